@@ -1,0 +1,28 @@
+// The fast gradient sign method.
+//
+// Goodfellow, Shlens & Szegedy, "Explaining and Harnessing Adversarial Examples", 2015, section 4;
+// its targeted form is Kurakin, Goodfellow & Bengio, "Adversarial Machine Learning at Scale", 2017,
+// section 3.
+#pragma once
+
+#include "attack/threat_model.h"
+#include "base/shapes.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+struct FgsmOptions {
+  ThreatModel threat;
+  Loss loss = Loss::kCrossEntropy;
+  Criterion criterion;
+};
+
+/// Adversaries [N, input] of images [N, input] in one step from the image. In L-inf the step is
+/// epsilon * sign(gradient), in L2 epsilon * gradient / |gradient|; it climbs the loss at the true
+/// label, or with a target descends the loss at the target; last it is clipped to the range. Where
+/// the gradient is exactly 0 nothing changes.
+Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
+            const FgsmOptions& options);
+
+}  // namespace inoculate

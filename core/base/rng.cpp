@@ -1,0 +1,55 @@
+#include "base/rng.h"
+
+#include <bit>
+#include <utility>
+
+namespace inoculate {
+namespace {
+
+std::uint64_t split_mix(std::uint64_t& x) {
+  std::uint64_t z = (x += 0x9e3779b97f4a7c15ULL);
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+}  // namespace
+
+Rng::Rng(std::uint64_t seed, std::uint64_t stream) {
+  // The stream is mixed before it meets the seed, so that (seed, stream + 1) is not (seed + 1,
+  // stream).
+  std::uint64_t x = seed;
+  if (stream != 0) x ^= split_mix(stream);
+  for (std::uint64_t& word : state_) word = split_mix(x);
+}
+
+std::uint64_t Rng::next() {
+  const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
+  const std::uint64_t t = state_[1] << 17;
+  state_[2] ^= state_[0];
+  state_[3] ^= state_[1];
+  state_[1] ^= state_[2];
+  state_[0] ^= state_[3];
+  state_[2] ^= t;
+  state_[3] = std::rotl(state_[3], 45);
+  return result;
+}
+
+std::uint32_t Rng::below(std::uint32_t bound) {
+  // Numbers under this threshold would make the small residues likelier.
+  const std::uint32_t threshold = (0U - bound) % bound;
+  for (;;) {
+    const std::uint64_t product = (next() >> 32) * bound;
+    if (static_cast<std::uint32_t>(product) >= threshold) {
+      return static_cast<std::uint32_t>(product >> 32);
+    }
+  }
+}
+
+void Rng::shuffle(std::span<std::int32_t> items) {
+  for (std::size_t left = items.size(); left > 1; --left) {
+    std::swap(items[left - 1], items[below(static_cast<std::uint32_t>(left))]);
+  }
+}
+
+}  // namespace inoculate

@@ -1,0 +1,75 @@
+#include "data/dataset.h"
+
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "base/error.h"
+#include "data/idx.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::array<float, 256> make_byte_values() {
+  std::array<float, 256> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(static_cast<double>(i) / 255.0);
+  }
+  return values;
+}
+
+/// byte / 255, rounded once.
+constexpr std::array<float, 256> kByteValues = make_byte_values();
+
+}  // namespace
+
+Dataset make_dataset(ByteView images, const std::string& images_name, ByteView labels,
+                     const std::string& labels_name) {
+  Dataset dataset;
+  dataset.labels = parse_idx_labels(labels, labels_name);
+  IdxImages parsed = parse_idx_images(images, images_name);
+  if (parsed.rows != dataset.shape.h || parsed.cols != dataset.shape.w) {
+    throw Error(images_name + ": its images are " + std::to_string(parsed.rows) + "x" +
+                std::to_string(parsed.cols) +
+                " pixels, not 28x28; name MNIST or a set of its form");
+  }
+  if (parsed.count != dataset.size()) {
+    throw Error(images_name + ": holds " + std::to_string(parsed.count) + " images, but " +
+                labels_name + " holds " + std::to_string(dataset.size()) +
+                " labels; name two files of the same set");
+  }
+  dataset.pixels = std::move(parsed.pixels);
+  return dataset;
+}
+
+Dataset slice(const Dataset& dataset, int begin, int end) {
+  if (begin < 0 || begin >= end || end > dataset.size()) {
+    throw Error("range " + std::to_string(begin) + ":" + std::to_string(end) +
+                ": does not select any of the " + std::to_string(dataset.size()) +
+                " images in order; keep within 0:" + std::to_string(dataset.size()));
+  }
+  const std::ptrdiff_t each = dataset.shape.size();
+  Dataset part;
+  part.shape = dataset.shape;
+  part.pixels.assign(dataset.pixels.begin() + begin * each, dataset.pixels.begin() + end * each);
+  part.labels.assign(dataset.labels.begin() + begin, dataset.labels.begin() + end);
+  return part;
+}
+
+void gather(const Dataset& dataset, std::span<const std::int32_t> indices, Matrix& images,
+            Labels& labels) {
+  const Eigen::Index each = dataset.shape.size();
+  images.resize(static_cast<Eigen::Index>(indices.size()), each);
+  labels.resize(indices.size());
+  float* out = images.data();
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const std::int32_t index = indices[i];
+    assert(index >= 0 && index < dataset.size());
+    const std::uint8_t* in = dataset.pixels.data() + index * each;
+    for (Eigen::Index j = 0; j < each; ++j) out[j] = kByteValues[in[j]];
+    out += each;
+    labels[i] = dataset.labels[static_cast<std::size_t>(index)];
+  }
+}
+
+}  // namespace inoculate

@@ -1,0 +1,30 @@
+#include "nn/architecture.h"
+
+namespace inoculate {
+namespace {
+
+constexpr Shape kDigit{28, 28, 1};
+constexpr int kClasses = 10;
+
+}  // namespace
+
+Architecture simple_cnn(float dropout) {
+  Architecture net{"simple_cnn",
+                   kDigit,
+                   {ConvSpec{"conv1", 32, 3, 2}, ReluSpec{}, BatchNormSpec{"bn1"},
+                    ConvSpec{"conv2", 64, 3, 2}, ReluSpec{}, BatchNormSpec{"bn2"},
+                    DenseSpec{"dense1", 128}, ReluSpec{}, BatchNormSpec{"bn3"}}};
+  if (dropout > 0) net.layers.emplace_back(DropoutSpec{dropout});
+  net.layers.emplace_back(DenseSpec{"dense2", kClasses});
+  return net;
+}
+
+Architecture mlp(int hidden) {
+  return {"mlp", kDigit, {DenseSpec{"dense1", hidden}, ReluSpec{}, DenseSpec{"dense2", kClasses}}};
+}
+
+Architecture logistic_regression() {
+  return {"logistic_regression", kDigit, {DenseSpec{"dense1", kClasses}}};
+}
+
+}  // namespace inoculate

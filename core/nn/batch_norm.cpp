@@ -1,0 +1,196 @@
+#include "nn/batch_norm.h"
+
+#include <cmath>
+#include <vector>
+
+#include "base/parallel.h"
+#include "base/simd.h"
+
+namespace inoculate {
+namespace {
+
+// Rows are split in parts of no less than this many floats; fewer are not worth a second thread.
+constexpr int kFloatsAPart = 1 << 14;
+
+int row_parts(int m, int c) {
+  const long long parts = static_cast<long long>(m) * c / kFloatsAPart;
+  return parts < 1 ? 1 : parts > 16 ? 16 : static_cast<int>(parts);
+}
+
+// Calls body(part, first row, end row) for every part, in parallel.
+template <class F>
+void for_each_part(int m, int c, F&& body) {
+  const int parts = row_parts(m, c);
+  parallel_for(parts, [&](int part) {
+    body(part, part_begin(m, parts, part), part_begin(m, parts, part + 1));
+  });
+}
+
+// Calls body(channel, V()) for the channels, a whole vector of them where there is one, else
+// singly: V is Vec or float, and one formula serves both.
+template <class F>
+void for_each_channel(int c, F&& body) {
+  int f = 0;
+  for (; f + kLanes <= c; f += kLanes) body(f, Vec());
+  for (; f < c; ++f) body(f, 0.0F);
+}
+
+Vec get(const float* p, Vec) { return load(p); }
+float get(const float* p, float) { return *p; }
+void put(float* p, Vec value) { store(p, value); }
+void put(float* p, float value) { *p = value; }
+
+// out = in * scale + shift.
+void scale_and_shift(float* out, const float* in, const float* scale, const float* shift, int m,
+                     int c) {
+  for_each_part(m, c, [&](int, int begin, int end) {
+    for_each_channel(c, [&](int f, auto vector) {
+      using V = decltype(vector);
+      const V a = get(scale + f, vector), b = get(shift + f, vector);
+      for (int i = begin; i < end; ++i) put(out + i * c + f, get(in + i * c + f, vector) * a + b);
+    });
+  });
+}
+
+float inverse_deviation(float variance) { return 1.0F / std::sqrt(variance + kBatchNormEpsilon); }
+
+// Sums over the rows [begin, end) of the differences from row `begin`, and of their squares. Next
+// to sums of the values themselves these cancel little.
+void shifted_sums(float* sums, float* squares, const float* in, int begin, int end, int c) {
+  for_each_channel(c, [&](int f, auto vector) {
+    using V = decltype(vector);
+    const V pivot = get(in + begin * c + f, vector);
+    V sum = {}, square = {};
+    for (int i = begin; i < end; ++i) {
+      const V difference = get(in + i * c + f, vector) - pivot;
+      sum += difference;
+      square += difference * difference;
+    }
+    put(sums + f, sum);
+    put(squares + f, square);
+  });
+}
+
+}  // namespace
+
+void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
+                                 float* moving_variance, const float* in, const float* gamma,
+                                 const float* beta, int m, int c) {
+  const int parts = row_parts(m, c);
+  thread_local std::vector<float> buffer;
+  buffer.resize(static_cast<std::size_t>(2 * (parts + 1) * c));
+  float* part_sums = buffer.data();
+  float* scale = part_sums + 2 * parts * c;
+  float* shift = scale + c;
+  for_each_part(m, c, [&](int part, int begin, int end) {
+    float* sums = part_sums + 2 * part * c;
+    shifted_sums(sums, sums + c, in, begin, end, c);
+  });
+  for (int f = 0; f < c; ++f) {
+    // The parts' means and squared differences, merged as Chan, Golub & LeVeque do.
+    double count = 0, mean = 0, squares = 0;
+    for (int part = 0; part < parts; ++part) {
+      const int begin = part_begin(m, parts, part);
+      const double rows = part_begin(m, parts, part + 1) - begin;
+      const double sum = part_sums[2 * part * c + f];
+      const double difference = in[begin * c + f] + sum / rows - mean;
+      squares += part_sums[(2 * part + 1) * c + f] - sum * sum / rows +
+                 difference * difference * count * rows / (count + rows);
+      count += rows;
+      mean += difference * rows / count;
+    }
+    const auto batch_mean = static_cast<float>(mean);
+    const auto variance = static_cast<float>(squares / m);
+    moving_mean[f] = moving_mean[f] * kBatchNormMomentum + batch_mean * (1 - kBatchNormMomentum);
+    moving_variance[f] =
+        moving_variance[f] * kBatchNormMomentum + variance * (1 - kBatchNormMomentum);
+    saved[f] = batch_mean;
+    saved[c + f] = inverse_deviation(variance);
+    scale[f] = gamma[f] * saved[c + f];
+    shift[f] = beta[f] - batch_mean * scale[f];
+  }
+  scale_and_shift(out, in, scale, shift, m, c);
+}
+
+void batch_norm_forward_inference(float* out, const float* in, const float* gamma,
+                                  const float* beta, const float* moving_mean,
+                                  const float* moving_variance, int m, int c) {
+  thread_local std::vector<float> buffer;
+  buffer.resize(static_cast<std::size_t>(2 * c));
+  float* scale = buffer.data();
+  float* shift = scale + c;
+  for (int f = 0; f < c; ++f) {
+    scale[f] = gamma[f] * inverse_deviation(moving_variance[f]);
+    shift[f] = beta[f] - moving_mean[f] * scale[f];
+  }
+  scale_and_shift(out, in, scale, shift, m, c);
+}
+
+void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
+                                  const float* in, const float* saved, const float* gamma, int m,
+                                  int c) {
+  const float* mean = saved;
+  const float* inverse = saved + c;
+  const int parts = row_parts(m, c);
+  thread_local std::vector<float> buffer;
+  buffer.resize(static_cast<std::size_t>((2 * parts + 3) * c));
+  float* part_sums = buffer.data();  // a part: sums of d_out, then of d_out * (in - mean)
+  for_each_part(m, c, [&](int part, int begin, int end) {
+    float* sums = part_sums + 2 * part * c;
+    for_each_channel(c, [&](int f, auto vector) {
+      using V = decltype(vector);
+      const V centre = get(mean + f, vector);
+      V sum = {}, sum_centred = {};
+      for (int i = begin; i < end; ++i) {
+        const V d = get(d_out + i * c + f, vector);
+        sum += d;
+        sum_centred += d * (get(in + i * c + f, vector) - centre);
+      }
+      put(sums + f, sum);
+      put(sums + c + f, sum_centred);
+    });
+  });
+  // With x = (in - mean) * inverse:
+  //   d_in = gamma * inverse * (d_out - d_beta / M - x * d_gamma / M) = a * d_out + (b * in + e)
+  float* a = part_sums + 2 * parts * c;
+  float* b = a + c;
+  float* e = b + c;
+  for (int f = 0; f < c; ++f) {
+    double sum = 0, sum_centred = 0;
+    for (int part = 0; part < parts; ++part) {
+      sum += part_sums[2 * part * c + f];
+      sum_centred += part_sums[(2 * part + 1) * c + f];
+    }
+    const auto beta_gradient = static_cast<float>(sum);
+    const auto gamma_gradient = static_cast<float>(sum_centred * inverse[f]);
+    a[f] = gamma[f] * inverse[f];
+    b[f] = -a[f] * inverse[f] * gamma_gradient / static_cast<float>(m);
+    e[f] = -a[f] * beta_gradient / static_cast<float>(m) - b[f] * mean[f];
+    if (d_gamma != nullptr) {
+      d_gamma[f] = gamma_gradient;
+      d_beta[f] = beta_gradient;
+    }
+  }
+  for_each_part(m, c, [&](int, int begin, int end) {
+    for_each_channel(c, [&](int f, auto vector) {
+      using V = decltype(vector);
+      const V af = get(a + f, vector), bf = get(b + f, vector), ef = get(e + f, vector);
+      for (int i = begin; i < end; ++i) {
+        put(d_in + i * c + f,
+            af * get(d_out + i * c + f, vector) + (bf * get(in + i * c + f, vector) + ef));
+      }
+    });
+  });
+}
+
+void batch_norm_backward_inference(float* d_in, const float* d_out, const float* gamma,
+                                   const float* moving_variance, int m, int c) {
+  thread_local std::vector<float> buffer;
+  buffer.assign(static_cast<std::size_t>(2 * c), 0.0F);
+  float* scale = buffer.data();
+  float* no_shift = scale + c;
+  for (int f = 0; f < c; ++f) scale[f] = gamma[f] * inverse_deviation(moving_variance[f]);
+  scale_and_shift(d_in, d_out, scale, no_shift, m, c);
+}
+
+}  // namespace inoculate

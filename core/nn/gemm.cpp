@@ -1,0 +1,202 @@
+#include "nn/gemm.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "base/simd.h"
+
+namespace inoculate {
+namespace {
+
+// A tile of the result, R rows by V vectors, stays in registers while k runs. The heights below
+// leave room for the V vectors of b and a broadcast of a. Few rows take wide tiles, so that there
+// are always enough independent sums to hide the latency of a multiply-add.
+constexpr int tile_height(int vectors) {
+  if (kVectorRegisters == 32) return vectors <= 2 ? 14 : vectors == 4 ? 7 : 3;
+  // Five rows of two vectors spill in V8, and six fit where there is a fused multiply-add.
+  const int two = kVectorBytes == 16 ? 4 : 6;
+  return vectors <= 2 ? two : vectors == 4 ? 2 : 1;
+}
+
+int vectors_for(int rows) { return rows <= tile_height(8) ? 8 : rows <= tile_height(4) ? 4 : 2; }
+
+enum class Store { kSet, kAdd };
+
+// Writes the first `columns` floats of V vectors to c.
+template <int V, Store S>
+inline void finish(float* c, const Vec* sums, int columns) {
+  if (columns == V * kLanes) {
+    for (int v = 0; v < V; ++v) {
+      float* p = c + v * kLanes;
+      store(p, S == Store::kAdd ? load(p) + sums[v] : sums[v]);
+    }
+  } else {
+    float buffer[V * kLanes];
+    for (int v = 0; v < V; ++v) store(buffer + v * kLanes, sums[v]);
+    for (int n = 0; n < columns; ++n) c[n] = S == Store::kAdd ? c[n] + buffer[n] : buffer[n];
+  }
+}
+
+// Operands of one panel of columns. b and bias are readable over whole vectors.
+struct Panel {
+  const float* b;
+  std::ptrdiff_t ldb;
+  const float* bias;  // null: start at zero
+  std::ptrdiff_t first_column;
+  int columns;  // of c; the others of the last vector are not written
+};
+
+// Tiles are calls of their own: inlined side by side they would share out the registers badly.
+template <int R, int V, Store S>
+[[gnu::noinline]] void rows_tile(float* const* c, const float* const* a, const Panel& panel,
+                                 Runs runs) {
+  Vec sums[R][V] = {};
+  if (panel.bias != nullptr) {
+    for (int r = 0; r < R; ++r) {
+      for (int v = 0; v < V; ++v) sums[r][v] = load(panel.bias + v * kLanes);
+    }
+  }
+  const float* b = panel.b;
+  for (int run = 0; run < runs.count; ++run) {
+    const std::ptrdiff_t offset = run * runs.stride;
+    for (int k = 0; k < runs.length; ++k, b += panel.ldb) {
+      Vec bv[V];
+      for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
+      for (int r = 0; r < R; ++r) {
+        const float ar = a[r][offset + k];
+        for (int v = 0; v < V; ++v) sums[r][v] += ar * bv[v];
+      }
+    }
+  }
+  for (int r = 0; r < R; ++r) finish<V, S>(c[r] + panel.first_column, sums[r], panel.columns);
+}
+
+template <int R, int V, Store S>
+[[gnu::noinline]] void transposed_tile(float* c, std::ptrdiff_t ldc, const float* const* a,
+                                       std::ptrdiff_t first_row, const Panel& panel, int count) {
+  Vec sums[R][V] = {};
+  const float* b = panel.b;
+  for (int m = 0; m < count; ++m, b += panel.ldb) {
+    const float* am = a[m] + first_row;
+    Vec bv[V];
+    for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
+    for (int r = 0; r < R; ++r) {
+      for (int v = 0; v < V; ++v) sums[r][v] += am[r] * bv[v];
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    finish<V, S>(c + r * ldc + panel.first_column, sums[r], panel.columns);
+  }
+}
+
+// Calls f(integral constant) for the run-time `value` in [1, N].
+template <int N, class F>
+inline void with_constant(int value, F&& f) {
+  [&]<int... I>(std::integer_sequence<int, I...>) {
+    ((value == I + 1 ? f(std::integral_constant<int, I + 1>()) : void()), ...);
+  }
+  (std::make_integer_sequence<int, N>());
+}
+
+// Cuts `rows` into tiles of nearly equal height, none above the allowed one, and calls
+// tile(constant height, first row).
+template <int V, class F>
+void for_each_tile(int rows, F&& tile) {
+  const int tiles = (rows + tile_height(V) - 1) / tile_height(V);
+  for (int t = 0, row = 0; t < tiles; ++t) {
+    const int height = (rows - row + tiles - t - 1) / (tiles - t);
+    with_constant<tile_height(V)>(height, [&](auto h) { tile(h, row); });
+    row += height;
+  }
+}
+
+// Cuts the columns into panels of 8, 4, 2 and 1 vectors, as wide as the number of rows allows, and
+// calls body(constant vectors, panel). What remains of the last vector is copied and padded with
+// zeros, so that kernels only ever read whole vectors.
+template <class F>
+void for_each_panel(const float* b, std::ptrdiff_t ldb, const float* bias, int k, int rows,
+                    int columns, F&& body) {
+  int column = 0;
+  const auto take = [&](auto vectors) {
+    constexpr int kWidth = vectors * kLanes;
+    for (; columns - column >= kWidth; column += kWidth) {
+      body(vectors, Panel{b + column, ldb, bias ? bias + column : nullptr, column, kWidth});
+    }
+  };
+  const int widest = vectors_for(rows);
+  if (widest >= 8) take(std::integral_constant<int, 8>());
+  if (widest >= 4) take(std::integral_constant<int, 4>());
+  take(std::integral_constant<int, 2>());
+  take(std::integral_constant<int, 1>());
+  const int rest = columns - column;
+  if (rest == 0) return;
+  thread_local std::vector<float> padded;
+  padded.assign(static_cast<std::size_t>(k + 1) * kLanes, 0.0F);
+  for (int row = 0; row < k; ++row) {
+    std::copy_n(b + row * ldb + column, rest, padded.data() + row * kLanes);
+  }
+  float* padded_bias = padded.data() + static_cast<std::ptrdiff_t>(k) * kLanes;
+  if (bias != nullptr) std::copy_n(bias + column, rest, padded_bias);
+  body(std::integral_constant<int, 1>(), Panel{padded.data(), kLanes, padded_bias, column, rest});
+}
+
+template <Store S>
+void multiply(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
+              const float* bias, int rows, int columns, Runs runs) {
+  for_each_panel(b, ldb, bias, runs.count * runs.length, rows, columns,
+                 [&](auto vectors, const Panel& panel) {
+                   for_each_tile<vectors>(rows, [&](auto height, int row) {
+                     rows_tile<height, vectors, S>(c + row, a + row, panel, runs);
+                   });
+                 });
+}
+
+template <Store S>
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                         std::ptrdiff_t ldb, int count, int rows, int columns) {
+  for_each_panel(b, ldb, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
+    for_each_tile<vectors>(rows, [&](auto height, int row) {
+      transposed_tile<height, vectors, S>(c + row * ldc, ldc, a, row, panel, count);
+    });
+  });
+}
+
+}  // namespace
+
+void multiply_rows(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
+                   const float* bias, int rows, int columns, Runs runs) {
+  multiply<Store::kSet>(c, a, b, ldb, bias, rows, columns, runs);
+}
+
+void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
+                       int rows, int columns, Runs runs) {
+  multiply<Store::kAdd>(c, a, b, ldb, nullptr, rows, columns, runs);
+}
+
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                         std::ptrdiff_t ldb, int count, int rows, int columns) {
+  multiply_transposed<Store::kSet>(c, ldc, a, b, ldb, count, rows, columns);
+}
+
+void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                             std::ptrdiff_t ldb, int count, int rows, int columns) {
+  multiply_transposed<Store::kAdd>(c, ldc, a, b, ldb, count, rows, columns);
+}
+
+void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in, int rows,
+               int columns) {
+  constexpr int kBlock = 16;  // a block of both sides stays in the first-level cache
+  for (int r0 = 0; r0 < rows; r0 += kBlock) {
+    const int r1 = std::min(rows, r0 + kBlock);
+    for (int c0 = 0; c0 < columns; c0 += kBlock) {
+      const int c1 = std::min(columns, c0 + kBlock);
+      for (int c = c0; c < c1; ++c) {
+        for (int r = r0; r < r1; ++r) out[c * ld_out + r] = in[r * ld_in + c];
+      }
+    }
+  }
+}
+
+}  // namespace inoculate

@@ -1,0 +1,49 @@
+// The two matrix products that every layer is made of, and the only hot loops of the engine.
+//
+// Both take their left operand as a table of row pointers, so a convolution needs no im2col copy:
+// the row of an output position is its receptive field where it lies in the padded image. Every sum
+// runs over k in rising order in one accumulator, so a result depends neither on the tile it was
+// computed in, nor on the batch around it, nor on the number of threads.
+#pragma once
+
+#include <cstddef>
+
+namespace inoculate {
+
+/// A row of the left operand: `count` runs of `length` floats, `stride` floats apart.
+/// K = count * length.
+struct Runs {
+  int count = 1;
+  int length = 0;
+  std::ptrdiff_t stride = 0;
+};
+
+/// c[m][n] = bias[n] + sum over runs g and k of a[m][g * stride + k] * b[(g * length + k) * ldb +
+/// n]
+///
+/// a: `rows` pointers. b: [K, columns], rows `ldb` floats apart. c: `rows` pointers to `columns`
+/// floats. bias: [columns], or null for zero.
+void multiply_rows(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
+                   const float* bias, int rows, int columns, Runs runs);
+
+/// The same with c[m][n] += and no bias. Rows of c may overlap one another: they are added to in
+/// order.
+void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
+                       int rows, int columns, Runs runs);
+
+/// c[r * ldc + n] = sum over m of a[m][r] * b[m * ldb + n]
+///
+/// a: `count` pointers to `rows` floats. b: [count, columns], rows `ldb` apart. c: [rows, columns],
+/// rows `ldc` apart.
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                         std::ptrdiff_t ldb, int count, int rows, int columns);
+
+/// The same with c[r * ldc + n] +=.
+void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                             std::ptrdiff_t ldb, int count, int rows, int columns);
+
+/// out[c * ld_out + r] = in[r * ld_in + c] for a [rows, columns] matrix.
+void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in, int rows,
+               int columns);
+
+}  // namespace inoculate

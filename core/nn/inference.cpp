@@ -1,0 +1,63 @@
+#include "nn/inference.h"
+
+#include <algorithm>
+#include <cassert>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace inoculate {
+namespace {
+
+// Enough rows to use the dense kernel well, few enough for their activations to stay in the cache.
+constexpr int kChunk = 32;
+
+// Calls body(first image, number of images, cache) for every chunk, in parallel.
+template <class F>
+void for_each_chunk(int n, F&& body) {
+  parallel_for((n + kChunk - 1) / kChunk, [&](int chunk) {
+    thread_local Cache cache;
+    const int begin = chunk * kChunk;
+    body(begin, std::min(kChunk, n - begin), cache);
+  });
+}
+
+}  // namespace
+
+Matrix predict_logits(const Network& network, ConstMatrixRef images) {
+  assert(images.cols() == network.input_size());
+  Matrix logits(images.rows(), network.classes());
+  for_each_chunk(static_cast<int>(images.rows()), [&](int begin, int n, Cache& cache) {
+    const float* result = network.infer(images.row(begin).data(), n, cache);
+    std::copy_n(result, n * network.classes(), logits.row(begin).data());
+  });
+  return logits;
+}
+
+Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
+                       Loss loss) {
+  assert(images.cols() == network.input_size());
+  assert(labels.size() == static_cast<std::size_t>(images.rows()));
+  Matrix gradients(images.rows(), images.cols());
+  for_each_chunk(static_cast<int>(images.rows()), [&](int begin, int n, Cache& cache) {
+    const float* chunk = images.row(begin).data();
+    const float* logits = network.infer(chunk, n, cache);
+    std::vector<float> d_logits(static_cast<std::size_t>(n * network.classes()));
+    loss_and_gradient(nullptr, d_logits.data(), loss, 1.0F, logits, labels.data() + begin, n,
+                      network.classes());
+    network.backward(gradients.row(begin).data(), {}, d_logits.data(), chunk, cache);
+  });
+  return gradients;
+}
+
+Labels most_likely(ConstMatrixRef logits) {
+  Labels labels(static_cast<std::size_t>(logits.rows()));
+  for (Eigen::Index i = 0; i < logits.rows(); ++i) {
+    Eigen::Index best = 0;
+    logits.row(i).maxCoeff(&best);
+    labels[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(best);
+  }
+  return labels;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,23 @@
+// Questions to a fixed network about any number of images.
+//
+// Images are taken a chunk at a time, chunks in parallel: memory stays small however many there
+// are, and each image's answer is the same whatever images are around it.
+#pragma once
+
+#include "base/shapes.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+/// Logits [N, classes] of images [N, input].
+Matrix predict_logits(const Network& network, ConstMatrixRef images);
+
+/// Gradient [N, input] of each image's own loss (no mean is taken) with respect to its pixels.
+Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
+                       Loss loss);
+
+/// The class with the largest logit, one a row; the first of equals.
+Labels most_likely(ConstMatrixRef logits);
+
+}  // namespace inoculate

@@ -1,0 +1,80 @@
+// A feed-forward classifier: a straight line of layers over one arena of parameters.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "base/shapes.h"
+#include "nn/architecture.h"
+#include "nn/layers.h"
+
+namespace inoculate {
+
+/// Where a named tensor lies: in the parameters (trained) or in the statistics (the moving means
+/// and variances of batch normalisation, which training updates by the way).
+struct TensorInfo {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::size_t offset = 0;
+  std::size_t size = 0;
+  bool trained = true;
+};
+
+/// What a forward pass leaves for the backward pass, and the memory of both. Reusable for any batch
+/// of the same network; a forward pass overwrites what the last one left.
+struct Cache {
+  int n = 0;
+  bool training = false;
+  std::vector<std::vector<float>> outputs;  // of each layer that has its own; [N, out] each
+  std::vector<std::vector<float>> saved;    // per layer: batch statistics [2, C], dropout factors
+};
+
+class Network {
+ public:
+  explicit Network(Architecture architecture);
+
+  const Architecture& architecture() const { return architecture_; }
+  int input_size() const { return architecture_.input.size(); }
+  int classes() const { return layers_.back().out.size(); }
+
+  /// Keras's initial weights: Glorot-uniform kernels, zero biases and betas, unit gammas; moving
+  /// means 0 and variances 1.
+  void initialize(Rng& rng);
+
+  /// All trained parameters, and all moving statistics, as one vector each.
+  std::span<float> parameters() { return parameters_; }
+  std::span<const float> parameters() const { return parameters_; }
+  std::span<float> statistics() { return statistics_; }
+  std::span<const float> statistics() const { return statistics_; }
+  /// Names and places of the tensors in both, in the order of a weights file.
+  const std::vector<TensorInfo>& tensors() const { return tensors_; }
+
+  /// Logits [N, classes] of images [N, input], in inference mode. The result lies in `cache` until
+  /// its next use.
+  const float* infer(const float* images, int n, Cache& cache) const;
+
+  /// The same in training mode: batch statistics (the moving ones are updated) and dropout from
+  /// `rng`.
+  const float* forward_training(const float* images, int n, Rng& rng, Cache& cache);
+
+  /// Gradients, in the mode of the forward pass that filled `cache` from the same `images`: sets
+  /// d_images [N, input] unless it is null, and d_parameters, laid out as parameters(), unless it
+  /// is empty. Parameter gradients need a pass in training mode.
+  void backward(float* d_images, std::span<float> d_parameters, const float* d_logits,
+                const float* images, const Cache& cache) const;
+
+ private:
+  const float* forward(const float* images, int n, Rng* rng, float* statistics, Cache& cache) const;
+  std::size_t add_tensor(std::string name, std::vector<std::int64_t> shape, bool trained = true);
+
+  Architecture architecture_;
+  std::vector<Layer> layers_;
+  std::vector<TensorInfo> tensors_;
+  std::vector<float> parameters_;
+  std::vector<float> statistics_;
+};
+
+}  // namespace inoculate

@@ -1,0 +1,124 @@
+#include "nn/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/error.h"
+
+namespace inoculate {
+namespace {
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t extent : shape) {
+    if (text.size() > 1) text += ", ";
+    text += std::to_string(extent);
+  }
+  return text + "]";
+}
+
+NamedTensor cut(const TensorInfo& info, std::span<const float> arena, const std::string& prefix) {
+  const auto values = arena.subspan(info.offset, info.size);
+  return {prefix + info.name, info.shape, {values.begin(), values.end()}};
+}
+
+// The tensors whose names begin with the prefix, by name.
+std::map<std::string, const NamedTensor*> by_name(const std::vector<NamedTensor>& tensors,
+                                                  const std::string& prefix) {
+  std::map<std::string, const NamedTensor*> found;
+  for (const NamedTensor& tensor : tensors) {
+    if (tensor.name.starts_with(prefix)) found.emplace(tensor.name, &tensor);
+  }
+  return found;
+}
+
+bool ends_with_variance(const std::string& name) { return name.ends_with("/moving_variance"); }
+
+// Takes the tensor `info` asks for out of `found`, checked.
+const NamedTensor& take(std::map<std::string, const NamedTensor*>& found, const TensorInfo& info,
+                        const std::string& prefix, const std::string& source,
+                        const std::string& architecture) {
+  const std::string name = prefix + info.name;
+  const auto entry = found.find(name);
+  if (entry == found.end()) {
+    throw Error(source + ": tensor '" + name + "' is missing; this is no file of " + architecture +
+                " weights");
+  }
+  const NamedTensor& tensor = *entry->second;
+  found.erase(entry);
+  if (tensor.shape != info.shape) {
+    throw Error(source + ": tensor '" + name + "' has shape " + shape_text(tensor.shape) +
+                ", but " + architecture + " needs " + shape_text(info.shape));
+  }
+  for (const float value : tensor.values) {
+    if (!std::isfinite(value)) {
+      throw Error(source + ": tensor '" + name +
+                  "' holds a value that is not finite; train the model again");
+    }
+    if (value < 0 && ends_with_variance(name)) {
+      throw Error(source + ": tensor '" + name +
+                  "' holds a negative variance; train the model again");
+    }
+  }
+  return tensor;
+}
+
+void refuse_extra(const std::map<std::string, const NamedTensor*>& left, const std::string& source,
+                  const std::string& architecture) {
+  if (left.empty()) return;
+  throw Error(source + ": tensor '" + left.begin()->first + "' is not one of " + architecture +
+              "; this is a file of another network");
+}
+
+}  // namespace
+
+std::vector<NamedTensor> weights(const Network& network) {
+  std::vector<NamedTensor> tensors;
+  for (const TensorInfo& info : network.tensors()) {
+    tensors.push_back(cut(info, info.trained ? network.parameters() : network.statistics(), ""));
+  }
+  return tensors;
+}
+
+std::vector<NamedTensor> named(const Network& network, std::span<const float> parameters,
+                               const std::string& prefix) {
+  std::vector<NamedTensor> tensors;
+  for (const TensorInfo& info : network.tensors()) {
+    if (info.trained) tensors.push_back(cut(info, parameters, prefix));
+  }
+  return tensors;
+}
+
+void set_weights(Network& network, const std::vector<NamedTensor>& tensors,
+                 const std::string& source) {
+  const std::string& architecture = network.architecture().name;
+  auto found = by_name(tensors, "");
+  std::vector<const NamedTensor*> accepted;
+  for (const TensorInfo& info : network.tensors()) {
+    accepted.push_back(&take(found, info, "", source, architecture));
+  }
+  refuse_extra(found, source, architecture);
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    const TensorInfo& info = network.tensors()[i];
+    const auto arena = info.trained ? network.parameters() : network.statistics();
+    std::copy(accepted[i]->values.begin(), accepted[i]->values.end(),
+              arena.subspan(info.offset, info.size).begin());
+  }
+}
+
+void set_named(std::span<float> parameters, const Network& network,
+               const std::vector<NamedTensor>& tensors, const std::string& prefix,
+               const std::string& source) {
+  const std::string& architecture = network.architecture().name;
+  auto found = by_name(tensors, prefix);
+  for (const TensorInfo& info : network.tensors()) {
+    if (!info.trained) continue;
+    const NamedTensor& tensor = take(found, info, prefix, source, architecture);
+    std::copy(tensor.values.begin(), tensor.values.end(),
+              parameters.subspan(info.offset, info.size).begin());
+  }
+  refuse_extra(found, source, architecture);
+}
+
+}  // namespace inoculate

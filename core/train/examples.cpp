@@ -1,0 +1,22 @@
+#include "train/examples.h"
+
+namespace inoculate {
+
+ExampleSource examples_of(const Dataset& dataset) {
+  return {dataset.size(), [&dataset](std::span<const std::int32_t> indices, Matrix& images,
+                                     Labels& labels) { gather(dataset, indices, images, labels); }};
+}
+
+ExampleSource examples_of(const Matrix& images, const Labels& labels) {
+  return {static_cast<int>(images.rows()), [&images, &labels](std::span<const std::int32_t> indices,
+                                                              Matrix& batch, Labels& batch_labels) {
+            batch.resize(static_cast<Eigen::Index>(indices.size()), images.cols());
+            batch_labels.resize(indices.size());
+            for (std::size_t i = 0; i < indices.size(); ++i) {
+              batch.row(static_cast<Eigen::Index>(i)) = images.row(indices[i]);
+              batch_labels[i] = labels[static_cast<std::size_t>(indices[i])];
+            }
+          }};
+}
+
+}  // namespace inoculate

@@ -1,0 +1,26 @@
+// Where training examples come from.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "base/shapes.h"
+#include "data/dataset.h"
+
+namespace inoculate {
+
+/// `size` examples, of which `gather` fetches any as images [n, input] in 0..1 and labels. What the
+/// function refers to must outlive it.
+struct ExampleSource {
+  int size = 0;
+  std::function<void(std::span<const std::int32_t> indices, Matrix& images, Labels& labels)> gather;
+};
+
+/// The images of a data set.
+ExampleSource examples_of(const Dataset& dataset);
+
+/// Images that are floats already, such as adversaries.
+ExampleSource examples_of(const Matrix& images, const Labels& labels);
+
+}  // namespace inoculate

@@ -1,0 +1,97 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <cassert>
+#include <numeric>
+#include <utility>
+
+namespace inoculate {
+namespace {
+
+// The uses of one seed.
+constexpr std::uint64_t kOrderStream = 1;
+constexpr std::uint64_t kDropoutStream = 2;
+
+}  // namespace
+
+Trainer::Trainer(Network& network, ExampleSource source, const TrainingOptions& options)
+    : network_(network),
+      source_(std::move(source)),
+      options_(options),
+      state_{AdamState(network.parameters().size())},
+      order_rng_(options.seed, kOrderStream),
+      dropout_rng_(options.seed, kDropoutStream),
+      order_(static_cast<std::size_t>(source_.size)),
+      gradients_(network.parameters().size()) {
+  assert(source_.size > 0 && options.batch_size > 0 && options.epochs >= 0);
+  shuffle();
+}
+
+int Trainer::steps_per_epoch() const {
+  return (source_.size + options_.batch_size - 1) / options_.batch_size;
+}
+
+void Trainer::shuffle() {
+  state_.order_at_epoch = order_rng_.state();
+  std::iota(order_.begin(), order_.end(), 0);
+  order_rng_.shuffle(order_);
+}
+
+TrainingProgress Trainer::step() {
+  assert(!finished());
+  const int begin = state_.step * options_.batch_size;
+  const int n = std::min(options_.batch_size, source_.size - begin);
+  const auto indices =
+      std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
+  source_.gather(indices, images_, labels_);
+
+  const int classes = network_.classes();
+  losses_.resize(static_cast<std::size_t>(n));
+  d_logits_.resize(static_cast<std::size_t>(n * classes));
+  const float* logits = network_.forward_training(images_.data(), n, dropout_rng_, cache_);
+  loss_and_gradient(losses_.data(), d_logits_.data(), options_.loss, 1.0F / static_cast<float>(n),
+                    logits, labels_.data(), n, classes);
+  network_.backward(nullptr, gradients_, d_logits_.data(), images_.data(), cache_);
+  adam_step(network_.parameters(), gradients_, state_.adam, options_.learning_rate);
+
+  for (int i = 0; i < n; ++i) {
+    const float* row = logits + i * classes;
+    const auto guess = std::max_element(row, row + classes) - row;
+    state_.loss_sum += losses_[static_cast<std::size_t>(i)];
+    state_.correct += guess == labels_[static_cast<std::size_t>(i)];
+  }
+  ++state_.step;
+  const double seen = begin + n;
+  const TrainingProgress progress{
+      state_.epoch + 1,  options_.epochs,        state_.step,
+      steps_per_epoch(), state_.loss_sum / seen, static_cast<double>(state_.correct) / seen};
+  if (progress.epoch_ended()) {
+    ++state_.epoch;
+    state_.step = 0;
+    state_.loss_sum = 0;
+    state_.correct = 0;
+    shuffle();
+  }
+  return progress;
+}
+
+void Trainer::run(const std::function<bool(const TrainingProgress&)>& on_step) {
+  while (!finished() && on_step(step())) {
+  }
+}
+
+TrainerState Trainer::state() const {
+  TrainerState state = state_;
+  state.dropout = dropout_rng_.state();
+  return state;
+}
+
+void Trainer::restore(const TrainerState& state) {
+  assert(state.adam.first_moment.size() == network_.parameters().size());
+  state_ = state;
+  dropout_rng_.set_state(state.dropout);
+  order_rng_.set_state(state.order_at_epoch);
+  shuffle();
+}
+
+}  // namespace inoculate

@@ -1,0 +1,88 @@
+// Training, one optimiser step a call: the command, the page and the tests all drive this.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "base/rng.h"
+#include "nn/adam.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "train/examples.h"
+
+namespace inoculate {
+
+struct TrainingOptions {
+  int epochs = 20;
+  int batch_size = 64;
+  float learning_rate = 1e-3F;
+  Loss loss = Loss::kCrossEntropy;
+  std::uint64_t seed = 1;  ///< of the order of the examples and of dropout
+};
+
+/// How far training has come. Loss and accuracy are means over the epoch so far, in training mode,
+/// as Keras shows them.
+struct TrainingProgress {
+  int epoch = 0;  ///< counted from 1
+  int epochs = 0;
+  int step = 0;  ///< of this epoch, counted from 1
+  int steps = 0;
+  double loss = 0;
+  double accuracy = 0;
+
+  bool epoch_ended() const { return step == steps; }
+};
+
+/// All that a run needs besides the network to go on where it stopped, bit for bit.
+struct TrainerState {
+  AdamState adam;
+  int epoch = 0;        // finished epochs
+  int step = 0;         // steps done in the current one
+  double loss_sum = 0;  // over the current epoch's examples
+  std::int64_t correct = 0;
+  Rng::State
+      order_at_epoch{};  // of the generator that shuffles, before the current epoch's shuffle
+  Rng::State dropout{};
+};
+
+/// Trains `network` by Adam on batches of `source`, shuffled anew each epoch; the last batch of an
+/// epoch may be smaller. Both must outlive the trainer.
+class Trainer {
+ public:
+  Trainer(Network& network, ExampleSource source, const TrainingOptions& options);
+
+  const TrainingOptions& options() const { return options_; }
+  const Network& network() const { return network_; }
+  int steps_per_epoch() const;
+  bool finished() const { return state_.epoch == options_.epochs; }
+
+  /// One step on the next batch; not to be called when finished.
+  TrainingProgress step();
+
+  /// Steps until finished or until `on_step` returns false.
+  void run(const std::function<bool(const TrainingProgress&)>& on_step);
+
+  TrainerState state() const;
+  /// Goes on from a state taken under the same options and source.
+  void restore(const TrainerState& state);
+
+ private:
+  void shuffle();
+
+  Network& network_;
+  ExampleSource source_;
+  TrainingOptions options_;
+  TrainerState state_;
+  Rng order_rng_;
+  Rng dropout_rng_;
+  std::vector<std::int32_t> order_;
+  std::vector<float> gradients_;
+  Matrix images_;
+  Labels labels_;
+  std::vector<float> losses_;
+  std::vector<float> d_logits_;
+  Cache cache_;
+};
+
+}  // namespace inoculate
