@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -19,14 +20,16 @@ constexpr int kSpins = 20000;
 
 thread_local bool inside_task = false;
 
-// Lets the other hardware thread, or on one core the other thread, run.
+// Lets the other hardware thread, and now and then another process, run.
 inline void relax(int spin) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();
 #endif
-  if (spin % 1024 == 1023) std::this_thread::yield();
+  if (spin % 128 == 127) std::this_thread::yield();
 }
 
+// Threads that take tasks where they find some. A round of work is over when all its tasks are
+// done, whoever did them: nobody waits for a thread that got no processor.
 class Pool {
  public:
   ~Pool() { resize(1); }
@@ -34,14 +37,17 @@ class Pool {
   int size() const { return static_cast<int>(workers_.size()) + 1; }
 
   void resize(int threads) {
-    stopping_ = true;
-    start_round();
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
     for (std::thread& worker : workers_) worker.join();
     workers_.clear();
     stopping_ = false;
     for (int i = 1; i < threads; ++i) {
       try {
-        workers_.emplace_back([this, seen = round_.load()] { work(seen); });
+        workers_.emplace_back([this] { work(); });
       } catch (const std::system_error&) {
         break;  // no more threads to be had: the ones there are do the work
       }
@@ -50,62 +56,73 @@ class Pool {
 
   void run(int count, const std::function<void(int)>& task) {
     task_ = &task;
-    count_ = count;
-    next_ = 0;
-    busy_ = static_cast<int>(workers_.size());
-    start_round();
-    take_tasks();
-    for (int spin = 0; busy_.load(std::memory_order_acquire) != 0; ++spin) relax(spin);
+    done_ = 0;
+    {
+      std::lock_guard lock(
+          mutex_);  // a worker between its last look and its sleep must not miss it
+      round_ = Round{0, count};
+    }
+    wake_.notify_all();
+    while (take_task()) {
+    }
+    for (int spin = 0; done_.load(std::memory_order_acquire) != count; ++spin) relax(spin);
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
  private:
-  void start_round() {
-    {
-      std::lock_guard lock(
-          mutex_);  // a worker between its last look and its sleep must not miss it
-      round_.fetch_add(1, std::memory_order_release);
-    }
-    wake_.notify_all();
-  }
+  // The tasks of the current round: [next, count) are not yet taken.
+  struct Round {
+    std::int32_t next;
+    std::int32_t count;
+  };
 
-  void take_tasks() {
+  // Takes a task and does it; false when there is none. Next and count change as one, so a task
+  // that was taken is one of the round that waits for it, and `task_` is that round's until it is
+  // done.
+  bool take_task() {
+    Round round = round_.load(std::memory_order_acquire);
+    do {
+      if (round.next == round.count) return false;
+    } while (!round_.compare_exchange_weak(round, Round{round.next + 1, round.count},
+                                           std::memory_order_acq_rel, std::memory_order_acquire));
     inside_task = true;
-    for (int i = next_++; i < count_; i = next_++) {
-      try {
-        (*task_)(i);
-      } catch (...) {
-        std::lock_guard lock(mutex_);
-        if (!failure_) failure_ = std::current_exception();
-      }
+    try {
+      (*task_)(round.next);
+    } catch (...) {
+      std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
     }
     inside_task = false;
+    done_.fetch_add(1, std::memory_order_release);
+    return true;
   }
 
-  void work(unsigned seen) {
-    for (;;) {
-      int spin = 0;
-      while (round_.load(std::memory_order_acquire) == seen && spin < kSpins) relax(spin++);
-      if (round_.load(std::memory_order_acquire) == seen) {
+  bool has_task() const {
+    const Round round = round_.load(std::memory_order_acquire);
+    return round.next != round.count;
+  }
+
+  void work() {
+    for (int spin = 0; !stopping_; ++spin) {
+      if (take_task()) {
+        spin = 0;
+      } else if (spin < kSpins) {
+        relax(spin);
+      } else {
         std::unique_lock lock(mutex_);
-        wake_.wait(lock, [&] { return round_.load() != seen; });
+        wake_.wait(lock, [this] { return stopping_ || has_task(); });
+        spin = 0;
       }
-      ++seen;
-      if (stopping_) return;
-      take_tasks();
-      busy_.fetch_sub(1, std::memory_order_release);
     }
   }
 
   std::vector<std::thread> workers_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<unsigned> round_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<Round> round_{Round{0, 0}};
   const std::function<void(int)>* task_ = nullptr;
-  int count_ = 0;
-  std::atomic<int> next_{0};
-  std::atomic<int> busy_{0};
+  std::atomic<int> done_{0};
   std::exception_ptr failure_;
 };
 

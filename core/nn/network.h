@@ -37,6 +37,7 @@ class Network {
   explicit Network(Architecture architecture);
 
   const Architecture& architecture() const { return architecture_; }
+  const std::vector<Layer>& layers() const { return layers_; }
   int input_size() const { return architecture_.input.size(); }
   int classes() const { return layers_.back().out.size(); }
 

@@ -1,0 +1,206 @@
+# Every library Inoculate stands on, each as one target `inoculate::<name>`.
+#
+# The distribution's copy comes first. Where it has none, or one too old, the sources are fetched at
+# a pinned commit; sources that are already here go in with -DFETCHCONTENT_SOURCE_DIR_<NAME>=folder.
+# Their headers are system headers: our warnings are not for them.
+include(FetchContent)
+
+# The distribution's headers serve WebAssembly too, but never its whole /usr/include, which would
+# hide Emscripten's C library: a folder of links shows just the ones named.
+set(inoculate_header_links ${PROJECT_BINARY_DIR}/distribution_headers)
+
+# inoculate_find_headers(<variable> <header> [<suffix>...]): the folder of the distribution's
+# <header>, safe to put on the include path; empty when there is none.
+function(inoculate_find_headers variable header)
+  find_path(${variable}_FOUND_IN NAMES ${header} PATHS /usr/include PATH_SUFFIXES ${ARGN}
+            NO_CMAKE_FIND_ROOT_PATH)
+  set(folder "${${variable}_FOUND_IN}")
+  if(folder STREQUAL "/usr/include")
+    string(REGEX MATCH "^[^/]+" entry "${header}")
+    file(MAKE_DIRECTORY ${inoculate_header_links})
+    file(CREATE_LINK ${folder}/${entry} ${inoculate_header_links}/${entry} SYMBOLIC)
+    set(folder ${inoculate_header_links})
+  endif()
+  if(NOT folder)
+    set(folder "")
+  endif()
+  set(${variable} "${folder}" PARENT_SCOPE)
+endfunction()
+
+# inoculate_read_version(<variable> <file> <macro>...): the version that a header's macros spell.
+function(inoculate_read_version variable file)
+  set(version "")
+  if(EXISTS "${file}")
+    file(READ "${file}" text)
+    foreach(macro IN LISTS ARGN)
+      if(text MATCHES "#[ \t]*define[ \t]+${macro}[ \t]+([0-9]+)")
+        list(APPEND version ${CMAKE_MATCH_1})
+      endif()
+    endforeach()
+  endif()
+  list(JOIN version "." version)
+  set(${variable} "${version}" PARENT_SCOPE)
+endfunction()
+
+# inoculate_fetch(<name> <repository> <commit>): sets <name>_SOURCE_DIR to the sources, and adds
+# nothing of them to the build (the SOURCE_SUBDIR does not exist).
+macro(inoculate_fetch name repository commit)
+  message(STATUS "${name}: from sources at ${commit}")
+  FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${commit}
+                       SOURCE_SUBDIR none-of-its-build)
+  FetchContent_MakeAvailable(${name})
+endmacro()
+
+# inoculate_headers(<name> <folder>...): a library of headers alone.
+function(inoculate_headers name)
+  add_library(inoculate_${name} INTERFACE)
+  target_include_directories(inoculate_${name} SYSTEM INTERFACE ${ARGN})
+  add_library(inoculate::${name} ALIAS inoculate_${name})
+endfunction()
+
+# inoculate_sources(<name> <folder> <file>...): a static library of C or C++ sources not ours.
+function(inoculate_sources name folder)
+  list(TRANSFORM ARGN PREPEND "${folder}/")
+  add_library(inoculate_${name} STATIC ${ARGN})
+  target_include_directories(inoculate_${name} SYSTEM PUBLIC ${folder})
+  target_compile_options(inoculate_${name} PRIVATE -w)
+  add_library(inoculate::${name} ALIAS inoculate_${name})
+endfunction()
+
+# --- Threads. WebAssembly has none in our builds: there the engine works on the calling thread.
+add_library(inoculate_threads INTERFACE)
+add_library(inoculate::threads ALIAS inoculate_threads)
+if(NOT EMSCRIPTEN)
+  set(THREADS_PREFER_PTHREAD_FLAG ON)
+  find_package(Threads REQUIRED)
+  target_link_libraries(inoculate_threads INTERFACE Threads::Threads)
+endif()
+
+# --- Eigen 3.4: matrices.
+inoculate_find_headers(eigen Eigen/Core eigen3)
+inoculate_read_version(eigen_version "${eigen}/Eigen/src/Core/util/Macros.h"
+                       EIGEN_WORLD_VERSION EIGEN_MAJOR_VERSION)
+if(NOT eigen_version VERSION_EQUAL 3.4)
+  inoculate_fetch(eigen https://gitlab.com/libeigen/eigen.git
+                  3147391d946bb4b6c68edd901f2add6ac1f31f8c)  # 3.4.0
+  set(eigen ${eigen_SOURCE_DIR})
+endif()
+inoculate_headers(eigen ${eigen})
+
+# --- nlohmann-json 3.10 or newer: the header of safetensors, --json.
+inoculate_find_headers(json nlohmann/json.hpp)
+foreach(header nlohmann/json.hpp nlohmann/detail/abi_macros.hpp)  # where it was, where it is
+  inoculate_read_version(json_version "${json}/${header}" NLOHMANN_JSON_VERSION_MAJOR
+                         NLOHMANN_JSON_VERSION_MINOR)
+  if(json_version)
+    break()
+  endif()
+endforeach()
+if(NOT json_version VERSION_GREATER_EQUAL 3.10)
+  inoculate_fetch(json https://github.com/nlohmann/json.git
+                  9cca280a4d0ccf0c08f47a99aa71d1b0e52f8d03)  # 3.11.3
+  set(json ${json_SOURCE_DIR}/include)
+endif()
+inoculate_headers(json ${json})
+
+# --- zlib: IDX files come gzipped, PNG is deflated.
+if(NOT EMSCRIPTEN)
+  find_package(ZLIB QUIET)
+endif()
+if(ZLIB_FOUND)
+  add_library(inoculate_zlib INTERFACE)
+  target_link_libraries(inoculate_zlib INTERFACE ZLIB::ZLIB)
+  add_library(inoculate::zlib ALIAS inoculate_zlib)
+else()
+  inoculate_fetch(zlib https://github.com/madler/zlib.git
+                  51b7f2abdade71cd9bb0e7a373ef2610ec6f9daf)  # 1.3.1
+  inoculate_sources(zlib ${zlib_SOURCE_DIR} adler32.c compress.c crc32.c deflate.c inffast.c
+                    inflate.c inftrees.c trees.c uncompr.c zutil.c)
+endif()
+
+# --- Catch2 2.13 (one header) or 3: the tests.
+if(INOCULATE_TESTS)
+  if(NOT EMSCRIPTEN)
+    find_package(Catch2 3 CONFIG QUIET)
+  endif()
+  inoculate_find_headers(catch2 catch2/catch.hpp)
+  if(Catch2_FOUND)
+    add_library(inoculate_catch2 INTERFACE)
+    target_link_libraries(inoculate_catch2 INTERFACE Catch2::Catch2)
+    add_library(inoculate::catch2 ALIAS inoculate_catch2)
+  elseif(catch2)
+    inoculate_headers(catch2 ${catch2})
+  else()
+    inoculate_fetch(catch2 https://github.com/catchorg/Catch2.git
+                    182c910b4b63ff587a3440e08f84f70497e49a81)  # 2.13.10
+    if(EXISTS ${catch2_SOURCE_DIR}/single_include/catch2/catch.hpp)
+      inoculate_headers(catch2 ${catch2_SOURCE_DIR}/single_include)
+    else()  # a distribution's sources of Catch2 3, under the name its installation has
+      inoculate_sources(catch2 ${catch2_SOURCE_DIR}/extras catch_amalgamated.cpp)
+      target_compile_definitions(inoculate_catch2 PRIVATE CATCH_AMALGAMATED_CUSTOM_MAIN)
+      file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/catch2_all/catch2/catch_all.hpp
+           CONTENT "#include <catch_amalgamated.hpp>\n")
+      target_include_directories(inoculate_catch2 SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/catch2_all)
+    endif()
+  endif()
+endif()
+
+if(EMSCRIPTEN)
+  return()  # what follows is for the command alone
+endif()
+
+# --- CLI11 2.1 or newer: the command line.
+find_package(CLI11 2.1 CONFIG QUIET)
+if(CLI11_FOUND)
+  add_library(inoculate_cli11 INTERFACE)
+  target_link_libraries(inoculate_cli11 INTERFACE CLI11::CLI11)
+  add_library(inoculate::cli11 ALIAS inoculate_cli11)
+else()
+  inoculate_fetch(cli11 https://github.com/CLIUtils/CLI11.git
+                  6c7b07a878ad834957b98d0f9ce1dbe0cb204fc9)  # 2.4.2
+  inoculate_headers(cli11 ${cli11_SOURCE_DIR}/include)
+endif()
+
+# --- libpng: pictures in and out.
+find_package(PNG 1.6 QUIET)
+if(PNG_FOUND)
+  add_library(inoculate_png INTERFACE)
+  target_link_libraries(inoculate_png INTERFACE PNG::PNG)
+  add_library(inoculate::png ALIAS inoculate_png)
+else()
+  inoculate_fetch(png https://github.com/pnggroup/libpng.git
+                  ed217e3e601d8e462f7fd1e04bed43ac42212429)  # 1.6.43
+  file(COPY_FILE ${png_SOURCE_DIR}/scripts/pnglibconf.h.prebuilt
+       ${PROJECT_BINARY_DIR}/png/pnglibconf.h)
+  inoculate_sources(png ${png_SOURCE_DIR} png.c pngerror.c pngget.c pngmem.c pngpread.c pngread.c
+                    pngrio.c pngrtran.c pngrutil.c pngset.c pngtrans.c pngwio.c pngwrite.c
+                    pngwtran.c pngwutil.c)
+  target_include_directories(inoculate_png SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/png)
+  target_compile_definitions(inoculate_png PRIVATE PNG_INTEL_SSE_OPT=0 PNG_ARM_NEON_OPT=0)
+  target_link_libraries(inoculate_png PUBLIC inoculate::zlib)
+endif()
+
+# --- stb_truetype: letters in pictures.
+inoculate_find_headers(stb stb_truetype.h stb)
+if(NOT stb)
+  inoculate_fetch(stb https://github.com/nothings/stb.git
+                  8b5f1f37b5b75829fc72d38e7b5d4bcbf8a26d55)
+  set(stb ${stb_SOURCE_DIR})
+endif()
+inoculate_headers(stb ${stb})
+
+# --- Lato (SIL Open Font License): the letters themselves, compiled in (native/font.h).
+find_file(INOCULATE_FONT Lato-Regular.ttf PATHS /usr/share/fonts PATH_SUFFIXES truetype/lato
+          NO_DEFAULT_PATH)
+if(NOT INOCULATE_FONT)
+  inoculate_fetch(lato https://github.com/googlefonts/LatoGFVersion.git
+                  080cb69711ca050d91e9c866e58df7a73095c69a)
+  set(INOCULATE_FONT ${lato_SOURCE_DIR}/fonts/Lato-Regular.ttf)
+endif()
+set(inoculate_font_source ${PROJECT_BINARY_DIR}/font.cpp)
+add_custom_command(
+  OUTPUT ${inoculate_font_source}
+  COMMAND ${CMAKE_COMMAND} -DINPUT=${INOCULATE_FONT} -DOUTPUT=${inoculate_font_source}
+          -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
+  DEPENDS ${INOCULATE_FONT} ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
+  COMMENT "Embedding ${INOCULATE_FONT}")

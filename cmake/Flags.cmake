@@ -1,0 +1,35 @@
+# Compiler flags. Those that change what a number is, or how memory is laid out, hold for everything.
+
+# Floating point: the same seed must give the same numbers native and in WebAssembly, so a product
+# and a sum are never fused behind our back; core/nn/gemm.cpp alone may (WebAssembly has no fused
+# multiply-add, and the matrix products are where it doubles the speed).
+add_compile_options(-ffp-contract=off -fno-math-errno -fno-trapping-math)
+set_source_files_properties(core/nn/gemm.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=fast)
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g")
+set(CMAKE_C_FLAGS_SANITIZE "-O1 -g")
+
+if(EMSCRIPTEN)
+  add_compile_options(-msimd128 -fwasm-exceptions)
+  add_link_options(-fwasm-exceptions -sALLOW_MEMORY_GROWTH=1)
+elseif(INOCULATE_NATIVE_ARCH)
+  add_compile_options(-march=native)
+endif()
+
+if(INOCULATE_SANITIZE)
+  add_compile_options(-fsanitize=${INOCULATE_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${INOCULATE_SANITIZE})
+endif()
+
+# Our own code compiles without a warning; what comes from outside is not ours to judge.
+add_library(inoculate_warnings INTERFACE)
+target_compile_options(inoculate_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                                    -Werror)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 takes its own AVX-512 intrinsics, inlined from Eigen, for uninitialised (GCC bug 105593),
+  # and its own concatenation of strings for an overlapping copy (GCC bug 105651).
+  target_compile_options(inoculate_warnings INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
+endif()

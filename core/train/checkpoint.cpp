@@ -1,0 +1,147 @@
+#include "train/checkpoint.h"
+
+#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "nn/weights.h"
+
+namespace inoculate {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kKey = "training";
+constexpr const char* kFirstMoment = "adam/first_moment/";
+constexpr const char* kSecondMoment = "adam/second_moment/";
+
+Json to_json(const EpochRecord& r) {
+  return Json::array(
+      {r.epoch, r.loss, r.accuracy, r.validation_loss, r.validation_accuracy, r.seconds});
+}
+
+EpochRecord record_from(const Json& j) {
+  return {j.at(0).get<int>(),    j.at(1).get<double>(), j.at(2).get<double>(),
+          j.at(3).get<double>(), j.at(4).get<double>(), j.at(5).get<double>()};
+}
+
+Json to_json(const Trainer& trainer, const TrainingRun& run) {
+  const TrainingOptions& options = trainer.options();
+  const TrainerState state = trainer.state();
+  Json history = Json::array();
+  for (const EpochRecord& record : run.history) history.push_back(to_json(record));
+  return {{"epochs", options.epochs},
+          {"batch_size", options.batch_size},
+          {"learning_rate", options.learning_rate},
+          {"loss", options.loss == Loss::kCrossEntropy ? "crossentropy" : "mse"},
+          {"seed", options.seed},
+          {"begin", run.begin},
+          {"end", run.end},
+          {"fingerprint", run.fingerprint},
+          {"history", history},
+          {"adam_steps", state.adam.steps},
+          {"epoch", state.epoch},
+          {"step", state.step},
+          {"loss_sum", state.loss_sum},
+          {"correct", state.correct},
+          {"order", state.order_at_epoch},
+          {"dropout", state.dropout}};
+}
+
+void require(bool holds, const std::string& name, const std::string& what) {
+  if (!holds) throw Error(name + ": " + what + "; this checkpoint is damaged, start the run again");
+}
+
+// Numbers that would lead the trainer out of its arrays, or a run astray, are refused.
+void check(const Checkpoint& c, const std::string& name) {
+  const TrainingOptions& o = c.options;
+  require(o.epochs >= 1 && o.epochs <= 1'000'000, name, "its number of epochs is out of range");
+  require(c.run.begin >= 0 && c.run.end > c.run.begin, name, "its range of examples is empty");
+  const int examples = c.run.end - c.run.begin;
+  require(o.batch_size >= 1 && o.batch_size <= 65536, name, "its batch size is out of range");
+  require(std::isfinite(o.learning_rate) && o.learning_rate > 0, name,
+          "its learning rate is no positive number");
+  const int steps = (examples + o.batch_size - 1) / o.batch_size;
+  require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
+              c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
+          name, "its place in the run is out of range");
+  // From nothing but zeros xoshiro draws nothing but zeros.
+  require(c.state.order_at_epoch != Rng::State{} && c.state.dropout != Rng::State{}, name,
+          "the state of a random generator is all zero");
+  require(c.run.history.size() <= static_cast<std::size_t>(c.state.epoch), name,
+          "its history is longer than its run");
+}
+
+void read(Checkpoint& c, const Json& j) {
+  c.options.epochs = j.at("epochs").get<int>();
+  c.options.batch_size = j.at("batch_size").get<int>();
+  c.options.learning_rate = j.at("learning_rate").get<float>();
+  c.options.loss =
+      j.at("loss").get<std::string>() == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
+  c.options.seed = j.at("seed").get<std::uint64_t>();
+  c.run.begin = j.at("begin").get<int>();
+  c.run.end = j.at("end").get<int>();
+  c.run.fingerprint = j.at("fingerprint").get<std::uint64_t>();
+  for (const Json& record : j.at("history")) c.run.history.push_back(record_from(record));
+  c.state.adam.steps = j.at("adam_steps").get<std::int64_t>();
+  c.state.epoch = j.at("epoch").get<int>();
+  c.state.step = j.at("step").get<int>();
+  c.state.loss_sum = j.at("loss_sum").get<double>();
+  c.state.correct = j.at("correct").get<std::int64_t>();
+  c.state.order_at_epoch = j.at("order").get<Rng::State>();
+  c.state.dropout = j.at("dropout").get<Rng::State>();
+}
+
+}  // namespace
+
+std::uint64_t fingerprint(const Dataset& dataset) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  const auto mix = [&hash](const std::vector<std::uint8_t>& bytes) {
+    for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3ULL;
+  };
+  mix(dataset.pixels);
+  mix(dataset.labels);
+  return hash;
+}
+
+Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
+  const Network& network = trainer.network();
+  const TrainerState state = trainer.state();
+  Safetensors file;
+  file.tensors = weights(network);
+  for (auto& moments : {named(network, state.adam.first_moment, kFirstMoment),
+                        named(network, state.adam.second_moment, kSecondMoment)}) {
+    file.tensors.insert(file.tensors.end(), moments.begin(), moments.end());
+  }
+  file.metadata["architecture"] = network.architecture().name;
+  file.metadata[kKey] = to_json(trainer, run).dump();
+  return file;
+}
+
+Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
+                           const std::string& name) {
+  const auto training = file.metadata.find(kKey);
+  if (training == file.metadata.end()) {
+    throw Error(name +
+                ": is no checkpoint of a training run; give the file that --checkpoint wrote");
+  }
+  const std::size_t parameters = network.parameters().size();
+  Checkpoint checkpoint{{}, {}, {AdamState(parameters)}, {}};
+  try {
+    read(checkpoint, Json::parse(training->second));
+  } catch (const Json::exception&) {
+    require(false, name, "its description of the run cannot be read");
+  }
+  check(checkpoint, name);
+  AdamState& adam = checkpoint.state.adam;
+  set_named(adam.first_moment, network, file.tensors, kFirstMoment, name);
+  set_named(adam.second_moment, network, file.tensors, kSecondMoment, name);
+  for (const float v : adam.second_moment) require(v >= 0, name, "a second moment is negative");
+  for (const NamedTensor& tensor : file.tensors) {
+    if (!tensor.name.starts_with("adam/")) checkpoint.weights.push_back(tensor);
+  }
+  return checkpoint;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,51 @@
+// A stopped training run as a file, from which it goes on as if it had never stopped.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "data/safetensors.h"
+#include "train/trainer.h"
+
+namespace inoculate {
+
+/// One line of a training log. Seconds are of training alone, without validation.
+struct EpochRecord {
+  int epoch = 0;
+  double loss = 0;
+  double accuracy = 0;
+  double validation_loss = 0;
+  double validation_accuracy = 0;
+  double seconds = 0;
+};
+
+/// What a run was besides its trainer: its examples [begin, end) of a data set, and the epochs so
+/// far.
+struct TrainingRun {
+  int begin = 0;
+  int end = 0;
+  std::uint64_t fingerprint = 0;  ///< of the examples, see fingerprint()
+  std::vector<EpochRecord> history;
+};
+
+/// 64-bit FNV-1a hash of a data set's pixels and labels: tells whether a run goes on with its own
+/// data.
+std::uint64_t fingerprint(const Dataset& dataset);
+
+/// The whole of a run: the network's weights, Adam's moments, generators, options and history.
+Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run);
+
+/// A checkpoint read back; `weights` are for set_weights, `state` for Trainer::restore.
+struct Checkpoint {
+  TrainingOptions options;
+  TrainingRun run;
+  TrainerState state;
+  std::vector<NamedTensor> weights;
+};
+
+/// Throws Error when the file is none of this network's checkpoints, or its numbers cannot be.
+Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
+                           const std::string& name);
+
+}  // namespace inoculate

@@ -1,0 +1,172 @@
+// inoculate predict: the likeliest classes of pictures or of a data set's images.
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <numeric>
+
+#include "base/error.h"
+#include "data/digit.h"
+#include "data/npy.h"
+#include "native/commands.h"
+#include "native/files.h"
+#include "native/mnist.h"
+#include "native/model.h"
+#include "native/png.h"
+#include "native/text.h"
+#include "nn/inference.h"
+#include "nn/softmax.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::size_t kLargestPng = std::size_t{1} << 26;
+
+struct Options {
+  std::string model;
+  std::vector<std::string> pictures;
+  std::string data;
+  std::string split = "test";
+  int count = 10;
+  int top = 3;
+  std::string logits;
+};
+
+// What is to be read: images with their names, and labels where they are known.
+struct Images {
+  Matrix pixels;
+  std::vector<std::string> names;
+  Labels labels;
+};
+
+bool is_digit_already(const GreyImage& picture) {
+  if (picture.width != 28 || picture.height != 28) return false;
+  const auto ink = std::accumulate(picture.pixels.begin(), picture.pixels.end(), 0);
+  return ink < 784 * 128;  // light on dark, as MNIST
+}
+
+// A 28 x 28 light digit on black is taken as it stands; any other picture is prepared as MNIST was.
+std::vector<float> read_picture(const std::string& path) {
+  const GreyImage picture = read_png_grey(read_file(path, kLargestPng), path);
+  if (!is_digit_already(picture)) {
+    return prepare_digit(picture.pixels, picture.width, picture.height);
+  }
+  std::vector<float> pixels;
+  for (const std::uint8_t byte : picture.pixels) pixels.push_back(static_cast<float>(byte / 255.0));
+  return pixels;
+}
+
+Images from_pictures(const std::vector<std::string>& paths) {
+  Images images{Matrix(static_cast<Eigen::Index>(paths.size()), 784), paths, {}};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const std::vector<float> pixels = read_picture(paths[i]);
+    std::copy(pixels.begin(), pixels.end(), images.pixels.row(static_cast<Eigen::Index>(i)).data());
+  }
+  return images;
+}
+
+Images from_data(const Options& options) {
+  const Dataset all =
+      load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
+  const Dataset some = slice(all, 0, options.count);
+  auto [pixels, labels] = all_images(some);
+  Images images{std::move(pixels), {}, std::move(labels)};
+  for (int i = 0; i < some.size(); ++i) {
+    images.names.push_back(options.split + "[" + std::to_string(i) + "]");
+  }
+  return images;
+}
+
+struct Guess {
+  int digit = 0;
+  float confidence = 0;
+};
+
+std::vector<Guess> likeliest(const float* probabilities, int classes, int top) {
+  std::vector<Guess> guesses;
+  for (int digit = 0; digit < classes; ++digit) guesses.push_back({digit, probabilities[digit]});
+  std::stable_sort(guesses.begin(), guesses.end(),
+                   [](const Guess& a, const Guess& b) { return a.confidence > b.confidence; });
+  guesses.resize(static_cast<std::size_t>(std::min(top, classes)));
+  return guesses;
+}
+
+void print_text(const Images& images, const std::vector<std::vector<Guess>>& guesses) {
+  std::vector<std::vector<std::string>> rows{{"image"}};
+  if (!images.labels.empty()) rows[0].push_back("label");
+  for (std::size_t place = 0; place < guesses.front().size(); ++place) {
+    rows[0].insert(rows[0].end(), {place == 0 ? "read as" : "or", "confidence"});
+  }
+  for (std::size_t i = 0; i < images.names.size(); ++i) {
+    std::vector<std::string> row{images.names[i]};
+    if (!images.labels.empty()) row.push_back(std::to_string(images.labels[i]));
+    for (const Guess& guess : guesses[i]) {
+      row.insert(row.end(), {std::to_string(guess.digit), percent(guess.confidence)});
+    }
+    rows.push_back(std::move(row));
+  }
+  print_table(std::cout, rows);
+}
+
+void print_json(const Images& images, const std::vector<std::vector<Guess>>& guesses) {
+  Json json{{"n", images.names.size()}, {"predictions", Json::array()}};
+  for (std::size_t i = 0; i < images.names.size(); ++i) {
+    Json prediction{{"image", images.names[i]}};
+    if (!images.labels.empty()) prediction["label"] = images.labels[i];
+    for (const Guess& guess : guesses[i]) {
+      prediction["top"].push_back({{"class", guess.digit}, {"confidence", guess.confidence}});
+    }
+    json["predictions"].push_back(std::move(prediction));
+  }
+  std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+void predict(const Options& options, bool json) {
+  if (!options.logits.empty()) require_writable(options.logits);
+  const Network network = load_model(options.model);
+  const Images images =
+      options.pictures.empty() ? from_data(options) : from_pictures(options.pictures);
+  const Matrix logits = predict_logits(network, images.pixels);
+  if (!options.logits.empty()) {
+    write_file_atomically(options.logits,
+                          write_npy({logits.data(), static_cast<std::size_t>(logits.size())},
+                                    {logits.rows(), logits.cols()}));
+  }
+  Matrix probabilities = logits;
+  softmax(probabilities.data(), logits.data(), static_cast<int>(logits.rows()), network.classes());
+  std::vector<std::vector<Guess>> guesses;
+  for (Eigen::Index i = 0; i < probabilities.rows(); ++i) {
+    guesses.push_back(likeliest(probabilities.row(i).data(), network.classes(), options.top));
+  }
+  json ? print_json(images, guesses) : print_text(images, guesses);
+}
+
+}  // namespace
+
+void add_predict(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command = *app.add_subcommand(
+      "predict", "The likeliest classes of PNG pictures, or of the first images of a data set");
+  command.add_option("--model", options->model, "Weights (.safetensors)")->required();
+  CLI::Option* pictures = command.add_option(
+      "pictures", options->pictures,
+      "PNG pictures; one that is no 28x28 light digit on black is prepared as MNIST was");
+  add_data_option(command, options->data);
+  command.get_option("--data")->excludes(pictures);
+  command.add_option("--split", options->split, "Which images: test or train")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->excludes(pictures)
+      ->capture_default_str();
+  command.add_option("--count", options->count, "How many of the first images")
+      ->check(CLI::PositiveNumber)
+      ->excludes(pictures)
+      ->capture_default_str();
+  command.add_option("--top", options->top, "How many classes to name")
+      ->check(CLI::Range(1, 10))
+      ->capture_default_str();
+  command.add_option("--logits", options->logits,
+                     "Write the logits, float32 [N, 10], to this .npy");
+  add_common_options(command, common);
+  command.callback([options, &common] { predict(*options, common.json); });
+}
+
+}  // namespace inoculate

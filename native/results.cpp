@@ -1,0 +1,66 @@
+#include "native/results.h"
+
+#include "native/text.h"
+#include "nn/inference.h"
+#include "nn/softmax.h"
+
+namespace inoculate {
+namespace {
+
+std::string number(double value) {
+  std::string text = fixed(value, 6);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::vector<float> pixels(ConstMatrixRef images, Eigen::Index row) {
+  return {images.row(row).data(), images.row(row).data() + images.cols()};
+}
+
+}  // namespace
+
+Json to_json(const Evaluation& evaluation) {
+  const Interval interval = evaluation.accuracy_interval();
+  return {{"n", evaluation.n},
+          {"loss", evaluation.loss},
+          {"accuracy", evaluation.accuracy()},
+          {"accuracy_interval", {interval.low, interval.high}}};
+}
+
+std::string describe(const FgsmOptions& options) {
+  const ThreatModel& threat = options.threat;
+  std::string text = "FGSM, ";
+  text += threat.norm == Norm::kLinf ? "L-inf" : "L2";
+  text += ", epsilon " + number(static_cast<double>(threat.epsilon));
+  text += options.loss == Loss::kCrossEntropy ? ", cross-entropy" : ", mean squared error";
+  if (options.criterion.target) {
+    text += ", targeted at " + std::to_string(*options.criterion.target);
+  }
+  text += threat.range ? ", clipped to [0, 1]" : ", not clipped";
+  return text;
+}
+
+std::vector<SheetEntry> sheet_entries(const Network& network, ConstMatrixRef images,
+                                      ConstMatrixRef adversaries, const Labels& labels) {
+  Matrix before = predict_logits(network, images);
+  Matrix after = predict_logits(network, adversaries);
+  const Labels read_before = most_likely(before);
+  const Labels read_after = most_likely(after);
+  for (Matrix* logits : {&before, &after}) {
+    softmax(logits->data(), logits->data(), static_cast<int>(logits->rows()), network.classes());
+  }
+  std::vector<SheetEntry> entries;
+  for (int digit = 0; digit < network.classes(); ++digit) {
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (labels[i] != digit || read_before[i] != digit) continue;
+      const auto row = static_cast<Eigen::Index>(i);
+      entries.push_back({pixels(images, row), pixels(adversaries, row), digit, read_before[i],
+                         before(row, read_before[i]), read_after[i], after(row, read_after[i])});
+      break;
+    }
+  }
+  return entries;
+}
+
+}  // namespace inoculate

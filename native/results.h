@@ -1,0 +1,26 @@
+// Results as JSON, and attacked images, in the one form that all sub-commands share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "attack/fgsm.h"
+#include "evaluate/accuracy.h"
+#include "native/commands.h"
+#include "native/sheet.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+/// n, loss, accuracy and its 95 % interval.
+Json to_json(const Evaluation& evaluation);
+
+/// "FGSM, L-inf, epsilon 0.1, cross-entropy, clipped to [0, 1]".
+std::string describe(const FgsmOptions& options);
+
+/// One sheet entry for each class, as far as there are images: the first that the network reads
+/// right.
+std::vector<SheetEntry> sheet_entries(const Network& network, ConstMatrixRef images,
+                                      ConstMatrixRef adversaries, const Labels& labels);
+
+}  // namespace inoculate

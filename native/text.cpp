@@ -1,0 +1,45 @@
+#include "native/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <ostream>
+
+namespace inoculate {
+
+std::string fixed(double value, int digits) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%.*f", digits, value);
+  return text.data();
+}
+
+std::string percent(double share) { return fixed(100 * share, 2) + " %"; }
+
+std::string accuracy_text(const Evaluation& evaluation) {
+  const Interval interval = evaluation.accuracy_interval();
+  return percent(evaluation.accuracy()) + " [" + fixed(100 * interval.low, 2) + ", " +
+         fixed(100 * interval.high, 2) + "], n = " + std::to_string(evaluation.n);
+}
+
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  const auto print = [&](const std::vector<std::string>& row) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string padding(widths[i] - row[i].size(), ' ');
+      line += i == 0 ? row[i] + padding : "  " + padding + row[i];
+    }
+    out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
+  };
+  print(rows.front());
+  std::vector<std::string> rule;
+  for (const std::size_t width : widths) rule.emplace_back(width, '-');
+  print(rule);
+  std::for_each(rows.begin() + 1, rows.end(), print);
+}
+
+}  // namespace inoculate

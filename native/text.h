@@ -1,0 +1,25 @@
+// Numbers and tables as the command prints them.
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "evaluate/accuracy.h"
+
+namespace inoculate {
+
+/// `value` with `digits` places after the point.
+std::string fixed(double value, int digits);
+
+/// A share in 0..1 as "98.92 %".
+std::string percent(double share);
+
+/// Accuracy, its 95 % interval and n: "98.92 % [98.70, 99.10], n = 10000".
+std::string accuracy_text(const Evaluation& evaluation);
+
+/// Rows of cells in aligned columns, two spaces apart; the first column to the left, the others to
+/// the right. The first row is a heading, underlined.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace inoculate

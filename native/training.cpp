@@ -1,0 +1,82 @@
+#include "native/training.h"
+
+#include <chrono>
+#include <utility>
+
+#include "evaluate/accuracy.h"
+#include "native/interrupt.h"
+#include "native/text.h"
+
+namespace inoculate {
+namespace {
+
+// Adds up time between start() and stop().
+class Stopwatch {
+ public:
+  void start() { begin_ = Clock::now(); }
+  void stop() { seconds_ += std::chrono::duration<double>(Clock::now() - begin_).count(); }
+  double take() { return std::exchange(seconds_, 0.0); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point begin_{};
+  double seconds_ = 0;
+};
+
+}  // namespace
+
+bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& progress,
+                  std::vector<EpochRecord>& history, const OnEpoch& on_epoch) {
+  const InterruptGuard guard;
+  Stopwatch watch;
+  bool begun = false;  // the current epoch is on the screen
+  while (!trainer.finished()) {
+    if (InterruptGuard::interrupted()) {
+      progress.pause();
+      return false;
+    }
+    if (!begun) {
+      progress.begin_epoch(trainer.state().epoch + 1, trainer.options().epochs);
+      begun = true;
+    }
+    watch.start();
+    const TrainingProgress p = trainer.step();
+    watch.stop();
+    progress.step(p.step, p.steps, p.loss, p.accuracy);
+    if (!p.epoch_ended()) continue;
+    begun = false;
+    EpochRecord record{p.epoch, p.loss, p.accuracy, 0, 0, watch.take()};
+    std::optional<Score> score;
+    if (validation != nullptr) {
+      const Evaluation e = evaluate(trainer.network(), *validation);
+      score = Score{e.loss, e.accuracy()};
+      record.validation_loss = e.loss;
+      record.validation_accuracy = e.accuracy();
+    }
+    progress.epoch_done({p.loss, p.accuracy}, score);
+    history.push_back(record);
+    if (on_epoch) on_epoch(record);
+  }
+  return true;
+}
+
+double total_seconds(const std::vector<EpochRecord>& history) {
+  double sum = 0;
+  for (const EpochRecord& record : history) sum += record.seconds;
+  return sum;
+}
+
+Bytes to_csv(const std::vector<EpochRecord>& history) {
+  std::string csv = "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds\n";
+  for (const EpochRecord& r : history) {
+    csv += std::to_string(r.epoch);
+    for (const double value :
+         {r.loss, r.accuracy, r.validation_loss, r.validation_accuracy, r.seconds}) {
+      csv += "," + fixed(value, 6);
+    }
+    csv += "\n";
+  }
+  return {csv.begin(), csv.end()};
+}
+
+}  // namespace inoculate

@@ -1,0 +1,29 @@
+// Training runs as the command drives them: progress on stderr, Ctrl-C, validation, logs.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "native/progress.h"
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+namespace inoculate {
+
+/// Called after each epoch with its record, for checkpoints and logs.
+using OnEpoch = std::function<void(const EpochRecord&)>;
+
+/// Runs `trainer` to its end, or until Ctrl-C, in which case it returns false after a whole step.
+/// With `validation` every epoch ends with an evaluation on it. Records go to `history`.
+bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& progress,
+                  std::vector<EpochRecord>& history, const OnEpoch& on_epoch = nullptr);
+
+/// Seconds of training in all, validation left out.
+double total_seconds(const std::vector<EpochRecord>& history);
+
+/// A CSV with a heading, a line an epoch.
+Bytes to_csv(const std::vector<EpochRecord>& history);
+
+}  // namespace inoculate
