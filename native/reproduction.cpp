@@ -1,0 +1,103 @@
+#include "native/reproduction.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "attack/adversarial_batches.h"
+#include "native/commands.h"
+#include "native/mnist.h"
+#include "native/results.h"
+#include "native/training.h"
+
+namespace inoculate {
+namespace {
+
+constexpr int kAdversaries = 10000;
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::vector<EpochRecord> train_or_stop(Trainer& trainer, const ExampleSource* validation,
+                                       Progress& progress) {
+  std::vector<EpochRecord> history;
+  if (!run_training(trainer, validation, progress, history)) {
+    throw Interrupted("interrupted; nothing was written");
+  }
+  return history;
+}
+
+// The tutorial's defence: ten epochs at a tenth of the learning rate on adversaries drawn from
+// `source`.
+Defence defend(const Network& network, const Dataset& source, const LabelledImages& test,
+               const FgsmOptions& attack, std::uint64_t seed, Progress& progress) {
+  Defence defence{network, {}, {}, {}};
+  const int count = std::min(kAdversaries, source.size());
+  const AdversarialBatch lesson =
+      AdversarialBatches(network, examples_of(source), count, attack, seed).next();
+  Trainer trainer(defence.network, examples_of(lesson.adversaries, lesson.labels),
+                  {.epochs = 10, .learning_rate = 1e-4F, .seed = seed});
+  defence.history = train_or_stop(trainer, nullptr, progress);
+  const Matrix old_adversaries = fgsm(network, test.images, test.labels, attack);
+  defence.report =
+      judge_defence(defence.network, test.images, test.labels, old_adversaries, attack);
+  const Matrix clipped = fgsm(defence.network, test.images, test.labels, clipped_attack());
+  defence.fresh_clipped = evaluate(defence.network, examples_of(clipped, test.labels));
+  return defence;
+}
+
+}  // namespace
+
+FgsmOptions tutorial_attack() {
+  FgsmOptions attack;
+  attack.threat.epsilon = kReproductionEpsilon;
+  attack.threat.range.reset();
+  attack.loss = Loss::kMeanSquaredError;
+  return attack;
+}
+
+FgsmOptions clipped_attack() {
+  FgsmOptions attack;
+  attack.threat.epsilon = kReproductionEpsilon;
+  return attack;
+}
+
+Reproduction run_reproduction(const Dataset& train, const Dataset& test, int epochs,
+                              std::uint64_t seed, Progress& progress) {
+  const auto begin = Clock::now();
+  const LabelledImages images = all_images(test);
+  const ExampleSource validation = examples_of(test);
+
+  Network network(simple_cnn());
+  Rng rng(seed);
+  network.initialize(rng);
+  Trainer trainer(network, examples_of(train), {.epochs = epochs, .seed = seed});
+  std::vector<EpochRecord> history = train_or_stop(trainer, &validation, progress);
+  const Matrix adversaries = fgsm(network, images.images, images.labels, tutorial_attack());
+  const DefenceReport before =
+      judge_defence(network, images.images, images.labels, adversaries, tutorial_attack());
+  Defence tutorial = defend(network, test, images, tutorial_attack(), seed, progress);
+  const double seconds = seconds_since(begin);
+
+  const Matrix clipped = fgsm(network, images.images, images.labels, clipped_attack());
+  Evaluation before_clipped = evaluate(network, examples_of(clipped, images.labels));
+  std::vector<SheetEntry> entries =
+      sheet_entries(network, images.images, adversaries, images.labels);
+  Defence held_out = defend(network, train, images, tutorial_attack(), seed, progress);
+  Defence held_out_clipped = defend(network, train, images, clipped_attack(), seed, progress);
+  return {seed,
+          std::move(network),
+          std::move(history),
+          before,
+          before_clipped,
+          std::move(tutorial),
+          std::move(held_out),
+          std::move(held_out_clipped),
+          std::move(entries),
+          seconds,
+          seconds_since(begin)};
+}
+
+}  // namespace inoculate
