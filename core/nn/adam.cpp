@@ -18,11 +18,13 @@ void adam_step(std::span<float> parameters, std::span<const float> gradients, Ad
   const std::size_t size = parameters.size();
   assert(gradients.size() == size && state.first_moment.size() == size);
   ++state.steps;
-  const double steps = static_cast<double>(state.steps);
-  const auto alpha = static_cast<float>(learning_rate * std::sqrt(1 - std::pow(kAdamBeta2, steps)) /
-                                        (1 - std::pow(kAdamBeta1, steps)));
-  const auto rate1 = static_cast<float>(1 - kAdamBeta1);
-  const auto rate2 = static_cast<float>(1 - kAdamBeta2);
+  // As in Keras, the correction knows the betas in single precision, the moments' rates in double.
+  const auto steps = static_cast<double>(state.steps);
+  const auto alpha = static_cast<float>(
+      learning_rate * std::sqrt(1 - std::pow(static_cast<double>(kAdamBeta2), steps)) /
+      (1 - std::pow(static_cast<double>(kAdamBeta1), steps)));
+  constexpr float rate1 = 0.1F;
+  constexpr float rate2 = 0.001F;
   float* p = parameters.data();
   const float* g = gradients.data();
   float* m = state.first_moment.data();

@@ -11,8 +11,8 @@
 
 namespace inoculate {
 
-inline constexpr double kAdamBeta1 = 0.9;
-inline constexpr double kAdamBeta2 = 0.999;
+inline constexpr float kAdamBeta1 = 0.9F;
+inline constexpr float kAdamBeta2 = 0.999F;
 inline constexpr float kAdamEpsilon = 1e-7F;
 
 /// The optimiser's memory. All zero before the first step.

@@ -9,25 +9,34 @@
 namespace inoculate {
 namespace {
 
-// d_logits = scale * (p - one-hot). The label's own entry is p - 1 = -(sum of the others), which
-// the sum gives without cancellation where p is nearly 1.
-void cross_entropy_gradient(float* d, const float* p, int label, float scale, int f) {
+// Where the network is nearly certain, p - one-hot loses all its digits at the label. The sum of
+// the other probabilities is 1 - p there without cancellation, and attacks live on such gradients.
+float sum_of_others(const float* p, int label, int f) {
   float others = 0;
   for (int j = 0; j < f; ++j) {
     if (j != label) others += p[j];
-    d[j] = scale * p[j];
   }
-  d[label] = -scale * others;
+  return others;
 }
 
-// With g = dL/dp = 2 / F * (p - one-hot), the softmax gives d_logits = p * (g - sum(g * p)).
+// d_logits = scale * (p - one-hot).
+void cross_entropy_gradient(float* d, const float* p, int label, float scale, int f) {
+  for (int j = 0; j < f; ++j) d[j] = scale * p[j];
+  d[label] = -scale * sum_of_others(p, label, f);
+}
+
+// With e = p - one-hot, dL/dp = 2 / F * e, and the softmax gives d_logits = 2 / F * p * (e - sum(e
+// * p)). Of that sum the label's term is taken apart, so that no two nearly equal numbers are
+// subtracted.
 void mean_squared_error_gradient(float* d, const float* p, int label, float scale, int f) {
-  float dot = 0;
+  const float others = sum_of_others(p, label, f);
+  float rest = 0;
   for (int j = 0; j < f; ++j) {
-    d[j] = 2.0F / static_cast<float>(f) * (p[j] - (j == label ? 1.0F : 0.0F));
-    dot += d[j] * p[j];
+    if (j != label) rest += p[j] * p[j];
   }
-  for (int j = 0; j < f; ++j) d[j] = scale * p[j] * (d[j] - dot);
+  const float factor = scale * 2.0F / static_cast<float>(f);
+  for (int j = 0; j < f; ++j) d[j] = factor * p[j] * (p[j] + others * p[label] - rest);
+  d[label] = -factor * p[label] * (others * others + rest);
 }
 
 float cross_entropy(const float* logits, int label, int f) {

@@ -20,7 +20,8 @@ bool same_field(const float* a, const float* b, const Runs& runs) {
 }  // namespace
 
 void PaddedImages::prepare(const Conv2d& conv, int images) {
-  if (conv == conv_ && buffer_.size() >= static_cast<std::size_t>(size_ * images)) return;
+  const bool fits = size_ > 0 && buffer_.size() >= static_cast<std::size_t>(size_ * images);
+  if (fits && conv == conv_) return;
   conv_ = conv;
   // Where the stride leaves the last rows of an image unread, the image is the larger of the two.
   const int h = std::max((conv.out.h - 1) * conv.stride + conv.kernel, conv.pad_top + conv.in.h);

@@ -15,6 +15,8 @@ using Json = nlohmann::json;
 constexpr const char* kKey = "training";
 constexpr const char* kFirstMoment = "adam/first_moment/";
 constexpr const char* kSecondMoment = "adam/second_moment/";
+const std::string kCrossEntropy = "crossentropy";
+const std::string kMeanSquaredError = "mse";
 
 Json to_json(const EpochRecord& r) {
   return Json::array(
@@ -34,7 +36,7 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
   return {{"epochs", options.epochs},
           {"batch_size", options.batch_size},
           {"learning_rate", options.learning_rate},
-          {"loss", options.loss == Loss::kCrossEntropy ? "crossentropy" : "mse"},
+          {"loss", options.loss == Loss::kCrossEntropy ? kCrossEntropy : kMeanSquaredError},
           {"seed", options.seed},
           {"begin", run.begin},
           {"end", run.end},
@@ -73,12 +75,13 @@ void check(const Checkpoint& c, const std::string& name) {
           "its history is longer than its run");
 }
 
-void read(Checkpoint& c, const Json& j) {
+void read(Checkpoint& c, const Json& j, const std::string& name) {
   c.options.epochs = j.at("epochs").get<int>();
   c.options.batch_size = j.at("batch_size").get<int>();
   c.options.learning_rate = j.at("learning_rate").get<float>();
-  c.options.loss =
-      j.at("loss").get<std::string>() == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
+  const auto loss = j.at("loss").get<std::string>();
+  require(loss == kCrossEntropy || loss == kMeanSquaredError, name, "its loss is unknown");
+  c.options.loss = loss == kCrossEntropy ? Loss::kCrossEntropy : Loss::kMeanSquaredError;
   c.options.seed = j.at("seed").get<std::uint64_t>();
   c.run.begin = j.at("begin").get<int>();
   c.run.end = j.at("end").get<int>();
@@ -129,7 +132,7 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   const std::size_t parameters = network.parameters().size();
   Checkpoint checkpoint{{}, {}, {AdamState(parameters)}, {}};
   try {
-    read(checkpoint, Json::parse(training->second));
+    read(checkpoint, Json::parse(training->second), name);
   } catch (const Json::exception&) {
     require(false, name, "its description of the run cannot be read");
   }

@@ -1,0 +1,214 @@
+#include "train/checkpoint.h"
+
+#include <functional>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "catch.h"
+#include "networks.h"
+#include "nn/weights.h"
+#include "random_data.h"
+
+using namespace inoculate;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr int kExamples = 23;
+constexpr TrainingOptions kOptions{3, 5, 3e-3F, Loss::kMeanSquaredError, ~0ULL};
+
+/// A run of three epochs of five steps, stopped after seven.
+struct Scene {
+  Matrix images = RandomData(1).images(kExamples, Network(tiny_network()).input_size());
+  Labels labels = RandomData(2).labels(kExamples);
+  Network network = random_network(tiny_network());
+  Trainer trainer{network, examples_of(images, labels), kOptions};
+  TrainingRun run{100, 100 + kExamples, 0xfedcba9876543210, {{1, 2.5, 0.1, 1.0 / 3, 0.2, 7.75}}};
+
+  Scene() {
+    for (int i = 0; i < 7; ++i) trainer.step();
+  }
+  /// The checkpoint as it comes back from a file's bytes.
+  Safetensors file() const {
+    return parse_safetensors(write_safetensors(save_checkpoint(trainer, run)), "c.st");
+  }
+};
+
+std::vector<float> everything(const Network& network) {
+  std::vector<float> values(network.parameters().begin(), network.parameters().end());
+  values.insert(values.end(), network.statistics().begin(), network.statistics().end());
+  return values;
+}
+
+std::string refusal(const Safetensors& file) {
+  try {
+    load_checkpoint(file, Network(tiny_network()), "c.st");
+    return "accepted";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped") {
+  Scene scene;
+  const Safetensors file = scene.file();
+  const Checkpoint checkpoint = load_checkpoint(file, scene.network, "c.st");
+  CHECK(checkpoint.options.epochs == 3);
+  CHECK(checkpoint.options.batch_size == 5);
+  CHECK(checkpoint.options.learning_rate == 3e-3F);
+  CHECK(checkpoint.options.loss == Loss::kMeanSquaredError);
+  CHECK(checkpoint.options.seed == ~0ULL);
+  CHECK(checkpoint.run.begin == 100);
+  CHECK(checkpoint.run.end == 123);
+  CHECK(checkpoint.run.fingerprint == 0xfedcba9876543210);
+  REQUIRE(checkpoint.run.history.size() == 1);
+  const EpochRecord& record = checkpoint.run.history[0];
+  CHECK(std::vector<double>{record.loss, record.accuracy, record.validation_loss,
+                            record.validation_accuracy,
+                            record.seconds} == std::vector<double>{2.5, 0.1, 1.0 / 3, 0.2, 7.75});
+  CHECK(record.epoch == 1);
+
+  Network network(tiny_network());
+  set_weights(network, checkpoint.weights, "c.st");
+  Trainer trainer(network, examples_of(scene.images, scene.labels), checkpoint.options);
+  trainer.restore(checkpoint.state);
+  const auto finish = [](Trainer& t) { t.run([](const TrainingProgress&) { return true; }); };
+  finish(trainer);
+  finish(scene.trainer);
+  CHECK(everything(network) == everything(scene.network));
+}
+
+TEST_CASE("a checkpoint of a finished run is read back as finished") {
+  Scene scene;
+  while (!scene.trainer.finished()) scene.trainer.step();
+  const Checkpoint checkpoint = load_checkpoint(scene.file(), scene.network, "c.st");
+  CHECK(checkpoint.state.epoch == 3);
+  CHECK(checkpoint.state.step == 0);
+}
+
+TEST_CASE("a checkpoint holds the weights under their own names, as a weights file does") {
+  Scene scene;
+  const Safetensors file = scene.file();
+  CHECK(file.metadata.at("architecture") == "tiny");
+  CHECK(file.tensors.front().name == "a/kernel");
+}
+
+TEST_CASE("a weights file is no checkpoint") {
+  Scene scene;
+  const std::string message = refusal({weights(scene.network), {{"architecture", "tiny"}}});
+  CHECK(message.starts_with("c.st: "));
+  CHECK(message.find("no checkpoint") != std::string::npos);
+}
+
+TEST_CASE("a checkpoint of another network is refused") {
+  Scene scene;
+  try {
+    load_checkpoint(scene.file(), Network(simple_cnn()), "c.st");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).starts_with("c.st: "));
+  }
+}
+
+TEST_CASE("a checkpoint whose numbers cannot be is refused in one line") {
+  struct {
+    const char* key;
+    Json value;
+  } const cases[] = {
+      {"epochs", 0},
+      {"epochs", -3},
+      {"epochs", 3'000'000'000},
+      {"epochs", "three"},
+      {"batch_size", 0},
+      {"batch_size", 1'000'000'000},
+      {"learning_rate", -1},
+      {"learning_rate", 0},
+      {"learning_rate", 1e300},
+      {"learning_rate", nullptr},
+      {"loss", "hinge"},
+      {"loss", 3},
+      {"begin", -1},
+      {"end", 100},
+      {"end", 99},
+      {"adam_steps", -1},
+      {"epoch", -1},
+      {"epoch", 4},
+      {"step", -1},
+      {"step", 5},
+      {"correct", -1},
+      {"loss_sum", "much"},
+      {"history", 3},
+      {"history", Json::array({Json::array({1, 2})})},
+      {"history", Json::array({Json::array({1, 2, 3, 4, 5, 6}), Json::array({1, 2, 3, 4, 5, 6})})},
+      {"order", Json::array({0, 0, 0, 0})},
+      {"order", Json::array({1, 2, 3})},
+      {"dropout", Json::array({0, 0, 0, 0})},
+      {"dropout", Json()},
+  };
+  const Scene scene;
+  const Safetensors good = scene.file();
+  REQUIRE(refusal(good) == "accepted");
+  for (const auto& c : cases) {
+    CAPTURE(c.key, c.value.dump());
+    Safetensors bad = good;
+    Json training = Json::parse(bad.metadata.at("training"));
+    REQUIRE(training.contains(c.key));
+    training[c.key] = c.value;
+    bad.metadata["training"] = training.dump();
+    const std::string message = refusal(bad);
+    CAPTURE(message);
+    CHECK(message.starts_with("c.st: "));
+    CHECK(message.find('\n') == std::string::npos);
+
+    training.erase(c.key);
+    bad.metadata["training"] = training.dump();
+    CHECK(refusal(bad).starts_with("c.st: "));
+  }
+}
+
+TEST_CASE("a checkpoint without its description or its moments is refused") {
+  const Scene scene;
+  const auto spoilt = [&](const std::function<void(Safetensors&)>& spoil) {
+    Safetensors file = scene.file();
+    spoil(file);
+    return refusal(file);
+  };
+  for (const char* text : {"", "{", "[]", "7", "null", "{}"}) {
+    CAPTURE(text);
+    CHECK(spoilt([&](Safetensors& f) { f.metadata["training"] = text; }).starts_with("c.st: "));
+  }
+  const auto tensor = [](Safetensors& f, const std::string& name) -> NamedTensor& {
+    for (NamedTensor& t : f.tensors) {
+      if (t.name == name) return t;
+    }
+    throw std::out_of_range(name);
+  };
+  CHECK(spoilt([&](Safetensors& f) {
+          tensor(f, "adam/first_moment/a/bias").name = "adam/first_moment/z";
+        }).find("'adam/first_moment/a/bias'") != std::string::npos);
+  CHECK(spoilt([&](Safetensors& f) {
+          tensor(f, "adam/second_moment/a/bias").shape = {1, 5};
+        }).find("'adam/second_moment/a/bias'") != std::string::npos);
+  CHECK(spoilt([&](Safetensors& f) {
+          tensor(f, "adam/second_moment/a/bias").values[0] = -1e-9F;
+        }).find("second moment") != std::string::npos);
+  CHECK(spoilt([&](Safetensors& f) {
+          tensor(f, "adam/first_moment/a/bias").values[0] = std::numeric_limits<float>::quiet_NaN();
+        }).find("'adam/first_moment/a/bias'") != std::string::npos);
+}
+
+TEST_CASE("a fingerprint is FNV-1a, and differs when anything does") {
+  Dataset dataset;
+  CHECK(fingerprint(dataset) == 0xcbf29ce484222325);  // of nothing, as published
+  dataset.pixels = {'f', 'o', 'o', 'b', 'a'};
+  dataset.labels = {'r'};
+  CHECK(fingerprint(dataset) == 0x85944171f73967e8);  // of "foobar", as published
+  const auto before = fingerprint(dataset);
+  dataset.labels[0] ^= 1;
+  CHECK(fingerprint(dataset) != before);
+}

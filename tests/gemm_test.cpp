@@ -1,0 +1,278 @@
+#include "nn/gemm.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/simd.h"
+#include "catch.h"
+#include "compare.h"
+#include "random_data.h"
+#include "reference.h"
+
+using namespace inoculate;
+using reference::Values;
+
+namespace {
+
+constexpr float kGuard = 12345.0F;
+// Two tiles of the tallest kernel and one row more; three panels and a few columns.
+constexpr int kMostRows = 2 * 14 + 1;
+constexpr int kMostColumns = 3 * kLanes * 2 + 3;
+
+std::size_t index(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
+
+/// Some rows in one buffer, `stride` floats apart, with a guard value wherever no row is.
+struct Rows {
+  std::vector<float> buffer;
+  std::ptrdiff_t stride;
+  int rows, columns;
+
+  Rows(int row_count, int column_count, std::ptrdiff_t row_stride, const std::vector<float>& values)
+      : buffer(index(row_count * row_stride + 3), kGuard),
+        stride(row_stride),
+        rows(row_count),
+        columns(column_count) {
+    std::size_t i = 0;
+    for (int r = 0; r < rows; ++r) {
+      for (int c = 0; c < columns; ++c) buffer[index(r * stride + c)] = values[i++];
+    }
+  }
+
+  template <class Pointer>
+  std::vector<Pointer> pointers() {
+    std::vector<Pointer> result;
+    for (int r = 0; r < rows; ++r) result.push_back(buffer.data() + r * stride);
+    return result;
+  }
+  std::vector<float> values() const {
+    std::vector<float> result;
+    for (int r = 0; r < rows; ++r) {
+      const auto begin = buffer.begin() + r * stride;
+      result.insert(result.end(), begin, begin + columns);
+    }
+    return result;
+  }
+  bool guards_are_whole() const {
+    for (std::size_t i = 0; i < buffer.size(); ++i) {
+      const std::ptrdiff_t row = static_cast<std::ptrdiff_t>(i) / stride;
+      const bool inside = row < rows && static_cast<std::ptrdiff_t>(i) % stride < columns;
+      if (!inside && buffer[i] != kGuard) return false;
+    }
+    return true;
+  }
+};
+
+/// Calls body(rows, columns) for every size of a result up to the largest above.
+template <class Body>
+void for_each_size(Body&& body) {
+  for (int rows = 0; rows <= kMostRows; ++rows) {
+    for (int columns = 1; columns <= kMostColumns; ++columns) body(rows, columns);
+  }
+}
+
+/// Collects what went wrong: an assertion for every size would take longer than the products.
+struct Faults {
+  std::string text;
+  void expect(bool holds, const char* what, int rows, int columns, int k) {
+    if (holds || !text.empty()) return;
+    text = std::string(what) + " at rows " + std::to_string(rows) + ", columns " +
+           std::to_string(columns) + ", K " + std::to_string(k);
+  }
+};
+
+void add(Values& sum, const std::vector<float>& more) {
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
+}
+
+}  // namespace
+
+// The numbers are small and whole, so that every sum is exact and must come out equal.
+
+TEST_CASE("multiply_rows equals the plain product for every size of tile") {
+  RandomData random(1);
+  Faults faults;
+  for (const Runs runs : {Runs{1, 1, 0}, Runs{1, 7, 0}, Runs{3, 2, 5}}) {
+    const int k = runs.count * runs.length;
+    for_each_size([&](int rows, int columns) {
+      const bool with_bias = (rows + columns) % 2 == 0;
+      const auto b_values = random.whole_numbers(k * columns);
+      const auto bias = random.whole_numbers(columns);
+      // A row of a: its runs lie `stride` apart, with numbers in between that must not be read.
+      const int span = static_cast<int>((runs.count - 1) * runs.stride) + runs.length;
+      Rows a(rows, span, span + 2, random.whole_numbers(rows * span));
+      Values packed;
+      for (int r = 0; r < rows; ++r) {
+        for (int run = 0; run < runs.count; ++run) {
+          for (int i = 0; i < runs.length; ++i) {
+            packed.push_back(a.buffer[index(r * a.stride + run * runs.stride + i)]);
+          }
+        }
+      }
+      Values expected = reference::multiply(packed, reference::doubles(b_values), rows, k, columns);
+      const std::vector<float> c_values = random.whole_numbers(rows * columns);
+      Rows b(k, columns, columns + rows % 3, b_values);
+
+      Rows c(rows, columns, columns + 1 + rows % 2, c_values);
+      multiply_rows_add(c.pointers<float*>().data(), a.pointers<const float*>().data(),
+                        b.buffer.data(), b.stride, rows, columns, runs);
+      Values sum = expected;
+      add(sum, c_values);
+      faults.expect(largest_difference(c.values(), sum) == 0, "wrong sum", rows, columns, k);
+      faults.expect(c.guards_are_whole(), "wrote outside of c when adding", rows, columns, k);
+
+      c = Rows(rows, columns, columns + 1 + rows % 2, c_values);
+      multiply_rows(c.pointers<float*>().data(), a.pointers<const float*>().data(), b.buffer.data(),
+                    b.stride, with_bias ? bias.data() : nullptr, rows, columns, runs);
+      for (int i = 0; with_bias && i < rows * columns; ++i) {
+        expected[index(i)] += bias[index(i % columns)];
+      }
+      faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, k);
+      faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, k);
+    });
+  }
+  CHECK(faults.text == "");
+}
+
+TEST_CASE("multiply_transposed equals the plain product for every size of tile") {
+  RandomData random(2);
+  Faults faults;
+  for (const int count : {1, 5, 8}) {
+    for_each_size([&](int rows, int columns) {
+      const auto a_values = random.whole_numbers(count * rows);
+      const auto b_values = random.whole_numbers(count * columns);
+      const Values expected =
+          reference::multiply(reference::transposed(reference::doubles(a_values), count, rows),
+                              reference::doubles(b_values), rows, count, columns);
+      const std::vector<float> c_values = random.whole_numbers(rows * columns);
+      Rows a(count, rows, rows + 1, a_values);
+      Rows b(count, columns, columns + rows % 3, b_values);
+
+      Rows c(rows, columns, columns + 1 + rows % 2, c_values);
+      multiply_transposed(c.buffer.data(), c.stride, a.pointers<const float*>().data(),
+                          b.buffer.data(), b.stride, count, rows, columns);
+      faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, count);
+      faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, count);
+
+      c = Rows(rows, columns, columns + 1 + rows % 2, c_values);
+      multiply_transposed_add(c.buffer.data(), c.stride, a.pointers<const float*>().data(),
+                              b.buffer.data(), b.stride, count, rows, columns);
+      Values sum = expected;
+      add(sum, c_values);
+      faults.expect(largest_difference(c.values(), sum) == 0, "wrong sum", rows, columns, count);
+      faults.expect(c.guards_are_whole(), "wrote outside of c when adding", rows, columns, count);
+    });
+  }
+  CHECK(faults.text == "");
+}
+
+TEST_CASE("the network's own product sizes come out right") {
+  RandomData random(3);
+  struct {
+    int rows, k, columns;
+  } const cases[] = {{1, 3136, 128}, {33, 288, 64},  {49, 9, 32},    {64, 128, 10},
+                     {5, 64, 288},   {64, 784, 200}, {15, 577, 131}, {30, 100, 300}};
+  for (const auto& c : cases) {
+    CAPTURE(c.rows, c.k, c.columns);
+    const auto a = random.whole_numbers(c.rows * c.k);
+    const auto b = random.whole_numbers(c.k * c.columns);
+    const Values expected =
+        reference::multiply(reference::doubles(a), reference::doubles(b), c.rows, c.k, c.columns);
+    Rows left(c.rows, c.k, c.k, a);
+    Rows result(c.rows, c.columns, c.columns, std::vector<float>(index(c.rows * c.columns)));
+    multiply_rows(result.pointers<float*>().data(), left.pointers<const float*>().data(), b.data(),
+                  c.columns, nullptr, c.rows, c.columns, {1, c.k, 0});
+    CHECK(largest_difference(result.values(), expected) == 0);
+
+    std::vector<float> left_transposed(a.size());
+    transpose(left_transposed.data(), c.rows, a.data(), c.k, c.rows, c.k);
+    Rows turned(c.k, c.rows, c.rows, left_transposed);
+    multiply_transposed(result.buffer.data(), c.columns, turned.pointers<const float*>().data(),
+                        b.data(), c.columns, c.k, c.rows, c.columns);
+    CHECK(largest_difference(result.values(), expected) == 0);
+  }
+}
+
+TEST_CASE("a row of a product has the same bits in whatever tile it is computed") {
+  RandomData random(4);
+  constexpr int kRows = 40, kInner = 57, kColumns = 8 * kLanes + 2 * kLanes + kLanes + 3;
+  const auto b = random.numbers(kInner * kColumns);
+  const auto bias = random.numbers(kColumns);
+  Rows a(kRows, kInner, kInner, random.numbers(kRows * kInner));
+  const auto product = [&](int first_row, int rows, int first_column, int columns) {
+    Rows c(rows, columns, columns, std::vector<float>(index(rows * columns)));
+    multiply_rows(c.pointers<float*>().data(), a.pointers<const float*>().data() + first_row,
+                  b.data() + first_column, kColumns, bias.data() + first_column, rows, columns,
+                  {1, kInner, 0});
+    return c.values();
+  };
+  const auto whole = product(0, kRows, 0, kColumns);
+  for (const int rows : {1, 2, 3, 4, 5, 7, 8, 14, 15, 33}) {
+    for (const int columns : {1, 3, kLanes, kLanes + 1, 3 * kLanes, 4 * kLanes + 2, kColumns}) {
+      CAPTURE(rows, columns);
+      const int first_row = kRows - rows, first_column = kColumns - columns;
+      const auto part = product(first_row, rows, first_column, columns);
+      int different = 0;
+      for (int r = 0; r < rows; ++r) {
+        for (int c = 0; c < columns; ++c) {
+          different += part[index(r * columns + c)] !=
+                       whole[index((first_row + r) * kColumns + first_column + c)];
+        }
+      }
+      CHECK(different == 0);
+    }
+  }
+}
+
+TEST_CASE("rows of c may overlap: they are added to in order") {
+  // As the gradients of neighbouring receptive fields do: row r begins where row r - 1 has its
+  // second float.
+  constexpr int kRows = 31;
+  RandomData random(5);
+  for (const int columns : {1, 3, kLanes + 2, 3 * kLanes}) {
+    CAPTURE(columns);
+    const auto a = random.whole_numbers(kRows * 4);
+    const auto b = random.whole_numbers(4 * columns);
+    std::vector<float> c(index(kRows + columns));
+    Values expected(c.size());
+    std::vector<float*> c_rows;
+    std::vector<const float*> a_rows;
+    const Values products =
+        reference::multiply(reference::doubles(a), reference::doubles(b), kRows, 4, columns);
+    for (int r = 0; r < kRows; ++r) {
+      c_rows.push_back(c.data() + r);
+      a_rows.push_back(a.data() + 4 * r);
+      for (int i = 0; i < columns; ++i) expected[index(r + i)] += products[index(r * columns + i)];
+    }
+    multiply_rows_add(c_rows.data(), a_rows.data(), b.data(), columns, kRows, columns, {1, 4, 0});
+    CHECK(largest_difference(c, expected) == 0);
+  }
+}
+
+TEST_CASE("a product of real numbers is as near as single precision allows") {
+  RandomData random(6);
+  constexpr int kRows = 17, kInner = 1000, kColumns = 3 * kLanes + 5;
+  const auto b = random.numbers(kInner * kColumns);
+  Rows a(kRows, kInner, kInner, random.numbers(kRows * kInner));
+  Rows c(kRows, kColumns, kColumns, std::vector<float>(kRows * kColumns));
+  multiply_rows(c.pointers<float*>().data(), a.pointers<const float*>().data(), b.data(), kColumns,
+                nullptr, kRows, kColumns, {1, kInner, 0});
+  const Values expected = reference::multiply(reference::doubles(a.values()), reference::doubles(b),
+                                              kRows, kInner, kColumns);
+  CHECK(relative_difference(c.values(), expected) < 1e-6);
+}
+
+TEST_CASE("transpose turns a matrix and writes nothing else") {
+  RandomData random(7);
+  for (const auto& [rows, columns] :
+       {std::pair{1, 1}, {1, 40}, {40, 1}, {15, 17}, {16, 16}, {33, 50}}) {
+    CAPTURE(rows, columns);
+    Rows in(rows, columns, columns + 2, random.numbers(rows * columns));
+    Rows out(columns, rows, rows + 3, std::vector<float>(index(rows * columns)));
+    transpose(out.buffer.data(), out.stride, in.buffer.data(), in.stride, rows, columns);
+    CHECK(largest_difference(out.values(), reference::transposed(reference::doubles(in.values()),
+                                                                 rows, columns)) == 0);
+    CHECK(out.guards_are_whole());
+  }
+}

@@ -1,0 +1,104 @@
+#include "nn/inference.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "catch.h"
+#include "compare.h"
+#include "networks.h"
+#include "random_data.h"
+#include "reference_network.h"
+#include "threads.h"
+
+using namespace inoculate;
+
+namespace {
+
+bool same_bits(const Matrix& a, const Matrix& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols() &&
+         std::memcmp(a.data(), b.data(), sizeof(float) * static_cast<std::size_t>(a.size())) == 0;
+}
+
+/// Random images, some of them mostly blank as digits are.
+Matrix some_images(const Network& network, int n) {
+  RandomData random(1);
+  Matrix images = random.images(n, network.input_size());
+  const auto drawings = random.drawings(n, network.architecture().input);
+  for (int i = 0; i < n; i += 2) {
+    const float* drawing = drawings.data() + static_cast<std::ptrdiff_t>(i) * images.cols();
+    images.row(i) = Eigen::Map<const Matrix>(drawing, 1, images.cols()).cwiseAbs();
+  }
+  return images;
+}
+
+}  // namespace
+
+TEST_CASE("answers to many images are those of the reference") {
+  const Network network = random_network(tiny_network());
+  const reference::ReferenceNetwork reference(network);
+  for (const int n : {1, 31, 32, 33, 100}) {
+    CAPTURE(n);
+    const Matrix images = some_images(network, n);
+    const Matrix logits = predict_logits(network, images);
+    const std::vector<float> actual(logits.data(), logits.data() + logits.size());
+    const reference::Values x(images.data(), images.data() + images.size());
+    CHECK(relative_difference(actual, reference.run(x, n, false).logits) < 2e-6);
+  }
+}
+
+TEST_CASE("an image's answer has the same bits alone and in any batch") {
+  for (const auto& architecture : {simple_cnn(), mlp(33), logistic_regression()}) {
+    CAPTURE(architecture.name);
+    const Network network = random_network(architecture);
+    const Matrix images = some_images(network, 67);
+    const Labels labels = RandomData(2).labels(67);
+    const Matrix logits = predict_logits(network, images);
+    const Matrix gradients = input_gradients(network, images, labels, Loss::kCrossEntropy);
+    for (const int begin : {0, 1, 30, 66}) {
+      for (const int count : {1, 2, 5, 37}) {
+        if (begin + count > 67) continue;
+        CAPTURE(begin, count);
+        const Matrix some = images.middleRows(begin, count);
+        const Labels some_labels(labels.begin() + begin, labels.begin() + begin + count);
+        CHECK(same_bits(predict_logits(network, some), logits.middleRows(begin, count)));
+        CHECK(same_bits(input_gradients(network, some, some_labels, Loss::kCrossEntropy),
+                        gradients.middleRows(begin, count)));
+      }
+    }
+  }
+}
+
+TEST_CASE("answers do not depend on the number of threads") {
+  const Network network = random_network(simple_cnn());
+  const Matrix images = some_images(network, 100);
+  const Labels labels = RandomData(2).labels(100);
+  const auto run = [&](int threads) {
+    const WithThreads scope(threads);
+    return std::pair{predict_logits(network, images),
+                     input_gradients(network, images, labels, Loss::kMeanSquaredError)};
+  };
+  const auto one = run(1);
+  for (const int threads : {2, 3}) {
+    const auto more = run(threads);
+    CHECK(same_bits(more.first, one.first));
+    CHECK(same_bits(more.second, one.second));
+  }
+}
+
+TEST_CASE("no images have no answers") {
+  const Network network = random_network(tiny_network());
+  const Matrix none(0, network.input_size());
+  CHECK(predict_logits(network, none).rows() == 0);
+  CHECK(input_gradients(network, none, {}, Loss::kCrossEntropy).rows() == 0);
+}
+
+TEST_CASE("the most likely class is the largest logit's, the first of equals") {
+  Matrix logits(5, 4);
+  logits << 1, 2, 3, 0,  //
+      3, 2, 3, 0,        //
+      -5, -4, -9, -4,    //
+      0, 0, 0, 0,        //
+      0, 0, 0, 1e-30F;
+  CHECK(most_likely(logits) == Labels{2, 0, 1, 0, 3});
+}

@@ -1,0 +1,208 @@
+// PNG in and out against libpng's own classic interface, and everything that is no PNG.
+#include <png.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "catch.h"
+#include "native/png.h"
+
+using namespace inoculate;
+
+namespace {
+
+/// 3 x 2 grey pixels {0, 128, 255}, {7, 200, 31}, put together by hand from the PNG specification
+/// with Python's zlib and struct.
+const Bytes kSmallPng = {
+    0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D, 0x49, 0x48, 0x44,
+    0x52, 0x00, 0x00, 0x00, 0x03, 0x00, 0x00, 0x00, 0x02, 0x08, 0x00, 0x00, 0x00, 0x00, 0xB8,
+    0x1F, 0x39, 0xC6, 0x00, 0x00, 0x00, 0x10, 0x49, 0x44, 0x41, 0x54, 0x78, 0xDA, 0x63, 0x60,
+    0x68, 0xF8, 0xCF, 0xC0, 0x7E, 0x42, 0x1E, 0x00, 0x09, 0xC7, 0x02, 0x6E, 0xF1, 0x71, 0xB0,
+    0x37, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82};
+
+using Row = std::vector<std::uint8_t>;
+
+/// What a PNG to be made looks like.
+struct Form {
+  png_uint_32 width;
+  png_uint_32 height;
+  int depth;
+  int color_type;
+  int interlace = PNG_INTERLACE_NONE;
+};
+
+/// Encodes `rows` (as stored in a PNG) through libpng's classic interface. Rows may be left out:
+/// then the header is followed by a few bytes of nonsense.
+Bytes encode(const Form& form, const std::vector<Row>& rows,
+             const std::vector<png_color>& palette = {}, const Row& palette_alpha = {}) {
+  Bytes bytes;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_user_limits(png, 0x7FFFFFFF, 0x7FFFFFFF);
+  png_set_write_fn(
+      png, &bytes,
+      [](png_structp p, png_bytep data, png_size_t size) {
+        auto* out = static_cast<Bytes*>(png_get_io_ptr(p));
+        out->insert(out->end(), data, data + size);
+      },
+      nullptr);
+  png_set_IHDR(png, info, form.width, form.height, form.depth, form.color_type, form.interlace,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (!palette.empty()) png_set_PLTE(png, info, palette.data(), static_cast<int>(palette.size()));
+  if (!palette_alpha.empty()) {
+    png_set_tRNS(png, info, palette_alpha.data(), static_cast<int>(palette_alpha.size()), nullptr);
+  }
+  png_write_info(png, info);
+  if (rows.empty()) {
+    const Row nonsense(64, 0x5A);
+    png_write_chunk(png, reinterpret_cast<png_const_bytep>("IDAT"), nonsense.data(),
+                    nonsense.size());
+    png_write_chunk(png, reinterpret_cast<png_const_bytep>("IEND"), nullptr, 0);
+  } else {
+    std::vector<png_bytep> pointers;
+    for (const Row& row : rows) pointers.push_back(const_cast<png_bytep>(row.data()));
+    png_write_image(png, pointers.data());
+    png_write_end(png, info);
+  }
+  png_destroy_write_struct(&png, &info);
+  return bytes;
+}
+
+std::vector<std::uint8_t> grey_of(const Bytes& bytes) { return read_png_grey(bytes, "t").pixels; }
+
+std::string refusal(ByteView bytes) {
+  try {
+    read_png_grey(bytes, "drawing.png");
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    CHECK(message.find("drawing.png") != std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+    return message;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("A PNG made by hand reads as its pixels", "[png]") {
+  const GreyImage image = read_png_grey(kSmallPng, "small");
+  CHECK(image.width == 3);
+  CHECK(image.height == 2);
+  CHECK(image.pixels == Row{0, 128, 255, 7, 200, 31});
+}
+
+TEST_CASE("Every colour type and depth reads as grey", "[png]") {
+  CHECK(grey_of(encode({4, 1, 1, PNG_COLOR_TYPE_GRAY}, {{0b10100000}})) == Row{255, 0, 255, 0});
+  CHECK(grey_of(encode({2, 1, 4, PNG_COLOR_TYPE_GRAY}, {{0x3F}})) == Row{0x33, 255});
+  // 16 bits without a gamma are sRGB as well; the low byte hardly matters.
+  CHECK(grey_of(encode({2, 1, 16, PNG_COLOR_TYPE_GRAY}, {{0x80, 0x80, 0x20, 0x20}})) ==
+        Row{0x80, 0x20});
+  CHECK(grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_RGB}, {{9, 9, 9, 250, 250, 250}})) == Row{9, 250});
+  const Row interlaced = {1, 2, 3, 4, 5};
+  CHECK(grey_of(encode({5, 1, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_ADAM7}, {interlaced})) ==
+        interlaced);
+
+  // A colour's grey is its luminance: of pure sRGB red 0.2126 in linear light, 0.7152 of green.
+  const auto encoded = [](double linear) {
+    return std::lround(255 * (1.055 * std::pow(linear, 1 / 2.4) - 0.055));
+  };
+  const std::vector<png_color> palette = {{255, 0, 0}, {0, 255, 0}};
+  const auto colours = grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette));
+  CHECK(std::abs(colours[0] - encoded(0.2126)) <= 1);
+  CHECK(std::abs(colours[1] - encoded(0.7152)) <= 1);
+}
+
+TEST_CASE("Transparent pictures lie on the ground that shows their ink", "[png]") {
+  // Dark ink, nothing, half-covered dark: on white.
+  CHECK(grey_of(encode({3, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{0, 255, 0, 0, 0, 102}})) ==
+        Row{0, 255, 153});
+  // Light ink: on black.
+  CHECK(grey_of(encode({3, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA},
+                       {{255, 255, 255, 255, 0, 0, 0, 0, 255, 255, 255, 102}})) ==
+        Row{255, 0, 102});
+  // Nothing at all: black, like a digit's empty ground.
+  CHECK(grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{255, 0, 0, 0}})) == Row{0, 0});
+  const std::vector<png_color> palette = {{0, 0, 0}, {255, 255, 255}};
+  CHECK(grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette, {255, 0})) ==
+        Row{0, 255});
+}
+
+TEST_CASE("A canvas survives the way through PNG", "[png]") {
+  Canvas canvas(37, 11, {250, 249, 246});
+  canvas.fill_rect({3, 2, 10, 5}, {200, 54, 44});
+  canvas.fill_rect({20, 0, 17, 11}, {12, 34, 56});
+  const Bytes bytes = write_png(canvas);
+
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  REQUIRE(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) != 0);
+  CHECK(image.width == 37);
+  CHECK(image.height == 11);
+  CHECK(image.format == PNG_FORMAT_RGB);
+  Row pixels(PNG_IMAGE_SIZE(image));
+  REQUIRE(png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr) != 0);
+  CHECK(pixels == canvas.pixels());
+}
+
+TEST_CASE("Noise, which does not compress, is written whole", "[png]") {
+  Canvas canvas(64, 64, {});
+  std::uint32_t state = 1;
+  for (int i = 0; i < 64 * 64; ++i) {
+    state = state * 1664525 + 1013904223;
+    const auto value = static_cast<std::uint8_t>(state >> 24);
+    canvas.fill_rect({i % 64, i / 64, 1, 1}, {value, value, value});
+  }
+  const GreyImage image = read_png_grey(write_png(canvas), "noise");
+  for (int i = 0; i < 64 * 64; ++i) {
+    REQUIRE(image.pixels[static_cast<std::size_t>(i)] == canvas.at(i % 64, i / 64).r);
+  }
+}
+
+TEST_CASE("What is no PNG is refused", "[png]") {
+  CHECK(refusal({}).find("is not a PNG") != std::string::npos);
+  const std::string text = "P5 28 28 255 and so on, certainly no PNG";
+  CHECK(refusal(Bytes(text.begin(), text.end())).find("is not a PNG") != std::string::npos);
+  const Bytes jpeg = {0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0};
+  CHECK(refusal(jpeg).find("is not a PNG") != std::string::npos);
+}
+
+TEST_CASE("A PNG cut anywhere is refused", "[png]") {
+  for (std::size_t size = 0; size < kSmallPng.size(); ++size) {
+    INFO(size << " bytes");
+    CHECK(!refusal(ByteView(kSmallPng).first(size)).empty());
+  }
+  Bytes longer = kSmallPng;
+  longer.push_back(0);  // Trailing bytes are common and harmless.
+  CHECK(refusal(longer).empty());
+}
+
+TEST_CASE("A PNG with any bit turned is refused", "[png]") {
+  // Every part is covered by the signature or a checksum. The last four bytes are the checksum of
+  // the empty end mark and guard nothing.
+  for (std::size_t bit = 0; bit < 8 * (kSmallPng.size() - 4); ++bit) {
+    Bytes damaged = kSmallPng;
+    damaged[bit / 8] = static_cast<std::uint8_t>(damaged[bit / 8] ^ (1u << bit % 8));
+    INFO("bit " << bit);
+    CHECK(!refusal(damaged).empty());
+  }
+}
+
+TEST_CASE("Sizes beyond the limit are refused before any memory is asked for", "[png]") {
+  const Row wide(4097, 0);
+  CHECK(refusal(encode({4097, 1, 8, PNG_COLOR_TYPE_GRAY}, {wide})).find("4097 x 1 pixels") !=
+        std::string::npos);
+  CHECK(refusal(encode({1, 4097, 1, PNG_COLOR_TYPE_GRAY}, std::vector<Row>(4097, Row{0})))
+            .find("1 x 4097 pixels") != std::string::npos);
+  // 240,000 x 240,000 x 8 bytes would be 460 GB.
+  CHECK(
+      refusal(encode({240'000, 240'000, 16, PNG_COLOR_TYPE_RGB_ALPHA}, {})).find("at most 4096") !=
+      std::string::npos);
+  const GreyImage largest =
+      read_png_grey(encode({4096, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(4096, 77)}), "t");
+  CHECK(largest.width == 4096);
+  CHECK(!refusal(encode({28, 28, 8, PNG_COLOR_TYPE_GRAY}, {})).empty());
+}

