@@ -9,7 +9,7 @@
 
 namespace inoculate {
 
-/// Median times of one layer for a batch of 64 in training. FLOPs are of its definition, two for
+/// Shortest times of one layer for a batch of 64 in training. FLOPs are of its definition, two for
 /// each multiply-add, 0 where there are no products.
 struct LayerTime {
   std::string name;

@@ -63,31 +63,34 @@ class Pool {
       round_ = Round{0, count};
     }
     wake_.notify_all();
-    while (take_task()) {
+    while (take_task(true)) {
     }
     for (int spin = 0; done_.load(std::memory_order_acquire) != count; ++spin) relax(spin);
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
  private:
-  // The tasks of the current round: [next, count) are not yet taken.
+  // The tasks [begin, end) of the current round are not yet taken.
   struct Round {
-    std::int32_t next;
-    std::int32_t count;
+    std::int32_t begin;
+    std::int32_t end;
   };
 
-  // Takes a task and does it; false when there is none. Next and count change as one, so a task
-  // that was taken is one of the round that waits for it, and `task_` is that round's until it is
-  // done.
-  bool take_task() {
+  // Takes a task and does it; false when there is none. Both ends change as one, so a task that was
+  // taken is one of the round that waits for it, and `task_` is that round's until it is done. The
+  // caller takes from the front and workers from the back: from layer to layer a thread tends to
+  // meet the part of the batch that is in its cache.
+  bool take_task(bool front) {
     Round round = round_.load(std::memory_order_acquire);
+    Round rest{};
     do {
-      if (round.next == round.count) return false;
-    } while (!round_.compare_exchange_weak(round, Round{round.next + 1, round.count},
-                                           std::memory_order_acq_rel, std::memory_order_acquire));
+      if (round.begin == round.end) return false;
+      rest = front ? Round{round.begin + 1, round.end} : Round{round.begin, round.end - 1};
+    } while (!round_.compare_exchange_weak(round, rest, std::memory_order_acq_rel,
+                                           std::memory_order_acquire));
     inside_task = true;
     try {
-      (*task_)(round.next);
+      (*task_)(front ? round.begin : rest.end);
     } catch (...) {
       std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
@@ -99,12 +102,12 @@ class Pool {
 
   bool has_task() const {
     const Round round = round_.load(std::memory_order_acquire);
-    return round.next != round.count;
+    return round.begin != round.end;
   }
 
   void work() {
     for (int spin = 0; !stopping_; ++spin) {
-      if (take_task()) {
+      if (take_task(false)) {
         spin = 0;
       } else if (spin < kSpins) {
         relax(spin);

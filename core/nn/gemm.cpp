@@ -112,34 +112,59 @@ void for_each_tile(int rows, F&& tile) {
   }
 }
 
+// b's panel, [k, V vectors], copied to `to` without gaps and with zeros for columns there are none
+// of.
+template <int V>
+void pack(float* to, const float* b, std::ptrdiff_t ldb, int k, int columns) {
+  constexpr int kWidth = V * kLanes;
+  for (int row = 0; row < k; ++row, b += ldb, to += kWidth) {
+    if (columns == kWidth) {
+      for (int v = 0; v < V; ++v) store(to + v * kLanes, load(b + v * kLanes));
+    } else {
+      std::copy_n(b, columns, to);
+      std::fill_n(to + columns, kWidth - columns, 0.0F);
+    }
+  }
+}
+
 // Cuts the columns into panels of 8, 4, 2 and 1 vectors, as wide as the number of rows allows, and
-// calls body(constant vectors, panel). What remains of the last vector is copied and padded with
-// zeros, so that kernels only ever read whole vectors.
+// calls body(constant vectors, panel). A panel that many tiles will read is packed first: its rows
+// then follow one another in memory. So is what remains of the last vector, padded with zeros, so
+// that kernels only ever read whole vectors.
 template <class F>
 void for_each_panel(const float* b, std::ptrdiff_t ldb, const float* bias, int k, int rows,
                     int columns, F&& body) {
+  thread_local std::vector<float> packed;
+  const int widest = vectors_for(rows);
+  const bool many_tiles = rows > 3 * tile_height(widest);
   int column = 0;
+  const auto do_panel = [&](auto vectors, int width) {
+    constexpr int kWidth = vectors * kLanes;
+    Panel panel{b + column, ldb, bias ? bias + column : nullptr, column, width};
+    if (width < kWidth || (many_tiles && ldb > kWidth)) {
+      const auto size = static_cast<std::size_t>(k + 1) * kWidth;
+      if (packed.size() < size) packed.resize(size);
+      pack<vectors>(packed.data(), panel.b, ldb, k, width);
+      panel.b = packed.data();
+      panel.ldb = kWidth;
+      if (bias != nullptr) {
+        float* packed_bias = packed.data() + static_cast<std::ptrdiff_t>(k) * kWidth;
+        pack<vectors>(packed_bias, panel.bias, 0, 1, width);
+        panel.bias = packed_bias;
+      }
+    }
+    body(vectors, panel);
+    column += width;
+  };
   const auto take = [&](auto vectors) {
     constexpr int kWidth = vectors * kLanes;
-    for (; columns - column >= kWidth; column += kWidth) {
-      body(vectors, Panel{b + column, ldb, bias ? bias + column : nullptr, column, kWidth});
-    }
+    while (columns - column >= kWidth) do_panel(vectors, kWidth);
   };
-  const int widest = vectors_for(rows);
   if (widest >= 8) take(std::integral_constant<int, 8>());
   if (widest >= 4) take(std::integral_constant<int, 4>());
   take(std::integral_constant<int, 2>());
   take(std::integral_constant<int, 1>());
-  const int rest = columns - column;
-  if (rest == 0) return;
-  thread_local std::vector<float> padded;
-  padded.assign(static_cast<std::size_t>(k + 1) * kLanes, 0.0F);
-  for (int row = 0; row < k; ++row) {
-    std::copy_n(b + row * ldb + column, rest, padded.data() + row * kLanes);
-  }
-  float* padded_bias = padded.data() + static_cast<std::ptrdiff_t>(k) * kLanes;
-  if (bias != nullptr) std::copy_n(bias + column, rest, padded_bias);
-  body(std::integral_constant<int, 1>(), Panel{padded.data(), kLanes, padded_bias, column, rest});
+  if (column < columns) do_panel(std::integral_constant<int, 1>(), columns - column);
 }
 
 template <Store S>
@@ -185,16 +210,44 @@ void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a
   multiply_transposed<Store::kAdd>(c, ldc, a, b, ldb, count, rows, columns);
 }
 
+namespace {
+
+// Four rows of four become four columns, in registers.
+void transpose_4x4(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in) {
+  typedef float Four __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
+  const auto row = [&](int r) { return *reinterpret_cast<const Four*>(in + r * ld_in); };
+  const Four r0 = row(0), r1 = row(1), r2 = row(2), r3 = row(3);
+  const Four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
+  const Four b = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
+  const Four c = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+  const Four d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+  const auto put = [&](int r, Four v) { *reinterpret_cast<Four*>(out + r * ld_out) = v; };
+  put(0, __builtin_shufflevector(a, b, 0, 1, 4, 5));
+  put(1, __builtin_shufflevector(a, b, 2, 3, 6, 7));
+  put(2, __builtin_shufflevector(c, d, 0, 1, 4, 5));
+  put(3, __builtin_shufflevector(c, d, 2, 3, 6, 7));
+}
+
+}  // namespace
+
 void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in, int rows,
                int columns) {
-  constexpr int kBlock = 16;  // a block of both sides stays in the first-level cache
+  // Blocks of 16 rows fill whole cache lines of the result before they leave the cache.
+  constexpr int kBlock = 16;
   for (int r0 = 0; r0 < rows; r0 += kBlock) {
     const int r1 = std::min(rows, r0 + kBlock);
-    for (int c0 = 0; c0 < columns; c0 += kBlock) {
-      const int c1 = std::min(columns, c0 + kBlock);
-      for (int c = c0; c < c1; ++c) {
-        for (int r = r0; r < r1; ++r) out[c * ld_out + r] = in[r * ld_in + c];
+    int c = 0;
+    for (; c + 4 <= columns; c += 4) {
+      int r = r0;
+      for (; r + 4 <= r1; r += 4) {
+        transpose_4x4(out + c * ld_out + r, ld_out, in + r * ld_in + c, ld_in);
       }
+      for (; r < r1; ++r) {
+        for (int i = 0; i < 4; ++i) out[(c + i) * ld_out + r] = in[r * ld_in + c + i];
+      }
+    }
+    for (; c < columns; ++c) {
+      for (int r = r0; r < r1; ++r) out[c * ld_out + r] = in[r * ld_in + c];
     }
   }
 }

@@ -6,10 +6,8 @@
 namespace inoculate {
 namespace {
 
-// Fields of fewer floats cost less to multiply than to compare.
-constexpr int kWorthComparing = 64;
-
 bool same_field(const float* a, const float* b, const Runs& runs) {
+  if (*a != *b) return false;  // most differ here already
   const std::size_t bytes = static_cast<std::size_t>(runs.length) * sizeof(float);
   for (int run = 0; run < runs.count; ++run, a += runs.stride, b += runs.stride) {
     if (std::memcmp(a, b, bytes) != 0) return false;
@@ -53,11 +51,11 @@ void PaddedImages::get(float* image, int slot) const {
 }
 
 void ReceptiveFields::find(PaddedImages& padded, const Conv2d& conv, int images) {
+  const Runs runs = padded.runs();
+  const bool compare = runs.count * runs.length >= kSmallField;
   fields.clear();
   first.clear();
   field_of.clear();
-  const Runs runs = padded.runs();
-  const bool compare = runs.count * runs.length >= kWorthComparing;
   for (int image = 0; image < images; ++image) {
     for (int y = 0; y < conv.out.h; ++y) {
       for (int x = 0; x < conv.out.w; ++x) {

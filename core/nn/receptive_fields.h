@@ -54,4 +54,7 @@ struct ReceptiveFields {
   void find(PaddedImages& padded, const Conv2d& conv, int images);
 };
 
+/// Fields of fewer floats than this are not worth comparing, and are worth gathering in one piece.
+inline constexpr int kSmallField = 64;
+
 }  // namespace inoculate
