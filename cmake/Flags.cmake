@@ -12,8 +12,15 @@ set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g")
 set(CMAKE_C_FLAGS_SANITIZE "-O1 -g")
 
 if(EMSCRIPTEN)
-  add_compile_options(-msimd128 -fwasm-exceptions)
-  add_link_options(-fwasm-exceptions -sALLOW_MEMORY_GROWTH=1)
+  # WebAssembly's own exceptions; the Emscripten of Ubuntu 22.04 cannot link them and gets the
+  # slower ones by way of JavaScript.
+  include(CheckCXXSourceCompiles)
+  set(CMAKE_REQUIRED_FLAGS -fwasm-exceptions)
+  check_cxx_source_compiles("int main() { try { throw 1; } catch (int) {} }" INOCULATE_WASM_THROW)
+  unset(CMAKE_REQUIRED_FLAGS)
+  set(exceptions $<IF:$<BOOL:${INOCULATE_WASM_THROW}>,-fwasm-exceptions,-fexceptions>)
+  add_compile_options(-msimd128 ${exceptions})
+  add_link_options(${exceptions} -sALLOW_MEMORY_GROWTH=1)
 elseif(INOCULATE_NATIVE_ARCH)
   add_compile_options(-march=native)
 endif()

@@ -20,16 +20,16 @@ namespace {
 constexpr int kExamples = 23;
 constexpr TrainingOptions kOptions{3, 5, 3e-3F, Loss::kMeanSquaredError, ~0ULL};
 
-/// A run of three epochs of five steps, stopped after seven.
+/// A run of three epochs of five steps, stopped after nine.
 struct Scene {
   Matrix images = RandomData(1).images(kExamples, Network(tiny_network()).input_size());
-  Labels labels = RandomData(2).labels(kExamples);
+  Labels labels = RandomData(2).labels(kExamples, 2);  // so few that some are learnt at once
   Network network = random_network(tiny_network());
   Trainer trainer{network, examples_of(images, labels), kOptions};
   TrainingRun run{100, 100 + kExamples, 0xfedcba9876543210, {{1, 2.5, 0.1, 1.0 / 3, 0.2, 7.75}}};
 
   Scene() {
-    for (int i = 0; i < 7; ++i) trainer.step();
+    for (int i = 0; i < 9; ++i) trainer.step();
   }
   /// The checkpoint as it comes back from a file's bytes.
   Safetensors file() const {
@@ -72,6 +72,16 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
                             record.validation_accuracy,
                             record.seconds} == std::vector<double>{2.5, 0.1, 1.0 / 3, 0.2, 7.75});
   CHECK(record.epoch == 1);
+
+  const TrainerState state = scene.trainer.state();
+  CHECK(checkpoint.state.adam.first_moment == state.adam.first_moment);
+  CHECK(checkpoint.state.adam.second_moment == state.adam.second_moment);
+  CHECK(checkpoint.state.adam.steps == 9);
+  CHECK(checkpoint.state.epoch == 1);
+  CHECK(checkpoint.state.step == 4);
+  CHECK(checkpoint.state.loss_sum == state.loss_sum);
+  REQUIRE(state.correct > 0);  // else the next line says nothing
+  CHECK(checkpoint.state.correct == state.correct);
 
   Network network(tiny_network());
   set_weights(network, checkpoint.weights, "c.st");

@@ -74,13 +74,19 @@ TEST_CASE("dropout drops at its rate and scales the rest, forward and back alike
 
 TEST_CASE("neighbours are dropped independently") {
   constexpr std::size_t kSize = 40000;
-  Rng rng(4);
-  std::vector<float> x(kSize, 1), factors(kSize);
-  dropout_forward(x.data(), factors.data(), 0.5F, kSize, rng);
-  for (const std::size_t distance : {1U, 2U, 3U}) {
-    int equal = 0;
-    for (std::size_t i = distance; i < kSize; ++i) equal += factors[i] == factors[i - distance];
-    CHECK(std::abs(equal - kSize / 2.0) < 5 * std::sqrt(kSize / 4.0));
+  for (const float rate : {0.1F, 0.5F, 0.9F}) {
+    Rng rng(4);
+    std::vector<float> x(kSize, 1), factors(kSize);
+    dropout_forward(x.data(), factors.data(), rate, kSize, rng);
+    for (const std::size_t distance : {1U, 2U, 3U}) {
+      CAPTURE(rate, distance);
+      int both = 0;
+      for (std::size_t i = distance; i < kSize; ++i) {
+        both += factors[i] == 0 && factors[i - distance] == 0;
+      }
+      const double expected = static_cast<double>(rate) * static_cast<double>(rate) * kSize;
+      CHECK(std::abs(both - expected) < 6 * std::sqrt(expected));
+    }
   }
 }
 

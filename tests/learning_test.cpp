@@ -28,7 +28,8 @@ Network fresh(const Architecture& architecture) {
 }
 
 bool same_bits(std::span<const float> a, std::span<const float> b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
 }  // namespace
@@ -40,9 +41,8 @@ TEST_CASE("32 random images with random labels are learnt by heart") {
     int steps;
     float learning_rate;
     double first_loss, last_loss;
-  } const cases[] = {{simple_cnn(), Loss::kCrossEntropy, 40, 3e-3F, 2, 0.1},
-                     {simple_cnn(), Loss::kMeanSquaredError, 40, 3e-3F, 0.08, 0.005},
-                     {simple_cnn(0), Loss::kCrossEntropy, 20, 3e-3F, 2, 0.02},
+  } const cases[] = {{simple_cnn(), Loss::kCrossEntropy, 30, 3e-3F, 2, 0.1},
+                     {simple_cnn(), Loss::kMeanSquaredError, 30, 3e-3F, 0.08, 0.005},
                      {mlp(), Loss::kCrossEntropy, 60, 3e-3F, 2, 0.1},
                      {logistic_regression(), Loss::kCrossEntropy, 120, 1e-2F, 2, 0.1}};
   const Memory memory;
@@ -57,6 +57,7 @@ TEST_CASE("32 random images with random labels are learnt by heart") {
       last = progress;
       return true;
     });
+    CAPTURE(last.loss);
     CHECK(first.loss > c.first_loss);
     CHECK(last.loss < c.last_loss);
     CHECK(last.accuracy > 0.96);
