@@ -45,7 +45,7 @@ endfunction()
 # inoculate_fetch(<name> <repository> <commit>): sets <name>_SOURCE_DIR to the sources, and adds
 # nothing of them to the build (the SOURCE_SUBDIR does not exist).
 macro(inoculate_fetch name repository commit)
-  message(STATUS "${name}: from sources at ${commit}")
+  message(STATUS "${name}: from sources")
   FetchContent_Declare(${name} GIT_REPOSITORY ${repository} GIT_TAG ${commit}
                        SOURCE_SUBDIR none-of-its-build)
   FetchContent_MakeAvailable(${name})
@@ -170,8 +170,8 @@ if(PNG_FOUND)
 else()
   inoculate_fetch(png https://github.com/pnggroup/libpng.git
                   ed217e3e601d8e462f7fd1e04bed43ac42212429)  # 1.6.43
-  file(COPY_FILE ${png_SOURCE_DIR}/scripts/pnglibconf.h.prebuilt
-       ${PROJECT_BINARY_DIR}/png/pnglibconf.h)
+  configure_file(${png_SOURCE_DIR}/scripts/pnglibconf.h.prebuilt
+                 ${PROJECT_BINARY_DIR}/png/pnglibconf.h COPYONLY)
   inoculate_sources(png ${png_SOURCE_DIR} png.c pngerror.c pngget.c pngmem.c pngpread.c pngread.c
                     pngrio.c pngrtran.c pngrutil.c pngset.c pngtrans.c pngwio.c pngwrite.c
                     pngwtran.c pngwutil.c)

@@ -8,8 +8,8 @@ set_source_files_properties(core/nn/gemm.cpp PROPERTIES COMPILE_OPTIONS -ffp-con
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g")
-set(CMAKE_C_FLAGS_SANITIZE "-O1 -g")
+set(CMAKE_CXX_FLAGS_SANITIZE "-O1 -g1")
+set(CMAKE_C_FLAGS_SANITIZE "-O1 -g1")
 
 if(EMSCRIPTEN)
   # WebAssembly's own exceptions; the Emscripten of Ubuntu 22.04 cannot link them and gets the

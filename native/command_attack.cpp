@@ -138,8 +138,7 @@ void attack(const Options& options, bool json) {
   const Network network = load_model(options.model);
   const Dataset all =
       load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
-  const Dataset some =
-      slice(all, options.start, std::min(all.size(), options.start) + options.count);
+  const Dataset some = select(all, options.start, options.count);
   const auto [images, labels] = all_images(some);
 
   const FgsmOptions fgsm_options = attack_options(options);
@@ -178,13 +177,13 @@ void add_attack(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
   command.add_option("--start", options->start, "The first image to attack, counted from 0")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, kMostImages))
       ->capture_default_str();
   command.add_option("--count", options->count, "How many images to attack")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMostImages))
       ->capture_default_str();
   command.add_option("--epsilon", options->epsilon, "Size of the perturbation, in pixels of 0..1")
-      ->check(CLI::Range(0.0, 1000.0))
+      ->check(number_within(0, 1000))
       ->capture_default_str();
   command.add_option("--norm", options->norm, "Norm of the perturbation: linf or l2")
       ->check(CLI::IsMember({"linf", "l2"}))

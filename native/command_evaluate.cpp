@@ -80,13 +80,13 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
   command.add_option("--count", options->count, "Only the first images; 0: all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, kMostImages));
   add_common_options(command, common);
   command.callback([options, &common] {
     const Network network = load_model(options->model);
     Dataset images = load_split(find_data(options->data),
                                 options->split == "test" ? Split::kTest : Split::kTrain);
-    if (options->count > 0) images = slice(images, 0, options->count);
+    if (options->count > 0) images = select(images, 0, options->count);
     const Evaluation evaluation = evaluate(network, examples_of(images));
     common.json ? print_json(evaluation) : print_text(evaluation);
   });

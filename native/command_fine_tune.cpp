@@ -77,8 +77,8 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const Dataset test = load_split(folder, Split::kTest);
   const Dataset source = options.from == "train" ? load_split(folder, Split::kTrain) : test;
   if (options.count > source.size()) {
-    throw Error("--count " + std::to_string(options.count) + ": there are only " +
-                std::to_string(source.size()) + " " + options.from + " images");
+    throw UsageError("--count " + std::to_string(options.count) + ": there are only " +
+                     std::to_string(source.size()) + " " + options.from + " images");
   }
   const FgsmOptions attack = attack_options(options);
   const LabelledImages held_out = all_images(test);
@@ -134,7 +134,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember({"fgsm"}))
       ->capture_default_str();
   command.add_option("--epsilon", options->epsilon, "Size of the perturbation in L-inf")
-      ->check(CLI::Range(0.0, 1000.0))
+      ->check(number_within(0, 1000))
       ->capture_default_str();
   command
       .add_option("--loss", options->loss, "Loss to climb: crossentropy or mse (the tutorial's)")
@@ -142,7 +142,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   command.add_flag("--no-clip", options->no_clip, "Let pixels leave 0..1, as the tutorial does");
   command.add_option("--count", options->count, "How many adversaries to train on")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMostImages))
       ->capture_default_str();
   command
       .add_option("--from", options->from,
@@ -157,7 +157,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
-      ->check(CLI::Range(1e-9, 1e3))
+      ->check(number_within(1e-9, 1e3))
       ->capture_default_str();
   command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
       ->required();

@@ -67,7 +67,7 @@ Images from_pictures(const std::vector<std::string>& paths) {
 Images from_data(const Options& options) {
   const Dataset all =
       load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
-  const Dataset some = slice(all, 0, options.count);
+  const Dataset some = select(all, 0, options.count);
   auto [pixels, labels] = all_images(some);
   Images images{std::move(pixels), {}, std::move(labels)};
   for (int i = 0; i < some.size(); ++i) {
@@ -157,7 +157,7 @@ void add_predict(CLI::App& app, CommonOptions& common) {
       ->excludes(pictures)
       ->capture_default_str();
   command.add_option("--count", options->count, "How many of the first images")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, kMostImages))
       ->excludes(pictures)
       ->capture_default_str();
   command.add_option("--top", options->top, "How many classes to name")

@@ -34,8 +34,8 @@ struct Range {
 
 // "A:B" of `size` images, either side of which may be left out.
 Range parse_range(const std::string& text, int size) {
-  const Error wrong("--train-range " + text +
-                    ": must be A:B with 0 <= A < B <= " + std::to_string(size));
+  const UsageError wrong("--train-range " + text +
+                         ": must be A:B with 0 <= A < B <= " + std::to_string(size));
   const std::size_t colon = text.find(':');
   if (colon == std::string::npos) throw wrong;
   const auto number = [&](const std::string& digits, int otherwise) {
@@ -155,7 +155,7 @@ void add_train(CLI::App& app, CommonOptions& common) {
       ->excludes(resume)
       ->capture_default_str();
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
-      ->check(CLI::Range(1e-9, 1e3))
+      ->check(number_within(1e-9, 1e3))
       ->excludes(resume)
       ->capture_default_str();
   options->range = ":";

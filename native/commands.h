@@ -34,6 +34,15 @@ class Interrupted : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Arguments do not fit the data they are used on; what() names the option.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Accepts numbers from `low` to `high`. CLI::Range would accept NaN besides.
+CLI::Validator number_within(double low, double high);
+
 void add_common_options(CLI::App& command, CommonOptions& common);
 void add_data_option(CLI::App& command, std::string& data);
 

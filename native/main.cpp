@@ -1,8 +1,11 @@
 // The command `inoculate`.
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <iostream>
 #include <new>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -18,23 +21,38 @@ constexpr const char* kFooter =
     "130 interrupted.\n"
     "Data is looked for in --data DIR, then $INOCULATE_DATA, then data/mnist.";
 
-int fail(int code, const std::string& message) {
+// One line, whatever control characters a path or a name out of a file brought in.
+int fail(int code, std::string message) {
+  for (char& c : message) {
+    if ((c >= 0 && c < ' ') || c == 0x7F) c = ' ';
+  }
   std::cerr << "inoculate: " << message << '\n';
   return code;
 }
 
-// CLI11 tells help and version as exceptions too, and may spread a message over lines.
+// What stands where a sub-command should: CLI11 says only that one is missing.
+std::optional<std::string> unknown_subcommand(const CLI::App& app) {
+  const CLI::App* chosen = &app;
+  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+  const std::vector<std::string> words = chosen->remaining();
+  if (chosen->get_require_subcommand_min() == 0 || words.empty()) return std::nullopt;
+  return words.front();
+}
+
+// CLI11 tells help and version as exceptions too.
 int tell(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);
-  std::string message = error.what();
-  for (char& c : message) c = c == '\n' ? ' ' : c;
-  return fail(kUsage, message + " (see inoculate --help)");
+  const std::optional<std::string> word = unknown_subcommand(app);
+  const std::string what = word ? "'" + *word + "' is no sub-command" : error.what();
+  return fail(kUsage, what + " (see inoculate --help)");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  // A file over `ulimit -f` is then a failed write, which can be told and tidied up.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Train a small CNN on MNIST, attack it, defend it, and see what the defence bought.",
                "inoculate");
   app.require_subcommand(1);
@@ -52,6 +70,8 @@ int main(int argc, char** argv) {
     return kSuccess;
   } catch (const CLI::ParseError& error) {
     return tell(app, error);
+  } catch (const UsageError& error) {
+    return fail(kUsage, error.what());
   } catch (const Interrupted& interrupted) {
     return fail(kInterrupted, interrupted.what());
   } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/error.h"
+#include "native/commands.h"
 #include "native/files.h"
 
 namespace inoculate {
@@ -45,6 +46,18 @@ Dataset load_split(const std::filesystem::path& folder, Split split) {
   const auto labels = find_file(folder, prefix + "-labels-idx1-ubyte");
   return make_dataset(read_file(images, kLargestFile), images.string(),
                       read_file(labels, kLargestFile), labels.string());
+}
+
+Dataset select(const Dataset& dataset, int start, int count) {
+  const std::string there = ": there are only " + std::to_string(dataset.size()) + " images";
+  if (start >= dataset.size()) throw UsageError("--start " + std::to_string(start) + there);
+  if (count > dataset.size() - start) {
+    throw UsageError("--count " + std::to_string(count) + there +
+                     (start > 0 ? ", " + std::to_string(dataset.size() - start) + " of them from " +
+                                      std::to_string(start) + " on"
+                                : ""));
+  }
+  return slice(dataset, start, start + count);
 }
 
 LabelledImages all_images(const Dataset& dataset) {

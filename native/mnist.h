@@ -18,6 +18,13 @@ std::filesystem::path find_data(const std::string& given);
 /// and so on), raw or with .gz. Throws Error when one is missing or bad.
 Dataset load_split(const std::filesystem::path& folder, Split split);
 
+/// Most images that --start or --count may name: IDX files hold fewer.
+inline constexpr int kMostImages = 1'000'000'000;
+
+/// A copy of `count` images (1 or more) from `start` (0 or more) on, as --start and --count name
+/// them. Throws UsageError when there are fewer.
+Dataset select(const Dataset& dataset, int start, int count);
+
 /// Images as the network takes them, with their labels.
 struct LabelledImages {
   Matrix images;  // [N, 784]

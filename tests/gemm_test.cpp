@@ -140,24 +140,33 @@ TEST_CASE("multiply_transposed equals the plain product for every size of tile")
   Faults faults;
   for (const int count : {1, 5, 8}) {
     for_each_size([&](int rows, int columns) {
-      const auto a_values = random.whole_numbers(count * rows);
+      // Rows of a in one run or in two, with numbers in between that must not be read.
+      const Runs runs = rows % 2 == 0 ? Runs{2, rows / 2, rows / 2 + 3} : Runs{1, rows, 0};
+      const int span = static_cast<int>((runs.count - 1) * runs.stride) + runs.length;
+      Rows a(count, span, span + 1, random.whole_numbers(count * span));
+      Values packed;
+      for (int m = 0; m < count; ++m) {
+        for (int r = 0; r < rows; ++r) {
+          const std::ptrdiff_t run = r / runs.length * runs.stride;
+          packed.push_back(a.buffer[index(m * a.stride + run + r % runs.length)]);
+        }
+      }
       const auto b_values = random.whole_numbers(count * columns);
       const Values expected =
-          reference::multiply(reference::transposed(reference::doubles(a_values), count, rows),
+          reference::multiply(reference::transposed(packed, count, rows),
                               reference::doubles(b_values), rows, count, columns);
       const std::vector<float> c_values = random.whole_numbers(rows * columns);
-      Rows a(count, rows, rows + 1, a_values);
       Rows b(count, columns, columns + rows % 3, b_values);
 
       Rows c(rows, columns, columns + 1 + rows % 2, c_values);
       multiply_transposed(c.buffer.data(), c.stride, a.pointers<const float*>().data(),
-                          b.buffer.data(), b.stride, count, rows, columns);
+                          b.buffer.data(), b.stride, count, runs, columns);
       faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, count);
       faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, count);
 
       c = Rows(rows, columns, columns + 1 + rows % 2, c_values);
       multiply_transposed_add(c.buffer.data(), c.stride, a.pointers<const float*>().data(),
-                              b.buffer.data(), b.stride, count, rows, columns);
+                              b.buffer.data(), b.stride, count, runs, columns);
       Values sum = expected;
       add(sum, c_values);
       faults.expect(largest_difference(c.values(), sum) == 0, "wrong sum", rows, columns, count);
@@ -189,7 +198,7 @@ TEST_CASE("the network's own product sizes come out right") {
     transpose(left_transposed.data(), c.rows, a.data(), c.k, c.rows, c.k);
     Rows turned(c.k, c.rows, c.rows, left_transposed);
     multiply_transposed(result.buffer.data(), c.columns, turned.pointers<const float*>().data(),
-                        b.data(), c.columns, c.k, c.rows, c.columns);
+                        b.data(), c.columns, c.k, {1, c.rows, 0}, c.columns);
     CHECK(largest_difference(result.values(), expected) == 0);
   }
 }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "base/simd.h"
 #include "nn/gemm.h"
 #include "nn/receptive_fields.h"
 
@@ -48,7 +49,7 @@ void forward_part(float* out, const float* in, const float* kernel, const float*
     for (std::size_t p = 0; p < distinct.field_of.size(); ++p) {
       const float* computed = outputs[index(distinct.field_of[p])];
       float* output = group + static_cast<std::ptrdiff_t>(p) * c.out.c;
-      if (computed != output) std::copy_n(computed, c.out.c, output);
+      if (computed != output) copy_floats(output, computed, c.out.c);
     }
   });
 }
@@ -112,7 +113,7 @@ const float* sum_by_field(std::vector<float>& d_fields, const ReceptiveFields& d
     const float* d = d_out + static_cast<std::ptrdiff_t>(p) * channels;
     float* sum = d_fields.data() + static_cast<std::ptrdiff_t>(field) * channels;
     if (field == known) {
-      std::copy_n(d, channels, sum);
+      copy_floats(sum, d, channels);
       ++known;
     } else {
       for (int f = 0; f < channels; ++f) sum[f] += d[f];
@@ -128,18 +129,13 @@ void backward_kernel_part(float* d_kernel, float* d_bias, const float* d_out, co
   thread_local ReceptiveFields distinct;
   thread_local std::vector<float> buffer;
   padded.prepare(c, std::min(n, kImagesAtOnce));
-  const Runs runs = padded.runs();
   for_each_group(n, [&](int begin, int images) {
     for (int i = 0; i < images; ++i) padded.put(i, in + (begin + i) * c.in.size());
     distinct.find(padded, c, images);
     const float* d_fields = sum_by_field(buffer, distinct, d_out + begin * c.out.size(), c.out.c);
     const int count = static_cast<int>(distinct.fields.size());
-    for (int run = 0; run < runs.count; ++run) {
-      multiply_transposed_add(d_kernel + run * runs.length * c.out.c, c.out.c,
-                              distinct.fields.data(), d_fields, c.out.c, count, runs.length,
-                              c.out.c);
-      for (const float*& field : distinct.fields) field += runs.stride;
-    }
+    multiply_transposed_add(d_kernel, c.out.c, distinct.fields.data(), d_fields, c.out.c, count,
+                            padded.runs(), c.out.c);
     for (int i = 0; i < count; ++i) {
       for (int f = 0; f < c.out.c; ++f) d_bias[f] += d_fields[i * c.out.c + f];
     }

@@ -60,7 +60,7 @@ void dense_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_
     if (d_kernel != nullptr) {
       float* d_block = d_kernel + static_cast<std::ptrdiff_t>(begin) * dense.out;
       row_pointers(rows, in + begin, dense.in, n);
-      multiply_transposed(d_block, dense.out, rows.data(), d_out, dense.out, n, features,
+      multiply_transposed(d_block, dense.out, rows.data(), d_out, dense.out, n, {1, features, 0},
                           dense.out);
     }
     if (d_in != nullptr) {

@@ -180,11 +180,15 @@ void multiply(float* const* c, const float* const* a, const float* b, std::ptrdi
 
 template <Store S>
 void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                         std::ptrdiff_t ldb, int count, int rows, int columns) {
+                         std::ptrdiff_t ldb, int count, Runs runs, int columns) {
+  const int rows = runs.count * runs.length;
   for_each_panel(b, ldb, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
-    for_each_tile<vectors>(rows, [&](auto height, int row) {
-      transposed_tile<height, vectors, S>(c + row * ldc, ldc, a, row, panel, count);
-    });
+    for (int run = 0; run < runs.count; ++run) {
+      for_each_tile<vectors>(runs.length, [&](auto height, int row) {
+        transposed_tile<height, vectors, S>(c + (run * runs.length + row) * ldc, ldc, a,
+                                            run * runs.stride + row, panel, count);
+      });
+    }
   });
 }
 
@@ -201,13 +205,13 @@ void multiply_rows_add(float* const* c, const float* const* a, const float* b, s
 }
 
 void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                         std::ptrdiff_t ldb, int count, int rows, int columns) {
-  multiply_transposed<Store::kSet>(c, ldc, a, b, ldb, count, rows, columns);
+                         std::ptrdiff_t ldb, int count, Runs runs, int columns) {
+  multiply_transposed<Store::kSet>(c, ldc, a, b, ldb, count, runs, columns);
 }
 
 void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                             std::ptrdiff_t ldb, int count, int rows, int columns) {
-  multiply_transposed<Store::kAdd>(c, ldc, a, b, ldb, count, rows, columns);
+                             std::ptrdiff_t ldb, int count, Runs runs, int columns) {
+  multiply_transposed<Store::kAdd>(c, ldc, a, b, ldb, count, runs, columns);
 }
 
 namespace {

@@ -31,16 +31,16 @@ void multiply_rows(float* const* c, const float* const* a, const float* b, std::
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs);
 
-/// c[r * ldc + n] = sum over m of a[m][r] * b[m * ldb + n]
+/// c[(g * length + r) * ldc + n] = sum over m of a[m][g * stride + r] * b[m * ldb + n]
 ///
-/// a: `count` pointers to `rows` floats. b: [count, columns], rows `ldb` apart. c: [rows, columns],
-/// rows `ldc` apart.
+/// a: `count` pointers to rows as `runs` describes them, K floats each. b: [count, columns], rows
+/// `ldb` apart. c: [K, columns], rows `ldc` apart.
 void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                         std::ptrdiff_t ldb, int count, int rows, int columns);
+                         std::ptrdiff_t ldb, int count, Runs runs, int columns);
 
-/// The same with c[r * ldc + n] +=.
+/// The same with c[...] +=.
 void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                             std::ptrdiff_t ldb, int count, int rows, int columns);
+                             std::ptrdiff_t ldb, int count, Runs runs, int columns);
 
 /// out[c * ld_out + r] = in[r * ld_in + c] for a [rows, columns] matrix.
 void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in, int rows,

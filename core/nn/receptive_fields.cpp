@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/simd.h"
+
 namespace inoculate {
 namespace {
 
@@ -39,14 +41,14 @@ std::ptrdiff_t PaddedImages::row_offset(int slot, int y) const {
 void PaddedImages::put(int slot, const float* image) {
   const int row = conv_.in.w * conv_.in.c;
   for (int y = 0; y < conv_.in.h; ++y) {
-    std::copy_n(image + y * row, row, buffer_.data() + row_offset(slot, y));
+    copy_floats(buffer_.data() + row_offset(slot, y), image + y * row, row);
   }
 }
 
 void PaddedImages::get(float* image, int slot) const {
   const int row = conv_.in.w * conv_.in.c;
   for (int y = 0; y < conv_.in.h; ++y) {
-    std::copy_n(buffer_.data() + row_offset(slot, y), row, image + y * row);
+    copy_floats(image + y * row, buffer_.data() + row_offset(slot, y), row);
   }
 }
 
