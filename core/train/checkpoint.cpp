@@ -64,7 +64,7 @@ void check(const Checkpoint& c, const std::string& name) {
   require(o.batch_size >= 1 && o.batch_size <= 65536, name, "its batch size is out of range");
   require(std::isfinite(o.learning_rate) && o.learning_rate > 0, name,
           "its learning rate is no positive number");
-  const int steps = (examples + o.batch_size - 1) / o.batch_size;
+  const int steps = (examples - 1) / o.batch_size + 1;
   require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
               c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
           name, "its place in the run is out of range");
