@@ -1,6 +1,5 @@
 #include "base/rng.h"
 
-#include <bit>
 #include <utility>
 
 namespace inoculate {
@@ -21,18 +20,6 @@ Rng::Rng(std::uint64_t seed, std::uint64_t stream) {
   std::uint64_t x = seed;
   if (stream != 0) x ^= split_mix(stream);
   for (std::uint64_t& word : state_) word = split_mix(x);
-}
-
-std::uint64_t Rng::next() {
-  const std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
-  const std::uint64_t t = state_[1] << 17;
-  state_[2] ^= state_[0];
-  state_[3] ^= state_[1];
-  state_[1] ^= state_[2];
-  state_[0] ^= state_[3];
-  state_[2] ^= t;
-  state_[3] = std::rotl(state_[3], 45);
-  return result;
 }
 
 std::uint32_t Rng::below(std::uint32_t bound) {

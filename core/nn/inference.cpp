@@ -10,7 +10,7 @@ namespace inoculate {
 namespace {
 
 // Enough rows to use the dense kernel well, few enough for their activations to stay in the cache.
-constexpr int kChunk = 32;
+constexpr int kChunk = 64;
 
 // Calls body(first image, number of images, cache) for every chunk, in parallel.
 template <class F>
