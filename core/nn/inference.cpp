@@ -25,7 +25,7 @@ void for_each_chunk(int n, F&& body) {
 }  // namespace
 
 Matrix predict_logits(const Network& network, ConstMatrixRef images) {
-  assert(images.cols() == network.input_size());
+  assert(images.cols() == network.input_size() && images.outerStride() == images.cols());
   Matrix logits(images.rows(), network.classes());
   for_each_chunk(static_cast<int>(images.rows()), [&](int begin, int n, Cache& cache) {
     const float* result = network.infer(images.row(begin).data(), n, cache);
@@ -36,7 +36,7 @@ Matrix predict_logits(const Network& network, ConstMatrixRef images) {
 
 Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
                        Loss loss) {
-  assert(images.cols() == network.input_size());
+  assert(images.cols() == network.input_size() && images.outerStride() == images.cols());
   assert(labels.size() == static_cast<std::size_t>(images.rows()));
   Matrix gradients(images.rows(), images.cols());
   for_each_chunk(static_cast<int>(images.rows()), [&](int begin, int n, Cache& cache) {

@@ -64,11 +64,27 @@ const NamedTensor& take(std::map<std::string, const NamedTensor*>& found, const 
   return tensor;
 }
 
-void refuse_extra(const std::map<std::string, const NamedTensor*>& left, const std::string& source,
-                  const std::string& architecture) {
-  if (left.empty()) return;
-  throw Error(source + ": tensor '" + left.begin()->first + "' is not one of " + architecture +
-              "; this is a file of another network");
+struct Accepted {
+  const TensorInfo* info;
+  const NamedTensor* tensor;
+};
+
+// The tensor for each of the network's, all checked before any is used; none may be left over.
+std::vector<Accepted> accept_all(const Network& network, const std::vector<NamedTensor>& tensors,
+                                 const std::string& prefix, bool with_statistics,
+                                 const std::string& source) {
+  const std::string& architecture = network.architecture().name;
+  auto found = by_name(tensors, prefix);
+  std::vector<Accepted> accepted;
+  for (const TensorInfo& info : network.tensors()) {
+    if (!info.trained && !with_statistics) continue;
+    accepted.push_back({&info, &take(found, info, prefix, source, architecture)});
+  }
+  if (!found.empty()) {
+    throw Error(source + ": tensor '" + found.begin()->first + "' is not one of " + architecture +
+                "; this is a file of another network");
+  }
+  return accepted;
 }
 
 }  // namespace
@@ -92,33 +108,20 @@ std::vector<NamedTensor> named(const Network& network, std::span<const float> pa
 
 void set_weights(Network& network, const std::vector<NamedTensor>& tensors,
                  const std::string& source) {
-  const std::string& architecture = network.architecture().name;
-  auto found = by_name(tensors, "");
-  std::vector<const NamedTensor*> accepted;
-  for (const TensorInfo& info : network.tensors()) {
-    accepted.push_back(&take(found, info, "", source, architecture));
-  }
-  refuse_extra(found, source, architecture);
-  for (std::size_t i = 0; i < accepted.size(); ++i) {
-    const TensorInfo& info = network.tensors()[i];
-    const auto arena = info.trained ? network.parameters() : network.statistics();
-    std::copy(accepted[i]->values.begin(), accepted[i]->values.end(),
-              arena.subspan(info.offset, info.size).begin());
+  for (const Accepted& a : accept_all(network, tensors, "", true, source)) {
+    const auto arena = a.info->trained ? network.parameters() : network.statistics();
+    std::copy(a.tensor->values.begin(), a.tensor->values.end(),
+              arena.subspan(a.info->offset, a.info->size).begin());
   }
 }
 
 void set_named(std::span<float> parameters, const Network& network,
                const std::vector<NamedTensor>& tensors, const std::string& prefix,
                const std::string& source) {
-  const std::string& architecture = network.architecture().name;
-  auto found = by_name(tensors, prefix);
-  for (const TensorInfo& info : network.tensors()) {
-    if (!info.trained) continue;
-    const NamedTensor& tensor = take(found, info, prefix, source, architecture);
-    std::copy(tensor.values.begin(), tensor.values.end(),
-              parameters.subspan(info.offset, info.size).begin());
+  for (const Accepted& a : accept_all(network, tensors, prefix, false, source)) {
+    std::copy(a.tensor->values.begin(), a.tensor->values.end(),
+              parameters.subspan(a.info->offset, a.info->size).begin());
   }
-  refuse_extra(found, source, architecture);
 }
 
 }  // namespace inoculate
