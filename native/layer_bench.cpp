@@ -33,13 +33,6 @@ double best_seconds(F&& work) {
   return best;
 }
 
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
 // What a layer reads and writes when it is timed by itself.
 struct Bench {
   const Network& network;
