@@ -145,6 +145,101 @@ if(INOCULATE_TESTS)
   endif()
 endif()
 
+# --- stb: letters in pictures (stb_truetype), PNG files of the page (stb_image_write).
+inoculate_find_headers(stb stb_truetype.h stb)
+if(NOT stb)
+  inoculate_fetch(stb https://github.com/nothings/stb.git
+                  8b5f1f37b5b75829fc72d38e7b5d4bcbf8a26d55)
+  set(stb ${stb_SOURCE_DIR})
+endif()
+inoculate_headers(stb ${stb})
+
+# --- Lato (SIL Open Font License): the letters themselves, compiled in (pictures/font.h). Of its
+# 3,000 characters only those of Latin and Greek, where hb-subset is there to take them.
+set(inoculate_characters 20-7E,A0-17F,391-3C9,2010-2026,2030,20AC,2122,2212,2248,2260,2264,2265,221E,FFFD)
+find_program(INOCULATE_HB_SUBSET hb-subset NO_CMAKE_FIND_ROOT_PATH)
+set(inoculate_font_sources "")
+foreach(weight Regular Bold)
+  find_file(INOCULATE_LATO_${weight} Lato-${weight}.ttf PATHS /usr/share/fonts
+            PATH_SUFFIXES truetype/lato NO_DEFAULT_PATH NO_CMAKE_FIND_ROOT_PATH)
+  set(font ${INOCULATE_LATO_${weight}})
+  if(NOT font)
+    inoculate_fetch(lato https://github.com/googlefonts/LatoGFVersion.git
+                    080cb69711ca050d91e9c866e58df7a73095c69a)
+    set(font ${lato_SOURCE_DIR}/fonts/Lato-${weight}.ttf)
+  endif()
+  if(INOCULATE_HB_SUBSET)
+    set(subset ${PROJECT_BINARY_DIR}/lato_${weight}.ttf)
+    add_custom_command(
+      OUTPUT ${subset}
+      COMMAND ${INOCULATE_HB_SUBSET} ${font} --unicodes=${inoculate_characters} --no-hinting
+              --drop-tables=GSUB,GPOS,GDEF,kern --output-file=${subset}
+      DEPENDS ${font}
+      COMMENT "Taking the characters we use from ${font}")
+    set(font ${subset})
+  endif()
+  set(source ${PROJECT_BINARY_DIR}/lato_${weight}.cpp)
+  add_custom_command(
+    OUTPUT ${source}
+    COMMAND ${CMAKE_COMMAND} -DINPUT=${font} -DOUTPUT=${source} -DNAME=kLato${weight}
+            -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
+    DEPENDS ${font} ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
+    COMMENT "Embedding ${font}")
+  list(APPEND inoculate_font_sources ${source})
+endforeach()
+
+# --- Dear ImGui 1.86 or newer: the page's panels. Its sources are compiled with them; the parts
+# that speak to SDL and OpenGL are a library of their own, so that tests need neither.
+inoculate_fetch(imgui https://github.com/ocornut/imgui.git
+                512c54bbc062c41c74f8a8bd8ff1fd6bebd1e6d0)  # 1.86
+inoculate_sources(imgui ${imgui_SOURCE_DIR} imgui.cpp imgui_draw.cpp imgui_tables.cpp
+                  imgui_widgets.cpp)
+target_compile_definitions(inoculate_imgui PUBLIC IMGUI_DISABLE_OBSOLETE_FUNCTIONS
+                                                  IMGUI_DISABLE_DEMO_WINDOWS)
+
+if(EMSCRIPTEN)
+  # --- SDL 2.0.20 to 2.30, as far as a page needs it: video, events, timers. Compiled as it stands:
+  # its own build spends minutes on finding out what SDL_config_emscripten.h says.
+  inoculate_fetch(libsdl2 https://github.com/libsdl-org/SDL.git
+                  ac13ca9ab691e13e8eebe9684740ddcb0d716203)  # 2.26.5
+  set(sdl_sources "")
+  foreach(part . atomic audio cpuinfo events file filesystem/emscripten haptic joystick libm
+          loadso/dummy locale locale/emscripten misc misc/emscripten power power/emscripten render
+          sensor stdlib thread thread/generic timer timer/unix video video/emscripten
+          video/yuv2rgb)
+    file(GLOB sources RELATIVE ${libsdl2_SOURCE_DIR} ${libsdl2_SOURCE_DIR}/src/${part}/*.c)
+    list(APPEND sdl_sources ${sources})
+  endforeach()
+  inoculate_sources(sdl2 ${libsdl2_SOURCE_DIR} ${sdl_sources})
+  target_include_directories(inoculate_sdl2 SYSTEM BEFORE PUBLIC ${libsdl2_SOURCE_DIR}/include)
+  target_compile_options(inoculate_sdl2 PRIVATE -Os)
+  foreach(part AUDIO HAPTIC JOYSTICK LOADSO RENDER SENSOR)
+    target_compile_definitions(inoculate_sdl2 PRIVATE SDL_${part}_DISABLED=1)
+  endforeach()
+else()
+  # --- SDL 2 and OpenGL of the system: the page as a window. Without them there is none.
+  find_package(SDL2 2.0.20 CONFIG QUIET)
+  find_package(OpenGL QUIET)
+  if(TARGET SDL2::SDL2 AND OPENGL_FOUND)
+    add_library(inoculate_sdl2 INTERFACE)
+    target_link_libraries(inoculate_sdl2 INTERFACE SDL2::SDL2 OpenGL::GL)
+    add_library(inoculate::sdl2 ALIAS inoculate_sdl2)
+  endif()
+endif()
+if(TARGET inoculate::sdl2)
+  foreach(name sdl2 sdl)  # the backend's new name, and its old one
+    if(EXISTS ${imgui_SOURCE_DIR}/backends/imgui_impl_${name}.cpp)
+      inoculate_sources(imgui_sdl ${imgui_SOURCE_DIR}/backends imgui_impl_${name}.cpp
+                        imgui_impl_opengl3.cpp)
+      break()
+    endif()
+  endforeach()
+  target_link_libraries(inoculate_imgui_sdl PUBLIC inoculate::imgui inoculate::sdl2)
+  if(EMSCRIPTEN)
+    target_compile_definitions(inoculate_imgui_sdl PRIVATE IMGUI_IMPL_OPENGL_ES2)
+  endif()
+endif()
+
 if(EMSCRIPTEN)
   return()  # what follows is for the command alone
 endif()
@@ -179,28 +274,3 @@ else()
   target_compile_definitions(inoculate_png PRIVATE PNG_INTEL_SSE_OPT=0 PNG_ARM_NEON_OPT=0)
   target_link_libraries(inoculate_png PUBLIC inoculate::zlib)
 endif()
-
-# --- stb_truetype: letters in pictures.
-inoculate_find_headers(stb stb_truetype.h stb)
-if(NOT stb)
-  inoculate_fetch(stb https://github.com/nothings/stb.git
-                  8b5f1f37b5b75829fc72d38e7b5d4bcbf8a26d55)
-  set(stb ${stb_SOURCE_DIR})
-endif()
-inoculate_headers(stb ${stb})
-
-# --- Lato (SIL Open Font License): the letters themselves, compiled in (native/font.h).
-find_file(INOCULATE_FONT Lato-Regular.ttf PATHS /usr/share/fonts PATH_SUFFIXES truetype/lato
-          NO_DEFAULT_PATH)
-if(NOT INOCULATE_FONT)
-  inoculate_fetch(lato https://github.com/googlefonts/LatoGFVersion.git
-                  080cb69711ca050d91e9c866e58df7a73095c69a)
-  set(INOCULATE_FONT ${lato_SOURCE_DIR}/fonts/Lato-Regular.ttf)
-endif()
-set(inoculate_font_source ${PROJECT_BINARY_DIR}/font.cpp)
-add_custom_command(
-  OUTPUT ${inoculate_font_source}
-  COMMAND ${CMAKE_COMMAND} -DINPUT=${INOCULATE_FONT} -DOUTPUT=${inoculate_font_source}
-          -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
-  DEPENDS ${INOCULATE_FONT} ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
-  COMMENT "Embedding ${INOCULATE_FONT}")

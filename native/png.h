@@ -4,7 +4,7 @@
 #include <string>
 
 #include "data/bytes.h"
-#include "native/canvas.h"
+#include "pictures/canvas.h"
 
 namespace inoculate {
 

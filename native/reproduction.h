@@ -10,8 +10,8 @@
 #include "data/dataset.h"
 #include "evaluate/defence.h"
 #include "native/progress.h"
-#include "native/sheet.h"
 #include "nn/network.h"
+#include "pictures/sheet.h"
 #include "train/checkpoint.h"
 
 namespace inoculate {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <ostream>
 
-#include "native/curves.h"
 #include "native/files.h"
 #include "native/model.h"
 #include "native/png.h"
 #include "native/results.h"
 #include "native/text.h"
 #include "native/training.h"
+#include "pictures/curves.h"
 
 namespace inoculate {
 namespace {

@@ -7,8 +7,8 @@
 #include "attack/fgsm.h"
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
-#include "native/sheet.h"
 #include "nn/network.h"
+#include "pictures/sheet.h"
 
 namespace inoculate {
 

@@ -39,11 +39,12 @@ libstb-dev          /usr/include/stb/stb_truetype.h
 libcli11-dev        /usr/include/CLI/CLI.hpp
 catch2              /usr/include/catch2
 fonts-lato          /usr/share/fonts/truetype/lato/Lato-Regular.ttf
+libharfbuzz-bin     hb-subset
+dpkg-dev            /usr/bin/dpkg-source
 '
 wasm_needs='
 emscripten          emcc
 nodejs              node
-dpkg-dev            /usr/bin/dpkg-source
 '
 
 # setup NEEDS: installs those packages of the list that are missing.

@@ -1,4 +1,4 @@
-#include "native/curves.h"
+#include "pictures/curves.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,6 @@
 // The canvas: which pixels change, and which never do.
+#include "pictures/canvas.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "catch.h"
-#include "native/canvas.h"
 
 using namespace inoculate;
 

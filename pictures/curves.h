@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "native/canvas.h"
+#include "pictures/canvas.h"
 
 namespace inoculate {
 

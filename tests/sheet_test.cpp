@@ -1,12 +1,13 @@
 // The pictures: the attack sheet and the curves, by what must stand where.
+#include "pictures/sheet.h"
+
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "catch.h"
-#include "native/curves.h"
-#include "native/sheet.h"
+#include "pictures/curves.h"
 
 using namespace inoculate;
 

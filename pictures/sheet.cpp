@@ -1,4 +1,4 @@
-#include "native/sheet.h"
+#include "pictures/sheet.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "native/canvas.h"
+#include "pictures/canvas.h"
 
 #include <algorithm>
 #include <cassert>
@@ -8,7 +8,7 @@
 #define STB_TRUETYPE_IMPLEMENTATION
 #include <stb_truetype.h>
 
-#include "native/font.h"
+#include "pictures/font.h"
 
 namespace inoculate {
 namespace {
@@ -18,7 +18,7 @@ constexpr int kReplacementCharacter = 0xFFFD;
 const stbtt_fontinfo& font() {
   static const stbtt_fontinfo loaded = [] {
     stbtt_fontinfo info{};
-    [[maybe_unused]] const int ok = stbtt_InitFont(&info, inoculate_font, 0);
+    [[maybe_unused]] const int ok = stbtt_InitFont(&info, kLatoRegular.data, 0);
     assert(ok && "the font is part of the program");
     return info;
   }();

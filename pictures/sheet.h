@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "native/canvas.h"
+#include "pictures/canvas.h"
 
 namespace inoculate {
 
