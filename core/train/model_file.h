@@ -1,0 +1,19 @@
+// A network as a weights file: safetensors whose metadata name the architecture.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "data/safetensors.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+/// The network of a weights file called `name` in messages; a file that names no architecture holds
+/// a SimpleCNN. Throws Error when the architecture is unknown or the weights do not fit it.
+Network network_of(const Safetensors& file, const std::string& name);
+
+/// The weights file of a network; `metadata` says how it was trained, the architecture is added.
+Safetensors model_file(const Network& network, std::map<std::string, std::string> metadata);
+
+}  // namespace inoculate
