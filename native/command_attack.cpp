@@ -1,22 +1,24 @@
-// inoculate attack fgsm: adversaries of a data set's images, and what they do to a model.
+// inoculate attack NAME: adversaries of a data set's images, and what they do to a model.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <iostream>
 #include <memory>
 
-#include "attack/fgsm.h"
+#include "attack/registry.h"
 #include "base/error.h"
 #include "data/npy.h"
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
 #include "native/files.h"
+#include "native/interrupt.h"
 #include "native/mnist.h"
 #include "native/model.h"
 #include "native/png.h"
+#include "native/progress.h"
 #include "native/results.h"
 #include "native/text.h"
-#include "nn/inference.h"
+#include "native/threat_options.h"
 
 namespace inoculate {
 namespace {
@@ -27,24 +29,13 @@ struct Options {
   std::string split = "test";
   int start = 0;
   int count = 1000;
-  float epsilon = 0.1F;
-  std::string norm = "linf";
-  std::string loss = "crossentropy";
-  bool no_clip = false;
+  ThreatOptions threat;
   int target = -1;
+  float confidence = 0;
+  AttackOptions attack;
   std::string out;
   std::string sheet;
 };
-
-FgsmOptions attack_options(const Options& options) {
-  FgsmOptions attack;
-  attack.threat.norm = options.norm == "linf" ? Norm::kLinf : Norm::kL2;
-  attack.threat.epsilon = options.epsilon;
-  if (options.no_clip) attack.threat.range.reset();
-  attack.loss = options.loss == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
-  if (options.target >= 0) attack.criterion.target = static_cast<std::uint8_t>(options.target);
-  return attack;
-}
 
 // The size of perturbations in both norms, over all images.
 struct Distances {
@@ -73,65 +64,84 @@ Distances measure(const Matrix& images, const Matrix& adversaries) {
 }
 
 struct Outcome {
+  std::string attack;    // the method's name
+  std::string settings;  // and all of it in words
+  Criterion criterion;
   Evaluation clean;
   Evaluation adversarial;
-  int hits = 0;  // adversaries read as the target, where there is one
+  int successes = 0;
+  double forward_calls = 0;  // means over the images
+  double gradient_calls = 0;
   Distances distances;
   double seconds = 0;
 };
 
-int count_label(const Network& network, const Matrix& images, int label) {
-  const Labels read = most_likely(predict_logits(network, images));
-  return static_cast<int>(std::count(read.begin(), read.end(), label));
-}
-
-void print_text(const Outcome& o, const FgsmOptions& attack) {
+void print_text(const Outcome& o) {
   const Distances& d = o.distances;
-  std::cout << describe(attack) << "\nclean accuracy        " << accuracy_text(o.clean)
+  std::cout << o.settings << "\nclean accuracy        " << accuracy_text(o.clean)
             << "\nadversarial accuracy  " << accuracy_text(o.adversarial);
-  if (attack.criterion.target) {
-    std::cout << "\nread as the target    "
-              << percent(static_cast<double>(o.hits) / o.adversarial.n);
+  if (o.criterion.target || o.criterion.confidence > 0) {
+    std::cout << "\nsuccesses             "
+              << percent(static_cast<double>(o.successes) / o.adversarial.n);
   }
   std::cout << "\nperturbation          L-inf mean " << fixed(d.mean_linf, 4) << ", largest "
             << fixed(d.largest_linf, 4) << "; L2 mean " << fixed(d.mean_l2, 4) << ", largest "
-            << fixed(d.largest_l2, 4) << "\ntime                  " << fixed(o.seconds, 3) << " s, "
-            << fixed(o.adversarial.n / o.seconds, 0) << " images/s\n";
+            << fixed(d.largest_l2, 4) << "\ncalls an image        " << fixed(o.forward_calls, 1)
+            << " forward, " << fixed(o.gradient_calls, 1) << " gradient\ntime                  "
+            << fixed(o.seconds, 3) << " s, " << fixed(o.adversarial.n / o.seconds, 0)
+            << " images/s\n";
 }
 
-void print_json(const Outcome& o, const FgsmOptions& attack) {
+void print_json(const Outcome& o) {
   const Distances& d = o.distances;
-  Json json{{"attack", "fgsm"},
-            {"settings", describe(attack)},
+  Json json{{"attack", o.attack},
+            {"settings", o.settings},
             {"n", o.clean.n},
             {"clean_accuracy", o.clean.accuracy()},
             {"adversarial_accuracy", o.adversarial.accuracy()},
+            {"success_rate", static_cast<double>(o.successes) / o.adversarial.n},
             {"clean", to_json(o.clean)},
             {"adversarial", to_json(o.adversarial)}};
-  if (attack.criterion.target) {
-    json["target"] = *attack.criterion.target;
-    json["target_rate"] = static_cast<double>(o.hits) / o.adversarial.n;
+  if (o.criterion.target) {
+    json["target"] = *o.criterion.target;
+    json["target_rate"] = json["success_rate"];
   }
   json["perturbation"] = {{"linf_mean", d.mean_linf},
                           {"linf_largest", d.largest_linf},
                           {"l2_mean", d.mean_l2},
                           {"l2_largest", d.largest_l2}};
+  json["forward_calls"] = o.forward_calls;
+  json["gradient_calls"] = o.gradient_calls;
   json["seconds"] = o.seconds;
   std::cout << json.dump() << '\n';
 }
 
-void save_sheet(const std::string& path, const Network& network, const Matrix& images,
-                const Matrix& adversaries, const Labels& labels, const Outcome& outcome,
-                const FgsmOptions& attack) {
-  const Sheet sheet{"Fast gradient sign method",
-                    describe(attack) + "; accuracy " + percent(outcome.clean.accuracy()) + " to " +
+void save_sheet(const std::string& path, const AttackTask& task, const Matrix& adversaries,
+                const std::string& title, const Outcome& outcome) {
+  const Sheet sheet{title,
+                    outcome.settings + "; accuracy " + percent(outcome.clean.accuracy()) + " to " +
                         percent(outcome.adversarial.accuracy()) + " on " +
                         std::to_string(outcome.clean.n) + " images",
-                    sheet_entries(network, images, adversaries, labels)};
+                    sheet_entries(task.network, task.images, adversaries, task.labels)};
   write_file_atomically(path, write_png(draw_sheet(sheet)));
 }
 
-void attack(const Options& options, bool json) {
+AttackResult run(const AttackMethod& method, const AttackTask& task, const AttackOptions& options,
+                 std::uint64_t seed) {
+  const InterruptGuard guard;
+  Progress progress(std::cerr, stderr_style());
+  progress.begin(method.name);
+  Rng rng(seed);
+  AttackResult result = method.run(task, options, rng, [&](const AttackProgress& p) {
+    progress.step(p.done, p.total);
+    return !InterruptGuard::interrupted();
+  });
+  progress.pause();
+  if (result.cancelled) throw Interrupted("interrupted; nothing was written");
+  return result;
+}
+
+void attack(const AttackMethod& method, const Options& options, const CommonOptions& common) {
   for (const std::string& path : {options.out, options.sheet}) {
     if (!path.empty()) require_writable(path);
   }
@@ -140,37 +150,51 @@ void attack(const Options& options, bool json) {
       load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
   const Dataset some = select(all, options.start, options.count);
   const auto [images, labels] = all_images(some);
+  Criterion criterion;
+  if (options.target >= 0) criterion.target = static_cast<std::uint8_t>(options.target);
+  criterion.confidence = options.confidence;
+  AttackOptions attack_options = options.attack;
+  attack_options.loss = options.threat.attack_loss();
+  const AttackTask task{network, images, labels, options.threat.threat(), criterion};
 
-  const FgsmOptions fgsm_options = attack_options(options);
-  Outcome outcome;
   const auto begin = std::chrono::steady_clock::now();
-  const Matrix adversaries = fgsm(network, images, labels, fgsm_options);
-  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  outcome.clean = evaluate(network, examples_of(images, labels));
-  outcome.adversarial = evaluate(network, examples_of(adversaries, labels));
-  outcome.distances = measure(images, adversaries);
-  if (options.target >= 0) outcome.hits = count_label(network, adversaries, options.target);
+  const AttackResult result = run(method, task, attack_options, common.seed);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  Outcome outcome{method.name,
+                  describe(method, task.threat, criterion, attack_options),
+                  criterion,
+                  evaluate(network, examples_of(images, labels)),
+                  evaluate(network, examples_of(result.adversaries, labels)),
+                  result.successes(),
+                  0,
+                  0,
+                  measure(images, result.adversaries),
+                  seconds};
+  for (const AttackCalls& calls : result.calls) {
+    outcome.forward_calls += calls.forward;
+    outcome.gradient_calls += calls.gradient;
+  }
+  outcome.forward_calls /= task.size();
+  outcome.gradient_calls /= task.size();
 
   if (!options.out.empty()) {
+    const Matrix& adversaries = result.adversaries;
     write_file_atomically(
         options.out, write_npy({adversaries.data(), static_cast<std::size_t>(adversaries.size())},
                                {adversaries.rows(), some.shape.h, some.shape.w, some.shape.c}));
   }
   if (!options.sheet.empty()) {
-    save_sheet(options.sheet, network, images, adversaries, labels, outcome, fgsm_options);
+    save_sheet(options.sheet, task, result.adversaries, method.title, outcome);
   }
-  json ? print_json(outcome, fgsm_options) : print_text(outcome, fgsm_options);
+  common.json ? print_json(outcome) : print_text(outcome);
 }
 
-}  // namespace
-
-void add_attack(CLI::App& app, CommonOptions& common) {
-  CLI::App& attacks = *app.add_subcommand("attack", "Attack a model's reading of images");
-  attacks.require_subcommand(1);
+// The sub-command of one method, with the options that it heeds.
+void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *attacks.add_subcommand(
-      "fgsm",
-      "The fast gradient sign method (Goodfellow et al. 2015): one step along the gradient");
+  CLI::App& command =
+      *attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
   add_data_option(command, options->data);
   command.add_option("--split", options->split, "Which images: test or train")
@@ -182,25 +206,89 @@ void add_attack(CLI::App& app, CommonOptions& common) {
   command.add_option("--count", options->count, "How many images to attack")
       ->check(CLI::Range(1, kMostImages))
       ->capture_default_str();
-  command.add_option("--epsilon", options->epsilon, "Size of the perturbation, in pixels of 0..1")
-      ->check(number_within(0, 1000))
-      ->capture_default_str();
-  command.add_option("--norm", options->norm, "Norm of the perturbation: linf or l2")
-      ->check(CLI::IsMember({"linf", "l2"}))
-      ->capture_default_str();
-  command
-      .add_option("--loss", options->loss, "Loss to climb: crossentropy or mse (the tutorial's)")
-      ->check(CLI::IsMember({"crossentropy", "mse"}))
-      ->capture_default_str();
-  command.add_flag("--no-clip", options->no_clip,
-                   "Let pixels leave 0..1, as the tutorial does; such adversaries are no images");
-  command.add_option("--target", options->target, "Make the model read this class instead")
-      ->check(CLI::Range(0, 9));
+  const auto heeds = [&](unsigned bit) { return (method.options & bit) != 0; };
+  AttackOptions& attack_options = options->attack;
+  if (heeds(kEpsilonBit)) add_epsilon_option(command, options->threat);
+  if (method.norms.size() > 1) add_norm_option(command, options->threat);
+  if (heeds(kLossBit)) add_loss_option(command, options->threat);
+  add_clip_option(command, options->threat);
+  if (heeds(kStepsBit)) {
+    command.add_option("--steps", attack_options.steps, "Steps along the gradient")
+        ->check(CLI::Range(1, 1000000));
+  }
+  if (heeds(kStepSizeBit)) {
+    command
+        .add_option("--step-size", attack_options.step_size, "Size of a step, in pixels of 0..1")
+        ->check(number_within(1e-9, 1000));
+  }
+  if (heeds(kRestartsBit)) {
+    command
+        .add_option("--restarts", attack_options.restarts,
+                    "Random starts; the first that succeeds counts")
+        ->check(CLI::Range(1, 1000000));
+  }
+  if (heeds(kRandomStartBit)) {
+    command.add_flag("!--no-random-start", attack_options.random_start, "Start at the image");
+  }
+  if (heeds(kTargetBit)) {
+    command.add_option("--target", options->target, "Make the model read this class instead")
+        ->check(CLI::Range(0, 9));
+  }
+  if (heeds(kConfidenceBit)) {
+    command
+        .add_option("--confidence", options->confidence,
+                    "Count only what is read wrong with this probability or more")
+        ->check(number_within(0, 1));
+  }
   command.add_option("--out", options->out,
                      "Write the adversaries, float32 [N, 28, 28, 1], to this .npy");
   command.add_option("--sheet", options->sheet, "Draw some of them to this PNG");
   add_common_options(command, common);
-  command.callback([options, &common] { attack(*options, common.json); });
+  command.callback([&method, options, &common] { attack(method, *options, common); });
+}
+
+std::string norms_text(const AttackMethod& method) {
+  std::string text;
+  for (const Norm norm : method.norms) {
+    text += text.empty() ? "" : ", ";
+    text += norm == Norm::kLinf ? "linf" : "l2";
+  }
+  return text;
+}
+
+const char* knowledge_text(Knowledge knowledge) {
+  switch (knowledge) {
+    case Knowledge::kGradients:
+      return "gradients";
+    case Knowledge::kProbabilities:
+      return "probabilities";
+    case Knowledge::kLabels:
+      return "labels";
+  }
+  return "";
+}
+
+void list_methods() {
+  std::vector<std::vector<std::string>> rows{{"attack", "norm", "sees", "paper", "what it does"}};
+  for (const AttackMethod& m : attack_methods()) {
+    rows.push_back({m.name, norms_text(m), knowledge_text(m.knowledge), m.paper, m.title});
+  }
+  print_table(std::cout, rows);
+}
+
+}  // namespace
+
+void add_attack(CLI::App& app, CommonOptions& common) {
+  CLI::App& attacks = *app.add_subcommand("attack", "Attack a model's reading of images");
+  attacks.require_subcommand(1);
+  attacks.add_flag_callback(
+      "--list",
+      [] {
+        list_methods();
+        throw CLI::Success();
+      },
+      "Print the attacks with norm, knowledge needed and paper");
+  for (const AttackMethod& method : attack_methods()) add_method(attacks, method, common);
 }
 
 }  // namespace inoculate

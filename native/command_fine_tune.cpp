@@ -2,7 +2,6 @@
 #include <iostream>
 #include <memory>
 
-#include "attack/adversarial_batches.h"
 #include "base/error.h"
 #include "evaluate/defence.h"
 #include "native/commands.h"
@@ -11,7 +10,9 @@
 #include "native/model.h"
 #include "native/results.h"
 #include "native/text.h"
+#include "native/threat_options.h"
 #include "native/training.h"
+#include "train/adversarial_batches.h"
 
 namespace inoculate {
 namespace {
@@ -20,23 +21,13 @@ struct Options {
   std::string model;
   std::string data;
   std::string attack = "fgsm";
-  float epsilon = 0.1F;
-  std::string loss = "crossentropy";
-  bool no_clip = false;
+  ThreatOptions threat;
   int count = 10000;
   std::string from = "train";
   TrainingOptions training{.epochs = 10, .learning_rate = 1e-4F};
   std::string out;
   std::string log;
 };
-
-FgsmOptions attack_options(const Options& options) {
-  FgsmOptions attack;
-  attack.threat.epsilon = options.epsilon;
-  if (options.no_clip) attack.threat.range.reset();
-  attack.loss = options.loss == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
-  return attack;
-}
 
 void print_text(const Options& options, const FgsmOptions& attack, const DefenceReport& before,
                 const DefenceReport& after, const Evaluation& learnt) {
@@ -80,7 +71,7 @@ void fine_tune(const Options& options, const CommonOptions& common) {
     throw UsageError("--count " + std::to_string(options.count) + ": there are only " +
                      std::to_string(source.size()) + " " + options.from + " images");
   }
-  const FgsmOptions attack = attack_options(options);
+  const FgsmOptions attack{options.threat.threat(), options.threat.attack_loss(), {}};
   const LabelledImages held_out = all_images(test);
   const Matrix old_adversaries = fgsm(network, held_out.images, held_out.labels, attack);
   const auto judge = [&] {
@@ -133,14 +124,9 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   command.add_option("--attack", options->attack, "The attack that makes the adversaries")
       ->check(CLI::IsMember({"fgsm"}))
       ->capture_default_str();
-  command.add_option("--epsilon", options->epsilon, "Size of the perturbation in L-inf")
-      ->check(number_within(0, 1000))
-      ->capture_default_str();
-  command
-      .add_option("--loss", options->loss, "Loss to climb: crossentropy or mse (the tutorial's)")
-      ->check(CLI::IsMember({"crossentropy", "mse"}))
-      ->capture_default_str();
-  command.add_flag("--no-clip", options->no_clip, "Let pixels leave 0..1, as the tutorial does");
+  add_epsilon_option(command, options->threat);
+  add_loss_option(command, options->threat);
+  add_clip_option(command, options->threat);
   command.add_option("--count", options->count, "How many adversaries to train on")
       ->check(CLI::Range(1, kMostImages))
       ->capture_default_str();

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "attack/adversarial_batches.h"
 #include "native/commands.h"
 #include "native/mnist.h"
 #include "native/results.h"
 #include "native/training.h"
+#include "train/adversarial_batches.h"
 
 namespace inoculate {
 namespace {

@@ -1,5 +1,8 @@
 #include "native/results.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "native/text.h"
 #include "nn/inference.h"
 #include "nn/softmax.h"
@@ -29,13 +32,31 @@ Json to_json(const Evaluation& evaluation) {
 }
 
 std::string describe(const FgsmOptions& options) {
-  const ThreatModel& threat = options.threat;
-  std::string text = "FGSM, ";
-  text += threat.norm == Norm::kLinf ? "L-inf" : "L2";
-  text += ", epsilon " + number(static_cast<double>(threat.epsilon));
-  text += options.loss == Loss::kCrossEntropy ? ", cross-entropy" : ", mean squared error";
-  if (options.criterion.target) {
-    text += ", targeted at " + std::to_string(*options.criterion.target);
+  AttackOptions common;
+  common.loss = options.loss;
+  return describe(*find_attack("fgsm"), options.threat, options.criterion, common);
+}
+
+std::string describe(const AttackMethod& method, const ThreatModel& threat,
+                     const Criterion& criterion, const AttackOptions& options) {
+  const auto heeds = [&](unsigned bit) { return (method.options & bit) != 0; };
+  std::string text = method.name;
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  if (!method.norms.empty()) text += threat.norm == Norm::kLinf ? ", L-inf" : ", L2";
+  if (heeds(kEpsilonBit)) text += ", epsilon " + number(static_cast<double>(threat.epsilon));
+  if (options.steps) text += ", " + std::to_string(*options.steps) + " steps";
+  if (options.step_size) {
+    text += ", step size " + number(static_cast<double>(*options.step_size));
+  }
+  if (options.restarts) text += ", " + std::to_string(*options.restarts) + " starts";
+  if (!options.random_start) text += ", from the image";
+  if (heeds(kLossBit)) {
+    text += options.loss == Loss::kCrossEntropy ? ", cross-entropy" : ", mean squared error";
+  }
+  if (criterion.target) text += ", targeted at " + std::to_string(*criterion.target);
+  if (criterion.confidence > 0) {
+    text += ", confidence " + number(static_cast<double>(criterion.confidence));
   }
   text += threat.range ? ", clipped to [0, 1]" : ", not clipped";
   return text;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "attack/fgsm.h"
+#include "attack/registry.h"
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
 #include "nn/network.h"
@@ -17,6 +18,9 @@ Json to_json(const Evaluation& evaluation);
 
 /// "FGSM, L-inf, epsilon 0.1, cross-entropy, clipped to [0, 1]".
 std::string describe(const FgsmOptions& options);
+/// The same of any method, as far as it heeds the options.
+std::string describe(const AttackMethod& method, const ThreatModel& threat,
+                     const Criterion& criterion, const AttackOptions& options);
 
 /// One sheet entry for each class, as far as there are images: the first that the network reads
 /// right.

@@ -1,4 +1,4 @@
-#include "attack/adversarial_batches.h"
+#include "train/adversarial_batches.h"
 
 #include <algorithm>
 #include <set>

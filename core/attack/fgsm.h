@@ -2,9 +2,11 @@
 //
 // Goodfellow, Shlens & Szegedy, "Explaining and Harnessing Adversarial Examples", 2015, section 4;
 // its targeted form is Kurakin, Goodfellow & Bengio, "Adversarial Machine Learning at Scale", 2017,
-// section 3.
+// section 3. With a random start (Wong, Rice & Kolter, "Fast is better than free", 2020) it is one
+// step of PGD: see pgd.h.
 #pragma once
 
+#include "attack/attack.h"
 #include "attack/threat_model.h"
 #include "base/shapes.h"
 #include "nn/loss.h"
@@ -24,5 +26,8 @@ struct FgsmOptions {
 /// the gradient is exactly 0 nothing changes.
 Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options);
+
+/// The same with its outcome, as all attacks give it.
+AttackResult fgsm(const AttackTask& task, Loss loss);
 
 }  // namespace inoculate

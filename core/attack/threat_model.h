@@ -1,4 +1,4 @@
-// What an attacker may do to an image.
+// What an attacker may do to an image, and what it is after.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,20 @@ struct ValueRange {
 /// A perturbation no larger than epsilon in the norm, and pixels within the range.
 struct ThreatModel {
   Norm norm = Norm::kLinf;
-  float epsilon = 0.1F;  ///< at least 0, in units of the pixels
+  float epsilon = 0.1F;  ///< at least 0, in units of the pixels; infinity sets no bound
   std::optional<ValueRange> range =
       ValueRange{};  ///< none: pixels may leave it, as in the tutorial
 };
 
-/// What counts as success: any wrong class, or the one class `target`.
+/// What counts as success: any wrong class, or the one class `target`; read with a probability of
+/// at least `confidence`, in 0..1 (0: however unsure; the book's confident errors have 0.9).
 struct Criterion {
   std::optional<std::uint8_t> target;
+  float confidence = 0;
 };
+
+/// Whether logits [classes] of an image of class `label` are a success. Of equal logits the first
+/// counts as the prediction.
+bool meets(const Criterion& criterion, const float* logits, int classes, std::uint8_t label);
 
 }  // namespace inoculate

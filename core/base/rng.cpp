@@ -1,5 +1,7 @@
 #include "base/rng.h"
 
+#include <cmath>
+#include <numbers>
 #include <utility>
 
 namespace inoculate {
@@ -31,6 +33,11 @@ std::uint32_t Rng::below(std::uint32_t bound) {
       return static_cast<std::uint32_t>(product >> 32);
     }
   }
+}
+
+double Rng::normal() {
+  const double radius = std::sqrt(-2 * std::log(1 - uniform()));  // of 0 there is no logarithm
+  return radius * std::cos(2 * std::numbers::pi * uniform());
 }
 
 void Rng::shuffle(std::span<std::int32_t> items) {

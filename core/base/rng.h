@@ -33,6 +33,8 @@ class Rng {
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
   /// In [0, bound), without bias; bound > 0.
   std::uint32_t below(std::uint32_t bound);
+  /// From the normal distribution of mean 0 and variance 1 (Box & Muller, 1958).
+  double normal();
   /// Fisher-Yates; every order is equally likely.
   void shuffle(std::span<std::int32_t> items);
 

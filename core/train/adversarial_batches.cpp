@@ -1,4 +1,4 @@
-#include "attack/adversarial_batches.h"
+#include "train/adversarial_batches.h"
 
 #include <cassert>
 #include <numeric>

@@ -1,0 +1,80 @@
+// What every attack takes and gives back.
+//
+// An attack is a function
+//
+//   AttackResult name(const AttackTask&, const NameOptions&, Rng&, const OnAttackProgress&);
+//
+// in a file of its own; attack/registry.h lists them all and runs any from one set of options. An
+// image's adversary depends on the image, the options and the generator's state alone: neither on
+// the images around it nor on the number of threads.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "attack/threat_model.h"
+#include "base/rng.h"
+#include "base/shapes.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+/// Images under attack. All that is referred to must outlive the task.
+struct AttackTask {
+  const Network& network;
+  ConstMatrixRef images;  ///< [N, input], within the range if there is one
+  const Labels& labels;   ///< [N], the true classes
+  ThreatModel threat;
+  Criterion criterion;
+
+  int size() const { return static_cast<int>(images.rows()); }
+};
+
+/// How far an attack has come.
+struct AttackProgress {
+  int done = 0;    ///< steps
+  int total = 0;   ///< steps, at most
+  int fooled = 0;  ///< images known to be successes so far
+  int images = 0;
+};
+
+/// Called now and then by the thread that called the attack; false cancels it. The result then
+/// holds what was reached so far.
+using OnAttackProgress = std::function<bool(const AttackProgress&)>;
+
+/// What asking the network about one image cost. The fresh predictions that fill
+/// AttackResult::success are not counted: they are the judge's, not the attacker's.
+struct AttackCalls {
+  int forward = 0;   ///< logits asked for without a gradient: the queries of a black-box attack
+  int gradient = 0;  ///< gradients, with the forward pass that each needs
+};
+
+/// Adversaries, and for each image what came of it.
+struct AttackResult {
+  Matrix adversaries;                 ///< [N, input]; within epsilon and the range
+  std::vector<std::uint8_t> success;  ///< [N]; 1 where a fresh prediction meets the criterion
+  std::vector<float> distances;       ///< [N], of adversary and image in the task's norm
+  std::vector<AttackCalls> calls;     ///< [N]
+  bool cancelled = false;
+
+  int successes() const;
+};
+
+/// The result of having made `adversaries` [N, input] at the cost of `calls` [N]: predicts afresh.
+AttackResult judge_adversaries(const AttackTask& task, Matrix adversaries,
+                               std::vector<AttackCalls> calls);
+
+/// Adds to `result` what an attack on its images `rows` came to: all calls, and of the others what
+/// succeeded.
+void take_successes(AttackResult& result, const AttackResult& part, const std::vector<int>& rows);
+
+/// A generator for each of `n` images, so that none depends on what is drawn for another.
+std::vector<Rng> image_generators(Rng& rng, int n);
+
+/// The rows of `matrix` named by `rows`.
+Matrix rows_of(ConstMatrixRef matrix, const std::vector<int>& rows);
+/// The labels named by `rows`.
+Labels labels_of(const Labels& labels, const std::vector<int>& rows);
+
+}  // namespace inoculate

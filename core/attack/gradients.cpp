@@ -1,0 +1,48 @@
+#include "attack/gradients.h"
+
+#include <algorithm>
+#include <cassert>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace inoculate {
+namespace {
+
+// Enough rows to use the dense kernel well, few enough for their activations to stay in the cache;
+// fewer where a batch of training would else be one thread's work.
+constexpr int kMostRows = 64;
+constexpr int kFewestRows = 16;
+
+int rows_at_once(int n) {
+  return std::clamp((n + thread_count() - 1) / thread_count(), kFewestRows, kMostRows);
+}
+
+}  // namespace
+
+void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
+                         ConstMatrixRef images, const LogitGradient& objective) {
+  assert(images.cols() == network.input_size() && images.outerStride() == images.cols());
+  const int n = static_cast<int>(images.rows()), classes = network.classes();
+  gradients.resize(n, images.cols());
+  if (logits != nullptr) logits->resize(n, classes);
+  const int chunk = rows_at_once(n);
+  parallel_for((n + chunk - 1) / chunk, [&](int part) {
+    thread_local Cache cache;
+    const int begin = part * chunk, rows = std::min(chunk, n - begin);
+    const float* in = images.row(begin).data();
+    const float* out = network.infer(in, rows, cache);
+    if (logits != nullptr) std::copy_n(out, rows * classes, logits->row(begin).data());
+    std::vector<float> d_logits(static_cast<std::size_t>(rows * classes));
+    objective(d_logits.data(), out, begin, rows);
+    network.backward(gradients.row(begin).data(), {}, d_logits.data(), in, cache);
+  });
+}
+
+LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {
+  return [loss, &labels, classes](float* d_logits, const float* logits, int begin, int n) {
+    loss_and_gradient(nullptr, d_logits, loss, 1.0F, logits, labels.data() + begin, n, classes);
+  };
+}
+
+}  // namespace inoculate

@@ -1,0 +1,25 @@
+// Gradients of any function of the logits, for any number of images.
+#pragma once
+
+#include <functional>
+
+#include "base/shapes.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+/// Sets d_logits [n, classes], the gradient of each image's own objective, from the logits
+/// [n, classes] of images begin .. begin + n - 1 of a batch. Called for several parts of the batch
+/// at once.
+using LogitGradient = std::function<void(float* d_logits, const float* logits, int begin, int n)>;
+
+/// Sets gradients [N, input] of the objective with respect to the pixels of images [N, input], and
+/// logits [N, classes] unless null. An image's answer does not depend on the images around it.
+void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
+                         ConstMatrixRef images, const LogitGradient& objective);
+
+/// The gradient of a loss at labels [N], which must outlive it.
+LogitGradient loss_objective(Loss loss, const Labels& labels, int classes);
+
+}  // namespace inoculate

@@ -1,0 +1,93 @@
+#include "attack/perturbation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/parallel.h"
+
+namespace inoculate {
+namespace {
+
+float sign(float x) { return static_cast<float>((x > 0) - (x < 0)); }
+
+double length_of(const float* x, int size) {
+  double squares = 0;
+  for (int j = 0; j < size; ++j) squares += static_cast<double>(x[j]) * x[j];
+  return std::sqrt(squares);
+}
+
+}  // namespace
+
+float distance(const float* x, const float* y, int size, Norm norm) {
+  double squares = 0;
+  float largest = 0;
+  for (int j = 0; j < size; ++j) {
+    const float change = x[j] - y[j];
+    squares += static_cast<double>(change) * change;
+    largest = std::max(largest, std::abs(change));
+  }
+  return norm == Norm::kLinf ? largest : static_cast<float>(std::sqrt(squares));
+}
+
+void step_along(float* x, const float* from, const float* gradient, int size, Norm norm,
+                float length) {
+  if (norm == Norm::kLinf) {
+    for (int j = 0; j < size; ++j) x[j] = from[j] + length * sign(gradient[j]);
+  } else {
+    const auto steepness = static_cast<float>(length_of(gradient, size));
+    const float scale = steepness > 0 ? length / steepness : 0.0F;
+    for (int j = 0; j < size; ++j) x[j] = from[j] + scale * gradient[j];
+  }
+}
+
+void clip(float* x, int size, const std::optional<ValueRange>& range) {
+  if (!range) return;
+  const auto [low, high] = *range;
+  for (int j = 0; j < size; ++j) x[j] = std::min(std::max(x[j], low), high);
+}
+
+void project(float* x, const float* image, int size, const ThreatModel& threat) {
+  const float epsilon = threat.epsilon;
+  if (threat.norm == Norm::kLinf) {
+    for (int j = 0; j < size; ++j) {
+      x[j] = image[j] + std::min(std::max(x[j] - image[j], -epsilon), epsilon);
+    }
+  } else {
+    const float length = distance(x, image, size, Norm::kL2);
+    if (length > epsilon) {
+      const float scale = epsilon / length;
+      for (int j = 0; j < size; ++j) x[j] = image[j] + scale * (x[j] - image[j]);
+    }
+  }
+  clip(x, size, threat.range);
+}
+
+void random_start(float* x, const float* image, int size, const ThreatModel& threat, Rng& rng) {
+  if (!std::isfinite(threat.epsilon)) {
+    std::copy_n(image, size, x);
+    return;
+  }
+  if (threat.norm == Norm::kLinf) {
+    for (int j = 0; j < size; ++j) {
+      x[j] = image[j] + threat.epsilon * static_cast<float>(2 * rng.uniform() - 1);
+    }
+  } else {
+    // A normal vector has a uniform direction, and a ball has u of its volume within radius
+    // u^(1/size).
+    std::vector<float> direction(static_cast<std::size_t>(size));
+    for (float& d : direction) d = static_cast<float>(rng.normal());
+    const double radius = threat.epsilon * std::pow(rng.uniform(), 1.0 / size);
+    step_along(x, image, direction.data(), size, Norm::kL2, static_cast<float>(radius));
+  }
+  clip(x, size, threat.range);
+}
+
+void for_each_row(int n, const std::function<void(int)>& body) {
+  const int parts = part_count(n);
+  parallel_for(parts, [&](int part) {
+    for (int i = part_begin(n, parts, part); i < part_begin(n, parts, part + 1); ++i) body(i);
+  });
+}
+
+}  // namespace inoculate

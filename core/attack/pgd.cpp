@@ -1,0 +1,115 @@
+#include "attack/pgd.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "attack/gradients.h"
+#include "attack/perturbation.h"
+
+namespace inoculate {
+namespace {
+
+// Called after each step with the number of steps done; false stops.
+using OnStep = std::function<bool(int)>;
+
+// The last iterate of one start, and how many steps it took.
+std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
+                              std::vector<Rng>& generators, const OnStep& on_step) {
+  const int n = task.size(), size = task.network.input_size();
+  const auto& target = task.criterion.target;
+  const float length = task.threat.epsilon * (target ? -options.step_size : options.step_size);
+  const Labels aims = target ? Labels(task.labels.size(), *target) : task.labels;
+  Matrix x = task.images;
+  if (options.random_start) {
+    for_each_row(n, [&](int i) {
+      random_start(x.row(i).data(), task.images.row(i).data(), size, task.threat,
+                   generators[static_cast<std::size_t>(i)]);
+    });
+  }
+  const LogitGradient objective = loss_objective(options.loss, aims, task.network.classes());
+  Matrix gradients;
+  int step = 0;
+  while (step < options.steps) {
+    objective_gradients(gradients, nullptr, task.network, x, objective);
+    for_each_row(n, [&](int i) {
+      float* row = x.row(i).data();
+      step_along(row, row, gradients.row(i).data(), size, task.threat.norm, length);
+      project(row, task.images.row(i).data(), size, task.threat);
+    });
+    ++step;
+    if (on_step && !on_step(step)) break;
+  }
+  return {std::move(x), step};
+}
+
+}  // namespace
+
+PgdOptions pgd_options(Norm norm) {
+  PgdOptions options;
+  if (norm == Norm::kL2) {
+    options.steps = 50;
+    options.step_size = 0.025F;
+  }
+  return options;
+}
+
+PgdOptions bim_options() {
+  PgdOptions options;
+  options.steps = 10;
+  options.step_size = 0.2F;
+  options.random_start = false;
+  return options;
+}
+
+PgdOptions random_start_fgsm_options() {
+  PgdOptions options;
+  options.steps = 1;
+  options.step_size = 1.25F;
+  return options;
+}
+
+AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
+                 const OnAttackProgress& on_progress) {
+  assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
+  AttackResult result;
+  std::vector<int> open(static_cast<std::size_t>(task.size()));  // images not fooled yet
+  std::iota(open.begin(), open.end(), 0);
+  for (int start = 0; start < options.restarts && !open.empty() && !result.cancelled; ++start) {
+    const Matrix images = rows_of(task.images, open);
+    const Labels labels = labels_of(task.labels, open);
+    const AttackTask part{task.network, images, labels, task.threat, task.criterion};
+    const std::vector<Rng> all = image_generators(rng, task.size());
+    std::vector<Rng> generators;
+    for (const int i : open) generators.push_back(all[static_cast<std::size_t>(i)]);
+    bool cancelled = false;
+    auto [x, steps] = ascend(part, options, generators, [&](int step) {
+      const int fooled = task.size() - part.size();
+      cancelled =
+          on_progress && !on_progress({start * options.steps + step,
+                                       options.restarts * options.steps, fooled, task.size()});
+      return !cancelled;
+    });
+    // Between starts the attacker must ask which images are fooled.
+    const AttackCalls cost{options.restarts > 1 ? 1 : 0, steps};
+    AttackResult outcome =
+        judge_adversaries(part, std::move(x), std::vector<AttackCalls>(open.size(), cost));
+    if (start == 0) {
+      result = std::move(outcome);
+    } else {
+      take_successes(result, outcome, open);
+    }
+    result.cancelled = cancelled;
+    std::erase_if(open, [&](int i) { return result.success[static_cast<std::size_t>(i)] != 0; });
+  }
+  return result;
+}
+
+Matrix pgd_iterates(const AttackTask& task, const PgdOptions& options, Rng& rng) {
+  std::vector<Rng> generators = image_generators(rng, task.size());
+  return ascend(task, options, generators, nullptr).first;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,40 @@
+// Projected gradient descent, and what it is with other settings: the basic iterative method and
+// FGSM with a random start.
+//
+// Madry, Makelov, Schmidt, Tsipras & Vladu, "Towards Deep Learning Models Resistant to Adversarial
+// Attacks", 2018, section 2; BIM: Kurakin, Goodfellow & Bengio, "Adversarial Examples in the
+// Physical World", 2017, section 2.2; one step from a random start: Wong, Rice & Kolter, "Fast is
+// better than free: Revisiting adversarial training", 2020, algorithm 3.
+#pragma once
+
+#include "attack/attack.h"
+#include "nn/loss.h"
+
+namespace inoculate {
+
+/// The defaults are foolbox's for PGD in L-inf.
+struct PgdOptions {
+  Loss loss = Loss::kCrossEntropy;
+  int steps = 40;
+  float step_size = 0.01F / 0.3F;  ///< as a part of epsilon
+  bool random_start = true;        ///< uniform in the ball, instead of the image
+  int restarts = 1;                ///< starts in all; more than 1 need a random start
+};
+
+/// foolbox's settings of each method.
+PgdOptions pgd_options(Norm norm);
+PgdOptions bim_options();
+/// One step of 1.25 epsilon from a random start.
+PgdOptions random_start_fgsm_options();
+
+/// Steps up the loss at the label (with a target: down the loss at the target), each followed by a
+/// projection into the ball and the range. The adversary is the last iterate, of the first start
+/// that succeeds: only images not yet fooled take part in the next. A cancelled attack gives the
+/// iterate it has reached. Epsilon must be finite.
+AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
+                 const OnAttackProgress& on_progress = nullptr);
+
+/// The last iterates [N, input] of one start, unjudged: what training needs.
+Matrix pgd_iterates(const AttackTask& task, const PgdOptions& options, Rng& rng);
+
+}  // namespace inoculate

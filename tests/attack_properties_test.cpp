@@ -1,0 +1,260 @@
+// What must hold for every attack of the registry.
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "attack/registry.h"
+#include "catch.h"
+#include "networks.h"
+#include "nn/inference.h"
+#include "nn/softmax.h"
+#include "random_data.h"
+#include "threads.h"
+
+using namespace inoculate;
+
+namespace {
+
+constexpr int kImages = 12;
+
+/// A small network with images that it reads right, but for the last two.
+struct Scene {
+  Network network = random_network(mlp(24));
+  Matrix images = RandomData(1).images(kImages, 784);
+  Labels labels;
+
+  Scene() {
+    for (Eigen::Index i = 0; i < images.size(); i += 3) {
+      images.data()[i] = i % 2 == 0 ? 0.0F : 1.0F;
+    }
+    labels = most_likely(predict_logits(network, images));
+    for (std::size_t i : {kImages - 2, kImages - 1}) {
+      labels[i] = static_cast<std::uint8_t>((labels[i] + 1) % 10);
+    }
+  }
+
+  AttackTask task(const ThreatModel& threat, const Criterion& criterion = {}) const {
+    return {network, images, labels, threat, criterion};
+  }
+};
+
+/// A method in one of its norms, with few steps.
+struct Case {
+  const AttackMethod* method;
+  ThreatModel threat;
+  AttackOptions options;
+
+  AttackResult run(const AttackTask& task, std::uint64_t seed = 1,
+                   const OnAttackProgress& on_progress = nullptr) const {
+    Rng rng(seed);
+    return method->run(task, options, rng, on_progress);
+  }
+  /// The same with an epsilon and a step size so many times as large.
+  Case scaled(float factor) const {
+    Case other = *this;
+    other.threat.epsilon *= factor;
+    if (other.options.step_size) *other.options.step_size *= factor;
+    return other;
+  }
+};
+
+float moderate_epsilon(Norm norm) { return norm == Norm::kLinf ? 0.02F : 0.4F; }
+
+std::vector<Case> cases() {
+  std::vector<Case> all;
+  for (const AttackMethod& method : attack_methods()) {
+    for (const Norm norm : method.norms) {
+      Case one{&method, {norm, moderate_epsilon(norm), ValueRange{}}, {}};
+      if ((method.options & kStepsBit) != 0) one.options.steps = 5;
+      if (one.options.steps && (method.options & kStepSizeBit) != 0) {
+        one.options.step_size = one.threat.epsilon / 3;
+      }
+      if ((method.options & kRestartsBit) != 0) one.options.restarts = 2;
+      all.push_back(one);
+    }
+  }
+  return all;
+}
+
+std::string name_of(const Case& c) {
+  return std::string(c.method->name) + (c.threat.norm == Norm::kLinf ? " linf" : " l2");
+}
+
+double distance_of(const Matrix& a, const Matrix& b, Eigen::Index row, Norm norm) {
+  const auto change = a.row(row).cast<double>() - b.row(row).cast<double>();
+  return norm == Norm::kLinf ? change.cwiseAbs().maxCoeff() : change.norm();
+}
+
+bool is_success(const Network& network, const Matrix& image, std::uint8_t label,
+                const Criterion& criterion) {
+  Matrix p = predict_logits(network, image);
+  const std::uint8_t read = most_likely(p)[0];
+  softmax(p.data(), p.data(), 1, network.classes());
+  const bool wanted = criterion.target ? read == *criterion.target : read != label;
+  return wanted && p(0, read) >= criterion.confidence;
+}
+
+/// Everything that a result says of itself is true.
+void check_result(const AttackResult& result, const AttackTask& task) {
+  REQUIRE(result.adversaries.rows() == task.size());
+  REQUIRE(result.success.size() == static_cast<std::size_t>(task.size()));
+  REQUIRE(result.distances.size() == result.success.size());
+  REQUIRE(result.calls.size() == result.success.size());
+  CHECK(result.adversaries.allFinite());
+  if (task.threat.range && result.adversaries.size() > 0) {
+    CHECK(result.adversaries.minCoeff() >= task.threat.range->low);
+    CHECK(result.adversaries.maxCoeff() <= task.threat.range->high);
+  }
+  int successes = 0;
+  for (int i = 0; i < task.size(); ++i) {
+    CAPTURE(i);
+    const auto at = static_cast<std::size_t>(i);
+    const double distance = distance_of(result.adversaries, task.images, i, task.threat.norm);
+    CHECK(distance <= static_cast<double>(task.threat.epsilon) * (1 + 1e-5) + 1e-6);
+    CHECK(static_cast<double>(result.distances[at]) == Approx(distance).margin(1e-6));
+    const bool success =
+        is_success(task.network, result.adversaries.row(i), task.labels[at], task.criterion);
+    CHECK((result.success[at] != 0) == success);
+    successes += success;
+    CHECK(result.calls[at].forward >= 0);
+    CHECK(result.calls[at].gradient >= 0);
+  }
+  CHECK(result.successes() == successes);
+}
+
+bool same(const AttackResult& a, const AttackResult& b) {
+  return a.adversaries == b.adversaries && a.success == b.success && a.distances == b.distances;
+}
+
+}  // namespace
+
+TEST_CASE("attacks keep the bound and the range, and claim no success that a prediction denies") {
+  const Scene scene;
+  for (const Case& c : cases()) {
+    CAPTURE(name_of(c));
+    for (const float scale : {0.1F, 1.0F, 5.0F}) {
+      CAPTURE(scale);
+      const Case scaled = c.scaled(scale);
+      const AttackTask task = scene.task(scaled.threat);
+      check_result(scaled.run(task), task);
+    }
+    // Of a narrower range the images must be inside.
+    const Matrix inner = 0.25F + 0.5F * scene.images.array();
+    ThreatModel narrow = c.threat;
+    narrow.range = ValueRange{0.25F, 0.75F};
+    const AttackTask task{scene.network, inner, scene.labels, narrow, {}};
+    check_result(c.run(task), task);
+  }
+}
+
+TEST_CASE("attacks succeed where success is easy, and at no image where it is impossible") {
+  const Scene scene;
+  for (const Case& c : cases()) {
+    CAPTURE(name_of(c));
+    const Case easy = c.scaled(10);
+    CHECK(easy.run(scene.task(easy.threat)).successes() == kImages);
+    const Case impossible = c.scaled(0);
+    const AttackResult nothing = impossible.run(scene.task(impossible.threat));
+    CHECK((nothing.adversaries - scene.images).cwiseAbs().maxCoeff() < 1e-6F);
+    CHECK(nothing.successes() == 2);
+  }
+}
+
+TEST_CASE("a target and a confidence are kept to") {
+  const Scene scene;
+  for (const Case& c : cases()) {
+    if ((c.method->options & kTargetBit) == 0) continue;
+    CAPTURE(name_of(c));
+    const Case more = c.scaled(10);
+    const AttackTask targeted = scene.task(more.threat, {std::uint8_t{3}, 0});
+    const AttackResult hits = more.run(targeted);
+    check_result(hits, targeted);
+    const Labels before = most_likely(predict_logits(scene.network, scene.images));
+    CHECK(hits.successes() > std::count(before.begin(), before.end(), 3) + 1);
+    const AttackTask sure = scene.task(more.threat, {std::nullopt, 0.9F});
+    const AttackResult certain = more.run(sure);
+    check_result(certain, sure);
+    CHECK(certain.successes() <= more.run(scene.task(more.threat)).successes());
+  }
+}
+
+TEST_CASE("the same seed gives the same adversaries, on any number of threads") {
+  const Scene scene;
+  for (const Case& c : cases()) {
+    CAPTURE(name_of(c));
+    const AttackTask task = scene.task(c.threat);
+    const AttackResult first = c.run(task, 7);
+    for (const int threads : {1, 3}) {
+      const WithThreads scope(threads);
+      CHECK(same(c.run(task, 7), first));
+    }
+  }
+}
+
+TEST_CASE("an image's adversary does not depend on the images after it") {
+  const Scene scene;
+  const Matrix images = scene.images.topRows(3);
+  const Labels labels(scene.labels.begin(), scene.labels.begin() + 3);
+  for (const Case& c : cases()) {
+    CAPTURE(name_of(c));
+    const AttackResult all = c.run(scene.task(c.threat));
+    const AttackResult some = c.run({scene.network, images, labels, c.threat, {}});
+    CHECK(some.adversaries == all.adversaries.topRows(3));
+  }
+}
+
+TEST_CASE("attacks leave the network as it was, and take one image or none") {
+  const Scene scene;
+  const Network before = scene.network;
+  const Matrix none(0, 784);
+  const Labels no_labels;
+  for (const Case& c : cases()) {
+    CAPTURE(name_of(c));
+    const AttackResult result = c.run({scene.network, none, no_labels, c.threat, {}});
+    CHECK(result.adversaries.rows() == 0);
+    CHECK(result.successes() == 0);
+    const Matrix one = scene.images.row(0);
+    const Labels label{scene.labels[0]};
+    const AttackTask task{scene.network, one, label, c.threat, {}};
+    check_result(c.run(task), task);
+  }
+  CHECK(std::equal(before.parameters().begin(), before.parameters().end(),
+                   scene.network.parameters().begin()));
+  CHECK(std::equal(before.statistics().begin(), before.statistics().end(),
+                   scene.network.statistics().begin()));
+}
+
+TEST_CASE("a cancelled attack gives what it has, and progress counts up") {
+  const Scene scene;
+  for (const Case& c : cases()) {
+    CAPTURE(name_of(c));
+    const AttackTask task = scene.task(c.threat);
+    int last = 0;
+    const AttackResult whole = c.run(task, 1, [&](const AttackProgress& p) {
+      CHECK(p.done > last);
+      CHECK(p.done <= p.total);
+      CHECK(p.fooled <= p.images);
+      CHECK(p.images == kImages);
+      last = p.done;
+      return true;
+    });
+    CHECK_FALSE(whole.cancelled);
+    if (last < 2) continue;  // a method of one step has nothing to cancel
+    int calls = 0;
+    const AttackResult stopped = c.run(task, 1, [&](const AttackProgress&) {
+      ++calls;
+      return false;
+    });
+    CHECK(calls == 1);
+    CHECK(stopped.cancelled);
+    check_result(stopped, task);
+  }
+}
+
+TEST_CASE("methods have names of their own, and are found by them") {
+  for (const AttackMethod& method : attack_methods()) {
+    CHECK(find_attack(method.name) == &method);
+  }
+  CHECK(find_attack("magic") == nullptr);
+}
