@@ -51,6 +51,7 @@ void add_evaluate(CLI::App& app, CommonOptions& common);
 void add_predict(CLI::App& app, CommonOptions& common);
 void add_attack(CLI::App& app, CommonOptions& common);
 void add_fine_tune(CLI::App& app, CommonOptions& common);
+void add_adversarial_train(CLI::App& app, CommonOptions& common);
 void add_reproduce(CLI::App& app, CommonOptions& common);
 void add_bench(CLI::App& app, CommonOptions& common);
 

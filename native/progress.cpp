@@ -166,12 +166,14 @@ void Progress::finish(const std::string& line) {
   }
 }
 
-void Progress::epoch_done(Score training, std::optional<Score> validation) {
+void Progress::epoch_done(Score training, std::optional<Score> validation,
+                          std::optional<double> attacked) {
   std::string line = name_ + score_text(training);
   if (validation) {
     line +=
         "  validation " + metric_text(validation->loss) + " / " + metric_text(validation->accuracy);
   }
+  if (attacked) line += "  attacked " + metric_text(*attacked);
   finish(line + "  " + duration_text(clock_() - start_));
 }
 

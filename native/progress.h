@@ -51,8 +51,10 @@ class Progress {
   /// The same, with loss and accuracy so far.
   void step(int done, int total, double loss, double accuracy);
 
-  /// Replaces the bar by the epoch's results and the time since begin_epoch.
-  void epoch_done(Score training, std::optional<Score> validation = std::nullopt);
+  /// Replaces the bar by the epoch's results, with the accuracy (0..1) under attack where there is
+  /// one, and the time since begin_epoch.
+  void epoch_done(Score training, std::optional<Score> validation = std::nullopt,
+                  std::optional<double> attacked = std::nullopt);
   /// Replaces the bar by the work's name, `result` (may be empty) and the time since begin.
   void done(std::string_view result = {});
 

@@ -1,5 +1,6 @@
 #include "native/training.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -26,7 +27,8 @@ class Stopwatch {
 }  // namespace
 
 bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& progress,
-                  std::vector<EpochRecord>& history, const OnEpoch& on_epoch) {
+                  std::vector<EpochRecord>& history, const OnEpoch& on_epoch,
+                  const AttackAccuracy& attack_accuracy) {
   const InterruptGuard guard;
   Stopwatch watch;
   bool begun = false;  // the current epoch is on the screen
@@ -53,7 +55,8 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
       record.validation_loss = e.loss;
       record.validation_accuracy = e.accuracy();
     }
-    progress.epoch_done({p.loss, p.accuracy}, score);
+    if (attack_accuracy) record.attacked_accuracy = attack_accuracy(trainer.network());
+    progress.epoch_done({p.loss, p.accuracy}, score, record.attacked_accuracy);
     history.push_back(record);
     if (on_epoch) on_epoch(record);
   }
@@ -67,13 +70,18 @@ double total_seconds(const std::vector<EpochRecord>& history) {
 }
 
 Bytes to_csv(const std::vector<EpochRecord>& history) {
-  std::string csv = "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds\n";
+  const bool attacked = std::any_of(history.begin(), history.end(), [](const EpochRecord& r) {
+    return r.attacked_accuracy.has_value();
+  });
+  std::string csv = "epoch,loss,accuracy,validation_loss,validation_accuracy,";
+  csv += attacked ? "seconds,attacked_accuracy\n" : "seconds\n";
   for (const EpochRecord& r : history) {
     csv += std::to_string(r.epoch);
     for (const double value :
          {r.loss, r.accuracy, r.validation_loss, r.validation_accuracy, r.seconds}) {
       csv += "," + fixed(value, 6);
     }
+    if (attacked) csv += "," + fixed(r.attacked_accuracy.value_or(0), 6);
     csv += "\n";
   }
   return {csv.begin(), csv.end()};

@@ -15,15 +15,20 @@ namespace inoculate {
 /// Called after each epoch with its record, for checkpoints and logs.
 using OnEpoch = std::function<void(const EpochRecord&)>;
 
+/// A network's accuracy on adversaries made afresh against it.
+using AttackAccuracy = std::function<double(const Network&)>;
+
 /// Runs `trainer` to its end, or until Ctrl-C, in which case it returns false after a whole step.
-/// With `validation` every epoch ends with an evaluation on it. Records go to `history`.
+/// With `validation` every epoch ends with an evaluation on it, with `attack_accuracy` by an attack
+/// too. Records go to `history`.
 bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& progress,
-                  std::vector<EpochRecord>& history, const OnEpoch& on_epoch = nullptr);
+                  std::vector<EpochRecord>& history, const OnEpoch& on_epoch = nullptr,
+                  const AttackAccuracy& attack_accuracy = nullptr);
 
 /// Seconds of training in all, validation left out.
 double total_seconds(const std::vector<EpochRecord>& history);
 
-/// A CSV with a heading, a line an epoch.
+/// A CSV with a heading, a line an epoch; with the accuracy under attack if any epoch has one.
 Bytes to_csv(const std::vector<EpochRecord>& history);
 
 }  // namespace inoculate

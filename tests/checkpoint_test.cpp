@@ -18,7 +18,8 @@ using Json = nlohmann::json;
 namespace {
 
 constexpr int kExamples = 23;
-constexpr TrainingOptions kOptions{3, 5, 3e-3F, Loss::kMeanSquaredError, ~0ULL};
+constexpr TrainingOptions kOptions{
+    3, 5, 3e-3F, Loss::kMeanSquaredError, ~0ULL, {TrainingMethod::kMixedBatch, 0.2F}};
 
 /// A run of three epochs of five steps, stopped after nine.
 struct Scene {
@@ -63,6 +64,8 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
   CHECK(checkpoint.options.learning_rate == 3e-3F);
   CHECK(checkpoint.options.loss == Loss::kMeanSquaredError);
   CHECK(checkpoint.options.seed == ~0ULL);
+  CHECK(checkpoint.options.recipe.method == TrainingMethod::kMixedBatch);
+  CHECK(checkpoint.options.recipe.epsilon == 0.2F);
   CHECK(checkpoint.run.begin == 100);
   CHECK(checkpoint.run.end == 123);
   CHECK(checkpoint.run.fingerprint == 0xfedcba9876543210);
@@ -159,6 +162,11 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused in one line") {
       {"order", Json::array({1, 2, 3})},
       {"dropout", Json::array({0, 0, 0, 0})},
       {"dropout", Json()},
+      {"recipe", Json::array({0, 0, 0, 0})},
+      {"method", "magic"},
+      {"epsilon", -1},
+      {"held_out", -1},
+      {"held_out", 23},
   };
   const Scene scene;
   const Safetensors good = scene.file();

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "attack/registry.h"
 #include "catch.h"
 #include "data/npy.h"
 #include "native/png.h"
@@ -100,9 +101,9 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
   const CommandResult all = run_well({"--help"});
   CHECK(all.err.empty());
   CHECK(contains(all.out, "Exit codes: 0 success; 1 "));
-  const std::vector<Arguments> commands = {{"train"},     {"evaluate"},       {"predict"},
-                                           {"attack"},    {"attack", "fgsm"}, {"fine-tune"},
-                                           {"reproduce"}, {"bench"}};
+  const std::vector<Arguments> commands = {
+      {"train"},     {"evaluate"},          {"predict"},   {"attack"}, {"attack", "fgsm"},
+      {"fine-tune"}, {"adversarial-train"}, {"reproduce"}, {"bench"}};
   for (const Arguments& command : commands) {
     INFO(command.back());
     const CommandResult help = run_well(with(command, {"--help"}));
@@ -417,6 +418,69 @@ TEST_CASE("--no-clip leaves the range of pixels and fools more often", "[command
   CHECK(*std::max_element(adversaries.begin(), adversaries.end()) == Approx(1.1));
   CHECK(json.at("adversarial_accuracy").get<double>() <
         json_of(fgsm({"--count", "100"})).at("adversarial_accuracy").get<double>());
+}
+
+TEST_CASE("attack --list names every attack, and each has help", "[command]") {
+  const auto lines = lines_of(run_well({"attack", "--list"}).out);
+  REQUIRE(lines.size() == attack_methods().size() + 2);
+  for (std::size_t i = 0; i < attack_methods().size(); ++i) {
+    const std::string name = attack_methods()[i].name;
+    CAPTURE(name);
+    CHECK(lines[i + 2].starts_with(name + " "));
+    CHECK(contains(run_well({"attack", name, "--help"}).out, "Usage: inoculate attack " + name));
+  }
+}
+
+TEST_CASE("PGD fools more often than one step, and says what it cost", "[command]") {
+  const Arguments rest = {"--data",      small_data(), "--model",   golden_model(),
+                          "--count",     "50",         "--steps",   "10",
+                          "--step-size", "0.02",       "--epsilon", "0.1"};
+  const Json pgd = json_of(with({"attack", "pgd"}, rest));
+  const Json one_step = json_of(fgsm({"--count", "50", "--epsilon", "0.1"}));
+  CHECK(pgd.at("adversarial_accuracy") < one_step.at("adversarial_accuracy"));
+  CHECK(pgd.at("gradient_calls") == 10);
+  CHECK(one_step.at("gradient_calls") == 1);
+  CHECK(pgd.at("perturbation").at("linf_largest") <= 0.1 + 1e-6);
+}
+
+TEST_CASE("adversarial-train resists the attack that it was trained on", "[command]") {
+  const TemporaryFolder folder;
+  const Arguments run = {"adversarial-train",
+                         "--data",
+                         small_data(),
+                         "--train-range",
+                         "0:600",
+                         "--held-out",
+                         "100",
+                         "--epochs",
+                         "12",
+                         "--epsilon",
+                         "0.2"};
+  const Json trained = json_of(with(run, {"--out", folder / "weights", "--log", folder / "log",
+                                          "--checkpoint", folder / "checkpoint"}));
+  check_evaluation(trained.at("clean"), 200);
+  check_evaluation(trained.at("fresh_fgsm"), 200);
+  CHECK(trained.at("method") == "mixed-batch");
+  const Json plain = json_of(train(folder / "plain", {"--epochs", "12"}));
+  const Json attacked = json_of({"attack", "fgsm", "--data", small_data(), "--model",
+                                 folder / "plain", "--count", "200", "--epsilon", "0.2"});
+  CHECK(trained.at("fresh_fgsm").at("accuracy").get<double>() >
+        attacked.at("adversarial_accuracy").get<double>() + 0.2);
+
+  const Bytes log = read_whole_file(folder / "log");
+  const auto lines = lines_of({log.begin(), log.end()});
+  REQUIRE(lines.size() == 13);
+  CHECK(lines[0] ==
+        "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,attacked_accuracy");
+
+  // Resumed, it comes to the same weights; another sub-command does not take it.
+  run_well({"adversarial-train", "--data", small_data(), "--resume", folder / "checkpoint", "--out",
+            folder / "again"});
+  CHECK(same_weights(folder / "again", folder / "weights"));
+  const CommandResult other = run_command(
+      {"train", "--data", small_data(), "--resume", folder / "checkpoint", "--out", "new"});
+  CHECK(other.exit_code == 1);
+  CHECK(contains(other.err, "adversarial-train"));
 }
 
 TEST_CASE("An epsilon of 0 changes nothing", "[command]") {

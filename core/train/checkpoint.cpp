@@ -19,13 +19,17 @@ const std::string kCrossEntropy = "crossentropy";
 const std::string kMeanSquaredError = "mse";
 
 Json to_json(const EpochRecord& r) {
-  return Json::array(
+  Json json = Json::array(
       {r.epoch, r.loss, r.accuracy, r.validation_loss, r.validation_accuracy, r.seconds});
+  if (r.attacked_accuracy) json.push_back(*r.attacked_accuracy);
+  return json;
 }
 
 EpochRecord record_from(const Json& j) {
-  return {j.at(0).get<int>(),    j.at(1).get<double>(), j.at(2).get<double>(),
-          j.at(3).get<double>(), j.at(4).get<double>(), j.at(5).get<double>()};
+  EpochRecord record{j.at(0).get<int>(),    j.at(1).get<double>(), j.at(2).get<double>(),
+                     j.at(3).get<double>(), j.at(4).get<double>(), j.at(5).get<double>()};
+  if (j.size() > 6) record.attacked_accuracy = j.at(6).get<double>();
+  return record;
 }
 
 Json to_json(const Trainer& trainer, const TrainingRun& run) {
@@ -38,8 +42,11 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"learning_rate", options.learning_rate},
           {"loss", options.loss == Loss::kCrossEntropy ? kCrossEntropy : kMeanSquaredError},
           {"seed", options.seed},
+          {"method", method_name(options.recipe.method)},
+          {"epsilon", options.recipe.epsilon},
           {"begin", run.begin},
           {"end", run.end},
+          {"held_out", run.held_out},
           {"fingerprint", run.fingerprint},
           {"history", history},
           {"adam_steps", state.adam.steps},
@@ -48,7 +55,8 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"loss_sum", state.loss_sum},
           {"correct", state.correct},
           {"order", state.order_at_epoch},
-          {"dropout", state.dropout}};
+          {"dropout", state.dropout},
+          {"recipe", state.recipe}};
 }
 
 void require(bool holds, const std::string& name, const std::string& what) {
@@ -60,16 +68,21 @@ void check(const Checkpoint& c, const std::string& name) {
   const TrainingOptions& o = c.options;
   require(o.epochs >= 1 && o.epochs <= 1'000'000, name, "its number of epochs is out of range");
   require(c.run.begin >= 0 && c.run.end > c.run.begin, name, "its range of examples is empty");
-  const int examples = c.run.end - c.run.begin;
+  require(c.run.held_out >= 0 && c.run.held_out < c.run.end - c.run.begin, name,
+          "its held-out examples are more than all");
+  const int examples = c.run.end - c.run.begin - c.run.held_out;
   require(o.batch_size >= 1 && o.batch_size <= 65536, name, "its batch size is out of range");
   require(std::isfinite(o.learning_rate) && o.learning_rate > 0, name,
           "its learning rate is no positive number");
+  require(std::isfinite(o.recipe.epsilon) && o.recipe.epsilon >= 0, name,
+          "its epsilon is out of range");
   const int steps = (examples - 1) / o.batch_size + 1;
   require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
               c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
           name, "its place in the run is out of range");
   // From nothing but zeros xoshiro draws nothing but zeros.
-  require(c.state.order_at_epoch != Rng::State{} && c.state.dropout != Rng::State{}, name,
+  const Rng::State zero{};
+  require(c.state.order_at_epoch != zero && c.state.dropout != zero && c.state.recipe != zero, name,
           "the state of a random generator is all zero");
   require(c.run.history.size() <= static_cast<std::size_t>(c.state.epoch), name,
           "its history is longer than its run");
@@ -83,8 +96,13 @@ void read(Checkpoint& c, const Json& j, const std::string& name) {
   require(loss == kCrossEntropy || loss == kMeanSquaredError, name, "its loss is unknown");
   c.options.loss = loss == kCrossEntropy ? Loss::kCrossEntropy : Loss::kMeanSquaredError;
   c.options.seed = j.at("seed").get<std::uint64_t>();
+  const auto method = find_training_method(j.at("method").get<std::string>());
+  require(method.has_value(), name, "its training method is unknown");
+  c.options.recipe.method = *method;
+  c.options.recipe.epsilon = j.at("epsilon").get<float>();
   c.run.begin = j.at("begin").get<int>();
   c.run.end = j.at("end").get<int>();
+  c.run.held_out = j.at("held_out").get<int>();
   c.run.fingerprint = j.at("fingerprint").get<std::uint64_t>();
   for (const Json& record : j.at("history")) c.run.history.push_back(record_from(record));
   c.state.adam.steps = j.at("adam_steps").get<std::int64_t>();
@@ -94,6 +112,7 @@ void read(Checkpoint& c, const Json& j, const std::string& name) {
   c.state.correct = j.at("correct").get<std::int64_t>();
   c.state.order_at_epoch = j.at("order").get<Rng::State>();
   c.state.dropout = j.at("dropout").get<Rng::State>();
+  c.state.recipe = j.at("recipe").get<Rng::State>();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,8 @@
 
 namespace inoculate {
 
-/// One line of a training log. Seconds are of training alone, without validation.
+/// One line of a training log. Seconds are of training alone, without validation. The attacked
+/// accuracy is that on fresh adversaries of the validation images, where the run makes some.
 struct EpochRecord {
   int epoch = 0;
   double loss = 0;
@@ -18,15 +20,17 @@ struct EpochRecord {
   double validation_loss = 0;
   double validation_accuracy = 0;
   double seconds = 0;
+  std::optional<double> attacked_accuracy{};
 };
 
-/// What a run was besides its trainer: its examples [begin, end) of a data set, and the epochs so
-/// far.
+/// What a run was besides its trainer: its examples [begin, end) of a data set, the last `held_out`
+/// of which it validates on and does not learn, and the epochs so far.
 struct TrainingRun {
   int begin = 0;
   int end = 0;
-  std::uint64_t fingerprint = 0;  ///< of the examples, see fingerprint()
+  std::uint64_t fingerprint = 0;  ///< of the examples it learns, see fingerprint()
   std::vector<EpochRecord> history;
+  int held_out = 0;
 };
 
 /// 64-bit FNV-1a hash of a data set's pixels and labels: tells whether a run goes on with its own

@@ -11,6 +11,7 @@ namespace {
 // The uses of one seed.
 constexpr std::uint64_t kOrderStream = 1;
 constexpr std::uint64_t kDropoutStream = 2;
+constexpr std::uint64_t kRecipeStream = 4;
 
 }  // namespace
 
@@ -21,6 +22,7 @@ Trainer::Trainer(Network& network, ExampleSource source, const TrainingOptions& 
       state_{AdamState(network.parameters().size())},
       order_rng_(options.seed, kOrderStream),
       dropout_rng_(options.seed, kDropoutStream),
+      recipe_rng_(options.seed, kRecipeStream),
       order_(static_cast<std::size_t>(source_.size)),
       gradients_(network.parameters().size()) {
   assert(source_.size > 0 && options.batch_size > 0 && options.epochs >= 0);
@@ -44,6 +46,7 @@ TrainingProgress Trainer::step() {
   const auto indices =
       std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
   source_.gather(indices, images_, labels_);
+  apply_recipe(images_, options_.recipe, network_, labels_, recipe_rng_);
 
   const int classes = network_.classes();
   losses_.resize(static_cast<std::size_t>(n));
@@ -83,6 +86,7 @@ void Trainer::run(const std::function<bool(const TrainingProgress&)>& on_step) {
 TrainerState Trainer::state() const {
   TrainerState state = state_;
   state.dropout = dropout_rng_.state();
+  state.recipe = recipe_rng_.state();
   return state;
 }
 
@@ -90,6 +94,7 @@ void Trainer::restore(const TrainerState& state) {
   assert(state.adam.first_moment.size() == network_.parameters().size());
   state_ = state;
   dropout_rng_.set_state(state.dropout);
+  recipe_rng_.set_state(state.recipe);
   order_rng_.set_state(state.order_at_epoch);
   shuffle();
 }

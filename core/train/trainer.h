@@ -10,6 +10,7 @@
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "train/examples.h"
+#include "train/recipe.h"
 
 namespace inoculate {
 
@@ -18,7 +19,8 @@ struct TrainingOptions {
   int batch_size = 64;
   float learning_rate = 1e-3F;
   Loss loss = Loss::kCrossEntropy;
-  std::uint64_t seed = 1;  ///< of the order of the examples and of dropout
+  std::uint64_t seed = 1;  ///< of the order of the examples, of dropout and of the recipe
+  RecipeOptions recipe{};  ///< plain training, or a defence
 };
 
 /// How far training has come. Loss and accuracy are means over the epoch so far, in training mode,
@@ -44,10 +46,12 @@ struct TrainerState {
   Rng::State
       order_at_epoch{};  // of the generator that shuffles, before the current epoch's shuffle
   Rng::State dropout{};
+  Rng::State recipe{};
 };
 
-/// Trains `network` by Adam on batches of `source`, shuffled anew each epoch; the last batch of an
-/// epoch may be smaller. Both must outlive the trainer.
+/// Trains `network` by Adam on batches of `source`, shuffled anew each epoch, after the recipe has
+/// made of each batch what is to be learnt; the last batch of an epoch may be smaller. Network and
+/// source must outlive the trainer.
 class Trainer {
  public:
   Trainer(Network& network, ExampleSource source, const TrainingOptions& options);
@@ -76,6 +80,7 @@ class Trainer {
   TrainerState state_;
   Rng order_rng_;
   Rng dropout_rng_;
+  Rng recipe_rng_;
   std::vector<std::int32_t> order_;
   std::vector<float> gradients_;
   Matrix images_;

@@ -1,0 +1,48 @@
+// Training from first weights as a sub-command: its options, its files, and how it resumes.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+
+#include "data/dataset.h"
+#include "nn/network.h"
+#include "train/checkpoint.h"
+
+namespace inoculate {
+
+/// What the user asked for.
+struct TrainingCommand {
+  std::string name;  ///< of the sub-command
+  std::string data;
+  TrainingOptions training;
+  std::string range = ":";  ///< of the training images, A:B
+  int held_out = 0;  ///< the last of them are kept for validation; with 0 it is on the test images
+  std::string out;
+  std::string log;
+  std::string checkpoint;
+  std::string resume;
+};
+
+/// Adds --data, --resume, --epochs, --batch-size, --learning-rate, --train-range, --out, --log and
+/// --checkpoint. Returns --resume, which excludes every option of the run itself.
+CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options);
+
+/// A finished run.
+struct TrainedNetwork {
+  Network network;
+  TrainingOptions training;  ///< those of the run that was resumed, if one was
+  TrainingRun run;
+  Dataset test;
+};
+
+/// Trains the SimpleCNN and writes logs and checkpoints, but not the weights. A defence is
+/// validated under PGD besides. Throws Interrupted on Ctrl-C, after saving a checkpoint.
+TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed);
+
+/// How the weights were made, for the file that holds them: the command that makes them again.
+std::map<std::string, std::string> training_metadata(const TrainingCommand& options,
+                                                     const TrainedNetwork& trained,
+                                                     const std::string& more_options = "");
+
+}  // namespace inoculate
