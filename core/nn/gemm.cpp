@@ -1,6 +1,7 @@
 #include "nn/gemm.h"
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -48,68 +49,78 @@ struct Panel {
   int columns;  // of c; the others of the last vector are not written
 };
 
-// Tiles are calls of their own: inlined side by side they would share out the registers badly.
+// `tiles` tiles of R rows, one under the other.
 template <int R, int V, Store S>
-[[gnu::noinline]] void rows_tile(float* const* c, const float* const* a, const Panel& panel,
-                                 Runs runs) {
-  Vec sums[R][V] = {};
-  if (panel.bias != nullptr) {
-    for (int r = 0; r < R; ++r) {
-      for (int v = 0; v < V; ++v) sums[r][v] = load(panel.bias + v * kLanes);
+void rows_tiles(float* const* c, const float* const* a, const Panel& panel, Runs runs, int tiles) {
+  for (int tile = 0; tile < tiles; ++tile, a += R, c += R) {
+    Vec sums[R][V] = {};
+    if (panel.bias != nullptr) {
+      for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < V; ++v) sums[r][v] = load(panel.bias + v * kLanes);
+      }
     }
+    const float* b = panel.b;
+    for (int run = 0; run < runs.count; ++run) {
+      const std::ptrdiff_t offset = run * runs.stride;
+      for (int k = 0; k < runs.length; ++k, b += panel.ldb) {
+        Vec bv[V];
+        for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
+        for (int r = 0; r < R; ++r) {
+          const float ar = a[r][offset + k];
+          for (int v = 0; v < V; ++v) sums[r][v] += ar * bv[v];
+        }
+      }
+    }
+    for (int r = 0; r < R; ++r) finish<V, S>(c[r] + panel.first_column, sums[r], panel.columns);
   }
-  const float* b = panel.b;
-  for (int run = 0; run < runs.count; ++run) {
-    const std::ptrdiff_t offset = run * runs.stride;
-    for (int k = 0; k < runs.length; ++k, b += panel.ldb) {
+}
+
+template <int R, int V, Store S>
+void transposed_tiles(float* c, std::ptrdiff_t ldc, const float* const* a, std::ptrdiff_t first_row,
+                      const Panel& panel, int count, int tiles) {
+  for (int tile = 0; tile < tiles; ++tile, first_row += R, c += R * ldc) {
+    Vec sums[R][V] = {};
+    const float* b = panel.b;
+    for (int m = 0; m < count; ++m, b += panel.ldb) {
+      const float* am = a[m] + first_row;
       Vec bv[V];
       for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
       for (int r = 0; r < R; ++r) {
-        const float ar = a[r][offset + k];
-        for (int v = 0; v < V; ++v) sums[r][v] += ar * bv[v];
+        for (int v = 0; v < V; ++v) sums[r][v] += am[r] * bv[v];
       }
     }
-  }
-  for (int r = 0; r < R; ++r) finish<V, S>(c[r] + panel.first_column, sums[r], panel.columns);
-}
-
-template <int R, int V, Store S>
-[[gnu::noinline]] void transposed_tile(float* c, std::ptrdiff_t ldc, const float* const* a,
-                                       std::ptrdiff_t first_row, const Panel& panel, int count) {
-  Vec sums[R][V] = {};
-  const float* b = panel.b;
-  for (int m = 0; m < count; ++m, b += panel.ldb) {
-    const float* am = a[m] + first_row;
-    Vec bv[V];
-    for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
     for (int r = 0; r < R; ++r) {
-      for (int v = 0; v < V; ++v) sums[r][v] += am[r] * bv[v];
+      finish<V, S>(c + r * ldc + panel.first_column, sums[r], panel.columns);
     }
   }
-  for (int r = 0; r < R; ++r) {
-    finish<V, S>(c + r * ldc + panel.first_column, sums[r], panel.columns);
-  }
 }
 
-// Calls f(integral constant) for the run-time `value` in [1, N].
-template <int N, class F>
-inline void with_constant(int value, F&& f) {
-  [&]<int... I>(std::integer_sequence<int, I...>) {
-    ((value == I + 1 ? f(std::integral_constant<int, I + 1>()) : void()), ...);
-  }
-  (std::make_integer_sequence<int, N>());
+// The functions above for tiles of every height from 1 up. They are called through these tables:
+// inlined side by side into one function, they would share out the registers badly.
+template <int V, Store S>
+constexpr auto kRowsTiles = []<int... I>(std::integer_sequence<int, I...>) {
+  return std::array{&rows_tiles<I + 1, V, S>...};
 }
+(std::make_integer_sequence<int, tile_height(V)>());
 
-// Cuts `rows` into tiles of nearly equal height, none above the allowed one, and calls
-// tile(constant height, first row).
-template <int V, class F>
-void for_each_tile(int rows, F&& tile) {
-  const int tiles = (rows + tile_height(V) - 1) / tile_height(V);
-  for (int t = 0, row = 0; t < tiles; ++t) {
-    const int height = (rows - row + tiles - t - 1) / (tiles - t);
-    with_constant<tile_height(V)>(height, [&](auto h) { tile(h, row); });
-    row += height;
-  }
+template <int V, Store S>
+constexpr auto kTransposedTiles = []<int... I>(std::integer_sequence<int, I...>) {
+  return std::array{&transposed_tiles<I + 1, V, S>...};
+}
+(std::make_integer_sequence<int, tile_height(V)>());
+
+// Cuts `rows` into tiles of nearly equal height, the taller ones first, and calls
+// body(function for that height, first row, tiles) for those of each height.
+template <class Functions, class F>
+void for_each_height(const Functions& functions, int rows, F&& body) {
+  if (rows == 0) return;
+  const int most = static_cast<int>(functions.size());
+  const int tiles = (rows + most - 1) / most;
+  const int height = rows / tiles;
+  const int taller = rows % tiles;
+  const auto function = [&](int h) { return functions[static_cast<std::size_t>(h - 1)]; };
+  if (taller > 0) body(function(height + 1), 0, taller);
+  body(function(height), taller * (height + 1), tiles - taller);
 }
 
 // b's panel, [k, V vectors], copied to `to` without gaps and with zeros for columns there are none
@@ -170,12 +181,12 @@ void for_each_panel(const float* b, std::ptrdiff_t ldb, const float* bias, int k
 template <Store S>
 void multiply(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
               const float* bias, int rows, int columns, Runs runs) {
-  for_each_panel(b, ldb, bias, runs.count * runs.length, rows, columns,
-                 [&](auto vectors, const Panel& panel) {
-                   for_each_tile<vectors>(rows, [&](auto height, int row) {
-                     rows_tile<height, vectors, S>(c + row, a + row, panel, runs);
-                   });
-                 });
+  for_each_panel(
+      b, ldb, bias, runs.count * runs.length, rows, columns, [&](auto vectors, const Panel& panel) {
+        for_each_height(kRowsTiles<vectors, S>, rows, [&](auto function, int row, int tiles) {
+          function(c + row, a + row, panel, runs, tiles);
+        });
+      });
 }
 
 template <Store S>
@@ -184,10 +195,11 @@ void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, co
   const int rows = runs.count * runs.length;
   for_each_panel(b, ldb, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
     for (int run = 0; run < runs.count; ++run) {
-      for_each_tile<vectors>(runs.length, [&](auto height, int row) {
-        transposed_tile<height, vectors, S>(c + (run * runs.length + row) * ldc, ldc, a,
-                                            run * runs.stride + row, panel, count);
-      });
+      for_each_height(kTransposedTiles<vectors, S>, runs.length,
+                      [&](auto function, int row, int tiles) {
+                        function(c + (run * runs.length + row) * ldc, ldc, a,
+                                 run * runs.stride + row, panel, count, tiles);
+                      });
     }
   });
 }
