@@ -1,7 +1,6 @@
 #include "nn/receptive_fields.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/simd.h"
 
@@ -10,9 +9,8 @@ namespace {
 
 bool same_field(const float* a, const float* b, const Runs& runs) {
   if (*a != *b) return false;  // most differ here already
-  const std::size_t bytes = static_cast<std::size_t>(runs.length) * sizeof(float);
   for (int run = 0; run < runs.count; ++run, a += runs.stride, b += runs.stride) {
-    if (std::memcmp(a, b, bytes) != 0) return false;
+    if (!equal_bits(a, b, runs.length)) return false;
   }
   return true;
 }

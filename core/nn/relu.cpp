@@ -28,7 +28,10 @@ void relu_forward(float* x, std::size_t size) {
 
 void relu_backward(float* d, const float* out, std::size_t size) {
   for_each_chunk(size, [d, out](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) d[i] = out[i] > 0 ? d[i] : 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const float gradient = d[i];  // read whatever `out` is: a loop without branches
+      d[i] = out[i] > 0 ? gradient : 0;
+    }
   });
 }
 
