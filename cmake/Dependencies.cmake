@@ -203,9 +203,10 @@ if(EMSCRIPTEN)
   inoculate_fetch(libsdl2 https://github.com/libsdl-org/SDL.git
                   ac13ca9ab691e13e8eebe9684740ddcb0d716203)  # 2.26.5
   set(sdl_sources "")
-  foreach(part . atomic audio cpuinfo events file filesystem/emscripten haptic joystick libm
+  foreach(part . atomic audio cpuinfo events file filesystem/emscripten haptic haptic/dummy joystick
+          joystick/dummy joystick/emscripten libm
           loadso/dummy locale locale/emscripten misc misc/emscripten power power/emscripten render
-          sensor stdlib thread thread/generic timer timer/unix video video/emscripten
+          sensor sensor/dummy stdlib thread thread/generic timer timer/unix video video/emscripten
           video/yuv2rgb)
     file(GLOB sources RELATIVE ${libsdl2_SOURCE_DIR} ${libsdl2_SOURCE_DIR}/src/${part}/*.c)
     list(APPEND sdl_sources ${sources})
@@ -213,6 +214,7 @@ if(EMSCRIPTEN)
   inoculate_sources(sdl2 ${libsdl2_SOURCE_DIR} ${sdl_sources})
   target_include_directories(inoculate_sdl2 SYSTEM BEFORE PUBLIC ${libsdl2_SOURCE_DIR}/include)
   target_compile_options(inoculate_sdl2 PRIVATE -Os)
+  target_compile_definitions(inoculate_sdl2 PRIVATE SDL_LEAN_AND_MEAN=1)  # no surfaces to blit
   foreach(part AUDIO HAPTIC JOYSTICK LOADSO RENDER SENSOR)
     target_compile_definitions(inoculate_sdl2 PRIVATE SDL_${part}_DISABLED=1)
   endforeach()

@@ -1,0 +1,72 @@
+// inoculate convert: the same weights in another number format.
+#include <iostream>
+#include <memory>
+
+#include "base/error.h"
+#include "native/commands.h"
+#include "native/files.h"
+#include "native/mnist.h"
+#include "native/model.h"
+#include "native/text.h"
+#include "nn/inference.h"
+#include "train/model_file.h"
+
+namespace inoculate {
+namespace {
+
+struct Options {
+  std::string model;
+  std::string data;
+  std::string dtype = "f16";
+  std::string out;
+};
+
+// How many test images the two networks read differently.
+int changed_predictions(const Network& before, const Network& after, const Matrix& images) {
+  const Labels a = most_likely(predict_logits(before, images));
+  const Labels b = most_likely(predict_logits(after, images));
+  int changed = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) changed += a[i] != b[i];
+  return changed;
+}
+
+void convert(const Options& options, const CommonOptions& common) {
+  require_writable(options.out);
+  Safetensors file = read_safetensors(options.model);
+  const Network network = network_of(file, options.model);  // refuses what is no network
+  const Dtype dtype = options.dtype == "f16" ? Dtype::F16 : Dtype::F32;
+  const Bytes converted = write_safetensors(file, dtype);
+  const Network after = network_of(parse_safetensors(converted, options.out), options.out);
+  const auto [images, labels] = all_images(load_split(find_data(options.data), Split::kTest));
+  const int changed = changed_predictions(network, after, images);
+  write_file_atomically(options.out, converted);
+  if (common.json) {
+    std::cout << Json{{"bytes", converted.size()},
+                      {"n", labels.size()},
+                      {"changed_predictions", changed}}
+                     .dump()
+              << '\n';
+  } else {
+    std::cout << options.out << ": " << converted.size() << " bytes; " << changed << " of "
+              << labels.size() << " test images are read differently.\n";
+  }
+}
+
+}  // namespace
+
+void add_convert(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command = *app.add_subcommand(
+      "convert", "Store weights as halves or floats, and count the predictions that changes");
+  command.add_option("--model", options->model, "Weights (.safetensors)")->required();
+  add_data_option(command, options->data);
+  command.add_option("--dtype", options->dtype, "f16 or f32")
+      ->check(CLI::IsMember({"f16", "f32"}))
+      ->capture_default_str();
+  command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
+      ->required();
+  add_common_options(command, common);
+  command.callback([options, &common] { convert(*options, common); });
+}
+
+}  // namespace inoculate

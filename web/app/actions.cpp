@@ -1,0 +1,97 @@
+#include "web/app/actions.h"
+
+#include <algorithm>
+
+namespace inoculate {
+namespace {
+
+constexpr float kPenStep = 0.01F;
+constexpr float kEpsilonStep = 0.01F;
+
+void change_pen(App& app, float by) {
+  app.pen.radius = std::clamp(app.pen.radius + by, kThinnestPen, kThickestPen);
+}
+
+void change_epsilon(App& app, float by) {
+  app.attack.epsilon = std::clamp(app.attack.epsilon + by, 0.0F, kLargestEpsilon);
+}
+
+void next_target(App& app) {
+  auto& target = app.attack.target;
+  const int next = target ? *target + 1 : 0;
+  target = next < kDigits ? std::optional(next) : std::nullopt;
+}
+
+void start_or_pause(App& app) {
+  if (app.running()) {
+    app.pause(!app.running()->paused);
+  } else {
+    app.inoculate();
+  }
+}
+
+constexpr Action kActions[] = {
+    {'r', "R", "take any digit of the sample",
+     [](App& a, Overlays&) { a.take_random_digit(std::nullopt); }},
+    {'c', "C", "clear the pad", [](App& a, Overlays&) { a.pad.clear(); }},
+    {'z', "Z", "undo on the pad", [](App& a, Overlays&) { a.pad.undo(); }},
+    {'e', "E", "pen or eraser", [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},
+    {'[', "[", "thinner pen", [](App& a, Overlays&) { change_pen(a, -kPenStep); }},
+    {']', "]", "thicker pen", [](App& a, Overlays&) { change_pen(a, kPenStep); }},
+    {'f', "F", "attack by FGSM", [](App& a, Overlays&) { a.attack.method = "fgsm"; }},
+    {'b', "B", "attack by BIM", [](App& a, Overlays&) { a.attack.method = "bim"; }},
+    {'l', "L", "attack by a line", [](App& a, Overlays&) { a.attack.method = kLineAttack; }},
+    {'d', "D", "take the line away", [](App& a, Overlays&) { a.attack.line.clear(); }},
+    {kKeyLeft, "Left", "smaller epsilon",
+     [](App& a, Overlays&) { change_epsilon(a, -kEpsilonStep); }},
+    {kKeyRight, "Right", "larger epsilon",
+     [](App& a, Overlays&) { change_epsilon(a, kEpsilonStep); }},
+    {'t', "T", "next target digit", [](App& a, Overlays&) { next_target(a); }},
+    {'s', "S", "find the smallest epsilon", [](App& a, Overlays&) { a.find_smallest_epsilon(); }},
+    {'n', "N", "other random noise", [](App& a, Overlays&) { a.reroll_noise(); }},
+    {'i', "I", "inoculate; pause; go on", [](App& a, Overlays&) { start_or_pause(a); }},
+    {'x', "X", "stop the inoculation", [](App& a, Overlays&) { a.stop(); }},
+    {'v', "V", "measure the robust accuracy curves",
+     [](App& a, Overlays&) { a.measure_robust_curves(); }},
+    {kKeyBackspace, "Backspace", "back to the original weights",
+     [](App& a, Overlays&) { a.reset(); }},
+    {'m', "M", "next network",
+     [](App& a, Overlays&) {
+       if (!a.models().empty() && !a.running()) {
+         a.choose_model((a.models().chosen() + 1) % a.models().list().size());
+       }
+     }},
+    {'w', "W", "save the weights",
+     [](App& a, Overlays&) {
+       if (!a.models().empty()) a.save_weights();
+     }},
+    {'o', "O", "open a weights file", [](App& a, Overlays&) { a.ask_for_weights(); }},
+    {'a', "A", "save the adversary as PNG", [](App& a, Overlays&) { a.save_adversary(); }},
+    {'p', "P", "save the sheet as PNG", [](App& a, Overlays&) { a.save_sheet(); }},
+    {'k', "K", "make a link", [](App& a, Overlays&) { a.share_link(); }},
+    {'g', "G", "guided tour", [](App&, Overlays& o) { o.tour_step = 0; }},
+    {'h', "H", "this help", [](App&, Overlays& o) { o.help = !o.help; }},
+    {kKeyEscape, "Esc", "close help or tour",
+     [](App& a, Overlays& o) {
+       o = {};
+       a.notice = {};
+     }},
+};
+
+}  // namespace
+
+std::span<const Action> actions() { return kActions; }
+
+bool press_key(App& app, Overlays& overlays, int key) {
+  if (key >= '0' && key <= '9') {
+    app.take_random_digit(key - '0');
+    return true;
+  }
+  const auto found = std::find_if(std::begin(kActions), std::end(kActions),
+                                  [&](const Action& action) { return action.key == key; });
+  if (found == std::end(kActions)) return false;
+  found->run(app, overlays);
+  return true;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,160 @@
+#include "web/app/api.h"
+
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "web/app/attack_json.h"
+#include "web/app/link.h"
+
+namespace inoculate {
+namespace {
+
+Json pad_json(const Pad& pad) {
+  const auto& taken = pad.taken();
+  const char* source = pad.is_example()         ? "example"
+                       : taken && taken->sample ? "sample"
+                       : taken                  ? "image"
+                                                : "drawing";
+  return {{"empty", pad.empty()},
+          {"source", source},
+          {"strokes", pad.strokes().size()},
+          {"label", taken && taken->label ? Json(*taken->label) : Json()},
+          {"sample", taken && taken->sample ? Json(*taken->sample) : Json()}};
+}
+
+Json inoculation_json(const App& app) {
+  const RunningInoculation& run = app.running() ? *app.running() : app.last_run();
+  Json rounds = Json::array();
+  for (const Round& round : app.rounds()) {
+    rounds.push_back({{"epsilon", round.epsilon},
+                      {"before", to_json(round.before)},
+                      {"after", to_json(round.after)}});
+  }
+  return {{"settings", to_json(app.inoculation)},
+          {"running", app.running().has_value()},
+          {"paused", run.paused},
+          {"phase", run.phase},
+          {"progress", run.progress()},
+          {"epoch", run.epoch},
+          {"epochs", run.epochs},
+          {"seconds_left", run.seconds_left},
+          {"loss", run.points.empty() ? Json() : Json(run.points.back().loss)},
+          {"accuracy", run.points.empty() ? Json() : Json(run.points.back().accuracy)},
+          {"rounds", rounds}};
+}
+
+Json curves_json(const App& app) {
+  Json curves = Json::array();
+  for (const RobustCurve& curve : app.robust_curves()) {
+    Json scores = Json::array();
+    for (const Score& score : curve.scores) scores.push_back(to_json(score));
+    curves.push_back({{"network", curve.name}, {"epsilons", curve.epsilons}, {"scores", scores}});
+  }
+  return curves;
+}
+
+ApiReply bytes_of(const Picture& picture) {
+  Bytes body(picture.size());
+  for (std::size_t i = 0; i < picture.size(); ++i) {
+    body[i] = static_cast<std::uint8_t>(255 * picture[i] + 0.5F);
+  }
+  return {{}, std::move(body), {}};
+}
+
+ApiReply attack(App& app, const Json& argument) {
+  AttackSettings settings = attack_settings(argument.is_null() ? Json::object() : argument);
+  settings.line = app.attack.line;
+  app.attack = std::move(settings);
+  app.update();
+  if (!app.outcome()) throw Error("attack: the pad is empty");
+  const Picture& pixels = app.outcome()->adversary.pixels;
+  Bytes body(pixels.size() * sizeof(float));
+  std::memcpy(body.data(), pixels.data(), body.size());
+  return {to_json(*app.outcome()), std::move(body), {}};
+}
+
+ApiReply set_image(App& app, ByteView body) {
+  if (body.size() != kPictureSize) throw Error("setImage: give 784 bytes, 28 rows of 28 pixels");
+  Picture picture(body.size());
+  for (std::size_t i = 0; i < body.size(); ++i) picture[i] = static_cast<float>(body[i]) / 255;
+  app.pad.take({std::move(picture), {}, {}});
+  return {};
+}
+
+int integer_argument(const Json& argument, const char* name) {
+  if (!argument.is_number_integer()) throw Error(std::string(name) + ": give a whole number");
+  return argument.get<int>();
+}
+
+ApiReply call_now(App& app, const Json& layout, const std::string& name, const Json& argument,
+                  ByteView body) {
+  if (name == "state") return {state_json(app, layout), {}, {}};
+  if (name == "setImage") return set_image(app, body);
+  if (name == "image") return bytes_of(app.pad.picture());
+  if (name == "attack") return attack(app, argument);
+  if (name == "saveWeights") return {{}, app.weights_file(), {}};
+  if (name == "loadWeights") {
+    const std::string file = argument.is_string() ? argument.get<std::string>() : "weights";
+    if (!app.load_weights(body, file)) throw Error(app.notice.text);
+    return {};
+  }
+  if (name == "clear") return app.pad.clear(), ApiReply{};
+  if (name == "takeDigit")
+    return app.take_digit(integer_argument(argument, "takeDigit")), ApiReply{};
+  if (name == "link") return {link_fragment(app), {}, {}};
+  if (name == "openLink") {
+    if (!argument.is_string()) throw Error("openLink: give the link's fragment");
+    open_link(app, argument.get<std::string>());
+    return {};
+  }
+  if (name == "reset") return app.reset(), ApiReply{};
+  if (name == "pause") return app.pause(true), ApiReply{};
+  if (name == "resume") return app.pause(false), ApiReply{};
+  if (name == "stop") return app.stop(), ApiReply{};
+  throw Error("window.inoculate has no '" + name + "'");
+}
+
+}  // namespace
+
+Json state_json(const App& app, const Json& layout) {
+  Json models = Json::array();
+  for (const Model& model : app.models().list()) models.push_back(model.name);
+  Json attack{{"settings", to_json(app.attack)}, {"result", Json()}};
+  if (app.outcome()) attack["result"] = to_json(*app.outcome());
+  return {{"pad", pad_json(app.pad)},
+          {"digits", app.digits().size()},
+          {"prediction", app.reading() ? to_json(*app.reading()) : Json()},
+          {"attack", std::move(attack)},
+          {"inoculation", inoculation_json(app)},
+          {"robustCurves", curves_json(app)},
+          {"model",
+           {{"name", app.models().empty() ? Json() : Json(app.models().chosen_model().name)},
+            {"inoculated", app.models().inoculated()},
+            {"available", models}}},
+          {"notice", {{"text", app.notice.text}, {"error", app.notice.is_error}}},
+          {"layout", layout}};
+}
+
+void handle_call(App& app, const Json& layout, const std::string& name, const Json& argument,
+                 ByteView body, const Settle& settle) {
+  const auto when_done = [settle](const JobResult& result) {
+    settle({result.value, {}, result.error});
+  };
+  const Json settings = argument.is_null() ? Json::object() : argument;
+  try {
+    if (name == "inoculate") {
+      app.inoculation = inoculation_settings(settings);
+      app.inoculate(when_done);
+    } else if (name == "evaluate") {
+      app.evaluate(evaluation_settings(settings), when_done);
+    } else {
+      settle(call_now(app, layout, name, argument, body));
+    }
+  } catch (const std::exception& error) {
+    settle({{}, {}, error.what()});
+  }
+}
+
+}  // namespace inoculate

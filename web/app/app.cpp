@@ -1,0 +1,288 @@
+#include "web/app/app.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/error.h"
+#include "data/safetensors.h"
+#include "train/model_file.h"
+#include "web/app/exports.h"
+#include "web/app/link.h"
+#include "web/app/sentences.h"
+
+namespace inoculate {
+namespace {
+
+constexpr int kSweepPoints = 26;  // two hundredths of epsilon apart
+constexpr int kCurveDigits = 500;
+
+std::vector<float> curve_epsilons() {
+  std::vector<float> epsilons;
+  for (int i = 0; i <= 10; ++i) epsilons.push_back(0.05F * static_cast<float>(i));
+  return epsilons;
+}
+
+// Whether the sweep over epsilon must be made anew.
+bool same_direction(AttackSettings a, const AttackSettings& b) {
+  a.epsilon = b.epsilon;
+  a.seed = b.seed;
+  return a == b;
+}
+
+}  // namespace
+
+App::App(Platform platform) : platform_(std::move(platform)), taking_(1) {}
+
+void App::say(const std::string& sentence, bool is_error) {
+  notice = {sentence, is_error};
+  platform_.announce(sentence);
+}
+
+// --- The picture and the networks.
+
+void App::add_model(const std::string& name, const std::string& title, const std::string& note,
+                    ByteView file) {
+  models_.add({name, title, note, network_of(parse_safetensors(file, name), name)});
+}
+
+void App::set_digits(Dataset digits) {
+  digits_ = std::move(digits);
+  platform_.to_laboratory({{{"kind", "digits"}}, pack_digits(digits_)});
+}
+
+void App::choose_model(std::size_t index) {
+  models_.choose(index);
+  rounds_.clear();
+  robust_curves_.clear();
+}
+
+void App::take_random_digit(std::optional<int> digit) {
+  std::vector<int> choice;
+  for (int i = std::max(0, digits_.size() - kHeldOut); i < digits_.size(); ++i) {
+    if (!digit || digits_.labels[static_cast<std::size_t>(i)] == *digit) choice.push_back(i);
+  }
+  if (choice.empty()) return say("The digits have not arrived yet. Please try again.", true);
+  take_digit(choice[taking_.below(static_cast<std::uint32_t>(choice.size()))]);
+}
+
+void App::take_digit(int index) {
+  if (index < 0 || index >= digits_.size()) {
+    throw Error("there is no digit " + std::to_string(index) + " among the page's " +
+                std::to_string(digits_.size()));
+  }
+  Matrix image;
+  Labels label;
+  const std::int32_t indices[] = {index};
+  gather(digits_, indices, image, label);
+  pad.take({{image.data(), image.data() + image.size()}, label[0], index});
+}
+
+int App::attacked_label() const {
+  if (pad.taken() && pad.taken()->label) return *pad.taken()->label;
+  return reading_ ? reading_->best() : 0;
+}
+
+bool App::misread() const { return reading_ && reading_->best() != attacked_label(); }
+
+// --- The attack.
+
+void App::update() {
+  const bool picture_changed = seen_pad_ != pad.revision() || seen_models_ != models_.revision();
+  if (picture_changed || attack != seen_attack_) {
+    sweep_due_ = sweep_due_ || picture_changed || !same_direction(attack, seen_attack_);
+    seen_pad_ = pad.revision();
+    seen_models_ = models_.revision();
+    seen_attack_ = attack;
+    reading_.reset();
+    outcome_.reset();
+    other_readings_.clear();
+    if (!models_.empty() && !pad.empty()) {
+      const Picture& picture = pad.picture();
+      reading_ = read_picture(models_.network(), picture);
+      outcome_ = attack_picture(models_.network(), picture, attacked_label(), attack);
+      for (const Model& model : models_.list()) {
+        other_readings_.push_back(read_picture(model.network, outcome_->adversary.pixels));
+      }
+    }
+  }
+  if (pen_down_) return;
+  if (sweep_due_) {
+    sweep_due_ = false;
+    sweep_.reset();
+    if (outcome_ && attack.method != kLineAttack) {
+      sweep_ =
+          sweep_epsilon(models_.network(), pad.picture(), attacked_label(), attack, kSweepPoints);
+    }
+  }
+  announce_when_settled();
+}
+
+void App::announce_when_settled() {
+  std::string sentence = describe_state(*this);
+  if (sentence == announced_) return;
+  announced_ = std::move(sentence);
+  platform_.announce(announced_);
+}
+
+void App::find_smallest_epsilon() {
+  if (!outcome_ || attack.method == kLineAttack) return;
+  const auto found = smallest_epsilon(models_.network(), pad.picture(), attacked_label(), attack);
+  if (found) {
+    attack.epsilon = *found;
+    say(describe_smallest(*found));
+  } else {
+    say("No epsilon up to 0.5 does it: this attack does not fool the network on this picture.");
+  }
+}
+
+void App::reroll_noise() { ++attack.seed; }
+
+// --- The laboratory.
+
+std::uint64_t App::send_job(const char* kind, Json settings, const Network& network,
+                            OnJobEnd on_end) {
+  const std::uint64_t id = ++last_job_;
+  if (on_end) jobs_[id] = std::move(on_end);
+  platform_.to_laboratory({{{"kind", kind}, {"id", id}, {"settings", std::move(settings)}},
+                           write_safetensors(model_file(network, {}))});
+  return id;
+}
+
+void App::end_job(std::uint64_t id, const JobResult& result) {
+  const auto job = jobs_.extract(id);
+  if (!job.empty()) job.mapped()(result);
+}
+
+void App::inoculate(OnJobEnd on_end) {
+  std::string problem;
+  if (models_.empty()) problem = "The network has not arrived yet. Please try again.";
+  if (running_) problem = "An inoculation is running already.";
+  if (!problem.empty()) {
+    say(problem, true);
+    if (on_end) on_end({{}, problem});
+    return;
+  }
+  running_.emplace();
+  running_settings_ = inoculation;
+  inoculation_job_ =
+      send_job("inoculate", to_json(inoculation), models_.network(), std::move(on_end));
+  say("Inoculation has begun.");
+}
+
+void App::evaluate(const EvaluationSettings& settings, OnJobEnd on_end) {
+  send_job("evaluate", to_json(settings), models_.network(), std::move(on_end));
+}
+
+void App::measure_robust_curves() {
+  if (models_.empty() || curve_jobs_ > 0) return;
+  robust_curves_.clear();
+  const auto measure = [&](std::string name, const Network& network) {
+    robust_curves_.push_back({std::move(name), {}, {}});
+    ++curve_jobs_;
+    const std::uint64_t id =
+        send_job("sweep", to_json(SweepSettings{curve_epsilons(), kCurveDigits}), network,
+                 [this](const JobResult&) { --curve_jobs_; });
+    curve_of_job_[id] = robust_curves_.size() - 1;
+  };
+  for (const Model& model : models_.list()) measure(model.title, model.network);
+  if (models_.inoculated()) measure("Inoculated", models_.network());
+}
+
+void App::pause(bool paused) {
+  if (!running_) return;
+  running_->paused = paused;
+  platform_.to_laboratory({{{"kind", paused ? "pause" : "resume"}}, {}});
+  say(paused ? "Inoculation is paused." : "Inoculation goes on.");
+}
+
+void App::stop() {
+  if (running_) platform_.to_laboratory({{{"kind", "stop"}}, {}});
+}
+
+void App::reset() {
+  if (models_.empty()) return;
+  choose_model(models_.chosen());
+  say("The network is as it was: " + models_.chosen_model().title + ".");
+}
+
+void App::receive(const Message& message) {
+  const std::string kind = message.head.value("kind", "");
+  const auto id = message.head.value("id", std::uint64_t{0});
+  if (kind == "progress" && running_ && id == inoculation_job_) {
+    note_progress(*running_, message.head);
+  } else if (kind == "point" && curve_of_job_.contains(id)) {
+    // The curves may have been cleared while they were measured.
+    if (curve_of_job_[id] >= robust_curves_.size()) return;
+    RobustCurve& curve = robust_curves_[curve_of_job_[id]];
+    curve.epsilons.push_back(message.head.at("epsilon").get<float>());
+    curve.scores.push_back(score_of(message.head));
+  } else if (kind == "done") {
+    if (running_ && id == inoculation_job_) finish_inoculation(message);
+    end_job(id, {message.head, ""});
+  } else if (kind == "stopped" || kind == "error") {
+    const std::string why = kind == "error" ? message.head.value("message", "") : "stopped";
+    if (running_ && id == inoculation_job_) {
+      last_run_ = *std::exchange(running_, std::nullopt);
+      say(kind == "error" ? why : "Inoculation was stopped; the network is as it was before.",
+          kind == "error");
+    }
+    end_job(id, {{}, why});
+  }
+}
+
+void App::finish_inoculation(const Message& message) {
+  last_run_ = *std::exchange(running_, std::nullopt);
+  models_.replace_weights(
+      network_of(parse_safetensors(message.body, "the laboratory"), "the laboratory"));
+  rounds_.push_back({running_settings_.epsilon, scores_of(message.head.at("before")),
+                     scores_of(message.head.at("after"))});
+  robust_curves_.clear();
+  say(describe_round(rounds_.back()));
+}
+
+// --- Files and links.
+
+bool App::load_weights(ByteView file, const std::string& name) {
+  try {
+    models_.load(file, name);
+  } catch (const Error& error) {
+    say(error.what(), true);
+    return false;
+  }
+  rounds_.clear();
+  robust_curves_.clear();
+  say("The weights of " + name + " are in use.");
+  return true;
+}
+
+Bytes App::weights_file() const {
+  if (models_.empty()) throw Error("the network has not arrived yet");
+  return write_safetensors(model_file(
+      models_.network(),
+      {{"trained_by", models_.inoculated() ? "Inoculate's page, from " + models_.chosen_model().name
+                                           : models_.chosen_model().note}}));
+}
+
+void App::save_weights() {
+  platform_.save_file("inoculated.safetensors", weights_file());
+  say("The weights were saved as inoculated.safetensors.");
+}
+
+void App::save_adversary() {
+  if (!outcome_) return;
+  platform_.save_file("adversary.png", picture_png(outcome_->adversary.pixels));
+  say("The adversary was saved as adversary.png.");
+}
+
+void App::save_sheet() {
+  if (!outcome_) return;
+  platform_.save_file("attack-sheet.png", sheet_png(*outcome_, attack));
+  say("The sheet was saved as attack-sheet.png.");
+}
+
+void App::share_link() {
+  platform_.share_link(link_fragment(*this));
+  say("A link to this drawing and attack is in the address bar and the clipboard.");
+}
+
+}  // namespace inoculate

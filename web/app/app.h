@@ -1,0 +1,153 @@
+// The page as its visitor finds it: everything it knows, and everything that can be done with it.
+//
+// Panels show it and call it; so do keys (actions.h), scripts (api.h) and links (link.h). It draws
+// nothing, and reaches the world only through its Platform.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "data/dataset.h"
+#include "web/app/course.h"
+#include "web/app/live_attack.h"
+#include "web/app/models.h"
+#include "web/app/pad.h"
+#include "web/lab/inoculation.h"
+#include "web/lab/laboratory.h"
+#include "web/lab/settings_json.h"
+
+namespace inoculate {
+
+/// What the application needs of the browser, or of the system. All may be called at any time.
+struct Platform {
+  Send to_laboratory;
+  std::function<void(const std::string& name, const Bytes& content)> save_file;
+  std::function<void()> ask_for_weights;  ///< opens a file dialogue; the answer is load_weights()
+  std::function<void(const std::string& fragment)> share_link;
+  std::function<void(const std::string& sentence)> announce;  ///< to who does not see the canvas
+};
+
+/// How a job of the laboratory ended: `error` is empty if well.
+struct JobResult {
+  Json value;
+  std::string error;
+};
+using OnJobEnd = std::function<void(const JobResult&)>;
+
+/// A line shown to the visitor until it is dismissed or replaced.
+struct Notice {
+  std::string text;
+  bool is_error = false;
+};
+
+struct PenSettings {
+  float radius = 0.045F;  ///< kThinnestPen..kThickestPen, as a share of the pad
+  bool erase = false;
+};
+inline constexpr float kThinnestPen = 0.02F;
+inline constexpr float kThickestPen = 0.09F;
+
+class App {
+ public:
+  explicit App(Platform platform);
+
+  // What it shows.
+  Pad pad;
+  PenSettings pen;
+  AttackSettings attack;
+  InoculationSettings inoculation;
+  Notice notice;
+
+  const Models& models() const { return models_; }
+  const Dataset& digits() const { return digits_; }
+  /// What the network reads, and what the attack makes of it; none while the pad is empty or the
+  /// network has not arrived.
+  const std::optional<Reading>& reading() const { return reading_; }
+  const std::optional<AttackOutcome>& outcome() const { return outcome_; }
+  /// The same adversary as every model of the list reads it; as many as models().list().
+  const std::vector<Reading>& other_readings() const { return other_readings_; }
+  /// The attack over epsilon; none for a line, and none while the pen is down.
+  const std::optional<EpsilonSweep>& sweep() const { return sweep_; }
+  const std::optional<RunningInoculation>& running() const { return running_; }
+  const RunningInoculation& last_run() const { return last_run_; }
+  const std::vector<Round>& rounds() const { return rounds_; }
+  const std::vector<RobustCurve>& robust_curves() const { return robust_curves_; }
+  bool measuring_curves() const { return curve_jobs_ > 0; }
+  /// The class that is attacked: the picture's own where it is known, else what is read.
+  int attacked_label() const;
+  /// Whether the network reads a picture of known label wrongly, before any attack.
+  bool misread() const;
+
+  // What can be done.
+  void add_model(const std::string& name, const std::string& title, const std::string& note,
+                 ByteView file);
+  void set_digits(Dataset digits);
+  void choose_model(std::size_t index);
+  /// Takes one of the held-out digits: any, or one of class `digit`.
+  void take_random_digit(std::optional<int> digit);
+  void take_digit(int index);
+  void find_smallest_epsilon();
+  void reroll_noise();
+  void inoculate(OnJobEnd on_end = {});
+  void evaluate(const EvaluationSettings& settings, OnJobEnd on_end);
+  void measure_robust_curves();
+  void pause(bool paused);
+  void stop();
+  /// Back to the chosen model's own weights.
+  void reset();
+  /// Uses a weights file; a bad one becomes an error notice, and false.
+  bool load_weights(ByteView file, const std::string& name);
+  Bytes weights_file() const;
+  void save_weights();
+  void ask_for_weights() { platform_.ask_for_weights(); }
+  void save_adversary();
+  void save_sheet();
+  void share_link();
+  /// Whether a pen stroke is being drawn: what costs more than a frame then waits.
+  void set_pen_down(bool down) { pen_down_ = down; }
+
+  /// A message of the laboratory.
+  void receive(const Message& message);
+  /// Brings the results up to date with the settings. Once a frame; costs nothing when nothing
+  /// changed.
+  void update();
+
+ private:
+  void say(const std::string& sentence, bool is_error = false);
+  void announce_when_settled();
+  std::uint64_t send_job(const char* kind, Json settings, const Network& network, OnJobEnd on_end);
+  void end_job(std::uint64_t id, const JobResult& result);
+  void finish_inoculation(const Message& message);
+
+  Platform platform_;
+  Models models_;
+  Dataset digits_;
+  Rng taking_;
+  std::optional<Reading> reading_;
+  std::optional<AttackOutcome> outcome_;
+  std::vector<Reading> other_readings_;
+  std::optional<EpsilonSweep> sweep_;
+  bool pen_down_ = false;
+
+  int seen_pad_ = -1, seen_models_ = -1;
+  AttackSettings seen_attack_;
+  bool sweep_due_ = true;
+
+  std::uint64_t last_job_ = 0;
+  std::map<std::uint64_t, OnJobEnd> jobs_;
+  std::uint64_t inoculation_job_ = 0;
+  InoculationSettings running_settings_;
+  std::optional<RunningInoculation> running_;
+  RunningInoculation last_run_;
+  std::vector<Round> rounds_;
+  std::vector<RobustCurve> robust_curves_;
+  std::map<std::uint64_t, std::size_t> curve_of_job_;
+  int curve_jobs_ = 0;
+  std::string announced_;
+};
+
+}  // namespace inoculate

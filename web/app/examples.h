@@ -1,0 +1,13 @@
+// A drawing of our own, on the pad when the page opens.
+#pragma once
+
+#include <vector>
+
+#include "web/app/strokes.h"
+
+namespace inoculate {
+
+/// A seven.
+std::vector<Stroke> example_drawing();
+
+}  // namespace inoculate

@@ -1,0 +1,159 @@
+#include "web/app/link.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <utility>
+
+#include "base/error.h"
+#include "web/app/app.h"
+#include "web/app/attack_json.h"
+#include "web/app/base64.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::size_t kLongestFragment = 200000;
+constexpr std::size_t kMostStrokes = 500;
+constexpr float kCoordinates = 65535;  // steps from one edge of the pad to the other
+constexpr float kRadii = 1000;         // steps of a radius
+
+void put(Bytes& bytes, std::uint32_t value) {
+  bytes.push_back(static_cast<std::uint8_t>(value));
+  bytes.push_back(static_cast<std::uint8_t>(value >> 8));
+}
+
+std::uint32_t steps(float value, float scale) {
+  return static_cast<std::uint32_t>(std::lround(std::clamp(value, 0.0F, 1.0F) * scale));
+}
+
+// Each stroke: 2 bytes radius (the top bit: erases), 2 bytes number of points, 4 bytes a point.
+std::string strokes_text(const std::vector<Stroke>& strokes) {
+  Bytes bytes;
+  for (const Stroke& stroke : strokes) {
+    put(bytes, steps(stroke.radius, kRadii) | (stroke.erase ? 0x8000U : 0U));
+    put(bytes, static_cast<std::uint32_t>(stroke.points.size()));
+    for (const PadPoint& point : stroke.points) {
+      put(bytes, steps(point.x, kCoordinates));
+      put(bytes, steps(point.y, kCoordinates));
+    }
+  }
+  return to_base64url(bytes);
+}
+
+std::vector<Stroke> strokes_of(std::string_view text) {
+  const Bytes bytes = from_base64url(text);
+  std::size_t at = 0;
+  const auto take = [&] {
+    if (bytes.size() - at < 2) throw Error("link: its strokes are cut off");
+    at += 2;
+    return static_cast<std::uint32_t>(bytes[at - 2] | bytes[at - 1] << 8);
+  };
+  std::vector<Stroke> strokes;
+  while (at < bytes.size()) {
+    if (strokes.size() == kMostStrokes) throw Error("link: it has too many strokes");
+    const std::uint32_t head = take();
+    Stroke stroke;
+    stroke.erase = (head & 0x8000U) != 0;
+    stroke.radius = static_cast<float>(head & 0x7FFFU) / kRadii;
+    if (!(stroke.radius > 0 && stroke.radius <= 0.5F)) throw Error("link: a stroke has no width");
+    const std::uint32_t count = take();
+    if (count == 0) throw Error("link: a stroke has no points");
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const auto x = static_cast<float>(take()) / kCoordinates;
+      stroke.points.push_back({x, static_cast<float>(take()) / kCoordinates});
+    }
+    strokes.push_back(std::move(stroke));
+  }
+  return strokes;
+}
+
+std::string pixels_text(const Picture& picture) {
+  Bytes bytes(picture.size());
+  std::transform(picture.begin(), picture.end(), bytes.begin(),
+                 [](float v) { return static_cast<std::uint8_t>(steps(v, 255)); });
+  return to_base64url(bytes);
+}
+
+Picture pixels_of(std::string_view text) {
+  const Bytes bytes = from_base64url(text);
+  if (bytes.size() != kPictureSize) throw Error("link: its picture has not 28 x 28 pixels");
+  Picture picture(bytes.size());
+  std::transform(bytes.begin(), bytes.end(), picture.begin(),
+                 [](std::uint8_t b) { return static_cast<float>(b) / 255; });
+  return picture;
+}
+
+std::map<std::string, std::string, std::less<>> split(std::string_view fragment) {
+  std::map<std::string, std::string, std::less<>> values;
+  while (!fragment.empty()) {
+    const std::string_view pair = fragment.substr(0, fragment.find('&'));
+    fragment.remove_prefix(std::min(fragment.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) throw Error("link: it is damaged");
+    values.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return values;
+}
+
+// Values are those of the scripts' attack(): numbers where they read as such.
+Json json_of(const std::string& text) {
+  Json parsed = Json::parse(text, nullptr, false);
+  return parsed.is_number() ? parsed : Json(text);
+}
+
+}  // namespace
+
+std::string link_fragment(const App& app) {
+  std::string fragment = "v=1";
+  for (const auto& [key, value] : to_json(app.attack).items()) {
+    if (value.is_null()) continue;
+    fragment += "&" + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  const auto& taken = app.pad.taken();
+  if (taken && taken->sample) {
+    fragment += "&digit=" + std::to_string(*taken->sample);
+  } else if (taken) {
+    fragment += "&pixels=" + pixels_text(taken->pixels);
+  }
+  if (!app.pad.strokes().empty()) fragment += "&strokes=" + strokes_text(app.pad.strokes());
+  if (!app.attack.line.empty()) fragment += "&line=" + strokes_text(app.attack.line);
+  return fragment;
+}
+
+void open_link(App& app, std::string_view fragment) {
+  if (fragment.size() > kLongestFragment) throw Error("link: it is too long");
+  auto values = split(fragment);
+  const auto take = [&](std::string_view key) {
+    const auto found = values.extract(std::string(key));
+    return found.empty() ? std::string() : found.mapped();
+  };
+  if (take("v") != "1") throw Error("link: it was not made by this page");
+  const std::string digit = take("digit"), pixels = take("pixels"), strokes = take("strokes"),
+                    line = take("line");
+  Json settings = Json::object();
+  for (const auto& [key, value] : values) settings[key] = json_of(value);
+  AttackSettings attack = attack_settings(settings);
+  attack.line = strokes_of(line);
+  std::vector<Stroke> drawn = strokes_of(strokes);
+  std::optional<TakenPicture> taken;
+  if (!pixels.empty()) taken = TakenPicture{pixels_of(pixels), {}, {}};
+  if (!digit.empty()) {
+    int index = -1;
+    const auto [end, error] = std::from_chars(digit.data(), digit.data() + digit.size(), index);
+    if (error != std::errc() || end != digit.data() + digit.size()) {
+      throw Error("link: its digit is no number");
+    }
+    app.take_digit(index);
+  } else if (taken) {
+    app.pad.take(std::move(*taken));
+  } else if (!drawn.empty()) {
+    app.pad.clear();
+  }
+  if (!drawn.empty()) app.pad.draw_over(std::move(drawn));
+  app.attack = std::move(attack);
+}
+
+}  // namespace inoculate

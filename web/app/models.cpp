@@ -1,0 +1,55 @@
+#include "web/app/models.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "base/error.h"
+#include "train/model_file.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::size_t kLargestWeights = std::size_t{1} << 25;
+
+}  // namespace
+
+void Models::add(Model model) {
+  const auto same = std::find_if(models_.begin(), models_.end(),
+                                 [&](const Model& m) { return m.name == model.name; });
+  if (same == models_.end()) {
+    models_.push_back(std::move(model));
+  } else {
+    *same = std::move(model);
+  }
+  ++revision_;
+  if (network_ == nullptr) choose(0);
+}
+
+void Models::load(ByteView file, const std::string& name) {
+  if (file.size() > kLargestWeights) throw Error(name + ": too large for a weights file");
+  Network network = network_of(parse_safetensors(file, name), name);
+  if (network.input_size() != 784 || network.classes() != 10) {
+    throw Error(name + ": not a network of 28 x 28 pixels and ten digits");
+  }
+  add({"loaded", "Loaded", "Read from " + name + ".", std::move(network)});
+  for (std::size_t i = 0; i < models_.size(); ++i) {
+    if (models_[i].name == "loaded") choose(i);
+  }
+}
+
+void Models::choose(std::size_t index) {
+  assert(index < models_.size());
+  chosen_ = index;
+  network_ = std::make_unique<Network>(models_[index].network);
+  inoculated_ = false;
+  ++revision_;
+}
+
+void Models::replace_weights(Network network) {
+  network_ = std::make_unique<Network>(std::move(network));
+  inoculated_ = true;
+  ++revision_;
+}
+
+}  // namespace inoculate

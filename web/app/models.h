@@ -1,0 +1,52 @@
+// The networks the visitor can choose from.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/bytes.h"
+#include "nn/network.h"
+
+namespace inoculate {
+
+struct Model {
+  std::string name;   ///< short and unique: "standard"
+  std::string title;  ///< as shown: "Standard"
+  std::string note;   ///< how it was trained, one sentence
+  Network network;
+};
+
+/// The network in use, and the models it can be set back to.
+class Models {
+ public:
+  /// Adds a model, or replaces that of the same name; the first becomes the one in use.
+  void add(Model model);
+  /// Reads a weights file the visitor brought, and uses it. Throws Error, leaving everything as it
+  /// was, when it is none; `name` is the file's.
+  void load(ByteView file, const std::string& name);
+  /// Uses a model as it was added; also takes an inoculation back. The index must exist.
+  void choose(std::size_t index);
+  /// Goes on with weights that were made from the ones in use.
+  void replace_weights(Network network);
+
+  bool empty() const { return models_.empty(); }
+  const std::vector<Model>& list() const { return models_; }
+  std::size_t chosen() const { return chosen_; }
+  const Model& chosen_model() const { return models_[chosen_]; }
+  /// The network in use.
+  const Network& network() const { return *network_; }
+  /// Whether the network in use is not the chosen model any more.
+  bool inoculated() const { return inoculated_; }
+  /// Grows whenever the network in use, or the list, changes.
+  int revision() const { return revision_; }
+
+ private:
+  std::vector<Model> models_;
+  std::size_t chosen_ = 0;
+  std::unique_ptr<Network> network_;
+  bool inoculated_ = false;
+  int revision_ = 0;
+};
+
+}  // namespace inoculate

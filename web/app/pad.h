@@ -1,0 +1,65 @@
+// The pad: what the visitor has drawn or taken, and the picture a network sees of it.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "web/app/strokes.h"
+
+namespace inoculate {
+
+/// Pixels of a picture as a network sees it: 28 x 28, row-major, 0..1.
+using Picture = std::vector<float>;
+inline constexpr int kPictureSide = 28;
+inline constexpr int kPictureSize = kPictureSide * kPictureSide;
+
+/// A picture taken as it is instead of drawn: a digit of the sample, or one handed in by a script.
+struct TakenPicture {
+  Picture pixels;
+  std::optional<int> label;   ///< what it shows, where that is known
+  std::optional<int> sample;  ///< its place in the page's digits, when it is one of them
+};
+
+/// Strokes on an empty pad are a drawing, and go through MNIST's own preparation. A taken picture
+/// is the network's already; strokes over it change its pixels where they fall.
+class Pad {
+ public:
+  /// Begins a stroke, or adds to the one begun; points outside the pad are moved to its edge.
+  void begin_stroke(PadPoint point, float radius, bool erase);
+  void extend_stroke(PadPoint point);
+  /// The pad holds an example of ours until the visitor draws or takes anything.
+  void show_example(std::vector<Stroke> strokes);
+  /// Adds strokes at once.
+  void draw_over(std::vector<Stroke> strokes);
+  void take(TakenPicture picture);
+  void clear();
+  /// Takes back the last stroke, clearing or taking.
+  void undo();
+
+  bool empty() const { return picture_is_empty_; }
+  bool can_undo() const { return !history_.empty(); }
+  bool is_example() const { return example_; }
+  const std::vector<Stroke>& strokes() const { return now_.strokes; }
+  const std::optional<TakenPicture>& taken() const { return now_.taken; }
+  /// What a network sees; all 0 when the pad is empty.
+  const Picture& picture() const { return picture_; }
+  /// Grows with every change.
+  int revision() const { return revision_; }
+
+ private:
+  struct Content {
+    std::optional<TakenPicture> taken;
+    std::vector<Stroke> strokes;
+  };
+  void remember();
+  void changed();
+
+  Content now_;
+  std::vector<Content> history_;
+  bool example_ = false;
+  Picture picture_ = Picture(kPictureSize);
+  bool picture_is_empty_ = true;
+  int revision_ = 0;
+};
+
+}  // namespace inoculate

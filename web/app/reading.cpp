@@ -1,0 +1,43 @@
+#include "web/app/reading.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstdio>
+#include <numeric>
+
+#include "nn/inference.h"
+#include "nn/softmax.h"
+
+namespace inoculate {
+
+Reading read_picture(const Network& network, std::span<const float> picture) {
+  assert(picture.size() == static_cast<std::size_t>(network.input_size()));
+  const Eigen::Map<const Matrix> image(picture.data(), 1, network.input_size());
+  const Matrix logits = predict_logits(network, image);
+  Reading reading;
+  softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
+  std::iota(reading.ranking.begin(), reading.ranking.end(), 0);
+  std::stable_sort(reading.ranking.begin(), reading.ranking.end(),
+                   [&](int a, int b) { return logits(0, a) > logits(0, b); });
+  return reading;
+}
+
+std::string top_three(const Reading& reading) {
+  std::string text;
+  for (int place = 0; place < 3; ++place) {
+    const int digit = reading.ranking[static_cast<std::size_t>(place)];
+    if (place > 0) text += ", ";
+    text += std::to_string(digit) + " (" + percent_text(reading.probability(digit)) + ")";
+  }
+  return text;
+}
+
+std::string percent_text(double share) {
+  if (share > 0 && share < 0.0005) return "<0.1 %";
+  if (share < 1 && share >= 0.9995) return ">99.9 %";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+}  // namespace inoculate

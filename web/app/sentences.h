@@ -1,0 +1,22 @@
+// What is going on, in sentences: for the live region of the page, and for its panels.
+#pragma once
+
+#include <string>
+
+#include "web/app/app.h"
+
+namespace inoculate {
+
+/// The reading and the attack, in a few sentences; what an empty pad is waiting for.
+std::string describe_state(const App& app);
+
+/// What the attack did: "Read as 3 (91.2 %) instead of 7: fooled, although no pixel changed by more
+/// than 0.100."
+std::string describe_attack(const AttackOutcome& outcome, const AttackSettings& settings);
+
+std::string describe_smallest(float epsilon);
+
+/// What an inoculation bought.
+std::string describe_round(const Round& round);
+
+}  // namespace inoculate

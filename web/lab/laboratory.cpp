@@ -1,0 +1,241 @@
+#include "web/lab/laboratory.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "attack/fgsm.h"
+#include "base/error.h"
+#include "data/safetensors.h"
+#include "evaluate/defence.h"
+#include "train/model_file.h"
+#include "web/lab/settings_json.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::size_t kPixels = 784;
+
+Dataset unpack_digits(const Bytes& body) {
+  const std::size_t n = body.size() / (kPixels + 1);
+  if (n == 0 || body.size() % (kPixels + 1) != 0) throw Error("digits: not a list of digits");
+  Dataset digits;
+  const auto pixels = body.begin() + static_cast<std::ptrdiff_t>(n);
+  digits.labels.assign(body.begin(), pixels);
+  digits.pixels.assign(pixels, body.end());
+  return digits;
+}
+
+FgsmOptions fgsm_of(float epsilon) {
+  FgsmOptions options;
+  options.threat.epsilon = epsilon;
+  return options;
+}
+
+Network network_in(const Message& message) {
+  return network_of(parse_safetensors(message.body, "weights"), "weights");
+}
+
+Json score(const Evaluation& evaluation) {
+  const Interval interval = evaluation.accuracy_interval();
+  return {{"n", evaluation.n},
+          {"correct", evaluation.correct},
+          {"accuracy", evaluation.accuracy()},
+          {"interval", {interval.low, interval.high}}};
+}
+
+Json scores(const DefenceReport& report) {
+  return {{"clean", score(report.clean)},
+          {"replayed", score(report.replayed)},
+          {"fresh", score(report.fresh)}};
+}
+
+struct Images {
+  Matrix pixels;
+  Labels labels;
+};
+
+Images first_images(const Dataset& digits, int count) {
+  std::vector<std::int32_t> all(static_cast<std::size_t>(std::min(count, digits.size())));
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int32_t>(i);
+  Images images;
+  gather(digits, all, images.pixels, images.labels);
+  return images;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+Bytes pack_digits(const Dataset& digits) {
+  Bytes body(digits.labels.begin(), digits.labels.end());
+  body.insert(body.end(), digits.pixels.begin(), digits.pixels.end());
+  return body;
+}
+
+void Laboratory::require_digits() const {
+  if (held_out_.size() == 0) throw Error("The digits have not arrived yet. Please try again.");
+}
+
+void Laboratory::receive(Message message) {
+  const std::string kind = message.head.value("kind", "");
+  if (kind == "pause" || kind == "resume") {
+    paused_ = kind == "pause";
+  } else if (kind == "stop") {
+    if (job_) send_({{{"kind", "stopped"}, {"id", job_->id}}, {}});
+    job_.reset();
+    paused_ = false;
+  } else {
+    waiting_.push(std::move(message));
+  }
+}
+
+void Laboratory::work() {
+  if (!busy()) return;
+  Json id;
+  try {
+    if (!job_) {
+      const Message message = std::move(waiting_.front());
+      waiting_.pop();
+      id = message.head.value("id", Json());
+      if (Slice slice = begin(message)) job_ = {id, std::move(slice)};
+      return;
+    }
+    id = job_->id;
+    if (!job_->slice()) job_.reset();
+  } catch (const std::exception& error) {
+    job_.reset();
+    send_({{{"kind", "error"}, {"id", id}, {"message", error.what()}}, {}});
+  }
+}
+
+Laboratory::Slice Laboratory::begin(const Message& message) {
+  const std::string kind = message.head.value("kind", "");
+  if (kind == "inoculate") return inoculation(message);
+  if (kind == "evaluate") return evaluation(message);
+  if (kind == "sweep") return sweep(message);
+  if (kind != "digits") throw Error("The laboratory knows no '" + kind + "'.");
+  const Dataset digits = unpack_digits(message.body);
+  const int split = std::max(1, digits.size() - kHeldOut);
+  pool_ = slice(digits, 0, split);
+  held_out_ = slice(digits, split, digits.size());
+  return {};
+}
+
+Laboratory::Slice Laboratory::inoculation(const Message& message) {
+  require_digits();
+  struct Run {
+    Network network;
+    Inoculation inoculation;
+    FgsmOptions attack;
+    Images held_out{};
+    Matrix old_adversaries{};
+    DefenceReport before{};
+    int steps_done = 0;
+    double training_seconds = 0;
+
+    Run(Network initial, const Dataset& pool, const InoculationSettings& settings)
+        : network(std::move(initial)),
+          inoculation(network, pool, settings),
+          attack(fgsm_of(settings.epsilon)) {}
+  };
+  const auto settings = inoculation_settings(message.head.at("settings"));
+  const Json id = message.head.at("id");
+  auto run = std::make_shared<Run>(network_in(message), pool_, settings);
+  const auto say = [this, id](const char* phase) {
+    send_({{{"kind", "progress"}, {"id", id}, {"phase", phase}}, {}});
+  };
+  const auto measure_before = [this, run] {
+    run->held_out = first_images(held_out_, kHeldOut);
+    run->old_adversaries =
+        fgsm(run->network, run->held_out.pixels, run->held_out.labels, run->attack);
+    const Evaluation fooled =
+        evaluate(run->network, examples_of(run->old_adversaries, run->held_out.labels));
+    run->before = {evaluate(run->network, examples_of(run->held_out.pixels, run->held_out.labels)),
+                   fooled, fooled};
+  };
+  const auto train = [this, run, id] {
+    const auto begin = std::chrono::steady_clock::now();
+    const TrainingProgress p = run->inoculation.step();
+    run->training_seconds += seconds_since(begin);
+    ++run->steps_done;
+    const int left = run->inoculation.steps() - run->steps_done;
+    send_({{{"kind", "progress"},
+            {"id", id},
+            {"phase", "training"},
+            {"epoch", p.epoch},
+            {"epochs", p.epochs},
+            {"step", p.step},
+            {"steps", p.steps},
+            {"loss", p.loss},
+            {"accuracy", p.accuracy},
+            {"seconds_left", run->training_seconds / run->steps_done * left}},
+           {}});
+  };
+  const auto finish = [this, run, id] {
+    const DefenceReport after =
+        judge_defence(run->network, run->held_out.pixels, run->held_out.labels,
+                      run->old_adversaries, run->attack);
+    send_({{{"kind", "done"},
+            {"id", id},
+            {"before", scores(run->before)},
+            {"after", scores(after)},
+            {"training_seconds", run->training_seconds}},
+           write_safetensors(model_file(run->network, {}))});
+  };
+  say("measuring before");
+  return [=] {
+    if (run->held_out.labels.empty()) {
+      measure_before();
+    } else if (!run->inoculation.finished()) {
+      train();
+      if (run->inoculation.finished()) say("measuring after");
+    } else {
+      finish();
+      return false;
+    }
+    return true;
+  };
+}
+
+Laboratory::Slice Laboratory::evaluation(const Message& message) {
+  require_digits();
+  const auto settings = evaluation_settings(message.head.at("settings"));
+  const Json id = message.head.at("id");
+  const auto network = std::make_shared<Network>(network_in(message));
+  return [this, settings, id, network] {
+    const Images images = first_images(held_out_, settings.count);
+    const Matrix adversaries =
+        fgsm(*network, images.pixels, images.labels, fgsm_of(settings.epsilon));
+    send_({{{"kind", "done"},
+            {"id", id},
+            {"epsilon", settings.epsilon},
+            {"clean", score(evaluate(*network, examples_of(images.pixels, images.labels)))},
+            {"fresh", score(evaluate(*network, examples_of(adversaries, images.labels)))}},
+           {}});
+    return false;
+  };
+}
+
+Laboratory::Slice Laboratory::sweep(const Message& message) {
+  require_digits();
+  const auto settings = sweep_settings(message.head.at("settings"));
+  const Json id = message.head.at("id");
+  const auto network = std::make_shared<Network>(network_in(message));
+  const auto images = std::make_shared<Images>(first_images(held_out_, settings.count));
+  return [this, settings, id, network, images, next = std::size_t{0}]() mutable {
+    const float epsilon = settings.epsilons[next++];
+    const Matrix adversaries = fgsm(*network, images->pixels, images->labels, fgsm_of(epsilon));
+    Json point = score(evaluate(*network, examples_of(adversaries, images->labels)));
+    point.update({{"kind", "point"}, {"id", id}, {"epsilon", epsilon}});
+    send_({std::move(point), {}});
+    if (next < settings.epsilons.size()) return true;
+    send_({{{"kind", "done"}, {"id", id}}, {}});
+    return false;
+  };
+}
+
+}  // namespace inoculate

@@ -1,0 +1,36 @@
+// The laboratory's module, in a Web Worker. site/lab.js creates it, hands it the page's messages
+// and lets it work whenever none are waiting.
+#include <emscripten.h>
+
+#include "web/lab/laboratory.h"
+
+using namespace inoculate;
+
+EM_JS(void, js_to_page, (const char* head, const std::uint8_t* body, int size),
+      { Module.toPage(UTF8ToString(head), HEAPU8.slice(body, body + size)); });
+
+namespace {
+
+Laboratory& laboratory() {
+  static Laboratory instance([](const Message& message) {
+    const std::string head = message.head.dump();
+    js_to_page(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
+  });
+  return instance;
+}
+
+}  // namespace
+
+extern "C" {
+
+EMSCRIPTEN_KEEPALIVE void lab_receive(const char* head, const std::uint8_t* body, int size) {
+  laboratory().receive({Json::parse(head), Bytes(body, body + size)});
+}
+
+/// Does a slice of work, and says whether there is more.
+EMSCRIPTEN_KEEPALIVE int lab_work() {
+  laboratory().work();
+  return laboratory().busy() ? 1 : 0;
+}
+
+}  // extern "C"

@@ -1,0 +1,201 @@
+// The page's module: the App in a browser. site/page.js creates it and is called by it.
+#include <emscripten.h>
+#include <emscripten/html5.h>
+
+#include <cstdlib>
+#include <memory>
+
+#include "base/error.h"
+#include "web/app/api.h"
+#include "web/app/examples.h"
+#include "web/app/link.h"
+#include "web/shell.h"
+
+using namespace inoculate;
+
+// The other half of Platform and of the calls: functions that page.js puts into Module.
+EM_JS(void, js_to_laboratory, (const char* head, const std::uint8_t* body, int size),
+      { Module.toLaboratory(UTF8ToString(head), HEAPU8.slice(body, body + size)); });
+EM_JS(void, js_save_file, (const char* name, const std::uint8_t* content, int size),
+      { Module.saveFile(UTF8ToString(name), HEAPU8.slice(content, content + size)); });
+EM_JS(void, js_ask_for_weights, (), { Module.askForWeights(); });
+EM_JS(void, js_share_link, (const char* fragment), { Module.shareLink(UTF8ToString(fragment)); });
+EM_JS(void, js_announce, (const char* sentence), { Module.announce(UTF8ToString(sentence)); });
+EM_JS(void, js_settle,
+      (int call, const char* value, const std::uint8_t* body, int size, const char* error), {
+        Module.settle(call, UTF8ToString(value), HEAPU8.slice(body, body + size),
+                      UTF8ToString(error));
+      });
+EM_JS(void, js_first_prediction, (), { Module.firstPrediction(); });
+EM_JS(void, js_fatal, (const char* what), { Module.fatal(UTF8ToString(what)); });
+EM_JS(void, js_tour, (int running), { Module.tour(running != 0); });
+
+namespace {
+
+struct Page {
+  App app;
+  std::unique_ptr<Shell> shell{};
+  bool frame_requested = false;
+  bool predicted = false;
+  bool touring = false;
+};
+Page* page = nullptr;
+
+ByteView view(const std::uint8_t* bytes, int size) {
+  return {bytes, static_cast<std::size_t>(size)};
+}
+
+void request_frame();
+
+EM_BOOL on_frame(double /*time*/, void* /*user*/) {
+  page->frame_requested = false;
+  if (page->shell->frame()) request_frame();
+  if (!page->predicted && page->app.reading()) {
+    page->predicted = true;
+    js_first_prediction();
+  }
+  const bool touring = page->shell->ui().overlays.tour_step >= 0;
+  if (touring != page->touring) js_tour(touring ? 1 : 0);
+  page->touring = touring;
+  return EM_TRUE;
+}
+
+void request_frame() {
+  if (page->frame_requested) return;
+  page->frame_requested = true;
+  emscripten_request_animation_frame(on_frame, nullptr);
+}
+
+void changed() {
+  page->shell->wake();
+  request_frame();
+}
+
+Json layout_json() {
+  Json layout = Json::object();
+  for (const auto& [name, r] : page->shell->ui().layout) {
+    layout[name] = {{"x", r.x}, {"y", r.y}, {"width", r.z}, {"height", r.w}};
+  }
+  return layout;
+}
+
+void show_error(const char* what) {
+  page->app.notice = {what, true};
+  js_announce(what);
+}
+
+Platform browser() {
+  return {[](const Message& message) {
+            const std::string head = message.head.dump();
+            js_to_laboratory(head.c_str(), message.body.data(),
+                             static_cast<int>(message.body.size()));
+          },
+          [](const std::string& name, const Bytes& content) {
+            js_save_file(name.c_str(), content.data(), static_cast<int>(content.size()));
+          },
+          [] { js_ask_for_weights(); },
+          [](const std::string& fragment) { js_share_link(fragment.c_str()); },
+          [](const std::string& sentence) { js_announce(sentence.c_str()); }};
+}
+
+}  // namespace
+
+// All of these are called by page.js. Whatever they are given is untrusted: an error becomes a
+// notice, or the reply of the call.
+extern "C" {
+
+/// Calls a function of window.inoculate; `argument` is JSON. Answers through js_settle.
+EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argument,
+                                    const std::uint8_t* body, int size) {
+  const Settle settle = [call](const ApiReply& reply) {
+    const std::string value = reply.value.dump();
+    js_settle(call, value.c_str(), reply.body.data(), static_cast<int>(reply.body.size()),
+              reply.error.c_str());
+  };
+  page->app.update();
+  handle_call(page->app, layout_json(), name, Json::parse(argument, nullptr, false),
+              view(body, size), settle);
+  changed();
+}
+
+/// A message of the laboratory.
+EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* body, int size) {
+  try {
+    page->app.receive({Json::parse(head), Bytes(body, body + size)});
+  } catch (const std::exception& error) {
+    show_error(error.what());
+  }
+  changed();
+}
+
+/// Weights that come with the page. 0 when they are bad.
+EMSCRIPTEN_KEEPALIVE int page_add_model(const char* name, const char* title, const char* note,
+                                        const std::uint8_t* file, int size) {
+  try {
+    page->app.add_model(name, title, note, view(file, size));
+    changed();
+    return 1;
+  } catch (const std::exception& error) {
+    show_error(error.what());
+    changed();
+    return 0;
+  }
+}
+
+/// The page's digits: two IDX files.
+EMSCRIPTEN_KEEPALIVE void page_set_digits(const std::uint8_t* images, int images_size,
+                                          const std::uint8_t* labels, int labels_size) {
+  try {
+    page->app.set_digits(make_dataset(view(images, images_size), "the digits' images",
+                                      view(labels, labels_size), "the digits' labels"));
+  } catch (const std::exception& error) {
+    show_error(error.what());
+  }
+  changed();
+}
+
+/// A weights file the visitor chose.
+EMSCRIPTEN_KEEPALIVE void page_load_weights(const char* name, const std::uint8_t* file, int size) {
+  page->app.load_weights(view(file, size), name);
+  changed();
+}
+
+/// The fragment of the address, without '#'.
+EMSCRIPTEN_KEEPALIVE void page_open_link(const char* fragment) {
+  try {
+    open_link(page->app, fragment);
+  } catch (const std::exception& error) {
+    show_error(error.what());
+  }
+  changed();
+}
+
+EMSCRIPTEN_KEEPALIVE void page_show_error(const char* what) {
+  show_error(what);
+  changed();
+}
+
+EMSCRIPTEN_KEEPALIVE void page_begin_tour() {
+  page->shell->ui().overlays.tour_step = 0;
+  changed();
+}
+
+EMSCRIPTEN_KEEPALIVE void page_context_restored() {
+  page->shell->context_restored();
+  changed();
+}
+
+}  // extern "C"
+
+int main() {
+  page = new Page{App(browser())};  // lives as long as the page
+  try {
+    page->shell = std::make_unique<Shell>(page->app, [] { request_frame(); });
+  } catch (const Error& error) {
+    js_fatal(error.what());
+    return 1;
+  }
+  page->app.pad.show_example(example_drawing());
+  request_frame();
+  emscripten_exit_with_live_runtime();
+}

@@ -1,0 +1,78 @@
+#include "web/panels/panels.h"
+#include "web/panels/widgets.h"
+
+namespace inoculate {
+namespace {
+
+float text_button_width(const char* label) {
+  return ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x;
+}
+
+void network_choice(App& app, float width) {
+  ImGui::SetNextItemWidth(width);
+  const std::string shown =
+      app.models().empty()
+          ? "Loading"
+          : app.models().chosen_model().title + (app.models().inoculated() ? ", inoculated" : "");
+  ImGui::BeginDisabled(app.running().has_value());
+  if (ImGui::BeginCombo("##network", shown.c_str())) {
+    for (std::size_t i = 0; i < app.models().list().size(); ++i) {
+      const Model& model = app.models().list()[i];
+      if (ImGui::Selectable(model.title.c_str(), i == app.models().chosen())) app.choose_model(i);
+      if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", model.note.c_str());
+    }
+    ImGui::EndCombo();
+  }
+  ImGui::EndDisabled();
+}
+
+void weights_and_help(App& app, Ui& ui) {
+  const bool ready = !app.models().empty();
+  if (button("Save weights", 0, ready)) app.save_weights();
+  ui.note("save_weights");
+  ImGui::SameLine();
+  if (button("Load", 0)) app.ask_for_weights();
+  ui.note("load_weights");
+  ImGui::SameLine();
+  if (button("Link", 0, ready)) app.share_link();
+  ui.note("link");
+  ImGui::SameLine();
+  if (button("Help", 0)) ui.overlays.help = !ui.overlays.help;
+  ui.note("help");
+}
+
+}  // namespace
+
+void draw_header(App& app, Ui& ui) {
+  const float left = ImGui::GetCursorPosX();
+  const float top = ImGui::GetCursorPosY();
+  ImGui::PushFont(ui.fonts.brand);
+  ImGui::TextUnformatted("Inoculate");
+  ImGui::PopFont();
+  const float combo = ui.stacked ? ui.width - ui.em(150) : ui.em(210);
+  if (ui.stacked) {
+    ImGui::SameLine();
+    ImGui::SetCursorPos({left + ui.width - combo, top});
+    network_choice(app, combo);
+    ui.note("network");
+    weights_and_help(app, ui);
+    return;
+  }
+  ImGui::SameLine(0, ui.em(16));
+  ImGui::SetCursorPosY(top + ui.em(7));
+  ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
+  ImGui::TextUnformatted("Draw a digit. Fool the network. Vaccinate it. Attack again.");
+  ImGui::PopStyleColor();
+  float right = combo + 4 * ImGui::GetStyle().ItemSpacing.x;
+  for (const char* label : {"Save weights", "Load", "Link", "Help"}) {
+    right += text_button_width(label);
+  }
+  ImGui::SameLine();
+  ImGui::SetCursorPos({left + ui.width - right, top});
+  network_choice(app, combo);
+  ui.note("network");
+  ImGui::SameLine();
+  weights_and_help(app, ui);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,252 @@
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "web/app/sentences.h"
+#include "web/panels/panels.h"
+#include "web/panels/widgets.h"
+
+namespace inoculate {
+namespace {
+
+void settings(App& app, Ui& ui) {
+  InoculationSettings& s = app.inoculation;
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float half = (ui.width - gap) / 2;
+  ImGui::BeginDisabled(app.running().has_value());
+  ImGui::BeginGroup();
+  slider("Adversaries", s.count, 100, 2000, half);
+  ui.note("inoculation_count");
+  slider("Epochs", s.epochs, 1, 20, half);
+  ui.note("inoculation_epochs");
+  ImGui::EndGroup();
+  ImGui::SameLine();
+  ImGui::BeginGroup();
+  slider("Epsilon of the adversaries", s.epsilon, 0.01F, 0.5F, "%.2f", half);
+  ui.note("inoculation_epsilon");
+  slider("Learning rate", s.learning_rate, 1e-5F, 1e-2F, "%.5f", half, true);
+  ui.note("inoculation_rate");
+  ImGui::EndGroup();
+  constexpr const char* kMaking[] = {"Fresh each epoch", "Old ones replayed"};
+  int making = s.fresh ? 0 : 1;
+  if (segmented(ui, "making", kMaking, making, ui.width)) s.fresh = making == 0;
+  ui.note("inoculation_making");
+  ImGui::Checkbox("Mixed with as many clean digits", &s.mix_clean);
+  ui.note("inoculation_mix");
+  ImGui::EndDisabled();
+}
+
+void buttons(App& app, Ui& ui) {
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float half = (ui.width - gap) / 2;
+  const bool ready = !app.models().empty() && app.digits().size() > 0;
+  if (!app.running()) {
+    if (button("Inoculate", half, ready, true)) app.inoculate();
+    ui.note("inoculate_button");
+    ImGui::SameLine();
+    if (button("Back to the original", half, app.models().inoculated())) app.reset();
+    ui.note("reset");
+    return;
+  }
+  const bool paused = app.running()->paused;
+  if (button(paused ? "Go on" : "Pause", half, true, paused)) app.pause(!paused);
+  ui.note("pause");
+  ImGui::SameLine();
+  if (button("Stop", half)) app.stop();
+  ui.note("stop");
+}
+
+void course(const App& app, Ui& ui) {
+  const RunningInoculation& run = app.running() ? *app.running() : app.last_run();
+  if (app.running()) {
+    char text[96];
+    if (run.phase == "training") {
+      std::snprintf(text, sizeof text, "Epoch %d of %d, %.0f s left", run.epoch, run.epochs,
+                    std::ceil(run.seconds_left));
+    } else {
+      std::snprintf(text, sizeof text, "%s", run.phase.empty() ? "Beginning" : run.phase.c_str());
+    }
+    ImGui::PushStyleColor(ImGuiCol_PlotHistogram, colors::kAccentPressed);
+    ImGui::ProgressBar(run.progress(), {ui.width, 0}, text);
+    ImGui::PopStyleColor();
+    ui.note("progress");
+  }
+  if (run.points.empty()) return;
+  ChartLine loss{colors::kSignal, {}, {}, 2, "loss"},
+      accuracy{colors::kCalm, {}, {}, 2, "accuracy"};
+  float most = 0.5F;
+  for (const TrainingPoint& point : run.points) most = std::max(most, point.loss);
+  for (std::size_t i = 0; i < run.points.size(); ++i) {
+    for (ChartLine* line : {&loss, &accuracy}) line->x.push_back(static_cast<float>(i + 1));
+    loss.y.push_back(run.points[i].loss / most);
+    accuracy.y.push_back(run.points[i].accuracy);
+  }
+  char name[32];
+  std::snprintf(name, sizeof name, "loss (to %.1f)", static_cast<double>(most));
+  loss.name = name;
+  Chart chart;
+  chart.lines = {loss, accuracy};
+  chart.x_max = static_cast<float>(std::max(run.steps, 1));
+  chart.x_ticks = {{chart.x_max, std::to_string(run.steps) + " steps"}};
+  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(104)});
+  ImGui::Dummy({ui.width, ui.em(104)});
+}
+
+// One figure with its interval as a bar: what stands in the table.
+void score_cell(const Ui& ui, const Score& score, ImU32 color, float width) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float y = at.y + ui.em(24), height = ui.em(5);
+  const auto x = [&](double share) { return at.x + width * static_cast<float>(share); };
+  list.AddText(at, colors::kText, percent_text(score.accuracy).c_str());
+  char interval[48];
+  std::snprintf(interval, sizeof interval, "%.1f\xE2\x80\x93%.1f", 100 * score.low,
+                100 * score.high);
+  ImGui::PushFont(ui.fonts.small);
+  const float text = ImGui::CalcTextSize(interval).x;
+  list.AddText({at.x + width - text, at.y + ui.em(2)}, colors::kMuted, interval);
+  ImGui::PopFont();
+  list.AddRectFilled({at.x, y}, {at.x + width, y + height}, colors::kWell, ui.em(2));
+  list.AddRectFilled({at.x, y}, {x(score.accuracy), y + height}, color, ui.em(2));
+  list.AddLine({x(score.low), y + height / 2}, {x(score.high), y + height / 2}, colors::kText,
+               ui.em(1.5F));
+  ImGui::Dummy({width, ui.em(32)});
+}
+
+void before_and_after(const App& app, Ui& ui) {
+  if (app.rounds().empty()) {
+    muted(ui,
+          "Inoculation trains the network a little further on adversaries made against it. "
+          "Afterwards you see here what that bought, measured on 1,000 digits it was not trained "
+          "on: the old adversaries again, and fresh ones made against the new weights. A network "
+          "that has learnt the old ones by heart may still fall to fresh ones; only those count.");
+    return;
+  }
+  const Round& round = app.rounds().back();
+  const float name = ui.em(84), gap = ui.em(12);
+  const float cell = (ui.width - name - 2 * gap) / 2;
+  const float left = ImGui::GetCursorPosX();
+  ImGui::PushFont(ui.fonts.small);
+  ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
+  ImGui::TextUnformatted("accuracy, %");
+  ImGui::SameLine();
+  ImGui::SetCursorPosX(left + name + gap);
+  ImGui::TextUnformatted("before");
+  ImGui::SameLine();
+  ImGui::SetCursorPosX(left + name + 2 * gap + cell);
+  ImGui::TextUnformatted("after");
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+  const auto row = [&](const char* what, const Score& before, const Score& after, ImU32 color) {
+    ImGui::TextUnformatted(what);
+    ImGui::SameLine();
+    ImGui::SetCursorPosX(left + name + gap);
+    score_cell(ui, before, color, cell);
+    ImGui::SameLine();
+    ImGui::SetCursorPosX(left + name + 2 * gap + cell);
+    score_cell(ui, after, color, cell);
+  };
+  ImGui::BeginGroup();
+  row("Clean", round.before.clean, round.after.clean, colors::kCalm);
+  row("Replayed", round.before.replayed, round.after.replayed, colors::kFaint);
+  row("Fresh", round.before.fresh, round.after.fresh, colors::kAccent);
+  ImGui::EndGroup();
+  ui.note("before_after");
+  char text[200];
+  std::snprintf(text, sizeof text,
+                "%d held-out digits, FGSM at epsilon %.2f, 95 %% intervals. Replayed adversaries "
+                "were made against the old weights and flatter; fresh ones tell the worth.",
+                round.after.clean.n, static_cast<double>(round.epsilon));
+  muted(ui, text);
+  if (app.outcome()) {
+    const AttackOutcome& o = *app.outcome();
+    colored(ui, o.success ? colors::kAlarm : colors::kCalm,
+            "Your own picture, attacked again: " +
+                std::string(o.success ? "fooled, read as " : "it holds, read as ") +
+                std::to_string(o.adversary.reading.best()) + " (" +
+                percent_text(o.adversary.reading.confidence()) + ").");
+  }
+}
+
+void arms_race(const App& app, Ui& ui) {
+  Chart chart;
+  ChartLine clean{colors::kCalm, {}, {}, 2, "clean"},
+      fresh{colors::kAccent, {}, {}, 2.5F, "fresh attack"};
+  const auto add = [](ChartLine& line, float x, const Score& score) {
+    line.x.push_back(x);
+    line.y.push_back(static_cast<float>(score.accuracy));
+    line.low.push_back(static_cast<float>(score.low));
+    line.high.push_back(static_cast<float>(score.high));
+  };
+  float x = 0;
+  for (const Round& round : app.rounds()) {
+    if (x == 0) {
+      add(clean, x, round.before.clean);
+      add(fresh, x, round.before.fresh);
+      chart.x_ticks.emplace_back(x, "start");
+    }
+    x += 1;
+    add(clean, x, round.after.clean);
+    add(fresh, x, round.after.fresh);
+    if (app.rounds().size() <= 10)
+      chart.x_ticks.emplace_back(x, std::to_string(chart.x_ticks.size()));
+  }
+  chart.lines = {clean, fresh};
+  chart.x_max = std::max(1.0F, x);
+  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(150)});
+  ImGui::Dummy({ui.width, ui.em(150)});
+  muted(ui, app.rounds().empty() ? "Each inoculation adds a point here."
+                                 : "After each round: clean accuracy, and under a fresh attack at "
+                                   "that round's epsilon. Inoculate again to go on with the race.");
+}
+
+void robust_curves(App& app, Ui& ui) {
+  constexpr ImU32 kColors[] = {colors::kAlarm, colors::kCalm, colors::kSignal, colors::kLowered};
+  if (button(app.measuring_curves() ? "Measuring" : "Measure", 0, !app.measuring_curves())) {
+    app.measure_robust_curves();
+  }
+  ui.note("measure_curves");
+  Chart chart;
+  chart.x_max = kLargestEpsilon;
+  chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},
+                   {0.3F, "0.3"}, {0.4F, "0.4"}, {0.5F, "0.5"}};
+  std::size_t i = 0;
+  for (const RobustCurve& curve : app.robust_curves()) {
+    ChartLine line{kColors[i++ % std::size(kColors)], curve.epsilons, {}, 2.5F, curve.name};
+    for (const Score& score : curve.scores) {
+      line.y.push_back(static_cast<float>(score.accuracy));
+      line.low.push_back(static_cast<float>(score.low));
+      line.high.push_back(static_cast<float>(score.high));
+    }
+    chart.lines.push_back(std::move(line));
+  }
+  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(170)});
+  ImGui::Dummy({ui.width, ui.em(170)});
+  muted(ui,
+        "Accuracy under a fresh FGSM of growing epsilon, on 500 held-out digits, with 95 % "
+        "intervals.");
+}
+
+}  // namespace
+
+void draw_inoculation_panel(App& app, Ui& ui) {
+  heading(ui, "3   Inoculate the network");
+  settings(app, ui);
+  buttons(app, ui);
+  course(app, ui);
+  constexpr const char* kCharts[] = {"What it bought", "Arms race", "Over epsilon"};
+  segmented(ui, "charts", kCharts, ui.chart, ui.width);
+  ui.note("charts");
+  switch (ui.chart) {
+    case 0:
+      before_and_after(app, ui);
+      break;
+    case 1:
+      arms_race(app, ui);
+      break;
+    default:
+      robust_curves(app, ui);
+  }
+}
+
+}  // namespace inoculate

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <array>
+
+#include "web/panels/panels.h"
+#include "web/panels/widgets.h"
+
+namespace inoculate {
+namespace {
+
+constexpr ImGuiWindowFlags kFloating = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                       ImGuiWindowFlags_AlwaysAutoResize |
+                                       ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoNav;
+
+// A window of its own over the page, `width` wide inside, its foot in the middle of `foot`.
+template <class Content>
+void floating(Ui& ui, const char* name, ImVec2 foot, float width, const Content& content) {
+  const float padding = ui.em(16);
+  ImGui::SetNextWindowPos(foot, ImGuiCond_Always, {0.5F, 1});
+  ImGui::SetNextWindowSizeConstraints({width + 2 * padding, 0}, {width + 2 * padding, FLT_MAX});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {padding, padding});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ui.em(12));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, ui.em(1.5F));
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, colors::kControl);
+  ImGui::PushStyleColor(ImGuiCol_Border, colors::kAccent);
+  ImGui::Begin(name, nullptr, kFloating);
+  ui.width = width;
+  content();
+  const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
+  ui.layout[name] = {at.x, at.y, size.x, size.y};
+  ImGui::End();
+  ImGui::PopStyleColor(2);
+  ImGui::PopStyleVar(3);
+}
+
+struct TourStep {
+  const char* panel;  // of the layout: outlined
+  const char* text;
+  bool (*done)(const App&);  // goes on by itself when the visitor has done it
+};
+
+constexpr TourStep kTour[] = {
+    {"pad",
+     "Welcome. Draw a digit on the pad, say a 7, with mouse, finger or pen. Or take one from the "
+     "row below it.",
+     [](const App& app) { return !app.pad.is_example() && !app.pad.empty(); }},
+    {"reading",
+     "A small convolutional network reads it as you draw: ten bars, one for each digit. It never "
+     "saw these digits in training.",
+     nullptr},
+    {"epsilon",
+     "Now attack it. Move epsilon: each pixel changes by at most that much, in the direction that "
+     "makes the network least sure. You still see the same digit.",
+     [](const App& app) { return app.outcome() && app.outcome()->success; }},
+    {"noise",
+     "The network is sure of something wrong. Beside it: random noise of the same size, which "
+     "hardly "
+     "disturbs it. The direction matters.",
+     nullptr},
+    {"inoculate_button",
+     "Now vaccinate the network: it is trained a little further, here in the page, on adversaries "
+     "made against it. Press Inoculate.",
+     [](const App& app) { return !app.rounds().empty(); }},
+    {"before_after",
+     "What it bought. Compare replayed, the old adversaries, with fresh, made against the new "
+     "weights. Only the fresh attack is an honest test. Then attack your own drawing again.",
+     nullptr},
+};
+constexpr int kTourSteps = static_cast<int>(std::size(kTour));
+
+void tour(App& app, Ui& ui) {
+  int& step = ui.overlays.tour_step;
+  if (step < 0) return;
+  if (step >= kTourSteps) {
+    step = -1;
+    return;
+  }
+  const TourStep& now = kTour[step];
+  const ImVec2 page = ImGui::GetIO().DisplaySize;
+  const auto found = ui.layout.find(now.panel);
+  if (found != ui.layout.end()) {
+    const ImVec4 r = found->second;
+    const float margin = ui.em(5);
+    ImGui::GetForegroundDrawList()->AddRect({r.x - margin, r.y - margin},
+                                            {r.x + r.z + margin, r.y + r.w + margin},
+                                            colors::kSignal, ui.em(8), 0, ui.em(2.5F));
+  }
+  const float width = std::min(ui.em(460), page.x - ui.em(60));
+  floating(ui, "tour", {page.x / 2, page.y - ui.em(14)}, width, [&] {
+    ImGui::PushTextWrapPos(width + ui.em(16));
+    ImGui::TextUnformatted(now.text);
+    ImGui::PopTextWrapPos();
+    const float each = ui.em(96);
+    if (button(step + 1 < kTourSteps ? "Next" : "Done", each, true, true)) ++step;
+    ui.note("tour_next");
+    ImGui::SameLine();
+    if (button("Skip", each)) step = -1;
+    ui.note("tour_skip");
+    ImGui::SameLine();
+    ImGui::AlignTextToFramePadding();
+    ImGui::TextDisabled("%d of %d", std::min(std::max(step, 0) + 1, kTourSteps), kTourSteps);
+  });
+  if (step >= 0 && step < kTourSteps && &kTour[step] == &now && now.done && now.done(app)) ++step;
+}
+
+void help(App& app, Ui& ui) {
+  if (!ui.overlays.help) return;
+  const ImVec2 page = ImGui::GetIO().DisplaySize;
+  const float width = std::min(ui.em(760), page.x - ui.em(60));
+  const int columns = width > ui.em(560) ? 2 : 1;
+  ImGui::SetNextWindowFocus();
+  floating(ui, "help_panel", {page.x / 2, page.y - ui.em(14)}, width, [&] {
+    heading(ui, "Help");
+    muted(ui,
+          "An adversarial example is a picture changed so little that you hardly see it, and that "
+          "a network misreads. Here everything happens on your machine: nothing you draw leaves "
+          "it. The command `inoculate` does the same on all of MNIST, and more.");
+    ImGui::PushFont(ui.fonts.small);
+    if (!ui.stacked && ImGui::BeginTable("keys", columns)) {
+      const auto row = [&](const char* key, const char* what) {
+        ImGui::TableNextColumn();
+        ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colors::kSignal), "%s", key);
+        ImGui::SameLine(ImGui::GetCursorPosX() + ui.em(84));
+        ImGui::TextUnformatted(what);
+      };
+      row("0 \xE2\x80\x93 9", "take a digit of that class");
+      for (const Action& action : actions()) row(action.key_name, action.what);
+      ImGui::EndTable();
+    }
+    ImGui::PopFont();
+    const float each = std::min(ui.em(150), (width - ui.em(9)) / 2);
+    if (button("Close", each, true, true)) ui.overlays.help = false;
+    ui.note("help_close");
+    ImGui::SameLine();
+    if (button("Guided tour", each)) ui.overlays = {false, 0};
+    ui.note("help_tour");
+  });
+  (void)app;
+}
+
+void notice(App& app, Ui& ui) {
+  if (app.notice.text.empty() || ui.overlays.help) return;
+  const ImVec2 page = ImGui::GetIO().DisplaySize;
+  const float width = std::min(ui.em(620), page.x - ui.em(60));
+  float foot = page.y - ui.em(14);
+  if (ui.overlays.tour_step >= 0 && ui.layout.contains("tour")) {
+    foot = ui.layout["tour"].y - ui.em(10);
+  }
+  floating(ui, "notice", {page.x / 2, foot}, width, [&] {
+    const float dismiss = ui.em(44);
+    ImGui::PushTextWrapPos(width - dismiss);
+    ImGui::PushStyleColor(ImGuiCol_Text, app.notice.is_error ? colors::kAlarm : colors::kText);
+    ImGui::TextUnformatted(app.notice.text.c_str());
+    ImGui::PopStyleColor();
+    ImGui::PopTextWrapPos();
+    ImGui::SameLine();
+    ImGui::SetCursorPosX(ui.em(16) + width - ui.em(40));
+    if (button("OK", ui.em(40))) app.notice = {};
+    ui.note("notice_ok");
+  });
+}
+
+}  // namespace
+
+void draw_overlays(App& app, Ui& ui) {
+  tour(app, ui);
+  notice(app, ui);
+  help(app, ui);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,161 @@
+#include <algorithm>
+#include <cmath>
+
+#include "web/app/sentences.h"
+#include "web/panels/panels.h"
+#include "web/panels/widgets.h"
+
+namespace inoculate {
+namespace {
+
+// A stroke as smooth lines, whatever the resolution of the screen.
+void draw_stroke(const Stroke& stroke, ImVec2 at, float side, ImU32 pen, ImU32 paper) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImU32 color = stroke.erase ? paper : pen;
+  const float radius = stroke.radius * side;
+  const auto place = [&](const PadPoint& p) {
+    return ImVec2(at.x + p.x * side, at.y + p.y * side);
+  };
+  for (std::size_t i = 0; i < stroke.points.size(); ++i) {
+    const ImVec2 here = place(stroke.points[i]);
+    list.AddCircleFilled(here, radius, color);
+    if (i > 0) list.AddLine(place(stroke.points[i - 1]), here, color, 2 * radius);
+  }
+}
+
+PadPoint on_pad(ImVec2 mouse, ImVec2 at, float side) {
+  return {(mouse.x - at.x) / side, (mouse.y - at.y) / side};
+}
+
+void pad(App& app, Ui& ui, float side) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::InvisibleButton("pad", {side, side});
+  ui.note("pad");
+  if (ImGui::IsItemActivated()) {
+    app.pad.begin_stroke(on_pad(ImGui::GetIO().MousePos, at, side), app.pen.radius, app.pen.erase);
+    ui.drawing = true;
+  } else if (ui.drawing && ImGui::IsItemActive()) {
+    // Every place the pointer was at, not only where the frame found it: no corner is cut.
+    for (const ImVec2& mouse : ui.trail) app.pad.extend_stroke(on_pad(mouse, at, side));
+  } else {
+    ui.drawing = false;
+  }
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 corner{at.x + side, at.y + side};
+  const ImU32 paper = IM_COL32(0, 0, 0, 255);
+  list.AddRectFilled(at, corner, paper, ui.em(8));
+  list.PushClipRect(at, corner, true);
+  if (app.pad.taken()) draw_picture(at, side, app.pad.taken()->pixels);
+  const ImU32 ink = app.pad.is_example() ? colors::kMuted : IM_COL32_WHITE;
+  for (const Stroke& stroke : app.pad.strokes()) draw_stroke(stroke, at, side, ink, paper);
+  if (ImGui::IsItemHovered() || ImGui::IsItemActive()) {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    list.AddCircle(mouse, app.pen.radius * side, app.pen.erase ? colors::kSignal : colors::kAccent,
+                   0, ui.em(1.5F));
+  }
+  list.PopClipRect();
+  list.AddRect(at, corner, colors::kPanelEdge, ui.em(8), 0, ui.em(1.5F));
+  const char* hint = app.pad.empty()        ? "Draw a digit here"
+                     : app.pad.is_example() ? "An example. Draw here to replace it."
+                                            : nullptr;
+  if (hint != nullptr) {
+    const float width = ImGui::CalcTextSize(hint).x;
+    const float y = app.pad.empty() ? at.y + side / 2 - ui.em(8) : at.y + side - ui.em(28);
+    list.AddText({at.x + (side - width) / 2, y}, colors::kMuted, hint);
+  }
+}
+
+void tools(App& app, Ui& ui) {
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float each = (ui.width - 3 * gap) / 4;
+  if (button(app.pen.erase ? "Pen" : "Eraser", each)) app.pen.erase = !app.pen.erase;
+  ui.note("eraser");
+  ImGui::SameLine();
+  if (button("Undo", each, app.pad.can_undo())) app.pad.undo();
+  ui.note("undo");
+  ImGui::SameLine();
+  if (button("Clear", each, !app.pad.empty() || !app.pad.strokes().empty())) app.pad.clear();
+  ui.note("clear");
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(each);
+  float percent = 200 * app.pen.radius;
+  if (ImGui::SliderFloat("##pen", &percent, 200 * kThinnestPen, 200 * kThickestPen, "Pen %.0f",
+                         ImGuiSliderFlags_AlwaysClamp)) {
+    app.pen.radius = percent / 200;
+  }
+  ui.note("pen");
+}
+
+void digits_to_take(App& app, Ui& ui) {
+  const bool ready = app.digits().size() > 0;
+  const int rows = ui.stacked ? 2 : 1;
+  const float gap = ui.em(4);
+  const float any = ui.stacked ? 0 : ui.em(46);
+  const int in_row = ui.stacked ? 6 : 10;
+  const float each = ui.stacked ? (ui.width - 5 * gap) / 6 : (ui.width - any - 10 * gap) / 10;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
+  for (int digit = 0; digit < kDigits; ++digit) {
+    if (digit % in_row != 0) ImGui::SameLine(0, gap);
+    if (button(std::to_string(digit).c_str(), each, ready)) app.take_random_digit(digit);
+    ui.note(("digit_" + std::to_string(digit)).c_str());
+  }
+  ImGui::SameLine(0, gap);
+  if (button("Any", rows == 2 ? 2 * each + gap : any, ready)) app.take_random_digit(std::nullopt);
+  ui.note("any_digit");
+  ImGui::PopStyleVar();
+}
+
+void reading(App& app, Ui& ui) {
+  const float bars = ui.em(ui.stacked ? 190 : 168);
+  const float seen = ui.em(88);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (!app.reading()) {
+    muted(ui, app.models().empty() ? "The network is on its way."
+                                   : "Nothing to read yet: the pad is empty.");
+    ImGui::Dummy({ui.width, std::max(1.0F, bars - ui.em(24))});
+    return;
+  }
+  const Reading& now = *app.reading();
+  draw_picture(at, seen, app.pad.picture());
+  list.AddRect(at, {at.x + seen, at.y + seen}, colors::kPanelEdge);
+  ImGui::PushFont(ui.fonts.digit);
+  const std::string digit = std::to_string(now.best());
+  const float width = ImGui::CalcTextSize(digit.c_str()).x, height = ImGui::GetFontSize();
+  list.AddText({at.x + (seen - width) / 2, at.y + seen + ui.em(4)},
+               app.misread() ? colors::kAlarm : colors::kCalm, digit.c_str());
+  ImGui::PopFont();
+  ImGui::PushFont(ui.fonts.small);
+  const std::string sure = percent_text(now.confidence());
+  list.AddText(
+      {at.x + (seen - ImGui::CalcTextSize(sure.c_str()).x) / 2, at.y + seen + ui.em(2) + height},
+      colors::kMuted, sure.c_str());
+  ImGui::PopFont();
+  probability_bars(ui, now, app.attacked_label(), {at.x + seen + ui.em(12), at.y},
+                   {ui.width - seen - ui.em(12), bars});
+  ImGui::Dummy({ui.width, bars});
+  ui.note("reading");
+}
+
+}  // namespace
+
+void draw_pad_panel(App& app, Ui& ui) {
+  heading(ui, "1   Draw a digit");
+  const float side = ui.stacked ? std::min(ui.width, ui.em(420))
+                                : std::min(ui.width, ImGui::GetIO().DisplaySize.y * 0.39F);
+  const float indent = (ui.width - side) / 2;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + indent);
+  pad(app, ui, side);
+  tools(app, ui);
+  digits_to_take(app, ui);
+  muted(ui, app.reading() ? "The network sees this, and reads " + top_three(*app.reading()) + "."
+                          : std::string("What the network sees and reads:"));
+  reading(app, ui);
+  if (app.misread()) {
+    colored(ui, colors::kAlarm,
+            "It is wrong: this is a " + std::to_string(app.attacked_label()) + ".");
+  }
+  app.set_pen_down(ui.drawing || ui.drawing_line);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <utility>
+
+#include "web/panels/panels.h"
+
+namespace inoculate {
+namespace {
+
+constexpr float kGap = 14;       // between panels, and around them
+constexpr float kPadding = 16;   // inside a panel
+constexpr float kNarrow = 1000;  // below this width panels are stacked
+
+// Draws what `content` draws as a panel at `at`, and gives its height. `least` is the least height.
+template <class Content>
+float panel(Ui& ui, const char* name, ImVec2 at, float width, float least, const Content& content) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float padding = ui.em(kPadding);
+  list.ChannelsSplit(2);
+  list.ChannelsSetCurrent(1);
+  ImGui::SetCursorScreenPos({at.x + padding, at.y + padding});
+  ImGui::PushID(name);
+  ImGui::BeginGroup();
+  ui.width = width - 2 * padding;
+  content();
+  ImGui::EndGroup();
+  ImGui::PopID();
+  const float height = std::max(ImGui::GetItemRectSize().y + 2 * padding, least);
+  list.ChannelsSetCurrent(0);
+  const ImVec2 corner{at.x + width, at.y + height};
+  list.AddRectFilled(at, corner, colors::kPanel, ui.em(12));
+  list.AddRect(at, corner, colors::kPanelEdge, ui.em(12));
+  list.ChannelsMerge();
+  ui.layout[name] = {at.x, at.y, width, height};
+  return height;
+}
+
+// A finger that begins its drag beside every control scrolls the page.
+void scroll_by_finger(Ui& ui) {
+  if (!ui.stacked) return;
+  if (ImGui::IsMouseClicked(0)) ui.scrolling = !ImGui::IsAnyItemHovered();
+  if (!ImGui::IsMouseDown(0)) ui.scrolling = false;
+  if (ui.scrolling && !ImGui::IsAnyItemActive()) {
+    ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
+  }
+}
+
+}  // namespace
+
+bool is_narrow(float width) { return width < kNarrow; }
+
+void draw_page(App& app, Ui& ui) {
+  const ImVec2 size = ImGui::GetIO().DisplaySize;
+  ui.layout.clear();
+  ui.stacked = is_narrow(size.x);
+  ImGui::SetNextWindowPos({0, 0});
+  ImGui::SetNextWindowSize(size);
+  ImGui::Begin("page", nullptr,
+               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                   ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
+                   ImGuiWindowFlags_NoNav);
+  ImGui::PushFont(ui.fonts.body);
+  const float gap = ui.em(kGap);
+  const ImVec2 origin = ImGui::GetCursorScreenPos();
+  const float left = origin.x + gap, width = size.x - 2 * gap;
+
+  ImGui::SetCursorScreenPos({left, origin.y + ui.em(10)});
+  ui.width = width;
+  ImGui::BeginGroup();
+  draw_header(app, ui);
+  ImGui::EndGroup();
+  float top = ImGui::GetItemRectMax().y + ui.em(10);
+
+  const std::pair<const char*, void (*)(App&, Ui&)> panels[] = {
+      {"draw", draw_pad_panel},
+      {"attack", draw_attack_panel},
+      {"inoculate", draw_inoculation_panel}};
+  float bottom = top;
+  if (ui.stacked) {
+    for (const auto& [name, draw] : panels) {
+      bottom = top + panel(ui, name, {left, top}, width, 0, [&, draw = draw] { draw(app, ui); });
+      top = bottom + gap;
+    }
+  } else {
+    const float shares[] = {0.27F, 0.405F, 0.325F};
+    const float all = width - 2 * gap;
+    // Panels end together: at the foot of the page, or where the longest ends.
+    const float least =
+        std::max(origin.y + ImGui::GetScrollY() + size.y - gap - top, ui.columns_height);
+    float x = left, tallest = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto draw = panels[i].second;
+      panel(ui, panels[i].first, {x, top}, all * shares[i], least, [&] { draw(app, ui); });
+      tallest = std::max(tallest, ImGui::GetItemRectSize().y + 2 * ui.em(kPadding));
+      x += all * shares[i] + gap;
+    }
+    ui.columns_height = tallest;
+    bottom = top + std::max(least, tallest);
+  }
+  ImGui::SetCursorScreenPos({left, bottom});
+  ImGui::Dummy({1, gap});
+  scroll_by_finger(ui);
+  ImGui::PopFont();
+  ImGui::End();
+  ImGui::PushFont(ui.fonts.body);
+  draw_overlays(app, ui);
+  ImGui::PopFont();
+}
+
+}  // namespace inoculate

@@ -1,0 +1,40 @@
+// What the panels share with one another and nobody else needs.
+#pragma once
+
+#include <imgui.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "web/app/actions.h"
+#include "web/panels/theme.h"
+
+namespace inoculate {
+
+/// The state of the panels, and the measures of the frame being drawn. Lengths are in pixels of the
+/// page (CSS pixels in a browser).
+struct Ui {
+  Overlays overlays;
+  Fonts fonts;
+  float scale = 1;       ///< of all measures
+  bool stacked = false;  ///< panels one below the other, for fingers
+  float width = 0;       ///< of the panel being drawn, inside its padding
+  /// Where things are, for scripts and tests: name to rectangle (left, top, width, height).
+  std::map<std::string, ImVec4> layout;
+  std::vector<ImVec2> trail;  ///< where the pointer was since the last frame, in order
+  bool drawing = false;       ///< a stroke is being drawn on the pad
+  bool drawing_line = false;  ///< or on the adversary
+  bool scrolling = false;     ///< a finger drags the page
+  float columns_height = 0;   ///< of the tallest panel in the last frame
+  int chart = 0;              ///< which chart of the inoculation panel is shown
+
+  float em(float units) const { return units * scale; }
+  /// Notes where the last item is.
+  void note(const char* name) {
+    const ImVec2 low = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+    layout[name] = {low.x, low.y, size.x, size.y};
+  }
+};
+
+}  // namespace inoculate

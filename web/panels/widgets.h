@@ -1,0 +1,63 @@
+// The pieces the panels are made of.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "web/app/live_attack.h"
+#include "web/panels/ui.h"
+
+namespace inoculate {
+
+/// A title of a panel, and smaller text in a calmer colour, wrapped to the panel's width.
+void heading(const Ui& ui, const char* text);
+void muted(const Ui& ui, const std::string& text);
+void colored(const Ui& ui, ImU32 color, const std::string& text);
+
+/// A button of a given width that can be switched off; `strong` is for the one that matters most.
+bool button(const char* label, float width, bool enabled = true, bool strong = false);
+
+/// Buttons side by side of which one is chosen. True when the choice changed.
+bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels, int& chosen,
+               float width);
+
+/// Sliders with their name above them and the value inside.
+bool slider(const char* name, float& value, float low, float high, const char* format, float width,
+            bool logarithmic = false);
+bool slider(const char* name, int& value, int low, int high, float width);
+
+/// 28 x 28 pixels in grey, in a square with its corner at `at`.
+void draw_picture(ImVec2 at, float side, const Picture& picture);
+/// The change between two pictures: brighter than before in one colour, darker in another, `factor`
+/// times as strong as it is.
+void draw_change(ImVec2 at, float side, const Picture& from, const Picture& to, float factor);
+
+/// Ten bars with digit and probability, `height` high; the bar of `label` is calm, that of a wrong
+/// best guess alarming.
+void probability_bars(const Ui& ui, const Reading& reading, int label, ImVec2 at, ImVec2 size);
+/// The three best guesses, one a line, `width` wide; the first as above.
+void three_guesses(const Ui& ui, const Reading& reading, int label, float width);
+
+struct ChartLine {
+  ImU32 color = 0;
+  std::vector<float> x, y;
+  float thickness = 2;
+  std::string name{};                ///< shown at the line's end if not empty
+  std::vector<float> low{}, high{};  ///< an interval around each y, shaded
+};
+
+/// Lines over axes that begin at 0.
+struct Chart {
+  std::vector<ChartLine> lines;
+  float x_max = 1;
+  float y_max = 1;
+  std::string x_label;
+  std::vector<std::pair<float, std::string>> x_ticks;
+  bool percent = true;            ///< y is a share; otherwise a plain number
+  std::optional<float> marker{};  ///< a vertical line
+};
+void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size);
+
+}  // namespace inoculate

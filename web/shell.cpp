@@ -1,0 +1,135 @@
+#include "web/shell.h"
+
+#include <imgui_impl_opengl3.h>
+#if __has_include(<imgui_impl_sdl2.h>)
+#include <imgui_impl_sdl2.h>
+#else
+#include <imgui_impl_sdl.h>
+#endif
+#include <SDL_opengles2.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "web/panels/panels.h"
+
+namespace inoculate {
+namespace {
+
+constexpr int kWidth = 1280, kHeight = 720;  // the measures are made for this, and scaled above it
+constexpr float kLargestScale = 2;
+
+[[noreturn]] void fail(const char* what) { throw Error(std::string(what) + ": " + SDL_GetError()); }
+
+// What the App calls a key, or 0 for one it does not know.
+int key_of(const SDL_Keysym& key) {
+  if ((key.mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) != 0) return 0;
+  switch (key.sym) {
+    case SDLK_LEFT:
+      return kKeyLeft;
+    case SDLK_RIGHT:
+      return kKeyRight;
+    case SDLK_BACKSPACE:
+      return kKeyBackspace;
+    case SDLK_ESCAPE:
+      return kKeyEscape;
+    default:
+      return key.sym > 32 && key.sym < 127 ? key.sym : 0;
+  }
+}
+
+}  // namespace
+
+Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(std::move(on_event)) {
+  if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("no window");
+  SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_ES);
+  SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 2);
+  SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 0);
+  window_ =
+      SDL_CreateWindow("Inoculate", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, kWidth, kHeight,
+                       SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+  if (window_ == nullptr) fail("no window");
+  SDL_GLContext context = SDL_GL_CreateContext(window_);
+  if (context == nullptr) fail("no OpenGL ES 2");
+  SDL_AddEventWatch(
+      [](void* self, SDL_Event*) {
+        static_cast<Shell*>(self)->on_event_();
+        return 0;
+      },
+      this);
+  ImGui::CreateContext();
+  ImGui::GetIO().IniFilename = nullptr;
+  ImGui_ImplSDL2_InitForOpenGL(window_, context);
+  ImGui_ImplOpenGL3_Init("#version 100");
+}
+
+void Shell::context_restored() {
+  ImGui_ImplOpenGL3_DestroyDeviceObjects();
+  ImGui_ImplOpenGL3_CreateDeviceObjects();
+  wake();
+}
+
+void Shell::handle(const SDL_Event& event) {
+  wake();
+  ImGui_ImplSDL2_ProcessEvent(&event);
+  switch (event.type) {
+    case SDL_QUIT:
+      quit_ = true;
+      break;
+    case SDL_FINGERDOWN:
+      touch_ = true;
+      break;
+    case SDL_MOUSEMOTION:
+      ui_.trail.push_back({static_cast<float>(event.motion.x), static_cast<float>(event.motion.y)});
+      break;
+    case SDL_KEYDOWN:
+      press_key(app_, ui_.overlays, key_of(event.key.keysym));
+      break;
+    default:
+      break;
+  }
+}
+
+void Shell::fit_to_window() {
+  int width = 0, height = 0, pixels = 0, unused = 0;
+  SDL_GetWindowSize(window_, &width, &height);
+  SDL_GL_GetDrawableSize(window_, &pixels, &unused);
+  const float ratio = width > 0 ? static_cast<float>(pixels) / static_cast<float>(width) : 1;
+  const float fit =
+      std::min(static_cast<float>(width) / kWidth, static_cast<float>(height) / kHeight);
+  const bool narrow = is_narrow(static_cast<float>(width));
+  const float scale = narrow ? 1 : std::clamp(fit, 0.9F, kLargestScale);
+  if (scale == scale_ && ratio == pixel_ratio_ && narrow == ui_.stacked) return;
+  scale_ = scale;
+  pixel_ratio_ = ratio;
+  ui_.stacked = narrow;
+  ui_.scale = scale;
+  apply_style(scale, narrow);
+  ui_.fonts = load_fonts(scale, ratio);
+  ImGui_ImplOpenGL3_DestroyDeviceObjects();  // the next frame uploads the new letters
+}
+
+bool Shell::frame() {
+  ui_.trail.clear();
+  SDL_Event event;
+  while (SDL_PollEvent(&event) != 0) handle(event);
+  fit_to_window();
+  ImGui_ImplOpenGL3_NewFrame();
+  ImGui_ImplSDL2_NewFrame();
+  ImGui::NewFrame();
+  app_.update();
+  draw_page(app_, ui_);
+  ImGui::Render();
+  const ImVec2 size = ImGui::GetIO().DisplaySize, ratio = ImGui::GetIO().DisplayFramebufferScale;
+  glViewport(0, 0, static_cast<int>(size.x * ratio.x), static_cast<int>(size.y * ratio.y));
+  const ImVec4 background = ImGui::ColorConvertU32ToFloat4(colors::kBackground);
+  glClearColor(background.x, background.y, background.z, 1);
+  glClear(GL_COLOR_BUFFER_BIT);
+  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  SDL_GL_SwapWindow(window_);
+  return --frames_wanted_ > 0;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,47 @@
+// The window around the panels: SDL, OpenGL and Dear ImGui.
+#pragma once
+
+#include <SDL.h>
+
+#include "web/app/app.h"
+#include "web/panels/ui.h"
+
+namespace inoculate {
+
+/// Opens a window (in a browser: takes the page's canvas) and shows the App in it, a frame a call.
+class Shell {
+ public:
+  /// `on_event` is called, from wherever events arise, whenever a frame is wanted. Throws Error
+  /// when there is no OpenGL to be had.
+  Shell(App& app, std::function<void()> on_event);
+
+  /// Takes in what has happened, and draws. True when the next frame should follow at once; else
+  /// nothing changes until the next event.
+  bool frame();
+  /// Something changed that is no event of the window: draw again.
+  void wake() { frames_wanted_ = kSettlingFrames; }
+  /// All that was given to OpenGL is gone.
+  void context_restored();
+
+  bool quit() const { return quit_; }
+  Ui& ui() { return ui_; }
+
+ private:
+  // ImGui settles within a few frames of any change: hovering, layout, results.
+  static constexpr int kSettlingFrames = 3;
+
+  void handle(const SDL_Event& event);
+  void fit_to_window();
+
+  App& app_;
+  Ui ui_;
+  std::function<void()> on_event_;
+  SDL_Window* window_ = nullptr;
+  float scale_ = 0;
+  float pixel_ratio_ = 0;
+  bool touch_ = false;
+  int frames_wanted_ = kSettlingFrames;
+  bool quit_ = false;
+};
+
+}  // namespace inoculate
