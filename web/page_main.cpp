@@ -38,6 +38,7 @@ struct Page {
   bool frame_requested = false;
   bool predicted = false;
   bool touring = false;
+  double last_progress_frame = 0;  // ms
 };
 Page* page = nullptr;
 
@@ -68,6 +69,16 @@ void request_frame() {
 
 void changed() {
   page->shell->wake();
+  request_frame();
+}
+
+// Training reports each of its steps, far oftener than a frame is worth drawing.
+void changed_by_laboratory() {
+  constexpr double kMilliseconds = 50;
+  const double now = emscripten_get_now();
+  if (page->app.running() && now - page->last_progress_frame < kMilliseconds) return;
+  page->last_progress_frame = now;
+  page->shell->wake(1);
   request_frame();
 }
 
@@ -125,7 +136,7 @@ EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* bod
   } catch (const std::exception& error) {
     show_error(error.what());
   }
-  changed();
+  changed_by_laboratory();
 }
 
 /// Weights that come with the page. 0 when they are bad.

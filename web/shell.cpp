@@ -18,8 +18,10 @@
 namespace inoculate {
 namespace {
 
-constexpr int kWidth = 1280, kHeight = 720;  // the measures are made for this, and scaled above it
-constexpr float kLargestScale = 2;
+constexpr int kWidth = 1280, kHeight = 720;
+// What the measures are made for; on larger pages everything grows.
+constexpr float kBaseWidth = 1330, kBaseHeight = 775;
+constexpr float kSmallestScale = 0.92F, kLargestScale = 2;
 
 [[noreturn]] void fail(const char* what) { throw Error(std::string(what) + ": " + SDL_GetError()); }
 
@@ -98,9 +100,9 @@ void Shell::fit_to_window() {
   SDL_GL_GetDrawableSize(window_, &pixels, &unused);
   const float ratio = width > 0 ? static_cast<float>(pixels) / static_cast<float>(width) : 1;
   const float fit =
-      std::min(static_cast<float>(width) / kWidth, static_cast<float>(height) / kHeight);
+      std::min(static_cast<float>(width) / kBaseWidth, static_cast<float>(height) / kBaseHeight);
   const bool narrow = is_narrow(static_cast<float>(width));
-  const float scale = narrow ? 1 : std::clamp(fit, 0.9F, kLargestScale);
+  const float scale = narrow ? 1 : std::clamp(fit, kSmallestScale, kLargestScale);
   if (scale == scale_ && ratio == pixel_ratio_ && narrow == ui_.stacked) return;
   scale_ = scale;
   pixel_ratio_ = ratio;

@@ -3,6 +3,8 @@
 
 #include <SDL.h>
 
+#include <algorithm>
+
 #include "web/app/app.h"
 #include "web/panels/ui.h"
 
@@ -11,6 +13,8 @@ namespace inoculate {
 /// Opens a window (in a browser: takes the page's canvas) and shows the App in it, a frame a call.
 class Shell {
  public:
+  /// ImGui settles within a few frames of any change: hovering, layout, results.
+  static constexpr int kSettlingFrames = 3;
   /// `on_event` is called, from wherever events arise, whenever a frame is wanted. Throws Error
   /// when there is no OpenGL to be had.
   Shell(App& app, std::function<void()> on_event);
@@ -19,7 +23,7 @@ class Shell {
   /// nothing changes until the next event.
   bool frame();
   /// Something changed that is no event of the window: draw again.
-  void wake() { frames_wanted_ = kSettlingFrames; }
+  void wake(int frames = kSettlingFrames) { frames_wanted_ = std::max(frames_wanted_, frames); }
   /// All that was given to OpenGL is gone.
   void context_restored();
 
@@ -27,9 +31,6 @@ class Shell {
   Ui& ui() { return ui_; }
 
  private:
-  // ImGui settles within a few frames of any change: hovering, layout, results.
-  static constexpr int kSettlingFrames = 3;
-
   void handle(const SDL_Event& event);
   void fit_to_window();
 

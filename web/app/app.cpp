@@ -166,7 +166,8 @@ void App::inoculate(OnJobEnd on_end) {
   running_settings_ = inoculation;
   inoculation_job_ =
       send_job("inoculate", to_json(inoculation), models_.network(), std::move(on_end));
-  say("Inoculation has begun.");
+  notice = {};
+  platform_.announce("Inoculation has begun.");
 }
 
 void App::evaluate(const EvaluationSettings& settings, OnJobEnd on_end) {
@@ -237,7 +238,7 @@ void App::finish_inoculation(const Message& message) {
   rounds_.push_back({running_settings_.epsilon, scores_of(message.head.at("before")),
                      scores_of(message.head.at("after"))});
   robust_curves_.clear();
-  say(describe_round(rounds_.back()));
+  platform_.announce(describe_round(rounds_.back()));  // the panel shows it to who sees
 }
 
 // --- Files and links.

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<const char*, 3> kMethods = {"fgsm", "bim", kLineAttack};
 
 void method_and_target(App& app, Ui& ui) {
-  constexpr const char* kLabels[] = {"FGSM: one step", "BIM: many steps", "A line"};
+  constexpr const char* kLabels[] = {"FGSM", "BIM", "Line"};
   const auto found = std::find(kMethods.begin(), kMethods.end(), app.attack.method);
   int chosen = static_cast<int>(found - kMethods.begin());
   const float gap = ImGui::GetStyle().ItemSpacing.x;
@@ -46,15 +46,16 @@ void strength(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const bool iterated = app.attack.method == "bim";
   const float width = iterated ? (ui.width - gap) / 2 : ui.width;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::BeginGroup();
-  slider("Epsilon: the most that any pixel may change", app.attack.epsilon, 0, kLargestEpsilon,
-         "%.3f", width);
+  slider(ui, iterated ? "Epsilon" : "Epsilon: the most that any pixel may change",
+         app.attack.epsilon, 0, kLargestEpsilon, "%.3f", width);
   ui.note("epsilon");
   ImGui::EndGroup();
   if (!iterated) return;
-  ImGui::SameLine();
+  ImGui::SetCursorScreenPos({at.x + width + gap, at.y});
   ImGui::BeginGroup();
-  slider("Steps", app.attack.steps, 1, kMostSteps, width);
+  slider(ui, "Steps", app.attack.steps, 1, kMostSteps, width);
   ui.note("steps");
   ImGui::EndGroup();
 }
@@ -165,7 +166,7 @@ void attack_buttons(App& app, Ui& ui) {
 
 void sweep_chart(App& app, Ui& ui) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size{ui.width, ui.em(122)};
+  const ImVec2 size{ui.width, ui.em(112)};
   Chart chart;
   chart.x_max = kLargestEpsilon;
   chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},
@@ -174,9 +175,8 @@ void sweep_chart(App& app, Ui& ui) {
   if (app.sweep()) {
     const EpsilonSweep& sweep = *app.sweep();
     const int label = app.attacked_label();
-    const int other = app.attack.target.value_or(app.outcome()->adversary.reading.best() != label
-                                                     ? app.outcome()->adversary.reading.best()
-                                                     : sweep.readings.back().best());
+    const auto& ranking = app.outcome()->adversary.reading.ranking;
+    const int other = app.attack.target.value_or(ranking[0] != label ? ranking[0] : ranking[1]);
     for (int digit = 0; digit < kDigits; ++digit) {
       ChartLine line;
       const bool leads = digit == label || digit == other;

@@ -13,18 +13,19 @@ void settings(App& app, Ui& ui) {
   InoculationSettings& s = app.inoculation;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::BeginDisabled(app.running().has_value());
   ImGui::BeginGroup();
-  slider("Adversaries", s.count, 100, 2000, half);
+  slider(ui, "Adversaries", s.count, 100, 2000, half);
   ui.note("inoculation_count");
-  slider("Epochs", s.epochs, 1, 20, half);
+  slider(ui, "Epochs", s.epochs, 1, 20, half);
   ui.note("inoculation_epochs");
   ImGui::EndGroup();
-  ImGui::SameLine();
+  ImGui::SetCursorScreenPos({at.x + half + gap, at.y});
   ImGui::BeginGroup();
-  slider("Epsilon of the adversaries", s.epsilon, 0.01F, 0.5F, "%.2f", half);
+  slider(ui, "Epsilon of them", s.epsilon, 0.01F, 0.5F, "%.2f", half);
   ui.note("inoculation_epsilon");
-  slider("Learning rate", s.learning_rate, 1e-5F, 1e-2F, "%.5f", half, true);
+  slider(ui, "Learning rate", s.learning_rate, 1e-5F, 1e-2F, "%.5f", half, true);
   ui.note("inoculation_rate");
   ImGui::EndGroup();
   constexpr const char* kMaking[] = {"Fresh each epoch", "Old ones replayed"};
@@ -88,8 +89,8 @@ void course(const App& app, Ui& ui) {
   chart.lines = {loss, accuracy};
   chart.x_max = static_cast<float>(std::max(run.steps, 1));
   chart.x_ticks = {{chart.x_max, std::to_string(run.steps) + " steps"}};
-  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(104)});
-  ImGui::Dummy({ui.width, ui.em(104)});
+  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(92)});
+  ImGui::Dummy({ui.width, ui.em(92)});
 }
 
 // One figure with its interval as a bar: what stands in the table.

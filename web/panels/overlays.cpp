@@ -86,9 +86,7 @@ void tour(App& app, Ui& ui) {
   }
   const float width = std::min(ui.em(460), page.x - ui.em(60));
   floating(ui, "tour", {page.x / 2, page.y - ui.em(14)}, width, [&] {
-    ImGui::PushTextWrapPos(width + ui.em(16));
-    ImGui::TextUnformatted(now.text);
-    ImGui::PopTextWrapPos();
+    colored(ui, colors::kText, now.text);
     const float each = ui.em(96);
     if (button(step + 1 < kTourSteps ? "Next" : "Done", each, true, true)) ++step;
     ui.note("tour_next");
@@ -146,17 +144,16 @@ void notice(App& app, Ui& ui) {
     foot = ui.layout["tour"].y - ui.em(10);
   }
   floating(ui, "notice", {page.x / 2, foot}, width, [&] {
-    const float dismiss = ui.em(44);
-    ImGui::PushTextWrapPos(width - dismiss);
-    ImGui::PushStyleColor(ImGuiCol_Text, app.notice.is_error ? colors::kAlarm : colors::kText);
-    ImGui::TextUnformatted(app.notice.text.c_str());
-    ImGui::PopStyleColor();
-    ImGui::PopTextWrapPos();
+    const float dismiss = ui.em(52);
+    ui.width = width - dismiss - ui.em(12);
+    colored(ui, app.notice.is_error ? colors::kAlarm : colors::kText, app.notice.text);
     ImGui::SameLine();
-    ImGui::SetCursorPosX(ui.em(16) + width - ui.em(40));
-    if (button("OK", ui.em(40))) app.notice = {};
+    ImGui::SetCursorPosX(ui.em(16) + width - dismiss);
+    if (button("OK", dismiss)) app.notice = {};
     ui.note("notice_ok");
   });
+  // What is no error has been read by the time the visitor does the next thing.
+  if (!app.notice.is_error && ImGui::IsMouseClicked(0)) app.notice = {};
 }
 
 }  // namespace

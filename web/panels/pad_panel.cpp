@@ -43,7 +43,7 @@ void pad(App& app, Ui& ui, float side) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 corner{at.x + side, at.y + side};
   const ImU32 paper = IM_COL32(0, 0, 0, 255);
-  list.AddRectFilled(at, corner, paper, ui.em(8));
+  list.AddRectFilled(at, corner, paper);
   list.PushClipRect(at, corner, true);
   if (app.pad.taken()) draw_picture(at, side, app.pad.taken()->pixels);
   const ImU32 ink = app.pad.is_example() ? colors::kMuted : IM_COL32_WHITE;
@@ -54,7 +54,7 @@ void pad(App& app, Ui& ui, float side) {
                    0, ui.em(1.5F));
   }
   list.PopClipRect();
-  list.AddRect(at, corner, colors::kPanelEdge, ui.em(8), 0, ui.em(1.5F));
+  list.AddRect(at, corner, colors::kPanelEdge, 0, 0, ui.em(1.5F));
   const char* hint = app.pad.empty()        ? "Draw a digit here"
                      : app.pad.is_example() ? "An example. Draw here to replace it."
                                             : nullptr;
@@ -63,6 +63,23 @@ void pad(App& app, Ui& ui, float side) {
     const float y = app.pad.empty() ? at.y + side / 2 - ui.em(8) : at.y + side - ui.em(28);
     list.AddText({at.x + (side - width) / 2, y}, colors::kMuted, hint);
   }
+}
+
+// A slider whose knob is as thick as the pen.
+void pen_width(App& app, Ui& ui, float width) {
+  ImGui::SetNextItemWidth(width);
+  ImGui::PushStyleColor(ImGuiCol_SliderGrab, 0);
+  ImGui::PushStyleColor(ImGuiCol_SliderGrabActive, 0);
+  ImGui::SliderFloat("##pen", &app.pen.radius, kThinnestPen, kThickestPen, "",
+                     ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_NoRoundToFormat);
+  ImGui::PopStyleColor(2);
+  ui.note("pen");
+  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+  const float share = (app.pen.radius - kThinnestPen) / (kThickestPen - kThinnestPen);
+  const float margin = (high.y - low.y) / 2;
+  ImGui::GetWindowDrawList()->AddCircleFilled(
+      {low.x + margin + share * (high.x - low.x - 2 * margin), (low.y + high.y) / 2},
+      margin * (0.25F + 0.6F * share), colors::kText);
 }
 
 void tools(App& app, Ui& ui) {
@@ -77,13 +94,7 @@ void tools(App& app, Ui& ui) {
   if (button("Clear", each, !app.pad.empty() || !app.pad.strokes().empty())) app.pad.clear();
   ui.note("clear");
   ImGui::SameLine();
-  ImGui::SetNextItemWidth(each);
-  float percent = 200 * app.pen.radius;
-  if (ImGui::SliderFloat("##pen", &percent, 200 * kThinnestPen, 200 * kThickestPen, "Pen %.0f",
-                         ImGuiSliderFlags_AlwaysClamp)) {
-    app.pen.radius = percent / 200;
-  }
-  ui.note("pen");
+  pen_width(app, ui, each);
 }
 
 void digits_to_take(App& app, Ui& ui) {
@@ -148,7 +159,7 @@ void draw_pad_panel(App& app, Ui& ui) {
   pad(app, ui, side);
   tools(app, ui);
   digits_to_take(app, ui);
-  muted(ui, app.reading() ? "The network sees this, and reads " + top_three(*app.reading()) + "."
+  muted(ui, app.reading() ? "The network reads " + top_three(*app.reading()) + "."
                           : std::string("What the network sees and reads:"));
   reading(app, ui);
   if (app.misread()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <sstream>
 
 namespace inoculate {
 namespace {
@@ -50,19 +51,37 @@ void text_right(ImFont* font, float right, float y, ImU32 color, const std::stri
   ImGui::PopFont();
 }
 
-void wrapped(const Ui& ui, ImU32 color, const std::string& text) {
-  ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + ui.width);
+// Broken at spaces alone: ImGui's own wrapping breaks numbers after their point.
+void wrapped(float width, ImU32 color, const std::string& text) {
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, ImGui::GetFontSize() * 0.12F});
   ImGui::PushStyleColor(ImGuiCol_Text, color);
-  ImGui::TextUnformatted(text.c_str());
+  ImGui::BeginGroup();
+  std::string line;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const std::string longer = line.empty() ? word : line + " " + word;
+    if (!line.empty() && ImGui::CalcTextSize(longer.c_str()).x > width) {
+      ImGui::TextUnformatted(line.c_str());
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  ImGui::TextUnformatted(line.c_str());
   ImGui::PopStyleColor();
-  ImGui::PopTextWrapPos();
+  ImGui::PopStyleVar();
+  ImGui::EndGroup();
 }
 
-// The name of a slider, then the slider as wide as it is told.
-void slider_name(const char* name, float width) {
+// The name of a slider with its value at the right end, then the slider under both.
+void slider_name(const Ui& ui, const char* name, const char* value, float width) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::PushFont(ui.fonts.small);
   ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
   ImGui::TextUnformatted(name);
   ImGui::PopStyleColor();
+  ImGui::PopFont();
+  text_right(ui.fonts.small, at.x + width, at.y, colors::kText, value);
   ImGui::SetNextItemWidth(width);
 }
 
@@ -76,11 +95,11 @@ void heading(const Ui& ui, const char* text) {
 
 void muted(const Ui& ui, const std::string& text) {
   ImGui::PushFont(ui.fonts.small);
-  wrapped(ui, colors::kMuted, text);
+  wrapped(ui.width, colors::kMuted, text);
   ImGui::PopFont();
 }
 
-void colored(const Ui& ui, ImU32 color, const std::string& text) { wrapped(ui, color, text); }
+void colored(const Ui& ui, ImU32 color, const std::string& text) { wrapped(ui.width, color, text); }
 
 bool button(const char* label, float width, bool enabled, bool strong) {
   ImGui::BeginDisabled(!enabled);
@@ -113,22 +132,25 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
   return changed;
 }
 
-bool slider(const char* name, float& value, float low, float high, const char* format, float width,
-            bool logarithmic) {
-  slider_name(name, width);
+bool slider(const Ui& ui, const char* name, float& value, float low, float high, const char* format,
+            float width, bool logarithmic) {
+  char text[32];
+  std::snprintf(text, sizeof text, format, static_cast<double>(value));
+  slider_name(ui, name, text, width);
   ImGui::PushID(name);
-  const bool changed = ImGui::SliderFloat(
-      "##value", &value, low, high, format,
-      ImGuiSliderFlags_AlwaysClamp | (logarithmic ? ImGuiSliderFlags_Logarithmic : 0));
+  const bool changed =
+      ImGui::SliderFloat("##value", &value, low, high, "",
+                         ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_NoRoundToFormat |
+                             (logarithmic ? ImGuiSliderFlags_Logarithmic : 0));
   ImGui::PopID();
   return changed;
 }
 
-bool slider(const char* name, int& value, int low, int high, float width) {
-  slider_name(name, width);
+bool slider(const Ui& ui, const char* name, int& value, int low, int high, float width) {
+  slider_name(ui, name, std::to_string(value).c_str(), width);
   ImGui::PushID(name);
   const bool changed =
-      ImGui::SliderInt("##value", &value, low, high, "%d", ImGuiSliderFlags_AlwaysClamp);
+      ImGui::SliderInt("##value", &value, low, high, "", ImGuiSliderFlags_AlwaysClamp);
   ImGui::PopID();
   return changed;
 }
@@ -199,7 +221,9 @@ void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   ImGui::PushFont(ui.fonts.small);
   const float text_height = ImGui::GetFontSize();
-  const ImVec2 low{at.x + ui.em(44), at.y + text_height / 2};
+  const bool legend_row = std::any_of(chart.lines.begin(), chart.lines.end(),
+                                      [](const ChartLine& line) { return !line.name.empty(); });
+  const ImVec2 low{at.x + ui.em(44), at.y + (legend_row ? 1.3F : 0.5F) * text_height};
   const ImVec2 high{at.x + size.x - ui.em(6), at.y + size.y - text_height - ui.em(6)};
   const auto place = [&](float x, float y) {
     return ImVec2(low.x + (high.x - low.x) * std::clamp(x / chart.x_max, 0.0F, 1.0F),
@@ -248,14 +272,11 @@ void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size) {
     const ImVec2 p = place(*chart.marker, 0);
     list.AddLine({p.x, low.y}, {p.x, high.y}, colors::kText, ui.em(1.5F));
   }
-  float legend = low.x + ui.em(8);
+  float legend = low.x;
   for (const ChartLine& line : chart.lines) {
     if (line.name.empty()) continue;
-    const ImVec2 text_at{legend + ui.em(14), low.y + ui.em(4)};
+    const ImVec2 text_at{legend + ui.em(14), at.y - ui.em(1)};
     const float width = ImGui::CalcTextSize(line.name.c_str()).x;
-    list.AddRectFilled({legend - ui.em(3), text_at.y},
-                       {text_at.x + width + ui.em(3), text_at.y + text_height},
-                       (colors::kWell & 0x00FFFFFFU) | 0xC0000000U);
     list.AddLine({legend, text_at.y + text_height / 2},
                  {legend + ui.em(10), text_at.y + text_height / 2}, line.color, ui.em(3));
     list.AddText(text_at, colors::kMuted, line.name.c_str());
