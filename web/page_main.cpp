@@ -207,6 +207,7 @@ int main() {
     return 1;
   }
   page->app.pad.show_example(example_drawing());
-  request_frame();
+  // The first frame waits for the first network: until then the page's HTML says that it is
+  // loading.
   emscripten_exit_with_live_runtime();
 }

@@ -20,7 +20,7 @@ void floating(Ui& ui, const char* name, ImVec2 foot, float width, const Content&
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {padding, padding});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, ui.em(12));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, ui.em(1.5F));
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, colors::kControl);
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, colors::kPanel);
   ImGui::PushStyleColor(ImGuiCol_Border, colors::kAccent);
   ImGui::Begin(name, nullptr, kFloating);
   ui.width = width;

@@ -138,10 +138,11 @@ bool slider(const Ui& ui, const char* name, float& value, float low, float high,
   std::snprintf(text, sizeof text, format, static_cast<double>(value));
   slider_name(ui, name, text, width);
   ImGui::PushID(name);
-  const bool changed =
-      ImGui::SliderFloat("##value", &value, low, high, "",
-                         ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_NoRoundToFormat |
-                             (logarithmic ? ImGuiSliderFlags_Logarithmic : 0));
+  ImGui::PushStyleColor(ImGuiCol_Text, 0);  // the value stands above
+  const bool changed = ImGui::SliderFloat(
+      "##value", &value, low, high, format,
+      ImGuiSliderFlags_AlwaysClamp | (logarithmic ? ImGuiSliderFlags_Logarithmic : 0));
+  ImGui::PopStyleColor();
   ImGui::PopID();
   return changed;
 }

@@ -52,16 +52,21 @@
     }));
   }
 
-  const lab = new Worker('lab.js');
-  lab.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
-    ccall('page_receive', [0, 1, 1], [head, address, body.length]));
-  lab.onerror = () => ready.then(() =>
-    ccall('page_show_error', [0], ['The laboratory failed to start: inoculating is not possible.']));
+  let lab = null;  // begun when it is first needed, not to slow the first prediction
+  function laboratory() {
+    if (lab !== null) return lab;
+    lab = new Worker('lab.js');
+    lab.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
+      ccall('page_receive', [0, 1, 1], [head, address, body.length]));
+    lab.onerror = () => ccall('page_show_error', [0],
+      ['The laboratory failed to start: inoculating is not possible.']);
+    return lab;
+  }
 
   /** What the module asks of the browser. */
   const platform = {
     canvas: element('canvas'),
-    toLaboratory: (head, body) => lab.postMessage({ head, body }, [body.buffer]),
+    toLaboratory: (head, body) => laboratory().postMessage({ head, body }, [body.buffer]),
     saveFile(name, content) {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(new Blob([content]));
