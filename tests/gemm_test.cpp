@@ -1,5 +1,6 @@
 #include "nn/gemm.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -135,6 +136,28 @@ TEST_CASE("multiply_rows equals the plain product for every size of tile") {
   CHECK(faults.text == "");
 }
 
+TEST_CASE("multiply_rows_by_transposed equals the plain product for every size of tile") {
+  RandomData random(8);
+  Faults faults;
+  for (const int k : {1, 6}) {
+    for_each_size([&](int rows, int columns) {
+      const auto a_values = random.whole_numbers(rows * k);
+      const auto b_values = random.whole_numbers(columns * k);
+      const Values expected = reference::multiply(
+          reference::doubles(a_values),
+          reference::transposed(reference::doubles(b_values), columns, k), rows, k, columns);
+      Rows a(rows, k, k + 2, a_values);
+      Rows b(columns, k, k + rows % 3, b_values);
+      Rows c(rows, columns, columns + 1, std::vector<float>(index(rows * columns)));
+      multiply_rows_by_transposed(c.pointers<float*>().data(), a.pointers<const float*>().data(),
+                                  b.buffer.data(), b.stride, rows, columns, k);
+      faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, k);
+      faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, k);
+    });
+  }
+  CHECK(faults.text == "");
+}
+
 TEST_CASE("multiply_transposed equals the plain product for every size of tile") {
   RandomData random(2);
   Faults faults;
@@ -194,6 +217,14 @@ TEST_CASE("the network's own product sizes come out right") {
                   c.columns, nullptr, c.rows, c.columns, {1, c.k, 0});
     CHECK(largest_difference(result.values(), expected) == 0);
 
+    std::vector<float> b_transposed(b.size());
+    transpose(b_transposed.data(), c.k, b.data(), c.columns, c.k, c.columns);
+    std::fill(result.buffer.begin(), result.buffer.end(), kGuard);
+    multiply_rows_by_transposed(result.pointers<float*>().data(),
+                                left.pointers<const float*>().data(), b_transposed.data(), c.k,
+                                c.rows, c.columns, c.k);
+    CHECK(largest_difference(result.values(), expected) == 0);
+
     std::vector<float> left_transposed(a.size());
     transpose(left_transposed.data(), c.rows, a.data(), c.k, c.rows, c.k);
     Rows turned(c.k, c.rows, c.rows, left_transposed);
@@ -205,7 +236,7 @@ TEST_CASE("the network's own product sizes come out right") {
 
 TEST_CASE("a row of a product has the same bits in whatever tile it is computed") {
   RandomData random(4);
-  constexpr int kRows = 40, kInner = 57, kColumns = 8 * kLanes + 2 * kLanes + kLanes + 3;
+  constexpr int kRows = 40, kInner = 1100, kColumns = 8 * kLanes + 2 * kLanes + kLanes + 3;
   const auto b = random.numbers(kInner * kColumns);
   const auto bias = random.numbers(kColumns);
   Rows a(kRows, kInner, kInner, random.numbers(kRows * kInner));

@@ -64,14 +64,11 @@ void dense_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_
                           dense.out);
     }
     if (d_in != nullptr) {
-      thread_local std::vector<float> transposed;
       thread_local std::vector<float*> d_inputs;
-      transposed.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(dense.out));
-      transpose(transposed.data(), features, block_kernel, dense.out, features, dense.out);
       row_pointers<const float*>(rows, d_out, dense.out, n);
       row_pointers(d_inputs, d_in + begin, dense.in, n);
-      multiply_rows(d_inputs.data(), rows.data(), transposed.data(), features, nullptr, n, features,
-                    {1, dense.out, 0});
+      multiply_rows_by_transposed(d_inputs.data(), rows.data(), block_kernel, dense.out, n,
+                                  features, dense.out);
     }
   });
   if (d_bias != nullptr) {

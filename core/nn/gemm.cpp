@@ -23,7 +23,32 @@ constexpr int tile_height(int vectors) {
 
 int vectors_for(int rows) { return rows <= tile_height(8) ? 8 : rows <= tile_height(4) ? 4 : 2; }
 
-enum class Store { kSet, kAdd };
+// With many rows, a panel of b of this depth stays in the first cache from tile to tile.
+constexpr int kPanelDepth = (1 << 14) / (2 * kVectorBytes);
+
+// c = sums, c += sums, or c = sums that go on from c.
+enum class Store { kSet, kAdd, kResume };
+
+// Operands of one panel of columns. b and bias are readable over whole vectors.
+struct Panel {
+  const float* b;
+  std::ptrdiff_t ldb;
+  const float* bias;  // null: start at zero
+  std::ptrdiff_t first_column;
+  int columns;  // of c; the others of the last vector are not written
+};
+
+// The V vectors of c that the sums of a row go on from.
+template <int V>
+inline void resume(Vec* sums, const float* c, int columns) {
+  if (columns == V * kLanes) {
+    for (int v = 0; v < V; ++v) sums[v] = load(c + v * kLanes);
+  } else {
+    float buffer[V * kLanes] = {};
+    std::copy_n(c, columns, buffer);
+    for (int v = 0; v < V; ++v) sums[v] = load(buffer + v * kLanes);
+  }
+}
 
 // Writes the first `columns` floats of V vectors to c.
 template <int V, Store S>
@@ -40,28 +65,22 @@ inline void finish(float* c, const Vec* sums, int columns) {
   }
 }
 
-// Operands of one panel of columns. b and bias are readable over whole vectors.
-struct Panel {
-  const float* b;
-  std::ptrdiff_t ldb;
-  const float* bias;  // null: start at zero
-  std::ptrdiff_t first_column;
-  int columns;  // of c; the others of the last vector are not written
-};
-
-// `tiles` tiles of R rows, one under the other.
+// `tiles` tiles of R rows, one under the other. The runs of a begin at first_k.
 template <int R, int V, Store S>
-void rows_tiles(float* const* c, const float* const* a, const Panel& panel, Runs runs, int tiles) {
+void rows_tiles(float* const* c, const float* const* a, std::ptrdiff_t first_k, const Panel& panel,
+                Runs runs, int tiles) {
   for (int tile = 0; tile < tiles; ++tile, a += R, c += R) {
     Vec sums[R][V] = {};
-    if (panel.bias != nullptr) {
+    if constexpr (S == Store::kResume) {
+      for (int r = 0; r < R; ++r) resume<V>(sums[r], c[r] + panel.first_column, panel.columns);
+    } else if (panel.bias != nullptr) {
       for (int r = 0; r < R; ++r) {
         for (int v = 0; v < V; ++v) sums[r][v] = load(panel.bias + v * kLanes);
       }
     }
     const float* b = panel.b;
     for (int run = 0; run < runs.count; ++run) {
-      const std::ptrdiff_t offset = run * runs.stride;
+      const std::ptrdiff_t offset = first_k + run * runs.stride;
       for (int k = 0; k < runs.length; ++k, b += panel.ldb) {
         Vec bv[V];
         for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
@@ -138,24 +157,38 @@ void pack(float* to, const float* b, std::ptrdiff_t ldb, int k, int columns) {
   }
 }
 
+// The right operand of a product, [K, columns] in rows `ld` floats apart; or, turned, its
+// transpose.
+struct Right {
+  const float* b;
+  std::ptrdiff_t ld;
+  bool turned = false;
+
+  const float* column(int n) const { return turned ? b + n * ld : b + n; }
+};
+
 // Cuts the columns into panels of 8, 4, 2 and 1 vectors, as wide as the number of rows allows, and
 // calls body(constant vectors, panel). A panel that many tiles will read is packed first: its rows
 // then follow one another in memory. So is what remains of the last vector, padded with zeros, so
-// that kernels only ever read whole vectors.
+// that kernels only ever read whole vectors. A turned operand is always packed, and turned by it.
 template <class F>
-void for_each_panel(const float* b, std::ptrdiff_t ldb, const float* bias, int k, int rows,
-                    int columns, F&& body) {
+void for_each_panel(const Right& right, const float* bias, int k, int rows, int columns, F&& body) {
   thread_local std::vector<float> packed;
   const int widest = vectors_for(rows);
   const bool many_tiles = rows > 3 * tile_height(widest);
   int column = 0;
   const auto do_panel = [&](auto vectors, int width) {
     constexpr int kWidth = vectors * kLanes;
-    Panel panel{b + column, ldb, bias ? bias + column : nullptr, column, width};
-    if (width < kWidth || (many_tiles && ldb > kWidth)) {
+    Panel panel{right.column(column), right.ld, bias ? bias + column : nullptr, column, width};
+    if (width < kWidth || right.turned || (many_tiles && right.ld > kWidth)) {
       const auto size = static_cast<std::size_t>(k + 1) * kWidth;
       if (packed.size() < size) packed.resize(size);
-      pack<vectors>(packed.data(), panel.b, ldb, k, width);
+      if (right.turned) {
+        if (width < kWidth) std::fill_n(packed.data(), k * kWidth, 0.0F);
+        transpose(packed.data(), kWidth, panel.b, right.ld, width, k);
+      } else {
+        pack<vectors>(packed.data(), panel.b, right.ld, k, width);
+      }
       panel.b = packed.data();
       panel.ldb = kWidth;
       if (bias != nullptr) {
@@ -179,12 +212,12 @@ void for_each_panel(const float* b, std::ptrdiff_t ldb, const float* bias, int k
 }
 
 template <Store S>
-void multiply(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
+void multiply(float* const* c, const float* const* a, std::ptrdiff_t first_k, const Right& right,
               const float* bias, int rows, int columns, Runs runs) {
   for_each_panel(
-      b, ldb, bias, runs.count * runs.length, rows, columns, [&](auto vectors, const Panel& panel) {
+      right, bias, runs.count * runs.length, rows, columns, [&](auto vectors, const Panel& panel) {
         for_each_height(kRowsTiles<vectors, S>, rows, [&](auto function, int row, int tiles) {
-          function(c + row, a + row, panel, runs, tiles);
+          function(c + row, a + row, first_k, panel, runs, tiles);
         });
       });
 }
@@ -193,7 +226,7 @@ template <Store S>
 void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
                          std::ptrdiff_t ldb, int count, Runs runs, int columns) {
   const int rows = runs.count * runs.length;
-  for_each_panel(b, ldb, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
+  for_each_panel({b, ldb}, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
     for (int run = 0; run < runs.count; ++run) {
       for_each_height(kTransposedTiles<vectors, S>, runs.length,
                       [&](auto function, int row, int tiles) {
@@ -208,12 +241,27 @@ void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, co
 
 void multiply_rows(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                    const float* bias, int rows, int columns, Runs runs) {
-  multiply<Store::kSet>(c, a, b, ldb, bias, rows, columns, runs);
+  if (runs.count > 1 || vectors_for(rows) > 2) {
+    multiply<Store::kSet>(c, a, 0, {b, ldb}, bias, rows, columns, runs);
+    return;
+  }
+  // A long sum is cut into stretches of k, each of which starts from what the last one left in c:
+  // the additions and their order stay the same.
+  const auto stretch = [&](int k) { return Runs{1, std::min(kPanelDepth, runs.length - k), 0}; };
+  multiply<Store::kSet>(c, a, 0, {b, ldb}, bias, rows, columns, stretch(0));
+  for (int k = kPanelDepth; k < runs.length; k += kPanelDepth) {
+    multiply<Store::kResume>(c, a, k, {b + k * ldb, ldb}, nullptr, rows, columns, stretch(k));
+  }
+}
+
+void multiply_rows_by_transposed(float* const* c, const float* const* a, const float* b,
+                                 std::ptrdiff_t ldb, int rows, int columns, int k) {
+  multiply<Store::kSet>(c, a, 0, {b, ldb, true}, nullptr, rows, columns, {1, k, 0});
 }
 
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs) {
-  multiply<Store::kAdd>(c, a, b, ldb, nullptr, rows, columns, runs);
+  multiply<Store::kAdd>(c, a, 0, {b, ldb}, nullptr, rows, columns, runs);
 }
 
 void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,

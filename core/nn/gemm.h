@@ -26,8 +26,15 @@ struct Runs {
 void multiply_rows(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                    const float* bias, int rows, int columns, Runs runs);
 
-/// The same with c[m][n] += and no bias. Rows of c may overlap one another: they are added to in
-/// order.
+/// c[m][n] = sum over k of a[m][k] * b[n * ldb + k]
+///
+/// a: `rows` pointers to `k` floats. b: [columns, k], rows `ldb` floats apart. c: `rows` pointers
+/// to `columns` floats.
+void multiply_rows_by_transposed(float* const* c, const float* const* a, const float* b,
+                                 std::ptrdiff_t ldb, int rows, int columns, int k);
+
+/// multiply_rows with c[m][n] += and no bias. Rows of c may overlap one another: they are added to
+/// in order.
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs);
 
