@@ -44,6 +44,20 @@ typedef float Vec __attribute__((vector_size(kVectorBytes), aligned(alignof(floa
 
 inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+inline void store(float* p, float v) { *p = v; }
+
+/// `load` for formulas that serve both: as the second argument's type, Vec or float.
+inline Vec load(const float* p, Vec) { return load(p); }
+inline float load(const float* p, float) { return *p; }
+
+/// Calls body(i, V()) for the floats [0, size), a whole vector of them where there is one, else
+/// singly: V is Vec or float, and one formula serves both.
+template <class F>
+void for_each_vector(int size, F&& body) {
+  int i = 0;
+  for (; i + kLanes <= size; i += kLanes) body(i, Vec());
+  for (; i < size; ++i) body(i, 0.0F);
+}
 
 /// Copies `size` floats. For the short rows of an image this saves the call that memcpy is.
 inline void copy_floats(float* to, const float* from, int size) {

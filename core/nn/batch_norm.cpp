@@ -1,5 +1,6 @@
 #include "nn/batch_norm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -26,28 +27,27 @@ void for_each_part(int m, int c, F&& body) {
   });
 }
 
-// Calls body(channel, V()) for the channels, a whole vector of them where there is one, else
-// singly: V is Vec or float, and one formula serves both.
+// Calls body(first row, end row) for the rows [begin, end), some at a time: few enough to stay in
+// the first cache while one vector of channels after the other goes through them.
 template <class F>
-void for_each_channel(int c, F&& body) {
-  int f = 0;
-  for (; f + kLanes <= c; f += kLanes) body(f, Vec());
-  for (; f < c; ++f) body(f, 0.0F);
+void for_each_block(int begin, int end, int c, F&& body) {
+  constexpr int kFloatsABlock = 1 << 11;
+  const int rows = std::max(1, kFloatsABlock / c);
+  for (; begin < end; begin += rows) body(begin, std::min(end, begin + rows));
 }
-
-Vec get(const float* p, Vec) { return load(p); }
-float get(const float* p, float) { return *p; }
-void put(float* p, Vec value) { store(p, value); }
-void put(float* p, float value) { *p = value; }
 
 // out = in * scale + shift.
 void scale_and_shift(float* out, const float* in, const float* scale, const float* shift, int m,
                      int c) {
-  for_each_part(m, c, [&](int, int begin, int end) {
-    for_each_channel(c, [&](int f, auto vector) {
-      using V = decltype(vector);
-      const V a = get(scale + f, vector), b = get(shift + f, vector);
-      for (int i = begin; i < end; ++i) put(out + i * c + f, get(in + i * c + f, vector) * a + b);
+  for_each_part(m, c, [&](int, int first, int end_of_part) {
+    for_each_block(first, end_of_part, c, [&](int begin, int end) {
+      for_each_vector(c, [&](int f, auto vector) {
+        using V = decltype(vector);
+        const V a = load(scale + f, vector), b = load(shift + f, vector);
+        for (int i = begin; i < end; ++i) {
+          store(out + i * c + f, load(in + i * c + f, vector) * a + b);
+        }
+      });
     });
   });
 }
@@ -57,17 +57,22 @@ float inverse_deviation(float variance) { return 1.0F / std::sqrt(variance + kBa
 // Sums over the rows [begin, end) of the differences from row `begin`, and of their squares. Next
 // to sums of the values themselves these cancel little.
 void shifted_sums(float* sums, float* squares, const float* in, int begin, int end, int c) {
-  for_each_channel(c, [&](int f, auto vector) {
-    using V = decltype(vector);
-    const V pivot = get(in + begin * c + f, vector);
-    V sum = {}, square = {};
-    for (int i = begin; i < end; ++i) {
-      const V difference = get(in + i * c + f, vector) - pivot;
-      sum += difference;
-      square += difference * difference;
-    }
-    put(sums + f, sum);
-    put(squares + f, square);
+  std::fill_n(sums, c, 0.0F);
+  std::fill_n(squares, c, 0.0F);
+  const float* pivots = in + begin * c;
+  for_each_block(begin, end, c, [&](int block_begin, int block_end) {
+    for_each_vector(c, [&](int f, auto vector) {
+      using V = decltype(vector);
+      const V pivot = load(pivots + f, vector);
+      V sum = load(sums + f, vector), square = load(squares + f, vector);
+      for (int i = block_begin; i < block_end; ++i) {
+        const V difference = load(in + i * c + f, vector) - pivot;
+        sum += difference;
+        square += difference * difference;
+      }
+      store(sums + f, sum);
+      store(squares + f, square);
+    });
   });
 }
 
@@ -137,17 +142,20 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
   float* part_sums = buffer.data();  // a part: sums of d_out, then of d_out * (in - mean)
   for_each_part(m, c, [&](int part, int begin, int end) {
     float* sums = part_sums + 2 * part * c;
-    for_each_channel(c, [&](int f, auto vector) {
-      using V = decltype(vector);
-      const V centre = get(mean + f, vector);
-      V sum = {}, sum_centred = {};
-      for (int i = begin; i < end; ++i) {
-        const V d = get(d_out + i * c + f, vector);
-        sum += d;
-        sum_centred += d * (get(in + i * c + f, vector) - centre);
-      }
-      put(sums + f, sum);
-      put(sums + c + f, sum_centred);
+    std::fill_n(sums, 2 * c, 0.0F);
+    for_each_block(begin, end, c, [&](int block_begin, int block_end) {
+      for_each_vector(c, [&](int f, auto vector) {
+        using V = decltype(vector);
+        const V centre = load(mean + f, vector);
+        V sum = load(sums + f, vector), sum_centred = load(sums + c + f, vector);
+        for (int i = block_begin; i < block_end; ++i) {
+          const V d = load(d_out + i * c + f, vector);
+          sum += d;
+          sum_centred += d * (load(in + i * c + f, vector) - centre);
+        }
+        store(sums + f, sum);
+        store(sums + c + f, sum_centred);
+      });
     });
   });
   // With x = (in - mean) * inverse:
@@ -171,14 +179,16 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
       d_beta[f] = beta_gradient;
     }
   }
-  for_each_part(m, c, [&](int, int begin, int end) {
-    for_each_channel(c, [&](int f, auto vector) {
-      using V = decltype(vector);
-      const V af = get(a + f, vector), bf = get(b + f, vector), ef = get(e + f, vector);
-      for (int i = begin; i < end; ++i) {
-        put(d_in + i * c + f,
-            af * get(d_out + i * c + f, vector) + (bf * get(in + i * c + f, vector) + ef));
-      }
+  for_each_part(m, c, [&](int, int first, int end_of_part) {
+    for_each_block(first, end_of_part, c, [&](int begin, int end) {
+      for_each_vector(c, [&](int f, auto vector) {
+        using V = decltype(vector);
+        const V af = load(a + f, vector), bf = load(b + f, vector), ef = load(e + f, vector);
+        for (int i = begin; i < end; ++i) {
+          const V d = load(d_out + i * c + f, vector), x = load(in + i * c + f, vector);
+          store(d_in + i * c + f, af * d + (bf * x + ef));
+        }
+      });
     });
   });
 }
