@@ -75,17 +75,19 @@ install_packages() {
 
 # npm_package NAME VERSION SHA512: unpacks a package of npm, checked, into build/npm/NAME.
 npm_package() {
-  local name=$1 version=$2 sum=$3 npm=$root/build/npm
+  local name=$1 version=$2 sum=$3 npm=$root/build/npm archive
+  archive=${name#@}  # npm's name for the file of @scope/package is scope-package
+  archive=${archive//\//-}-$version.tgz
   [[ -d $npm/$name ]] && return
   have npm || install_packages npm ca-certificates
   say "Getting $name $version from npm"
   rm -rf "$npm/$name.partial"
   mkdir -p "$npm/$name.partial"
   (cd "$npm" && quietly npm pack "$name@$version") &&
-    (cd "$npm" && sha512sum --check --quiet <<<"$sum  $name-$version.tgz") &&
-    tar -xzf "$npm/$name-$version.tgz" --strip-components=1 -C "$npm/$name.partial" &&
+    (cd "$npm" && sha512sum --check --quiet <<<"$sum  $archive") &&
+    tar -xzf "$npm/$archive" --strip-components=1 -C "$npm/$name.partial" &&
     mv "$npm/$name.partial" "$npm/$name" || die "npm did not give $name $version as it should be."
-  rm "$npm/$name-$version.tgz"
+  rm "$npm/$archive"
 }
 
 # find_modern_node: sets $node to a node that knows WebAssembly exceptions (17 or newer). Ubuntu
