@@ -197,7 +197,7 @@ void App::pause(bool paused) {
 }
 
 void App::stop() {
-  if (running_) platform_.to_laboratory({{{"kind", "stop"}}, {}});
+  if (running_) platform_.to_laboratory({{{"kind", "stop"}, {"id", inoculation_job_}}, {}});
 }
 
 void App::reset() {

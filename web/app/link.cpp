@@ -108,7 +108,8 @@ Json json_of(const std::string& text) {
 
 std::string link_fragment(const App& app) {
   std::string fragment = "v=1";
-  for (const auto& [key, value] : to_json(app.attack).items()) {
+  const Json settings = to_json(app.attack);
+  for (const auto& [key, value] : settings.items()) {
     if (value.is_null()) continue;
     fragment += "&" + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
   }

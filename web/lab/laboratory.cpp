@@ -85,12 +85,22 @@ void Laboratory::receive(Message message) {
   if (kind == "pause" || kind == "resume") {
     paused_ = kind == "pause";
   } else if (kind == "stop") {
-    if (job_) send_({{{"kind", "stopped"}, {"id", job_->id}}, {}});
-    job_.reset();
+    stop(message.head.value("id", Json()));
     paused_ = false;
   } else {
-    waiting_.push(std::move(message));
+    waiting_.push_back(std::move(message));
   }
+}
+
+void Laboratory::stop(const Json& id) {
+  if (job_ && job_->id == id) {
+    job_.reset();
+  } else if (std::erase_if(waiting_, [&](const Message& m) {
+               return m.head.value("id", Json()) == id;
+             }) == 0) {
+    return;
+  }
+  send_({{{"kind", "stopped"}, {"id", id}}, {}});
 }
 
 void Laboratory::work() {
@@ -99,7 +109,7 @@ void Laboratory::work() {
   try {
     if (!job_) {
       const Message message = std::move(waiting_.front());
-      waiting_.pop();
+      waiting_.pop_front();
       id = message.head.value("id", Json());
       if (Slice slice = begin(message)) job_ = {id, std::move(slice)};
       return;

@@ -1,9 +1,9 @@
 // The laboratory: work too long for a frame of the page, done a slice at a time.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
-#include <queue>
 
 #include "data/dataset.h"
 #include "web/lab/message.h"
@@ -37,6 +37,7 @@ class Laboratory {
     Slice slice;
   };
 
+  void stop(const Json& id);
   Slice begin(const Message& message);
   Slice inoculation(const Message& message);
   Slice evaluation(const Message& message);
@@ -46,7 +47,7 @@ class Laboratory {
   Send send_;
   Dataset pool_;      // to inoculate with
   Dataset held_out_;  // to measure on
-  std::queue<Message> waiting_;
+  std::deque<Message> waiting_;
   std::optional<Job> job_;
   bool paused_ = false;
 };

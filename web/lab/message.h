@@ -18,7 +18,7 @@ using Json = nlohmann::json;
 ///   inoculate an InoculationSettings; body: the weights to begin with
 ///   evaluate  an EvaluationSettings; body: the weights
 ///   sweep     `epsilons`, `count`; body: the weights
-///   pause, resume, stop
+///   pause, resume; stop, with the id of the job
 /// From it:
 ///   progress  `phase`, and while training a TrainingProgress with `seconds_left`
 ///   point     of a sweep: `epsilon`, `correct`, `n`

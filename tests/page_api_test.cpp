@@ -1,0 +1,148 @@
+#include <cstring>
+
+#include "catch.h"
+#include "page_fixture.h"
+#include "web/app/api.h"
+
+using namespace inoculate;
+
+namespace {
+
+ApiReply call(PageFixture& page, const std::string& name, const Json& argument = nullptr,
+              const Bytes& body = {}) {
+  std::optional<ApiReply> reply;
+  handle_call(page.app, Json::object(), name, argument, body,
+              [&](ApiReply r) { reply = std::move(r); });
+  page.work();
+  page.app.update();
+  REQUIRE(reply);
+  return *reply;
+}
+
+Bytes grey_image() {
+  Bytes image(kPictureSize);
+  for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::uint8_t>(i % 251);
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("an image goes in and comes out, and is read and attacked") {
+  PageFixture page;
+  CHECK(call(page, "setImage", nullptr, grey_image()).error.empty());
+  CHECK(call(page, "image").body == grey_image());
+  const ApiReply attacked =
+      call(page, "attack", {{"method", "fgsm"}, {"epsilon", 0.05}, {"target", 4}});
+  REQUIRE(attacked.body.size() == kPictureSize * sizeof(float));
+  std::vector<float> adversary(kPictureSize);
+  std::memcpy(adversary.data(), attacked.body.data(), attacked.body.size());
+  for (std::size_t i = 0; i < adversary.size(); ++i) {
+    CHECK(std::abs(adversary[i] - static_cast<float>(grey_image()[i]) / 255) <= 0.0501F);
+  }
+  const Json state = call(page, "state").value;
+  CHECK(state.at("pad").at("source") == "image");
+  CHECK(state.at("attack").at("settings").at("target") == 4);
+  CHECK(state.at("attack").at("result").at("probabilities") == attacked.value.at("probabilities"));
+  double sum = 0;
+  for (const Json& p : state.at("prediction").at("probabilities")) sum += p.get<double>();
+  CHECK(sum == Approx(1));
+}
+
+TEST_CASE("an empty pad is no prediction") {
+  PageFixture page;
+  const Json state = call(page, "state").value;
+  CHECK(state.at("prediction").is_null());
+  CHECK(state.at("pad").at("empty") == true);
+  CHECK(call(page, "attack").error == "attack: the pad is empty");
+}
+
+TEST_CASE("inoculate and evaluate answer when they are done") {
+  PageFixture page;
+  page.app.set_digits(page_digits(1150));
+  const ApiReply done = call(page, "inoculate", {{"count", 100}, {"epochs", 1}});
+  CHECK(done.error.empty());
+  CHECK(done.value.at("after").at("fresh").at("n") == 1000);
+  CHECK(call(page, "state").value.at("inoculation").at("rounds").size() == 1);
+  CHECK(call(page, "evaluate", {{"epsilon", 0.1}, {"count", 100}}).value.at("fresh").at("n") ==
+        100);
+  CHECK(call(page, "reset").error.empty());
+  CHECK(call(page, "state").value.at("model").at("inoculated") == false);
+}
+
+TEST_CASE("weights are saved and loaded; a bad file is refused and the page unharmed") {
+  PageFixture page;
+  const Bytes own = call(page, "saveWeights").body;
+  const Bytes other = quick_weights(9);
+  CHECK(call(page, "loadWeights", "other.safetensors", other).error.empty());
+  CHECK(page.app.models().chosen_model().name == "loaded");
+  const Bytes loaded = call(page, "saveWeights").body;
+  const auto values = [](const Bytes& file) {
+    std::vector<std::vector<float>> all;
+    for (const NamedTensor& tensor : parse_safetensors(file, "test").tensors) {
+      all.push_back(tensor.values);
+    }
+    return all;
+  };
+  CHECK(values(loaded) == values(other));
+  CHECK(values(loaded) != values(own));
+  Bytes cut = other;
+  cut.resize(cut.size() / 2);
+  for (const Bytes& bad : {Bytes(), Bytes(7), Bytes(100, 0xFF), cut}) {
+    const ApiReply refused = call(page, "loadWeights", "bad.safetensors", bad);
+    CHECK(refused.error.find("bad.safetensors") != std::string::npos);
+    CHECK(page.app.notice.is_error);
+    CHECK(call(page, "saveWeights").body == loaded);
+  }
+}
+
+TEST_CASE("calls that make no sense are errors of one line") {
+  PageFixture page;
+  page.app.set_digits(page_digits(1150));
+  call(page, "setImage", nullptr, grey_image());
+  const std::tuple<std::string, Json, Bytes> calls[] = {
+      {"dance", nullptr, {}},
+      {"setImage", nullptr, Bytes(783)},
+      {"setImage", nullptr, {}},
+      {"takeDigit", 1150, {}},
+      {"takeDigit", -1, {}},
+      {"takeDigit", "three", {}},
+      {"takeDigit", 1.5, {}},
+      {"attack", {{"epsilon", 0.7}}, {}},
+      {"attack", {{"epsilon", "0.1"}}, {}},
+      {"attack", {{"epsilon", Json::array()}}, {}},
+      {"attack", {{"steps", 0}}, {}},
+      {"attack", {{"steps", 2.5}}, {}},
+      {"attack", {{"method", "magic"}}, {}},
+      {"attack", {{"target", 10}}, {}},
+      {"attack", {{"strength", 1}}, {}},
+      {"attack", 5, {}},
+      {"inoculate", {{"count", 99}}, {}},
+      {"inoculate", {{"count", 2001}}, {}},
+      {"inoculate", {{"epochs", 0}}, {}},
+      {"inoculate", {{"fresh", 1}}, {}},
+      {"inoculate", {{"learning_rate", 1}}, {}},
+      {"inoculate", Json::array(), {}},
+      {"evaluate", {{"count", 0}}, {}},
+      {"evaluate", {{"count", 1001}}, {}},
+      {"openLink", 3, {}},
+      {"openLink", "v=9", {}},
+  };
+  for (const auto& [name, argument, body] : calls) {
+    INFO(name << ' ' << argument.dump());
+    const ApiReply reply = call(page, name, argument, body);
+    CHECK_FALSE(reply.error.empty());
+    CHECK(reply.error.find('\n') == std::string::npos);
+  }
+  CHECK(page.app.rounds().empty());
+}
+
+TEST_CASE("a second inoculation while one runs is refused") {
+  PageFixture page;
+  page.app.set_digits(page_digits(1150));
+  page.app.inoculate();
+  std::string error;
+  page.app.inoculate([&](const JobResult& result) { error = result.error; });
+  CHECK_FALSE(error.empty());
+  page.work();
+  CHECK(page.app.rounds().size() == 1);
+}

@@ -1,0 +1,164 @@
+#include "attack/fgsm.h"
+#include "catch.h"
+#include "evaluate/accuracy.h"
+#include "page_fixture.h"
+
+using namespace inoculate;
+
+namespace {
+
+Dataset some_digits() { return page_digits(1150); }  // 150 to inoculate with, 1,000 held out
+
+InoculationSettings quick() {
+  InoculationSettings settings;
+  settings.count = 200;  // more than there are digits: some come again, shifted
+  settings.epochs = 2;
+  settings.learning_rate = 5e-3F;
+  return settings;
+}
+
+// Accuracy on the held-out digits, clean and under a fresh FGSM, asked of the core itself.
+std::pair<double, double> accuracy_of(const Network& network, float epsilon, int count) {
+  const Dataset held_out = slice(page_digits(1150), 150, 150 + count);
+  std::vector<std::int32_t> all(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int32_t>(i);
+  Matrix images;
+  Labels labels;
+  gather(held_out, all, images, labels);
+  FgsmOptions attack;
+  attack.threat.epsilon = epsilon;
+  const Matrix adversaries = fgsm(network, images, labels, attack);
+  return {evaluate(network, examples_of(images, labels)).accuracy(),
+          evaluate(network, examples_of(adversaries, labels)).accuracy()};
+}
+
+}  // namespace
+
+TEST_CASE("an inoculation trains, and reports what the core measures of the new weights") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.inoculation = quick();
+  JobResult result;
+  page.app.inoculate([&](const JobResult& r) { result = r; });
+  REQUIRE(page.app.running());
+  const auto [clean_before, fresh_before] = accuracy_of(page.app.models().network(), 0.2F, 1000);
+  page.work();
+  CHECK_FALSE(page.app.running());
+  CHECK(result.error.empty());
+  CHECK(page.app.models().inoculated());
+  REQUIRE(page.app.rounds().size() == 1);
+  const Round& round = page.app.rounds()[0];
+  CHECK(round.before.clean.accuracy == Approx(clean_before));
+  CHECK(round.before.fresh.accuracy == Approx(fresh_before));
+  CHECK(round.before.replayed.accuracy == round.before.fresh.accuracy);
+  const auto [clean, fresh] = accuracy_of(page.app.models().network(), 0.2F, 1000);
+  CHECK(round.after.clean.accuracy == Approx(clean));
+  CHECK(round.after.fresh.accuracy == Approx(fresh));
+  CHECK(round.after.clean.n == 1000);
+  CHECK(round.after.clean.accuracy > round.before.clean.accuracy);  // it knew nothing before
+  // 400 lessons an epoch (adversaries and as many clean digits), 64 a step.
+  CHECK(page.app.last_run().points.size() == 14);
+  CHECK(page.app.last_run().progress() == 1);
+}
+
+TEST_CASE("the same seed inoculates to the same weights, another to others") {
+  const auto weights_after = [](std::uint64_t seed) {
+    PageFixture page;
+    page.app.set_digits(some_digits());
+    page.app.inoculation = quick();
+    page.app.inoculation.seed = seed;
+    page.app.inoculate();
+    page.work();
+    return page.app.weights_file();
+  };
+  CHECK(weights_after(1) == weights_after(1));
+  CHECK(weights_after(1) != weights_after(2));
+}
+
+TEST_CASE("replaying and leaving clean digits out are heeded") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.inoculation = quick();
+  page.app.inoculation.fresh = false;
+  page.app.inoculation.mix_clean = false;
+  page.app.inoculate();
+  page.work();
+  CHECK(page.app.last_run().points.size() == 8);  // 200 lessons an epoch
+  CHECK(page.app.rounds().size() == 1);
+}
+
+TEST_CASE("a paused inoculation waits, goes on, and can be stopped without a trace") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.inoculation = quick();
+  const Bytes before = page.app.weights_file();
+  std::string end;
+  page.app.inoculate([&](const JobResult& result) { end = result.error; });
+  while (page.app.running()->points.size() < 3) page.work_once();
+  page.app.pause(true);
+  CHECK_FALSE(page.laboratory.busy());
+  page.work_once();
+  CHECK(page.app.running()->points.size() == 3);
+  page.app.pause(false);
+  page.work_once();
+  CHECK(page.app.running()->points.size() == 4);
+  page.app.stop();
+  page.work_once();
+  CHECK_FALSE(page.app.running());
+  CHECK_FALSE(page.laboratory.busy());
+  CHECK(end == "stopped");
+  CHECK(page.app.weights_file() == before);
+  CHECK(page.app.rounds().empty());
+  page.app.inoculate();  // and again
+  page.work();
+  CHECK(page.app.rounds().size() == 1);
+}
+
+TEST_CASE("what is evaluated and swept is what the core says") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  JobResult result;
+  page.app.evaluate({0.1F, 300}, [&](const JobResult& r) { result = r; });
+  page.app.measure_robust_curves();
+  CHECK(page.app.measuring_curves());
+  page.work();
+  const auto [clean, fresh] = accuracy_of(page.app.models().network(), 0.1F, 300);
+  CHECK(result.value.at("clean").at("accuracy") == Approx(clean));
+  CHECK(result.value.at("fresh").at("accuracy") == Approx(fresh));
+  CHECK_FALSE(page.app.measuring_curves());
+  REQUIRE(page.app.robust_curves().size() == 1);
+  const RobustCurve& curve = page.app.robust_curves()[0];
+  REQUIRE(curve.scores.size() == 11);
+  CHECK(curve.scores[2].accuracy ==
+        Approx(accuracy_of(page.app.models().network(), 0.1F, 500).second));
+}
+
+TEST_CASE("messages that make no sense are answered with an error, and the laboratory goes on") {
+  std::vector<Message> answers;
+  Laboratory laboratory([&](Message message) { answers.push_back(std::move(message)); });
+  const auto answer_to = [&](Message message) -> std::string {
+    answers.clear();
+    laboratory.receive(std::move(message));
+    while (laboratory.busy()) laboratory.work();
+    if (answers.empty() || answers.back().head.at("kind") != "error") return "";
+    return answers.back().head.at("message").get<std::string>();
+  };
+  const Json id = 7;
+  CHECK(answer_to({{{"kind", "evaluate"}, {"id", id}, {"settings", Json::object()}}, {}})
+            .find("not arrived") != std::string::npos);
+  CHECK_FALSE(answer_to({{{"kind", "digits"}}, Bytes(10)}).empty());
+  CHECK(answer_to({{{"kind", "digits"}}, pack_digits(some_digits())}).empty());
+  CHECK_FALSE(answer_to({{{"kind", "dance"}, {"id", id}}, {}}).empty());
+  CHECK_FALSE(answer_to({Json::object(), {}}).empty());
+  CHECK_FALSE(answer_to({{{"kind", "inoculate"}, {"id", id}}, quick_weights()}).empty());
+  CHECK_FALSE(answer_to({{{"kind", "evaluate"}, {"id", id}, {"settings", {{"epsilon", "big"}}}},
+                         quick_weights()})
+                  .empty());
+  CHECK_FALSE(
+      answer_to({{{"kind", "evaluate"}, {"id", id}, {"settings", Json::object()}}, Bytes(100)})
+          .empty());
+  CHECK(answer_to(
+            {{{"kind", "evaluate"}, {"id", id}, {"settings", {{"count", 50}}}}, quick_weights()})
+            .empty());
+  CHECK(answers.back().head.at("kind") == "done");
+}

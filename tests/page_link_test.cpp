@@ -1,0 +1,125 @@
+#include "base/error.h"
+#include "catch.h"
+#include "page_fixture.h"
+#include "web/app/base64.h"
+#include "web/app/link.h"
+
+using namespace inoculate;
+
+TEST_CASE("base64url agrees with RFC 4648's test vectors") {
+  const std::pair<std::string, std::string> vectors[] = {
+      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
+      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xFB\xFF", "-_8"}};
+  for (const auto& [plain, text] : vectors) {
+    const Bytes bytes(plain.begin(), plain.end());
+    CHECK(to_base64url(bytes) == text);
+    CHECK(from_base64url(text) == bytes);
+  }
+  CHECK_THROWS_AS(from_base64url("Zg=="), Error);
+  CHECK_THROWS_AS(from_base64url("A"), Error);
+}
+
+TEST_CASE("a link restores drawing, attack and line") {
+  PageFixture from, to;
+  from.draw_seven();
+  from.app.attack = {"bim",
+                     0.25F,
+                     7,
+                     3,
+                     Loss::kMeanSquaredError,
+                     42,
+                     {{{{0.25F, 0.5F}, {0.75F, 0.5F}}, 0.02F, false}}};
+  open_link(to.app, link_fragment(from.app));
+  to.app.update();
+  REQUIRE(to.app.attack.line.size() == 1);
+  CHECK(to.app.attack.line[0].points[1].x == Approx(0.75).margin(1e-4));
+  from.app.attack.line = to.app.attack.line;
+  CHECK(to.app.attack == from.app.attack);
+  REQUIRE(to.app.pad.strokes().size() == 1);
+  CHECK(to.app.pad.strokes()[0].points.size() == 3);
+  // Coordinates are kept to a 65,535th of the pad: the picture is the same to a grey level.
+  for (std::size_t i = 0; i < kPictureSize; ++i) {
+    CHECK(to.app.pad.picture()[i] == Approx(from.app.pad.picture()[i]).margin(1.01 / 255));
+  }
+  CHECK(link_fragment(to.app) == link_fragment(from.app));
+}
+
+TEST_CASE(
+    "a link restores a digit of the sample, or the pixels themselves, and what was drawn over") {
+  PageFixture from, to;
+  from.app.set_digits(page_digits());
+  to.app.set_digits(page_digits());
+  from.app.take_digit(1234);
+  from.app.pad.draw_over(drawn_seven());
+  open_link(to.app, link_fragment(from.app));
+  CHECK(to.app.pad.taken()->sample == 1234);
+  CHECK(to.app.pad.strokes().size() == 1);
+
+  Picture picture(kPictureSize);
+  for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<float>(i % 256) / 255;
+  from.app.pad.take({picture, {}, {}});
+  open_link(to.app, link_fragment(from.app));
+  CHECK(to.app.pad.picture() == picture);
+}
+
+TEST_CASE("a damaged link is refused with a reason and changes nothing") {
+  PageFixture page;
+  page.app.set_digits(page_digits(20));
+  page.draw_seven();
+  const std::string sound = link_fragment(page.app);
+  const Picture picture = page.app.pad.picture();
+  const AttackSettings attack = page.app.attack;
+  std::vector<std::string> damaged = {
+      "",
+      "v=2",
+      "nonsense",
+      "v=1&epsilon",
+      "v=1&epsilon=",
+      "v=1&epsilon=nan",
+      "v=1&epsilon=1e99",
+      "v=1&epsilon=-0.1",
+      "v=1&epsilon=0.6",
+      "v=1&epsilon=[0.1]",
+      "v=1&method=magic",
+      "v=1&method=<script>",
+      "v=1&steps=0",
+      "v=1&steps=1.5",
+      "v=1&steps=1000000000",
+      "v=1&target=10",
+      "v=1&target=-1",
+      "v=1&seed=-1",
+      "v=1&seed=1e300",
+      "v=1&loss=hinge",
+      "v=1&unknown=1",
+      "v=1&digit=20",
+      "v=1&digit=-1",
+      "v=1&digit=1x",
+      "v=1&digit=99999999999999999999",
+      "v=1&strokes=A",
+      "v=1&strokes=!!!!",
+      "v=1&strokes=AAAA",
+      "v=1&strokes=MgD__w",
+      "v=1&line=AAAA",
+      "v=1&pixels=AAAA",
+      "v=1&pixels=" + std::string(2000, 'A'),
+      "v=1&strokes=" + std::string(300000, 'A'),
+  };
+  for (std::size_t cut = 5; cut + 1 < sound.size(); cut += 7) {
+    const std::string part = sound.substr(0, cut);
+    // Cut between two settings it is a sound link to less.
+    if (sound[cut] != '&' && part.find("strokes=") != std::string::npos) damaged.push_back(part);
+  }
+  for (const std::string& fragment : damaged) {
+    INFO(fragment.substr(0, 60));
+    std::string message;
+    try {
+      open_link(page.app, fragment);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    CHECK_FALSE(message.empty());
+    CHECK(message.find('\n') == std::string::npos);
+    CHECK(page.app.pad.picture() == picture);
+    CHECK(page.app.attack == attack);
+  }
+}

@@ -1,0 +1,90 @@
+// Strokes against sampling each pixel 16 x 16 times: the share of samples within the radius.
+#include <cmath>
+
+#include "catch.h"
+#include "random_data.h"
+#include "web/app/strokes.h"
+
+using namespace inoculate;
+
+namespace {
+
+constexpr int kSide = 40;
+using Canvas = std::vector<float>;
+
+Canvas blank(float value = 0) { return Canvas(kSide * kSide, value); }
+
+bool within(double x, double y, const Stroke& stroke) {
+  for (std::size_t i = 0; i < stroke.points.size(); ++i) {
+    const PadPoint a = stroke.points[i == 0 ? 0 : i - 1], b = stroke.points[i];
+    const double dx = b.x - a.x, dy = b.y - a.y, length = dx * dx + dy * dy;
+    double t = length > 0 ? ((x - a.x) * dx + (y - a.y) * dy) / length : 0;
+    t = t < 0 ? 0 : t > 1 ? 1 : t;
+    if (std::hypot(x - a.x - t * dx, y - a.y - t * dy) <= stroke.radius) return true;
+  }
+  return false;
+}
+
+Canvas sampled(const Stroke& stroke) {
+  constexpr int kSamples = 16;
+  Canvas canvas = blank();
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      int hits = 0;
+      for (int i = 0; i < kSamples * kSamples; ++i) {
+        hits += within((x + (i % kSamples + 0.5) / kSamples) / kSide,
+                       (y + (i / kSamples + 0.5) / kSamples) / kSide, stroke);
+      }
+      canvas[static_cast<std::size_t>(y * kSide + x)] =
+          static_cast<float>(hits) / (kSamples * kSamples);
+    }
+  }
+  return canvas;
+}
+
+float largest_difference(const Canvas& a, const Canvas& b) {
+  float largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+}  // namespace
+
+TEST_CASE("a stroke covers what lies within its radius, and fades over a pixel") {
+  RandomData random(3);
+  for (int round = 0; round < 20; ++round) {
+    Stroke stroke;
+    stroke.radius = random.number(0.04F, 0.12F);
+    for (int i = 0; i < 1 + round % 4; ++i) {
+      stroke.points.push_back({random.number(-0.2F, 1.2F), random.number(-0.2F, 1.2F)});
+    }
+    Canvas drawn = blank();
+    draw_strokes(drawn, kSide, {&stroke, 1});
+    // The slope of the fading edge and the true coverage differ by under a quarter of a pixel.
+    CHECK(largest_difference(drawn, sampled(stroke)) < 0.25F);
+  }
+}
+
+TEST_CASE("strokes lie over one another without adding up, and an eraser takes away") {
+  const Stroke line{{{0.1F, 0.5F}, {0.9F, 0.5F}}, 0.1F, false};
+  Canvas once = blank(), twice = blank();
+  draw_strokes(once, kSide, {&line, 1});
+  const Stroke both[] = {line, line};
+  draw_strokes(twice, kSide, both);
+  CHECK(once == twice);
+
+  Stroke eraser = line;
+  eraser.erase = true;
+  const Stroke undone[] = {line, eraser};
+  Canvas erased = blank();
+  draw_strokes(erased, kSide, undone);
+  CHECK(largest_difference(erased, blank()) <= 0.5F);  // half covered stays half inked
+  CHECK(erased[kSide / 2 * kSide + kSide / 2] == 0);
+}
+
+TEST_CASE("a stroke without points, or far outside, draws nothing") {
+  const Stroke strokes[] = {{{}, 0.1F, false}, {{{9, 9}, {-9, 9}}, 0.1F, false}};
+  Canvas canvas = blank(0.25F);
+  draw_strokes(canvas, kSide, strokes);
+  CHECK(canvas == blank(0.25F));
+}
