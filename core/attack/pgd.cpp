@@ -30,13 +30,21 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
     });
   }
   const LogitGradient objective = loss_objective(options.loss, aims, task.network.classes());
-  Matrix gradients;
+  Matrix gradients, direction;
+  if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;
   while (step < options.steps) {
     objective_gradients(gradients, nullptr, task.network, x, objective);
     for_each_row(n, [&](int i) {
       float* row = x.row(i).data();
-      step_along(row, row, gradients.row(i).data(), size, task.threat.norm, length);
+      const float* ascent = gradients.row(i).data();
+      if (options.momentum > 0) {
+        const float sum = gradients.row(i).cwiseAbs().sum();
+        direction.row(i) *= options.momentum;
+        if (sum > 0) direction.row(i) += gradients.row(i) / sum;
+        ascent = direction.row(i).data();
+      }
+      step_along(row, row, ascent, size, task.threat.norm, length);
       project(row, task.images.row(i).data(), size, task.threat);
     });
     ++step;
@@ -61,6 +69,12 @@ PgdOptions bim_options() {
   options.steps = 10;
   options.step_size = 0.2F;
   options.random_start = false;
+  return options;
+}
+
+PgdOptions momentum_options() {
+  PgdOptions options = bim_options();
+  options.momentum = 1;
   return options;
 }
 

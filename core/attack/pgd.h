@@ -1,9 +1,10 @@
-// Projected gradient descent, and what it is with other settings: the basic iterative method and
-// FGSM with a random start.
+// Projected gradient descent, and what it is with other settings: the basic iterative method, the
+// momentum method and FGSM with a random start.
 //
 // Madry, Makelov, Schmidt, Tsipras & Vladu, "Towards Deep Learning Models Resistant to Adversarial
 // Attacks", 2018, section 2; BIM: Kurakin, Goodfellow & Bengio, "Adversarial Examples in the
-// Physical World", 2017, section 2.2; one step from a random start: Wong, Rice & Kolter, "Fast is
+// Physical World", 2017, section 2.2; momentum: Dong et al., "Boosting Adversarial Attacks with
+// Momentum", 2018, algorithm 1; one step from a random start: Wong, Rice & Kolter, "Fast is
 // better than free: Revisiting adversarial training", 2020, algorithm 3.
 #pragma once
 
@@ -19,11 +20,14 @@ struct PgdOptions {
   float step_size = 0.01F / 0.3F;  ///< as a part of epsilon
   bool random_start = true;        ///< uniform in the ball, instead of the image
   int restarts = 1;                ///< starts in all; more than 1 need a random start
+  float momentum =
+      0;  ///< part of the last direction that is added to the gradient over its L1 size
 };
 
 /// foolbox's settings of each method.
 PgdOptions pgd_options(Norm norm);
 PgdOptions bim_options();
+PgdOptions momentum_options();
 /// One step of 1.25 epsilon from a random start.
 PgdOptions random_start_fgsm_options();
 

@@ -29,6 +29,7 @@ enum AttackOptionBits : unsigned {
   kRandomStartBit = 1U << 5,
   kTargetBit = 1U << 6,
   kConfidenceBit = 1U << 7,
+  kQueriesBit = 1U << 8,
 };
 
 /// The settings of any method; what is not set has the method's default, which is that of its
@@ -39,6 +40,7 @@ struct AttackOptions {
   std::optional<float> step_size;  ///< above 0, in units of the pixels
   std::optional<int> restarts;     ///< at least 1
   bool random_start = true;        ///< where the method has one
+  std::optional<int> queries;      ///< looks at each image, at most; at least 2
 };
 
 struct AttackMethod {
@@ -48,6 +50,8 @@ struct AttackMethod {
   std::vector<Norm> norms;
   Knowledge knowledge;
   unsigned options;  ///< AttackOptionBits
+  bool nearest;      ///< looks for the nearest adversary; epsilon, which may be infinite, only
+                     ///< says how near it must be
   AttackResult (*run)(const AttackTask&, const AttackOptions&, Rng&, const OnAttackProgress&);
 };
 

@@ -1,0 +1,244 @@
+#include "attack/apgd.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "attack/gradients.h"
+#include "attack/perturbation.h"
+#include "attack/search.h"
+#include "nn/loss.h"
+
+namespace inoculate {
+namespace {
+
+constexpr float kMomentum = 0.75F;  // weight of the new direction, the paper's alpha
+
+// The loss of one image and its gradient with respect to the logits.
+float cross_entropy(float* d, const float* z, int classes, std::uint8_t aim, bool towards) {
+  float loss = 0;
+  loss_and_gradient(&loss, d, Loss::kCrossEntropy, 1, z, &aim, 1, classes);
+  if (!towards) return loss;
+  for (int k = 0; k < classes; ++k) d[k] = -d[k];
+  return -loss;
+}
+
+// -(z_label - z_target) / (z_1st - (z_3rd + z_4th) / 2).
+float targeted_dlr(float* d, const float* z, int classes, int label, int target) {
+  std::array<int, 256> order;
+  std::iota(order.begin(), order.begin() + classes, 0);
+  std::partial_sort(order.begin(), order.begin() + 4, order.begin() + classes,
+                    [&](int a, int b) { return z[a] > z[b]; });
+  const float scale = z[order[0]] - 0.5F * (z[order[2]] + z[order[3]]) + 1e-12F;
+  const float gap = z[label] - z[target];
+  std::fill_n(d, classes, 0.0F);
+  d[label] -= 1 / scale;
+  d[target] += 1 / scale;
+  const float slope = gap / (scale * scale);
+  d[order[0]] += slope;
+  d[order[2]] -= 0.5F * slope;
+  d[order[3]] -= 0.5F * slope;
+  return -gap / scale;
+}
+
+// One run's state, of every image of the task by its number.
+struct Run {
+  Matrix x, previous, gradient, best, best_gradient;
+  std::vector<float> loss, best_loss, best_loss_at_check, step;
+  std::vector<int> rises;  // since the last check
+  std::vector<char> halved_at_check;
+
+  Run(int n, int size, float epsilon)
+      : x(n, size), previous(n, size), gradient(n, size), best(n, size), best_gradient(n, size) {
+    const auto count = static_cast<std::size_t>(n);
+    for (auto* values : {&loss, &best_loss, &best_loss_at_check}) {
+      values->assign(count, -std::numeric_limits<float>::infinity());
+    }
+    step.assign(count, 2 * epsilon);
+    rises.assign(count, 0);
+    halved_at_check.assign(count, 1);
+  }
+};
+
+class Apgd {
+ public:
+  Apgd(Search& search, const ApgdOptions& options, const OnAttackProgress& on_progress, int runs)
+      : search_(search),
+        task_(search.task),
+        options_(options),
+        on_progress_(on_progress),
+        total_(runs * options.steps) {}
+
+  // One run from random starts; `targets` [N] are for the targeted loss. True when cancelled.
+  bool run(Rng& rng, const Labels& targets) {
+    const int size = task_.network.input_size();
+    Run state(task_.size(), size, task_.threat.epsilon);
+    std::vector<Rng> generators = image_generators(rng, task_.size());
+    for (const int i : search_.open) {
+      start(state.x.row(i).data(), task_.images.row(i).data(),
+            generators[static_cast<std::size_t>(i)]);
+    }
+    state.previous = state.x;
+    look(state, targets);
+    std::fill(state.rises.begin(), state.rises.end(), 0);
+    int window = std::max(22 * options_.steps / 100, 1), since = 0;
+    bool cancelled = false;
+    for (int k = 0; k < options_.steps && !search_.open.empty() && !cancelled; ++k) {
+      for_each_row(static_cast<int>(search_.open.size()), [&](int row) {
+        move(state, search_.open[static_cast<std::size_t>(row)], k == 0 ? 1.0F : kMomentum);
+      });
+      look(state, targets);
+      if (++since == window) {
+        for (const int i : search_.open) check(state, i, window);
+        since = 0;
+        window = std::max(window - std::max(3 * options_.steps / 100, 1),
+                          std::max(6 * options_.steps / 100, 1));
+      }
+      cancelled = search_.cancelled_at(on_progress_, ++done_, total_);
+    }
+    search_.give_up(rows_of(state.best, search_.open));
+    return cancelled;
+  }
+
+ private:
+  // A point at the surface of the ball in a random direction.
+  void start(float* x, const float* image, Rng& rng) const {
+    const int size = task_.network.input_size();
+    std::vector<float> direction(static_cast<std::size_t>(size));
+    const bool linf = task_.threat.norm == Norm::kLinf;
+    double length = 0;
+    for (float& d : direction) {
+      d = static_cast<float>(linf ? 2 * rng.uniform() - 1 : rng.normal());
+      const double m = std::abs(d);
+      length = linf ? std::max(length, m) : length + m * m;
+    }
+    if (!linf) length = std::sqrt(length);
+    const auto scale = static_cast<float>(task_.threat.epsilon / std::max(length, 1e-12));
+    for (int j = 0; j < size; ++j) {
+      x[j] = image[j] + scale * direction[static_cast<std::size_t>(j)];
+    }
+    clip(x, size, task_.threat.range);
+  }
+
+  // Loss and gradient at x of the open images; closes those it fools, keeps what is best.
+  void look(Run& state, const Labels& targets) {
+    const int classes = task_.network.classes();
+    const std::vector<int> open = search_.open;
+    const Matrix x = rows_of(state.x, open);
+    std::vector<float> losses(open.size());
+    Matrix gradients, logits;
+    objective_gradients(
+        gradients, &logits, task_.network, x, [&](float* d, const float* z, int begin, int n) {
+          for (int row = 0; row < n; ++row, d += classes, z += classes) {
+            const auto r = static_cast<std::size_t>(begin + row);
+            const auto i = static_cast<std::size_t>(open[r]);
+            const bool towards = task_.criterion.target.has_value();
+            losses[r] =
+                options_.loss == ApgdLoss::kCrossEntropy
+                    ? cross_entropy(d, z, classes, towards ? targets[i] : task_.labels[i], towards)
+                    : targeted_dlr(d, z, classes, task_.labels[i], targets[i]);
+          }
+        });
+    search_.count({0, 1});
+    for (std::size_t row = 0; row < open.size(); ++row) {
+      const auto i = static_cast<std::size_t>(open[row]);
+      const auto image = static_cast<Eigen::Index>(i), r = static_cast<Eigen::Index>(row);
+      state.rises[i] += losses[row] > state.loss[i];
+      state.loss[i] = losses[row];
+      state.gradient.row(image) = gradients.row(r);
+      if (losses[row] > state.best_loss[i]) {
+        state.best_loss[i] = losses[row];
+        state.best.row(image) = x.row(r);
+        state.best_gradient.row(image) = gradients.row(r);
+      }
+    }
+    search_.close_fooled(x, logits);
+  }
+
+  // One step with momentum from x, which becomes `previous`.
+  void move(Run& state, int image, float weight) const {
+    const int size = task_.network.input_size();
+    float* x = state.x.row(image).data();
+    float* previous = state.previous.row(image).data();
+    const float* origin = task_.images.row(image).data();
+    std::vector<float> next(static_cast<std::size_t>(size));
+    step_along(next.data(), x, state.gradient.row(image).data(), size, task_.threat.norm,
+               state.step[static_cast<std::size_t>(image)]);
+    project(next.data(), origin, size, task_.threat);
+    for (int j = 0; j < size; ++j) {
+      const float here = x[j];
+      x[j] = here + weight * (next[static_cast<std::size_t>(j)] - here) +
+             (1 - weight) * (here - previous[j]);
+      previous[j] = here;
+    }
+    project(x, origin, size, task_.threat);
+  }
+
+  // Halves the step of an image whose loss rose too seldom, or not at all with an unhalved step,
+  // and goes back to its best point.
+  void check(Run& state, int image, int window) const {
+    const auto i = static_cast<std::size_t>(image);
+    const bool seldom =
+        static_cast<float>(state.rises[i]) <= options_.oscillation * static_cast<float>(window);
+    const bool stuck =
+        state.halved_at_check[i] == 0 && state.best_loss_at_check[i] >= state.best_loss[i];
+    state.halved_at_check[i] = seldom || stuck;
+    state.best_loss_at_check[i] = state.best_loss[i];
+    state.rises[i] = 0;
+    if (!seldom && !stuck) return;
+    state.step[i] /= 2;
+    state.x.row(image) = state.best.row(image);
+    state.gradient.row(image) = state.best_gradient.row(image);
+  }
+
+  Search& search_;
+  const AttackTask& task_;
+  const ApgdOptions& options_;
+  const OnAttackProgress& on_progress_;
+  int total_;
+  int done_ = 0;
+};
+
+// For each image its wrong classes by falling logit.
+std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels) {
+  std::vector<Labels> all;
+  for (Eigen::Index i = 0; i < logits.rows(); ++i) {
+    Labels order(static_cast<std::size_t>(logits.cols()));
+    std::iota(order.begin(), order.end(), std::uint8_t{0});
+    std::erase(order, labels[static_cast<std::size_t>(i)]);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::uint8_t a, std::uint8_t b) { return logits(i, a) > logits(i, b); });
+    all.push_back(order);
+  }
+  return all;
+}
+
+}  // namespace
+
+AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
+                  const OnAttackProgress& on_progress) {
+  assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
+  assert(task.network.classes() >= 4 && task.network.classes() <= 256);
+  Search search(task);
+  const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
+  const auto& target = task.criterion.target;
+  const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !target;
+  const int turns = in_turn ? std::min(options.target_classes, task.network.classes() - 1) : 1;
+  Apgd attack(search, options, on_progress, turns * options.restarts);
+  bool cancelled = false;
+  for (int turn = 0; turn < turns; ++turn) {
+    Labels targets(task.labels.size(), target.value_or(0));
+    for (std::size_t i = 0; in_turn && i < targets.size(); ++i) {
+      targets[i] = wrong[i][static_cast<std::size_t>(turn)];
+    }
+    for (int start = 0; start < options.restarts && !search.open.empty() && !cancelled; ++start) {
+      cancelled = attack.run(rng, targets);
+    }
+  }
+  return search.result(cancelled);
+}
+
+}  // namespace inoculate

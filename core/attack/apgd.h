@@ -1,0 +1,31 @@
+// Auto-PGD: PGD without a step size to choose.
+//
+// Croce & Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse
+// parameter-free attacks", 2020, algorithm 1 and section 4.
+#pragma once
+
+#include "attack/attack.h"
+
+namespace inoculate {
+
+/// What APGD climbs.
+enum class ApgdLoss {
+  kCrossEntropy,
+  kTargetedDlr,  ///< the difference of logits ratio towards one wrong class after another
+};
+
+/// The defaults are AutoAttack's.
+struct ApgdOptions {
+  ApgdLoss loss = ApgdLoss::kCrossEntropy;
+  int steps = 100;
+  int restarts = 1;           ///< starts of each run
+  int target_classes = 9;     ///< wrong classes tried in turn by the targeted loss, likeliest first
+  float oscillation = 0.75F;  ///< the paper's rho
+};
+
+/// Images fooled leave at once. The others' adversary is the point of highest loss of their last
+/// run. With a target both losses climb towards it alone. Epsilon must be finite.
+AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
+                  const OnAttackProgress& on_progress = nullptr);
+
+}  // namespace inoculate

@@ -1,0 +1,163 @@
+#include "attack/carlini_wagner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "attack/gradients.h"
+#include "attack/perturbation.h"
+#include "attack/search.h"
+#include "nn/adam.h"
+
+namespace inoculate {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+// Adam as foolbox has it.
+constexpr float kAdamEps = 1e-8F;
+
+// tanh takes all numbers to the open range of pixels.
+struct PixelSpace {
+  float centre, half;
+
+  explicit PixelSpace(const ValueRange& r)
+      : centre((r.low + r.high) / 2), half((r.high - r.low) / 2) {}
+  float to_pixel(float w) const { return centre + half * std::tanh(w); }
+  // Pixels at either end are taken a millionth inside.
+  float from_pixel(float x) const { return std::atanh((x - centre) / half * 0.999999F); }
+  // d pixel / d w at a pixel.
+  float slope(float pixel) const {
+    const float t = (pixel - centre) / half;
+    return half * (1 - t * t);
+  }
+};
+
+// One image's bisection over the constant.
+struct Constant {
+  float value;
+  float low = 0;
+  float high = kInfinity;
+  bool found = false;      // an adversary, with this value
+  float best = kInfinity;  // L2 distance of the nearest adversary so far
+
+  void next() {
+    (found ? high : low) = value;
+    value = std::isinf(high) ? 10 * value : (low + high) / 2;
+    found = false;
+  }
+};
+
+int likeliest_other(const float* logits, int classes, int than) {
+  int best = than == 0 ? 1 : 0;
+  for (int k = 0; k < classes; ++k) {
+    if (k != than && logits[k] > logits[best]) best = k;
+  }
+  return best;
+}
+
+}  // namespace
+
+AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& options,
+                            const OnAttackProgress& on_progress) {
+  const int n = task.size(), size = task.network.input_size(), classes = task.network.classes();
+  const ValueRange range = task.threat.range.value_or(ValueRange{});
+  const PixelSpace space(range);
+  const auto& target = task.criterion.target;
+  Search search(task);
+  search.look(task.images);
+  Matrix origin(n, size), centre(n, size);  // of each image: w, and the pixels it stands for
+  for_each_row(n, [&](int i) {
+    for (int j = 0; j < size; ++j) {
+      origin(i, j) = space.from_pixel(task.images(i, j));
+      centre(i, j) = space.to_pixel(origin(i, j));
+    }
+  });
+  std::vector<Constant> constants(static_cast<std::size_t>(n), Constant{options.first_constant});
+  Matrix w(n, size), x(n, size), first(n, size), second(n, size), gradients, logits;
+  std::vector<double> losses(static_cast<std::size_t>(n));
+  const int check_every = (options.steps + 9) / 10;
+  bool cancelled = false;
+  for (int round = 0; round < options.searches && !cancelled; ++round) {
+    w = origin;
+    first.setZero();
+    second.setZero();
+    std::vector<double> last(losses.size(), std::numeric_limits<double>::infinity());
+    std::vector<int> running = search.open;  // images whose optimisation has not come to rest
+    for (int step = 0; step < options.steps && !running.empty() && !cancelled; ++step) {
+      Matrix some(static_cast<Eigen::Index>(running.size()), size);
+      for_each_row(static_cast<int>(running.size()), [&](int row) {
+        const float* from = w.row(running[static_cast<std::size_t>(row)]).data();
+        for (int j = 0; j < size; ++j) some(row, j) = space.to_pixel(from[j]);
+      });
+      const auto image_of = [&](int row) {
+        return static_cast<std::size_t>(running[static_cast<std::size_t>(row)]);
+      };
+      objective_gradients(gradients, &logits, task.network, some,
+                          [&](float* d, const float* z, int begin, int count) {
+                            std::fill_n(d, count * classes, 0.0F);
+                            for (int row = 0; row < count; ++row, d += classes, z += classes) {
+                              const std::size_t i = image_of(begin + row);
+                              const int aim = target ? *target : task.labels[i];
+                              const int other = likeliest_other(z, classes, aim);
+                              const float gap =
+                                  (target ? z[other] - z[aim] : z[aim] - z[other]) + options.margin;
+                              const float c = constants[i].value;
+                              losses[i] = static_cast<double>(c * std::max(gap, 0.0F));
+                              if (gap <= 0) continue;
+                              d[aim] = target ? -c : c;
+                              d[other] = -d[aim];
+                            }
+                          });
+      const float correct1 = 1 - std::pow(kAdamBeta1, static_cast<float>(step + 1));
+      const float correct2 = 1 - std::pow(kAdamBeta2, static_cast<float>(step + 1));
+      for_each_row(static_cast<int>(running.size()), [&](int row) {
+        const std::size_t i = image_of(row);
+        const auto image = static_cast<Eigen::Index>(i);
+        const float* z = logits.row(row).data();
+        ++search.calls[i].gradient;
+        const int aim = target ? *target : task.labels[i];
+        const int other = likeliest_other(z, classes, aim);
+        const bool wide_enough = options.margin <= 0 ||
+                                 (target ? z[aim] - z[other] : z[other] - z[aim]) >= options.margin;
+        if (wide_enough && meets(task.criterion, z, classes, task.labels[i])) {
+          Constant& constant = constants[i];
+          constant.found = true;
+          const float away =
+              distance(some.row(row).data(), task.images.row(image).data(), size, Norm::kL2);
+          if (away < constant.best) {
+            constant.best = away;
+            search.adversaries.row(image) = some.row(row);
+          }
+        }
+        double squares = 0;
+        for (int j = 0; j < size; ++j) {
+          const float pixel = some(row, j);
+          const float change = pixel - centre(image, j);
+          squares += static_cast<double>(change) * change;
+          const float g = (gradients(row, j) + 2 * change) * space.slope(pixel);
+          float& m = first(image, j);
+          float& v = second(image, j);
+          m = kAdamBeta1 * m + (1 - kAdamBeta1) * g;
+          v = kAdamBeta2 * v + (1 - kAdamBeta2) * g * g;
+          w(image, j) -= options.step_size * (m / correct1) / (std::sqrt(v / correct2) + kAdamEps);
+        }
+        losses[i] += squares;
+      });
+      if (options.abort_early && step % check_every == 0) {
+        std::erase_if(running, [&](int image) {
+          const auto i = static_cast<std::size_t>(image);
+          const bool at_rest = !(losses[i] <= 0.9999 * last[i]);
+          last[i] = losses[i];
+          return at_rest;
+        });
+      }
+      cancelled = search.cancelled_at(on_progress, round * options.steps + step + 1,
+                                      options.searches * options.steps);
+    }
+    for (const int i : search.open) constants[static_cast<std::size_t>(i)].next();
+  }
+  return search.result(cancelled);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,110 @@
+#include "attack/deepfool.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "attack/gradients.h"
+#include "attack/perturbation.h"
+#include "attack/search.h"
+#include "nn/inference.h"
+
+namespace inoculate {
+namespace {
+
+using Classes = std::vector<int>;
+
+// The classes whose boundaries are tried, the image's own first, then by falling logit.
+Classes candidates_of(const float* logits, int classes, const DeepFoolOptions& options,
+                      const Criterion& criterion) {
+  Classes order(static_cast<std::size_t>(classes));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logits[a] > logits[b]; });
+  if (criterion.target) return {order[0], *criterion.target};
+  order.resize(static_cast<std::size_t>(std::min(options.candidates, classes)));
+  return order;
+}
+
+// The nearest boundary of each open image: how far it is, and the gradient towards it.
+struct Nearest {
+  std::vector<float> distances;
+  Matrix gradients;
+};
+
+// Size of a gradient in the dual norm, in which distance = |difference of logits| / size.
+double dual_size(const float* gradient, int size, Norm norm) {
+  double sum = 0;
+  for (int j = 0; j < size; ++j) {
+    const double g = gradient[j];
+    sum += norm == Norm::kLinf ? std::abs(g) : g * g;
+  }
+  return norm == Norm::kLinf ? sum : std::sqrt(sum);
+}
+
+}  // namespace
+
+AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
+                      const OnAttackProgress& on_progress) {
+  const Network& network = task.network;
+  const int size = network.input_size(), classes = network.classes();
+  Search search(task);
+  const Matrix first = search.look(task.images);
+  std::vector<Classes> candidates;
+  for (int i = 0; i < task.size(); ++i) {
+    candidates.push_back(candidates_of(first.row(i).data(), classes, options, task.criterion));
+  }
+  const std::size_t tried = candidates.empty() ? 0 : candidates[0].size();
+  Matrix total = Matrix::Zero(task.size(), size);  // perturbation so far, without overshoot
+  Matrix x = search.open_images();
+  bool cancelled = false;
+  for (int step = 0; step < options.steps && !search.open.empty() && !cancelled; ++step) {
+    Nearest nearest{std::vector<float>(search.open.size(), std::numeric_limits<float>::infinity()),
+                    Matrix::Zero(x.rows(), size)};
+    Matrix gradients, logits;
+    for (std::size_t k = 1; k < tried; ++k) {
+      const auto classes_of = [&](int row) -> const Classes& {
+        return candidates[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])];
+      };
+      objective_gradients(gradients, &logits, network, x,
+                          [&](float* d, const float*, int begin, int n) {
+                            std::fill_n(d, n * classes, 0.0F);
+                            for (int row = 0; row < n; ++row) {
+                              const Classes& c = classes_of(begin + row);
+                              d[row * classes + c[k]] += 1;
+                              d[row * classes + c[0]] -= 1;
+                            }
+                          });
+      for_each_row(static_cast<int>(x.rows()), [&](int row) {
+        const Classes& c = classes_of(row);
+        const double gap = std::abs(logits(row, c[k]) - logits(row, c[0]));
+        const auto distance = static_cast<float>(
+            gap / (dual_size(gradients.row(row).data(), size, task.threat.norm) + 1e-8));
+        float& best = nearest.distances[static_cast<std::size_t>(row)];
+        if (distance >= best) return;
+        best = distance;
+        nearest.gradients.row(row) = gradients.row(row);
+      });
+    }
+    search.count({0, static_cast<int>(tried) - 1});
+    for_each_row(static_cast<int>(x.rows()), [&](int row) {
+      const int i = search.open[static_cast<std::size_t>(row)];
+      float* p = total.row(i).data();
+      // The summand is foolbox's, for boundaries that are all but reached.
+      step_along(p, p, nearest.gradients.row(row).data(), size, task.threat.norm,
+                 nearest.distances[static_cast<std::size_t>(row)] + 1e-4F);
+      const float* image = task.images.row(i).data();
+      float* moved = x.row(row).data();
+      for (int j = 0; j < size; ++j) moved[j] = image[j] + (1 + options.overshoot) * p[j];
+      clip(moved, size, task.threat.range);
+    });
+    search.give_up(x);
+    search.look(x);
+    x = rows_of(search.adversaries, search.open);
+    cancelled = search.cancelled_at(on_progress, step + 1, options.steps);
+  }
+  return search.result(cancelled);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,23 @@
+// The Square attack: random search by squares of one shade, from probabilities alone.
+//
+// Andriushchenko, Croce, Flammarion & Hein, "Square Attack: a query-efficient black-box adversarial
+// attack via random search", 2020, algorithms 1 and 2.
+#pragma once
+
+#include "attack/attack.h"
+
+namespace inoculate {
+
+/// The defaults are AutoAttack's.
+struct SquareOptions {
+  int queries = 5000;       ///< looks at each image, at most; at least 2
+  float first_area = 0.8F;  ///< of the squares, as a part of the image; it falls with the queries
+};
+
+/// Starts from vertical stripes of +-epsilon and keeps a square of +-epsilon where it lowers the
+/// margin between the label's logit and the next (with a target: between the largest other and the
+/// target's). Images fooled leave at once. In L-inf; epsilon must be finite.
+AttackResult square(const AttackTask& task, const SquareOptions& options, Rng& rng,
+                    const OnAttackProgress& on_progress = nullptr);
+
+}  // namespace inoculate
