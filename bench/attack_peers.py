@@ -105,6 +105,7 @@ def cases(epsilon, l2_epsilon):
         lambda a, m: a.APGDT(m, eps=epsilon, steps=20))
     yield "square linf, 1000 queries", ["square", "--epsilon", e, "--queries", "1000"], torch_attack(
         lambda a, m: a.Square(m, eps=epsilon, n_queries=1000))
+    yield "spatial", ["spatial"], fb(lambda a: a.SpatialAttack(), None)
     yield "uniform noise linf", ["uniform-noise", "--epsilon", e], fb(lambda a: a.LinfRepeatedAdditiveUniformNoiseAttack(), epsilon)
 
 

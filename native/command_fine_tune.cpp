@@ -71,7 +71,8 @@ void fine_tune(const Options& options, const CommonOptions& common) {
     throw UsageError("--count " + std::to_string(options.count) + ": there are only " +
                      std::to_string(source.size()) + " " + options.from + " images");
   }
-  const FgsmOptions attack{options.threat.threat(), options.threat.attack_loss(), {}};
+  const FgsmOptions attack{
+      options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
   const LabelledImages held_out = all_images(test);
   const Matrix old_adversaries = fgsm(network, held_out.images, held_out.labels, attack);
   const auto judge = [&] {
@@ -124,7 +125,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   command.add_option("--attack", options->attack, "The attack that makes the adversaries")
       ->check(CLI::IsMember({"fgsm"}))
       ->capture_default_str();
-  add_epsilon_option(command, options->threat);
+  add_epsilon_option(command, options->threat, *find_attack(options->attack));
   add_loss_option(command, options->threat);
   add_clip_option(command, options->threat);
   command.add_option("--count", options->count, "How many adversaries to train on")

@@ -1,25 +1,19 @@
 // inoculate predict: the likeliest classes of pictures or of a data set's images.
-#include <algorithm>
 #include <iostream>
 #include <memory>
-#include <numeric>
 
 #include "base/error.h"
-#include "data/digit.h"
 #include "data/npy.h"
 #include "native/commands.h"
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/model.h"
-#include "native/png.h"
+#include "native/pictures.h"
 #include "native/text.h"
 #include "nn/inference.h"
-#include "nn/softmax.h"
 
 namespace inoculate {
 namespace {
-
-constexpr std::size_t kLargestPng = std::size_t{1} << 26;
 
 struct Options {
   std::string model;
@@ -38,30 +32,8 @@ struct Images {
   Labels labels;
 };
 
-bool is_digit_already(const GreyImage& picture) {
-  if (picture.width != 28 || picture.height != 28) return false;
-  const auto ink = std::accumulate(picture.pixels.begin(), picture.pixels.end(), 0);
-  return ink < 784 * 128;  // light on dark, as MNIST
-}
-
-// A 28 x 28 light digit on black is taken as it stands; any other picture is prepared as MNIST was.
-std::vector<float> read_picture(const std::string& path) {
-  const GreyImage picture = read_png_grey(read_file(path, kLargestPng), path);
-  if (!is_digit_already(picture)) {
-    return prepare_digit(picture.pixels, picture.width, picture.height);
-  }
-  std::vector<float> pixels;
-  for (const std::uint8_t byte : picture.pixels) pixels.push_back(static_cast<float>(byte / 255.0));
-  return pixels;
-}
-
 Images from_pictures(const std::vector<std::string>& paths) {
-  Images images{Matrix(static_cast<Eigen::Index>(paths.size()), 784), paths, {}};
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const std::vector<float> pixels = read_picture(paths[i]);
-    std::copy(pixels.begin(), pixels.end(), images.pixels.row(static_cast<Eigen::Index>(i)).data());
-  }
-  return images;
+  return {read_pictures(paths), paths, {}};
 }
 
 Images from_data(const Options& options) {
@@ -74,20 +46,6 @@ Images from_data(const Options& options) {
     images.names.push_back(options.split + "[" + std::to_string(i) + "]");
   }
   return images;
-}
-
-struct Guess {
-  int digit = 0;
-  float confidence = 0;
-};
-
-std::vector<Guess> likeliest(const float* probabilities, int classes, int top) {
-  std::vector<Guess> guesses;
-  for (int digit = 0; digit < classes; ++digit) guesses.push_back({digit, probabilities[digit]});
-  std::stable_sort(guesses.begin(), guesses.end(),
-                   [](const Guess& a, const Guess& b) { return a.confidence > b.confidence; });
-  guesses.resize(static_cast<std::size_t>(std::min(top, classes)));
-  return guesses;
 }
 
 void print_text(const Images& images, const std::vector<std::vector<Guess>>& guesses) {
@@ -131,12 +89,7 @@ void predict(const Options& options, bool json) {
                           write_npy({logits.data(), static_cast<std::size_t>(logits.size())},
                                     {logits.rows(), logits.cols()}));
   }
-  Matrix probabilities = logits;
-  softmax(probabilities.data(), logits.data(), static_cast<int>(logits.rows()), network.classes());
-  std::vector<std::vector<Guess>> guesses;
-  for (Eigen::Index i = 0; i < probabilities.rows(); ++i) {
-    guesses.push_back(likeliest(probabilities.row(i).data(), network.classes(), options.top));
-  }
+  const auto guesses = likeliest_classes(logits, options.top);
   json ? print_json(images, guesses) : print_text(images, guesses);
 }
 

@@ -40,12 +40,13 @@ std::string describe(const FgsmOptions& options) {
 
 std::string describe(const AttackMethod& method, const ThreatModel& threat,
                      const Criterion& criterion, const AttackOptions& options) {
-  const auto heeds = [&](unsigned bit) { return (method.options & bit) != 0; };
   std::string text = method.name;
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  if (!method.norms.empty()) text += threat.norm == Norm::kLinf ? ", L-inf" : ", L2";
-  if (heeds(kEpsilonBit) && std::isfinite(threat.epsilon)) {
+  if (!method.norms.empty()) {
+    text += threat.norm == Norm::kLinf ? ", L-inf" : threat.norm == Norm::kL2 ? ", L2" : ", L0";
+  }
+  if (method.heeds(kEpsilonBit) && std::isfinite(threat.epsilon)) {
     text += ", epsilon " + number(static_cast<double>(threat.epsilon));
   }
   if (options.queries) text += ", " + std::to_string(*options.queries) + " queries";
@@ -55,7 +56,7 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   }
   if (options.restarts) text += ", " + std::to_string(*options.restarts) + " starts";
   if (!options.random_start) text += ", from the image";
-  if (heeds(kLossBit)) {
+  if (method.heeds(kLossBit)) {
     text += options.loss == Loss::kCrossEntropy ? ", cross-entropy" : ", mean squared error";
   }
   if (criterion.target) text += ", targeted at " + std::to_string(*criterion.target);

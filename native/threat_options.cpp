@@ -1,25 +1,48 @@
 #include "native/threat_options.h"
 
+#include <cmath>
+
 #include "native/commands.h"
+#include "native/text.h"
 
 namespace inoculate {
 
-ThreatModel ThreatOptions::threat() const {
+ThreatModel ThreatOptions::threat(const AttackMethod& method) const {
   ThreatModel threat;
   threat.norm = norm == "linf" ? Norm::kLinf : Norm::kL2;
-  threat.epsilon = epsilon;
+  if (method.norms.size() == 1) threat.norm = method.norms[0];
+  threat.epsilon = epsilon.value_or(default_epsilon(method, threat.norm));
   if (no_clip) threat.range.reset();
   return threat;
+}
+
+std::string norm_name(Norm norm) {
+  switch (norm) {
+    case Norm::kLinf:
+      return "linf";
+    case Norm::kL2:
+      return "l2";
+    case Norm::kL0:
+      return "l0";
+  }
+  return "";
 }
 
 Loss ThreatOptions::attack_loss() const {
   return loss == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
 }
 
-void add_epsilon_option(CLI::App& command, ThreatOptions& options) {
-  command.add_option("--epsilon", options.epsilon, "Size of the perturbation, in pixels of 0..1")
-      ->check(number_within(0, 1000))
-      ->capture_default_str();
+void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method) {
+  const bool pixels = method.norms == std::vector<Norm>{Norm::kL0};
+  std::string text =
+      pixels ? "How many pixels may change" : "Size of the perturbation, in pixels of 0..1";
+  for (const Norm norm : method.norms) {
+    const float own = default_epsilon(method, norm);
+    text += std::string(norm == method.norms.front() ? "; if not given " : ", ") +
+            (std::isinf(own) ? "unbounded" : fixed(static_cast<double>(own), pixels ? 0 : 1)) +
+            " in " + norm_name(norm);
+  }
+  command.add_option("--epsilon", options.epsilon, text)->check(number_within(0, 1000));
 }
 
 void add_norm_option(CLI::App& command, ThreatOptions& options) {

@@ -5,22 +5,28 @@
 #include <optional>
 #include <string>
 
+#include "attack/registry.h"
 #include "attack/threat_model.h"
 #include "nn/loss.h"
 
 namespace inoculate {
 
 struct ThreatOptions {
-  float epsilon = 0.1F;
+  std::optional<float> epsilon;  ///< none: the method's own
   std::string norm = "linf";
   std::string loss = "crossentropy";
   bool no_clip = false;
 
-  ThreatModel threat() const;
+  /// For a method; its norm is the method's where it has only one.
+  ThreatModel threat(const AttackMethod& method) const;
   Loss attack_loss() const;
 };
 
-void add_epsilon_option(CLI::App& command, ThreatOptions& options);
+/// "linf", "l2" or "l0".
+std::string norm_name(Norm norm);
+
+/// The description tells the method's own epsilon.
+void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method);
 void add_norm_option(CLI::App& command, ThreatOptions& options);
 void add_loss_option(CLI::App& command, ThreatOptions& options);
 void add_clip_option(CLI::App& command, ThreatOptions& options);

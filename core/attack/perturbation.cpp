@@ -1,6 +1,7 @@
 #include "attack/perturbation.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <vector>
 
@@ -22,16 +23,27 @@ double length_of(const float* x, int size) {
 float distance(const float* x, const float* y, int size, Norm norm) {
   double squares = 0;
   float largest = 0;
+  int changed = 0;
   for (int j = 0; j < size; ++j) {
     const float change = x[j] - y[j];
     squares += static_cast<double>(change) * change;
     largest = std::max(largest, std::abs(change));
+    changed += change != 0;
   }
-  return norm == Norm::kLinf ? largest : static_cast<float>(std::sqrt(squares));
+  switch (norm) {
+    case Norm::kLinf:
+      return largest;
+    case Norm::kL2:
+      return static_cast<float>(std::sqrt(squares));
+    case Norm::kL0:
+      return static_cast<float>(changed);
+  }
+  return 0;
 }
 
 void step_along(float* x, const float* from, const float* gradient, int size, Norm norm,
                 float length) {
+  assert(norm != Norm::kL0);
   if (norm == Norm::kLinf) {
     for (int j = 0; j < size; ++j) x[j] = from[j] + length * sign(gradient[j]);
   } else {
@@ -48,6 +60,7 @@ void clip(float* x, int size, const std::optional<ValueRange>& range) {
 }
 
 void project(float* x, const float* image, int size, const ThreatModel& threat) {
+  assert(threat.norm != Norm::kL0);
   const float epsilon = threat.epsilon;
   if (threat.norm == Norm::kLinf) {
     for (int j = 0; j < size; ++j) {
@@ -64,6 +77,7 @@ void project(float* x, const float* image, int size, const ThreatModel& threat) 
 }
 
 void random_start(float* x, const float* image, int size, const ThreatModel& threat, Rng& rng) {
+  assert(threat.norm != Norm::kL0);
   if (!std::isfinite(threat.epsilon)) {
     std::copy_n(image, size, x);
     return;

@@ -1,4 +1,5 @@
-// The geometry of perturbations, an image at a time: steps, balls, ranges, distances.
+// The geometry of perturbations, an image at a time: steps, balls, ranges, distances. Steps and
+// balls are of L-inf and L2 only.
 #pragma once
 
 #include <functional>

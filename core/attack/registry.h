@@ -13,13 +13,14 @@ namespace inoculate {
 
 /// What an attacker must be able to see of the network.
 enum class Knowledge {
-  kGradients,      ///< white box: weights, and so gradients
-  kProbabilities,  ///< black box: the probabilities (or logits) of any image
-  kLabels,         ///< black box: the predicted class of any image
+  kGradients,       ///< white box: weights, and so gradients
+  kProbabilities,   ///< black box: the probabilities (or logits) of any image
+  kTopProbability,  ///< black box: the predicted class of any image and its probability
+  kLabels,          ///< black box: the predicted class of any image
+  kNothing,         ///< no query at all
 };
 
-/// The options of AttackOptions that a method can heed, as bits of AttackMethod::options. Every
-/// method heeds the criterion and the range.
+/// What a method heeds and is, as bits of AttackMethod::options. Every method heeds the range.
 enum AttackOptionBits : unsigned {
   kEpsilonBit = 1U << 0,
   kLossBit = 1U << 1,
@@ -30,29 +31,34 @@ enum AttackOptionBits : unsigned {
   kTargetBit = 1U << 6,
   kConfidenceBit = 1U << 7,
   kQueriesBit = 1U << 8,
+  kSourceBit = 1U << 9,     ///< needs AttackOptions::source
+  kNearestBit = 1U << 10,   ///< looks for the nearest adversary; epsilon, which may be infinite,
+                            ///< only says how near it must be
+  kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
 };
 
 /// The settings of any method; what is not set has the method's default, which is that of its
 /// paper or of foolbox.
 struct AttackOptions {
   Loss loss = Loss::kCrossEntropy;
-  std::optional<int> steps;        ///< at least 1
-  std::optional<float> step_size;  ///< above 0, in units of the pixels
-  std::optional<int> restarts;     ///< at least 1
-  bool random_start = true;        ///< where the method has one
-  std::optional<int> queries;      ///< looks at each image, at most; at least 2
+  std::optional<int> steps;         ///< at least 1
+  std::optional<float> step_size;   ///< above 0, in units of the pixels
+  std::optional<int> restarts;      ///< at least 1
+  bool random_start = true;         ///< where the method has one
+  std::optional<int> queries;       ///< looks at each image, at most; at least 2
+  const Network* source = nullptr;  ///< of the same input and classes as the task's network
 };
 
 struct AttackMethod {
-  const char* name;   ///< as in `inoculate attack NAME`
-  const char* title;  ///< a few words
-  const char* paper;  ///< "Author et al. 2015"
-  std::vector<Norm> norms;
+  const char* name;         ///< as in `inoculate attack NAME`
+  const char* title;        ///< a few words
+  const char* paper;        ///< "Author et al. 2015"
+  std::vector<Norm> norms;  ///< none: the change has no size
   Knowledge knowledge;
   unsigned options;  ///< AttackOptionBits
-  bool nearest;      ///< looks for the nearest adversary; epsilon, which may be infinite, only
-                     ///< says how near it must be
   AttackResult (*run)(const AttackTask&, const AttackOptions&, Rng&, const OnAttackProgress&);
+
+  bool heeds(AttackOptionBits bit) const { return (options & bit) != 0; }
 };
 
 /// All of them, in the order in which they are listed.
@@ -60,5 +66,8 @@ std::span<const AttackMethod> attack_methods();
 
 /// The method of that name, or null.
 const AttackMethod* find_attack(std::string_view name);
+
+/// The epsilon that a method has when none is given: infinite where it needs none.
+float default_epsilon(const AttackMethod& method, Norm norm);
 
 }  // namespace inoculate

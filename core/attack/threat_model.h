@@ -10,6 +10,7 @@ namespace inoculate {
 enum class Norm {
   kLinf,  ///< the largest change of any pixel
   kL2,    ///< the Euclidean length of the change
+  kL0,    ///< the number of pixels changed
 };
 
 /// The pixels a valid image may have.
@@ -21,7 +22,7 @@ struct ValueRange {
 /// A perturbation no larger than epsilon in the norm, and pixels within the range.
 struct ThreatModel {
   Norm norm = Norm::kLinf;
-  float epsilon = 0.1F;  ///< at least 0, in units of the pixels; infinity sets no bound
+  float epsilon = 0.1F;  ///< at least 0, in units of the norm; infinity sets no bound
   std::optional<ValueRange> range =
       ValueRange{};  ///< none: pixels may leave it, as in the tutorial
 };

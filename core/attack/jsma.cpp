@@ -1,0 +1,118 @@
+#include "attack/jsma.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "attack/gradients.h"
+#include "attack/perturbation.h"
+#include "attack/search.h"
+
+namespace inoculate {
+namespace {
+
+// The pixels to raise: those with the largest (target's slope) * |others' slope| where the first is
+// above 0 and the second below; fewer than asked for when there are none.
+std::vector<int> salient_single(const float* target, const float* others,
+                                const std::vector<int>& free) {
+  int best = -1;
+  float most = 0;
+  for (const int p : free) {
+    const float saliency = -target[p] * others[p];
+    if (target[p] > 0 && others[p] < 0 && saliency > most) {
+      most = saliency;
+      best = p;
+    }
+  }
+  return best < 0 ? std::vector<int>{} : std::vector<int>{best};
+}
+
+std::vector<int> salient_pair(const float* target, const float* others,
+                              const std::vector<int>& free) {
+  std::vector<int> best;
+  float most = 0;
+  for (std::size_t a = 0; a < free.size(); ++a) {
+    const int p = free[a];
+    for (std::size_t b = a + 1; b < free.size(); ++b) {
+      const int q = free[b];
+      const float up = target[p] + target[q], down = others[p] + others[q];
+      if (up > 0 && down < 0 && -up * down > most) {
+        most = -up * down;
+        best = {p, q};
+      }
+    }
+  }
+  return best;
+}
+
+// The wrong classes of an image by falling logit, or the target alone.
+Labels aims_of(const float* logits, int classes, std::uint8_t label, const Criterion& criterion) {
+  if (criterion.target) return {*criterion.target};
+  Labels order(static_cast<std::size_t>(classes));
+  std::iota(order.begin(), order.end(), std::uint8_t{0});
+  std::erase(order, label);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint8_t a, std::uint8_t b) { return logits[a] > logits[b]; });
+  return order;
+}
+
+}  // namespace
+
+AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
+                  const OnAttackProgress& on_progress) {
+  assert(task.threat.norm == Norm::kL0);
+  const int size = task.network.input_size(), classes = task.network.classes();
+  const float top = task.threat.range.value_or(ValueRange{}).high;
+  const int per_step = options.pairs ? 2 : 1;
+  const int budget = static_cast<int>(std::min(task.threat.epsilon, static_cast<float>(size)));
+  const int steps = budget / per_step;
+  Search search(task);
+  const Matrix first = search.look(task.images);
+  std::vector<Labels> aims;
+  for (int i = 0; i < task.size(); ++i) {
+    aims.push_back(aims_of(first.row(i).data(), classes, task.labels[static_cast<std::size_t>(i)],
+                           task.criterion));
+  }
+  const std::size_t turns = aims.empty() ? 0 : aims[0].size();
+  bool cancelled = false;
+  for (std::size_t turn = 0; turn < turns && !search.open.empty() && !cancelled; ++turn) {
+    Matrix state = task.images;
+    for (int step = 0; step < steps && !search.open.empty() && !cancelled; ++step) {
+      const Matrix x = rows_of(state, search.open);
+      const auto aim_of = [&](int row) {
+        return aims[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])][turn];
+      };
+      // Slopes of the target's logit, and of the sum of all others.
+      Matrix target, others;
+      for (const bool of_target : {true, false}) {
+        objective_gradients(of_target ? target : others, nullptr, task.network, x,
+                            [&](float* d, const float*, int begin, int n) {
+                              std::fill_n(d, n * classes, of_target ? 0.0F : 1.0F);
+                              for (int row = 0; row < n; ++row) {
+                                d[row * classes + aim_of(begin + row)] = of_target ? 1.0F : 0.0F;
+                              }
+                            });
+      }
+      search.count({0, 2});
+      for_each_row(static_cast<int>(x.rows()), [&](int row) {
+        std::vector<int> free;
+        for (int p = 0; p < size; ++p) {
+          if (x(row, p) < top) free.push_back(p);
+        }
+        const auto salient = options.pairs ? salient_pair : salient_single;
+        for (const int p : salient(target.row(row).data(), others.row(row).data(), free)) {
+          state(search.open[static_cast<std::size_t>(row)], p) = top;
+        }
+      });
+      search.look(rows_of(state, search.open));
+      cancelled = search.cancelled_at(on_progress, static_cast<int>(turn) * steps + step + 1,
+                                      static_cast<int>(turns) * steps);
+    }
+    search.give_up(rows_of(state, search.open));
+  }
+  return search.result(cancelled);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,21 @@
+// The Jacobian saliency map attack: as few pixels as possible, each to its end.
+//
+// Papernot, McDaniel, Jha, Fredrikson, Celik & Swami, "The Limitations of Deep Learning in
+// Adversarial Settings", 2016, algorithm 3.
+#pragma once
+
+#include "attack/attack.h"
+
+namespace inoculate {
+
+/// Saliency maps of logits, in which pixels are raised to the top of the range.
+struct JsmaOptions {
+  bool pairs = true;  ///< two pixels a step as in the paper, else the single most salient
+};
+
+/// Changes at most epsilon pixels (the norm is L0; the paper's 14.5 % are 113 of 784). Without a
+/// target the wrong classes are tried in turn, likeliest first, each from the image itself.
+AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
+                  const OnAttackProgress& on_progress = nullptr);
+
+}  // namespace inoculate

@@ -1,0 +1,213 @@
+#include "attack/nes.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "attack/margin.h"
+#include "attack/perturbation.h"
+#include "nn/inference.h"
+#include "nn/softmax.h"
+
+namespace inoculate {
+namespace {
+
+// One image under attack.
+struct Victim {
+  const AttackTask& task;
+  const NesOptions& options;
+  int index;
+  Rng rng;
+  int queries = 0;
+
+  const float* image() const { return task.images.row(index).data(); }
+  int size() const { return task.network.input_size(); }
+  std::uint8_t label() const { return task.labels[static_cast<std::size_t>(index)]; }
+  int left() const { return options.queries - queries; }
+
+  Matrix ask(const Matrix& x) {
+    queries += static_cast<int>(x.rows());
+    return predict_logits(task.network, x);
+  }
+  bool is_success(const Matrix& x) {
+    const Matrix logits = ask(x);
+    return meets(task.criterion, logits.data(), task.network.classes(), label());
+  }
+};
+
+// What is to be raised, at each row of x.
+using Scores = std::function<std::vector<float>(const Matrix& x)>;
+
+// The gradient of the scores at x [1, input], by differences over antithetic normal draws.
+Matrix guessed_gradient(Victim& v, const Matrix& x, const Scores& scores) {
+  const Eigen::Index pairs = v.options.samples / 2;
+  Matrix draws(pairs, v.size());
+  for (Eigen::Index i = 0; i < draws.size(); ++i) {
+    draws.data()[i] = static_cast<float>(v.rng.normal());
+  }
+  Matrix around(2 * pairs, v.size());
+  around.topRows(pairs) = (v.options.sigma * draws).rowwise() + x.row(0);
+  around.bottomRows(pairs) = (-v.options.sigma * draws).rowwise() + x.row(0);
+  const std::vector<float> s = scores(around);
+  Matrix gradient = Matrix::Zero(1, v.size());
+  for (Eigen::Index k = 0; k < pairs; ++k) {
+    const float slope = s[static_cast<std::size_t>(k)] - s[static_cast<std::size_t>(k + pairs)];
+    gradient.row(0) += slope * draws.row(k);
+  }
+  return gradient;
+}
+
+void remember(Matrix& direction, const Matrix& gradient, float momentum) {
+  if (direction.size() == 0) {
+    direction = gradient;
+  } else {
+    direction = momentum * direction + (1 - momentum) * gradient;
+  }
+}
+
+// PGD along guessed gradients. Returns the adversary, or the last point.
+Matrix with_probabilities(Victim& v) {
+  const ThreatModel& threat = v.task.threat;
+  Matrix x = v.task.images.row(v.index), direction;
+  const Scores scores = [&](const Matrix& at) {
+    const Matrix logits = v.ask(at);
+    std::vector<float> result;
+    for (Eigen::Index i = 0; i < at.rows(); ++i) {
+      result.push_back(
+          -margin(v.task.criterion, logits.row(i).data(), v.task.network.classes(), v.label()));
+    }
+    return result;
+  };
+  while (v.left() > 0 && !v.is_success(x) && v.left() > v.options.samples) {
+    remember(direction, guessed_gradient(v, x, scores), v.options.momentum);
+    step_along(x.data(), x.data(), direction.data(), v.size(), threat.norm,
+               v.options.step_size * threat.epsilon);
+    project(x.data(), v.image(), v.size(), threat);
+  }
+  return x;
+}
+
+// The nearest other image of the task that the network reads as wanted; its row, or -1.
+int nearest_start(const Victim& v, const Matrix& logits) {
+  int best = -1;
+  float least = HUGE_VALF;
+  for (int i = 0; i < v.task.size(); ++i) {
+    if (!meets(v.task.criterion, logits.row(i).data(), v.task.network.classes(), v.label())) {
+      continue;
+    }
+    const float away =
+        distance(v.task.images.row(i).data(), v.image(), v.size(), v.task.threat.norm);
+    if (away >= least) continue;
+    least = away;
+    best = i;
+  }
+  return best;
+}
+
+// How sure the network is of class `wanted` at each row, as far as it tells.
+std::vector<float> partial_scores(Victim& v, const Matrix& at, int wanted) {
+  const int classes = v.task.network.classes();
+  const bool label_only = v.options.knowledge == NesKnowledge::kLabel;
+  const int draws = label_only ? v.options.label_samples : 1;
+  Matrix x(at.rows() * draws, at.cols());
+  for (Eigen::Index i = 0; i < at.rows(); ++i) {
+    for (Eigen::Index k = 0; k < draws; ++k) {
+      auto row = x.row(i * draws + k);
+      row = at.row(i);
+      for (Eigen::Index j = 0; label_only && j < row.size(); ++j) {
+        row(j) += v.options.label_spread * static_cast<float>(2 * v.rng.uniform() - 1);
+      }
+    }
+  }
+  Matrix p = v.ask(x);
+  const Labels read = most_likely(p);
+  softmax(p.data(), p.data(), static_cast<int>(p.rows()), classes);
+  std::vector<float> scores(static_cast<std::size_t>(at.rows()), 0.0F);
+  for (std::size_t row = 0; row < read.size(); ++row) {
+    // Of another class than the likeliest nothing is known.
+    if (read[row] != wanted) continue;
+    scores[row / static_cast<std::size_t>(draws)] +=
+        label_only ? 1.0F : p(static_cast<Eigen::Index>(row), wanted);
+  }
+  return scores;
+}
+
+// From an image of a wanted class towards the victim. Returns where it came to.
+Matrix with_partial_information(Victim& v, const Matrix& start, int wanted) {
+  const ThreatModel& goal = v.task.threat;
+  ThreatModel ball = goal;  // shrinks from the start's distance to epsilon
+  Matrix x = start, direction;
+  ball.epsilon = distance(x.data(), v.image(), v.size(), goal.norm);
+  float shrink = ball.epsilon / 4;
+  const Scores scores = [&](const Matrix& at) { return partial_scores(v, at, wanted); };
+  const int cost = v.options.samples *
+                   (v.options.knowledge == NesKnowledge::kLabel ? v.options.label_samples : 1);
+  while (ball.epsilon > goal.epsilon && v.left() > cost) {
+    remember(direction, guessed_gradient(v, x, scores), v.options.momentum);
+    bool moved = false;
+    // A smaller ball if the class survives it, else the same step within the old ball.
+    for (float factor = 1; factor > 0.1F && !moved && v.left() > 1; factor /= 2) {
+      ThreatModel smaller = ball;
+      smaller.epsilon = std::max(ball.epsilon - factor * shrink, goal.epsilon);
+      Matrix next = x;
+      step_along(next.data(), x.data(), direction.data(), v.size(), goal.norm,
+                 factor * v.options.step_size * ball.epsilon);
+      project(next.data(), v.image(), v.size(), smaller);
+      if (!v.is_success(next)) continue;
+      x = next;
+      ball = smaller;
+      moved = true;
+    }
+    shrink = moved ? std::min(1.5F * shrink, ball.epsilon / 4) : shrink / 2;
+    if (moved || v.left() <= 1) continue;
+    Matrix next = x;
+    step_along(next.data(), x.data(), direction.data(), v.size(), goal.norm,
+               0.25F * v.options.step_size * ball.epsilon);
+    project(next.data(), v.image(), v.size(), ball);
+    if (v.is_success(next)) x = next;
+  }
+  return x;
+}
+
+}  // namespace
+
+AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
+                 const OnAttackProgress& on_progress) {
+  assert(std::isfinite(task.threat.epsilon) && options.samples >= 2);
+  const std::vector<Rng> generators = image_generators(rng, task.size());
+  const Matrix logits = predict_logits(task.network, task.images);
+  const Labels read = most_likely(logits);
+  Matrix adversaries = task.images;
+  std::vector<AttackCalls> calls(task.labels.size());
+  int fooled = 0;
+  bool cancelled = false;
+  for (int i = 0; i < task.size() && !cancelled; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    Victim v{task, options, i, generators[at]};
+    v.queries = 1;  // the look at the image itself
+    const int classes = task.network.classes();
+    if (!meets(task.criterion, logits.row(i).data(), classes, task.labels[at])) {
+      if (options.knowledge == NesKnowledge::kProbabilities) {
+        adversaries.row(i) = with_probabilities(v);
+      } else if (const int start = nearest_start(v, logits); start >= 0) {
+        adversaries.row(i) = with_partial_information(v, task.images.row(start),
+                                                      read[static_cast<std::size_t>(start)]);
+        float* x = adversaries.row(i).data();
+        if (distance(x, v.image(), v.size(), task.threat.norm) > task.threat.epsilon) {
+          project(x, v.image(), v.size(), task.threat);
+        }
+      }
+    }
+    calls[at].forward = v.queries;
+    const Matrix result = predict_logits(task.network, adversaries.row(i));
+    fooled += meets(task.criterion, result.data(), classes, task.labels[at]);
+    cancelled = on_progress && !on_progress({i + 1, task.size(), fooled, task.size()});
+  }
+  AttackResult result = judge_adversaries(task, std::move(adversaries), std::move(calls));
+  result.cancelled = cancelled;
+  return result;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,19 @@
+#include "attack/transfer.h"
+
+#include <cassert>
+#include <utility>
+
+namespace inoculate {
+
+AttackResult transfer(const AttackTask& task, const Network& source, const PgdOptions& options,
+                      Rng& rng, const OnAttackProgress& on_progress) {
+  assert(source.input_size() == task.network.input_size() &&
+         source.classes() == task.network.classes());
+  AttackResult made = pgd({source, task.images, task.labels, task.threat, task.criterion}, options,
+                          rng, on_progress);
+  AttackResult result = judge_adversaries(task, std::move(made.adversaries), std::move(made.calls));
+  result.cancelled = made.cancelled;
+  return result;
+}
+
+}  // namespace inoculate

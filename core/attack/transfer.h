@@ -1,0 +1,18 @@
+// Transfer: adversaries of one network tried on another.
+//
+// Papernot, McDaniel & Goodfellow, "Transferability in Machine Learning: from Phenomena to
+// Black-Box Attacks using Adversarial Samples", 2016.
+#pragma once
+
+#include "attack/attack.h"
+#include "attack/pgd.h"
+
+namespace inoculate {
+
+/// PGD, with the momentum that transfers best (Dong et al. 2018), against `source`, which must take
+/// the same images and have the same classes. The network of the task is never asked; the result
+/// says which adversaries fool it. Calls are to the source.
+AttackResult transfer(const AttackTask& task, const Network& source, const PgdOptions& options,
+                      Rng& rng, const OnAttackProgress& on_progress = nullptr);
+
+}  // namespace inoculate
