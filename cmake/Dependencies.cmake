@@ -213,7 +213,7 @@ if(EMSCRIPTEN)
   endforeach()
   inoculate_sources(sdl2 ${libsdl2_SOURCE_DIR} ${sdl_sources})
   target_include_directories(inoculate_sdl2 SYSTEM BEFORE PUBLIC ${libsdl2_SOURCE_DIR}/include)
-  target_compile_options(inoculate_sdl2 PRIVATE -Os)
+  target_compile_options(inoculate_sdl2 PRIVATE -Oz)
   target_compile_definitions(inoculate_sdl2 PRIVATE SDL_LEAN_AND_MEAN=1)  # no surfaces to blit
   foreach(part AUDIO HAPTIC JOYSTICK LOADSO RENDER SENSOR)
     target_compile_definitions(inoculate_sdl2 PRIVATE SDL_${part}_DISABLED=1)

@@ -4,7 +4,8 @@
 #include <cassert>
 #include <cmath>
 
-#include "attack/registry.h"
+#include "attack/fgsm.h"
+#include "attack/pgd.h"
 #include "base/rng.h"
 
 namespace inoculate {
@@ -44,6 +45,16 @@ Picture with_random_signs(const Picture& picture, float size, std::uint64_t seed
   return noisy;
 }
 
+// Steps that together could go twice as far as epsilon, as foolbox's ten of a fifth.
+Matrix bim(const AttackTask& task, const AttackSettings& settings) {
+  PgdOptions options = bim_options();
+  options.loss = settings.loss;
+  options.steps = settings.steps;
+  options.step_size = 2 / static_cast<float>(settings.steps);
+  Rng rng(settings.seed);  // it takes no random numbers
+  return pgd_iterates(task, options, rng);
+}
+
 }  // namespace
 
 bool is_success(const Reading& reading, int label, const AttackSettings& settings) {
@@ -53,21 +64,15 @@ bool is_success(const Reading& reading, int label, const AttackSettings& setting
 Picture adversary_of(const Network& network, const Picture& picture, int label,
                      const AttackSettings& settings, float epsilon) {
   if (settings.method == kLineAttack) return with_line(picture, settings.line);
-  const AttackMethod* method = find_attack(settings.method);
-  assert(method != nullptr);
+
   const Eigen::Map<const Matrix> image(picture.data(), 1, kPictureSize);
   const Labels labels{static_cast<std::uint8_t>(label)};
   AttackTask task{network, image, labels, {}, {}};
   task.threat.epsilon = epsilon;
   if (settings.target) task.criterion.target = static_cast<std::uint8_t>(*settings.target);
-  AttackOptions options;
-  options.loss = settings.loss;
-  options.steps = settings.steps;
-  // Steps that could go twice as far as epsilon, as in foolbox's ten of a fifth.
-  options.step_size = 2 * epsilon / static_cast<float>(settings.steps);
-  Rng rng(settings.seed);
-  const AttackResult result = method->run(task, options, rng, {});
-  return {result.adversaries.data(), result.adversaries.data() + kPictureSize};
+  const Matrix adversary =
+      settings.method == "fgsm" ? fgsm(task, settings.loss).adversaries : bim(task, settings);
+  return {adversary.data(), adversary.data() + kPictureSize};
 }
 
 AttackOutcome attack_picture(const Network& network, const Picture& picture, int label,

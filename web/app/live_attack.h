@@ -13,7 +13,7 @@
 
 namespace inoculate {
 
-/// The attack drawn by hand; every other method is one of attack/registry.h.
+/// The attack drawn by hand; the other methods are "fgsm" and "bim".
 inline constexpr const char* kLineAttack = "line";
 inline constexpr float kLargestEpsilon = 0.5F;
 inline constexpr int kMostSteps = 100;

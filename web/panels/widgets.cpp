@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <sstream>
 
 namespace inoculate {
 namespace {
@@ -57,8 +56,10 @@ void wrapped(float width, ImU32 color, const std::string& text) {
   ImGui::PushStyleColor(ImGuiCol_Text, color);
   ImGui::BeginGroup();
   std::string line;
-  std::istringstream words(text);
-  for (std::string word; words >> word;) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(' ', begin), text.size());
+    const std::string word = text.substr(begin, end - begin);
+    begin = end + 1;
     const std::string longer = line.empty() ? word : line + " " + word;
     if (!line.empty() && ImGui::CalcTextSize(longer.c_str()).x > width) {
       ImGui::TextUnformatted(line.c_str());
