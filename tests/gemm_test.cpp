@@ -265,6 +265,29 @@ TEST_CASE("a row of a product has the same bits in whatever tile it is computed"
   }
 }
 
+TEST_CASE("a row times a transposed matrix has the same bits alone and among others") {
+  RandomData random(9);
+  constexpr int kRows = 6;
+  for (const int k : {3, 64, 129}) {
+    for (const int columns : {1, 15, 16, 50, 224}) {
+      CAPTURE(k, columns);
+      const auto b = random.numbers(columns * k);
+      Rows a(kRows, k, k, random.numbers(kRows * k));
+      Rows together(kRows, columns, columns, std::vector<float>(index(kRows * columns)));
+      Rows alone = together;
+      multiply_rows_by_transposed(together.pointers<float*>().data(),
+                                  a.pointers<const float*>().data(), b.data(), k, kRows, columns,
+                                  k);
+      for (int r = 0; r < kRows; ++r) {
+        multiply_rows_by_transposed(alone.pointers<float*>().data() + r,
+                                    a.pointers<const float*>().data() + r, b.data(), k, 1, columns,
+                                    k);
+      }
+      CHECK(alone.values() == together.values());
+    }
+  }
+}
+
 TEST_CASE("rows of c may overlap: they are added to in order") {
   // As the gradients of neighbouring receptive fields do: row r begins where row r - 1 has its
   // second float.

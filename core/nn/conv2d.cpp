@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/parallel.h"
 #include "base/simd.h"
 #include "nn/gemm.h"
@@ -86,11 +87,11 @@ void backward_input_part(float* d_in, const float* d_out, const float* kernel_tr
       }
     }
     if (field_size < kSmallField) {
-      d_fields.resize(index(positions * field_size));
-      position_pointers(d_field_rows, d_fields.data(), positions, field_size);
+      float* gathered = room_for(d_fields, index(positions * field_size));
+      position_pointers(d_field_rows, gathered, positions, field_size);
       multiply_rows(d_field_rows.data(), rows.data(), kernel_transposed, field_size, nullptr,
                     positions, field_size, {1, c.out.c, 0});
-      add_small_fields(fields, d_fields.data(), runs);
+      add_small_fields(fields, gathered, runs);
     } else {
       for (int run = 0; run < runs.count; ++run) {
         multiply_rows_add(fields.data(), rows.data(), kernel_transposed + run * runs.length,
@@ -106,7 +107,7 @@ void backward_input_part(float* d_in, const float* d_out, const float* kernel_tr
 const float* sum_by_field(std::vector<float>& d_fields, const ReceptiveFields& distinct,
                           const float* d_out, int channels) {
   if (distinct.fields.size() == distinct.field_of.size()) return d_out;
-  d_fields.resize(distinct.fields.size() * index(channels));
+  room_for(d_fields, distinct.fields.size() * index(channels));
   int known = 0;  // fields come in the order of their first positions
   for (std::size_t p = 0; p < distinct.field_of.size(); ++p) {
     const int field = distinct.field_of[p];
@@ -150,8 +151,7 @@ void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const f
   const int parts = std::min(n, kMostParts);
   const int size = c.kernel_size() + c.out.c;
   thread_local std::vector<float> buffer;
-  buffer.resize(index(parts) * index(size));
-  float* sums = buffer.data();
+  float* sums = room_for(buffer, index(parts * size));
   parallel_for(parts, [&](int part) {
     const int begin = part_begin(n, parts, part);
     const int end = part_begin(n, parts, part + 1);
@@ -175,8 +175,7 @@ void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const f
 
 void backward_input(float* d_in, const float* d_out, const float* kernel, const Conv2d& c, int n) {
   thread_local std::vector<float> buffer;
-  buffer.resize(static_cast<std::size_t>(c.kernel_size()));
-  float* kernel_transposed = buffer.data();
+  float* kernel_transposed = room_for(buffer, index(c.kernel_size()));
   const int fields = c.kernel * c.kernel * c.in.c;
   transpose(kernel_transposed, fields, kernel, c.out.c, fields, c.out.c);
   const int parts = part_count(n);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/simd.h"
 
 namespace inoculate {
@@ -142,6 +143,31 @@ void for_each_height(const Functions& functions, int rows, F&& body) {
   body(function(height), taller * (height + 1), tiles - taller);
 }
 
+// Four floats, whatever the machine's vectors hold: a block of four by four is turned in registers.
+typedef float Four __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
+
+struct Block {
+  Four rows[4];
+};
+
+inline Block load_block(const float* p, std::ptrdiff_t ld) {
+  const auto row = [&](int r) { return *reinterpret_cast<const Four*>(p + r * ld); };
+  return {{row(0), row(1), row(2), row(3)}};
+}
+
+inline void store_block(float* p, std::ptrdiff_t ld, const Block& block) {
+  for (int r = 0; r < 4; ++r) *reinterpret_cast<Four*>(p + r * ld) = block.rows[r];
+}
+
+inline Block turned(const Block& in) {
+  const Four a = __builtin_shufflevector(in.rows[0], in.rows[1], 0, 4, 1, 5);
+  const Four b = __builtin_shufflevector(in.rows[2], in.rows[3], 0, 4, 1, 5);
+  const Four c = __builtin_shufflevector(in.rows[0], in.rows[1], 2, 6, 3, 7);
+  const Four d = __builtin_shufflevector(in.rows[2], in.rows[3], 2, 6, 3, 7);
+  return {{__builtin_shufflevector(a, b, 0, 1, 4, 5), __builtin_shufflevector(a, b, 2, 3, 6, 7),
+           __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)}};
+}
+
 // b's panel, [k, V vectors], copied to `to` without gaps and with zeros for columns there are none
 // of.
 template <int V>
@@ -181,18 +207,17 @@ void for_each_panel(const Right& right, const float* bias, int k, int rows, int 
     constexpr int kWidth = vectors * kLanes;
     Panel panel{right.column(column), right.ld, bias ? bias + column : nullptr, column, width};
     if (width < kWidth || right.turned || (many_tiles && right.ld > kWidth)) {
-      const auto size = static_cast<std::size_t>(k + 1) * kWidth;
-      if (packed.size() < size) packed.resize(size);
+      float* to = room_for(packed, static_cast<std::size_t>(k + 1) * kWidth);
       if (right.turned) {
-        if (width < kWidth) std::fill_n(packed.data(), k * kWidth, 0.0F);
-        transpose(packed.data(), kWidth, panel.b, right.ld, width, k);
+        if (width < kWidth) std::fill_n(to, k * kWidth, 0.0F);
+        transpose(to, kWidth, panel.b, right.ld, width, k);
       } else {
-        pack<vectors>(packed.data(), panel.b, right.ld, k, width);
+        pack<vectors>(to, panel.b, right.ld, k, width);
       }
-      panel.b = packed.data();
+      panel.b = to;
       panel.ldb = kWidth;
       if (bias != nullptr) {
-        float* packed_bias = packed.data() + static_cast<std::ptrdiff_t>(k) * kWidth;
+        float* packed_bias = to + static_cast<std::ptrdiff_t>(k) * kWidth;
         pack<vectors>(packed_bias, panel.bias, 0, 1, width);
         panel.bias = packed_bias;
       }
@@ -274,26 +299,6 @@ void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a
   multiply_transposed<Store::kAdd>(c, ldc, a, b, ldb, count, runs, columns);
 }
 
-namespace {
-
-// Four rows of four become four columns, in registers.
-void transpose_4x4(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in) {
-  typedef float Four __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
-  const auto row = [&](int r) { return *reinterpret_cast<const Four*>(in + r * ld_in); };
-  const Four r0 = row(0), r1 = row(1), r2 = row(2), r3 = row(3);
-  const Four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5);
-  const Four b = __builtin_shufflevector(r2, r3, 0, 4, 1, 5);
-  const Four c = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
-  const Four d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-  const auto put = [&](int r, Four v) { *reinterpret_cast<Four*>(out + r * ld_out) = v; };
-  put(0, __builtin_shufflevector(a, b, 0, 1, 4, 5));
-  put(1, __builtin_shufflevector(a, b, 2, 3, 6, 7));
-  put(2, __builtin_shufflevector(c, d, 0, 1, 4, 5));
-  put(3, __builtin_shufflevector(c, d, 2, 3, 6, 7));
-}
-
-}  // namespace
-
 void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in, int rows,
                int columns) {
   // Blocks of 16 rows fill whole cache lines of the result before they leave the cache.
@@ -302,12 +307,14 @@ void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_
     const int r1 = std::min(rows, r0 + kBlock);
     int c = 0;
     for (; c + 4 <= columns; c += 4) {
+      const float* from = in + r0 * ld_in + c;
+      float* to = out + c * ld_out + r0;
       int r = r0;
-      for (; r + 4 <= r1; r += 4) {
-        transpose_4x4(out + c * ld_out + r, ld_out, in + r * ld_in + c, ld_in);
+      for (; r + 4 <= r1; r += 4, from += 4 * ld_in, to += 4) {
+        store_block(to, ld_out, turned(load_block(from, ld_in)));
       }
-      for (; r < r1; ++r) {
-        for (int i = 0; i < 4; ++i) out[(c + i) * ld_out + r] = in[r * ld_in + c + i];
+      for (; r < r1; ++r, from += ld_in, ++to) {
+        for (int i = 0; i < 4; ++i) to[i * ld_out] = from[i];
       }
     }
     for (; c < columns; ++c) {

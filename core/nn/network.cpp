@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/buffer.h"
 #include "nn/batch_norm.h"
 #include "nn/dropout.h"
 #include "nn/relu.h"
@@ -21,11 +22,6 @@ Overloaded(F...) -> Overloaded<F...>;
 
 std::size_t batch_size(int n, Shape shape) {
   return static_cast<std::size_t>(n) * static_cast<std::size_t>(shape.size());
-}
-
-float* resized(std::vector<float>& buffer, std::size_t size) {
-  if (buffer.size() < size) buffer.resize(size);
-  return buffer.data();
 }
 
 }  // namespace
@@ -127,7 +123,7 @@ const float* Network::forward(const float* images, int n, Rng* rng, float* stati
     const Layer& layer = layers_[i];
     const std::size_t size = batch_size(n, layer.out);
     assert(i > 0 || !layer.in_place());  // the images are the caller's
-    if (!layer.in_place()) out = resized(cache.outputs[i], size);
+    if (!layer.in_place()) out = room_for(cache.outputs[i], size);
     const int c = layer.out.c;
     const int rows = n * layer.out.h * layer.out.w;
     std::visit(Overloaded{
@@ -145,14 +141,14 @@ const float* Network::forward(const float* images, int n, Rng* rng, float* stati
                        return;
                      }
                      batch_norm_forward_training(
-                         out, resized(cache.saved[i], 2 * static_cast<std::size_t>(c)),
+                         out, room_for(cache.saved[i], 2 * static_cast<std::size_t>(c)),
                          statistics + l.moving_mean, statistics + l.moving_variance, in,
                          w + l.gamma, w + l.beta, rows, c);
                    },
                    [&](const ReluLayer&) { relu_forward(out, size); },
                    [&](const DropoutLayer& l) {
                      if (!cache.training) return;
-                     dropout_forward(out, resized(cache.saved[i], size), l.rate, size, *rng);
+                     dropout_forward(out, room_for(cache.saved[i], size), l.rate, size, *rng);
                    },
                },
                layer.op);
@@ -174,8 +170,8 @@ void Network::backward(float* d_images, std::span<float> d_parameters, const flo
   thread_local std::vector<float> buffers[2];
   std::size_t largest = batch_size(n, architecture_.input);
   for (const Layer& layer : layers_) largest = std::max(largest, batch_size(n, layer.out));
-  float* d_out = resized(buffers[0], largest);
-  float* d_in = resized(buffers[1], largest);
+  float* d_out = room_for(buffers[0], largest);
+  float* d_in = room_for(buffers[1], largest);
   std::copy_n(d_logits, batch_size(n, layers_.back().out), d_out);
 
   const auto output_of = [&](std::size_t i) {
