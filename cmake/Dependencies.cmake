@@ -155,8 +155,8 @@ endif()
 inoculate_headers(stb ${stb})
 
 # --- Lato (SIL Open Font License): the letters themselves, compiled in (pictures/font.h). Of its
-# 3,000 characters only those of Latin and Greek, where hb-subset is there to take them.
-set(inoculate_characters 20-7E,A0-17F,391-3C9,2010-2026,2030,20AC,2122,2212,2248,2260,2264,2265,221E,FFFD)
+# 3,000 characters only those of Western languages, where hb-subset is there to take them.
+set(inoculate_characters 20-7E,A0-FF,3B5,2010-2026,2122,2212,2248,2260,2264,2265,221E,FFFD)
 find_program(INOCULATE_HB_SUBSET hb-subset NO_CMAKE_FIND_ROOT_PATH)
 set(inoculate_font_sources "")
 foreach(weight Regular Bold)
