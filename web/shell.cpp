@@ -56,8 +56,9 @@ Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(st
   SDL_GLContext context = SDL_GL_CreateContext(window_);
   if (context == nullptr) fail("no OpenGL ES 2");
   SDL_AddEventWatch(
-      [](void* self, SDL_Event*) {
-        static_cast<Shell*>(self)->on_event_();
+      [](void* self, SDL_Event* event) {
+        // SDL's own mark, put at the queue's end whenever it is polled, is no event.
+        if (event->type != SDL_POLLSENTINEL) static_cast<Shell*>(self)->on_event_();
         return 0;
       },
       this);
