@@ -34,12 +34,13 @@ float panel(Ui& ui, const char* name, ImVec2 at, float width, float least, const
   return height;
 }
 
-// A finger that begins its drag beside every control scrolls the page.
+// A finger that begins its drag beside every control scrolls the page. A control that is pressed is
+// active at once; later on the page itself is.
 void scroll_by_finger(Ui& ui) {
   if (!ui.stacked) return;
-  if (ImGui::IsMouseClicked(0)) ui.scrolling = !ImGui::IsAnyItemHovered();
-  if (!ImGui::IsMouseDown(0)) ui.scrolling = false;
-  if (ui.scrolling && !ImGui::IsAnyItemActive()) {
+  if (ImGui::IsMouseClicked(0)) {
+    ui.scrolling = ImGui::IsWindowHovered() && !ImGui::IsAnyItemActive();
+  } else if (ui.scrolling && ImGui::IsMouseDown(0)) {
     ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseDelta.y);
   }
 }
