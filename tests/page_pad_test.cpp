@@ -63,6 +63,9 @@ TEST_CASE("the example gives way to whatever the visitor does, and does not come
   pad.begin_stroke({0.5F, 0.5F}, 0.05F, false);
   CHECK_FALSE(pad.is_example());
   CHECK(pad.strokes().size() == 1);
+  pad.undo();
+  CHECK(pad.empty());
+  CHECK_FALSE(pad.is_example());
   pad.show_example(example_drawing());
   pad.clear();
   CHECK(pad.empty());

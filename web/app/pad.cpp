@@ -34,10 +34,10 @@ Picture prepare(const std::vector<Stroke>& strokes) {
 }  // namespace
 
 void Pad::remember() {
-  if (history_.size() == kMostUndo) history_.erase(history_.begin());
-  if (!example_) history_.push_back(now_);
-  if (example_) now_ = {};
+  if (example_) now_ = {};  // for undo it was never there
   example_ = false;
+  if (history_.size() == kMostUndo) history_.erase(history_.begin());
+  history_.push_back(now_);
 }
 
 void Pad::begin_stroke(PadPoint point, float radius, bool erase) {
