@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <map>
 #include <utility>
 
@@ -86,6 +87,22 @@ Picture pixels_of(std::string_view text) {
   return picture;
 }
 
+// A number as short as reads the same.
+std::string short_number(float value) {
+  constexpr int kAlwaysEnough = 9;
+  char text[32];
+  for (int digits = 1; digits <= kAlwaysEnough; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(value));
+    if (std::strtof(text, nullptr) == value) break;
+  }
+  return text;
+}
+
+std::string value_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.is_number_float() ? short_number(value.get<float>()) : value.dump();
+}
+
 std::map<std::string, std::string, std::less<>> split(std::string_view fragment) {
   std::map<std::string, std::string, std::less<>> values;
   while (!fragment.empty()) {
@@ -111,7 +128,7 @@ std::string link_fragment(const App& app) {
   const Json settings = to_json(app.attack);
   for (const auto& [key, value] : settings.items()) {
     if (value.is_null()) continue;
-    fragment += "&" + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+    fragment += "&" + key + "=" + value_text(value);
   }
   const auto& taken = app.pad.taken();
   if (taken && taken->sample) {
