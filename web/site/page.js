@@ -161,6 +161,7 @@
     otherModels = models.then((list) => list.slice(1));
     const first = models.then((list) => fetchBytes(list[0].file).then((bytes) => ({ ...list[0], bytes })));
     module = await createPage(platform);
+    if (!element('problem').hidden) return;  // fatal() has said why
     const { name, title, note, bytes } = await first;
     withBytes(bytes, (address) =>
       ccall('page_add_model', [0, 0, 0, 1, 1], [name, title, note, address, bytes.length]));
