@@ -27,10 +27,12 @@ void method_and_target(App& app, Ui& ui) {
   if (ImGui::BeginCombo("##target",
                         app.attack.target ? name(*app.attack.target).c_str() : "Any wrong digit")) {
     if (ImGui::Selectable("Any wrong digit", !app.attack.target)) app.attack.target.reset();
+    ui.note("target_any");
     for (int digit = 0; digit < kDigits; ++digit) {
       if (ImGui::Selectable(name(digit).c_str(), app.attack.target == digit)) {
         app.attack.target = digit;
       }
+      ui.note(("target_" + std::to_string(digit)).c_str());
     }
     ImGui::EndCombo();
   }

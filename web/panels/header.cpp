@@ -8,7 +8,7 @@ float text_button_width(const char* label) {
   return ImGui::CalcTextSize(label).x + 2 * ImGui::GetStyle().FramePadding.x;
 }
 
-void network_choice(App& app, float width) {
+void network_choice(App& app, Ui& ui, float width) {
   ImGui::SetNextItemWidth(width);
   const std::string shown =
       app.models().empty()
@@ -19,6 +19,7 @@ void network_choice(App& app, float width) {
     for (std::size_t i = 0; i < app.models().list().size(); ++i) {
       const Model& model = app.models().list()[i];
       if (ImGui::Selectable(model.title.c_str(), i == app.models().chosen())) app.choose_model(i);
+      ui.note(("network_" + std::to_string(i)).c_str());
       if (ImGui::IsItemHovered()) ImGui::SetTooltip("%s", model.note.c_str());
     }
     ImGui::EndCombo();
@@ -53,7 +54,7 @@ void draw_header(App& app, Ui& ui) {
   if (ui.stacked) {
     ImGui::SameLine();
     ImGui::SetCursorPos({left + ui.width - combo, top});
-    network_choice(app, combo);
+    network_choice(app, ui, combo);
     ui.note("network");
     weights_and_help(app, ui);
     return;
@@ -69,7 +70,7 @@ void draw_header(App& app, Ui& ui) {
   }
   ImGui::SameLine();
   ImGui::SetCursorPos({left + ui.width - right, top});
-  network_choice(app, combo);
+  network_choice(app, ui, combo);
   ui.note("network");
   ImGui::SameLine();
   weights_and_help(app, ui);

@@ -118,6 +118,7 @@ bool button(const char* label, float width, bool enabled, bool strong) {
 bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels, int& chosen,
                float width) {
   ImGui::PushID(id);
+  ImGui::BeginGroup();  // all of it is the item that was last
   const float gap = ui.em(3);
   const auto count = static_cast<float>(labels.size());
   const float each = (width - gap * (count - 1)) / count;
@@ -129,6 +130,7 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
       chosen = i;
     }
   }
+  ImGui::EndGroup();
   ImGui::PopID();
   return changed;
 }
