@@ -18,6 +18,8 @@ namespace {
 struct Options {
   TrainingCommand run;
   std::string method = "mixed-batch";
+  std::string schedule = "constant";
+  std::string keep;
 };
 
 // What it is worth on the test images: clean, and under a fresh FGSM at the epsilon trained for.
@@ -35,17 +37,36 @@ Verdict judge(const TrainedNetwork& trained) {
           evaluate(trained.network, examples_of(fresh, labels))};
 }
 
-std::string recipe_options(const TrainedNetwork& trained) {
-  const RecipeOptions& recipe = trained.training.recipe;
-  return std::string(" --method ") + method_name(recipe.method) + " --epsilon " +
-         Json(recipe.epsilon).dump() + " --held-out " + std::to_string(trained.run.held_out);
+// The options that make the run again, as far as its method heeds them.
+std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
+  const RecipeOptions& r = trained.training.recipe;
+  std::string text = std::string(" --method ") + method_name(r.method) + " --held-out " +
+                     std::to_string(trained.run.held_out);
+  const auto add = [&](const char* name, const Json& value) {
+    text += std::string(" --") + name + " " + value.dump();
+  };
+  if (r.method != TrainingMethod::kLabelSmoothing) add("epsilon", r.epsilon);
+  if (r.method == TrainingMethod::kPgd || r.method == TrainingMethod::kTrades) {
+    add("steps", r.steps);
+    add("step-size", r.step_size);
+  }
+  if (r.method == TrainingMethod::kTrades) add("beta", r.beta);
+  if (r.method == TrainingMethod::kLabelSmoothing) add("smoothing", r.smoothing);
+  if (r.warm_up > 0) add("warm-up", r.warm_up);
+  if (trained.training.schedule == Schedule::kCosine) text += " --schedule cosine";
+  return text + (keep_best ? " --keep best" : " --keep last");
 }
 
 void adversarial_train(Options options, const CommonOptions& common) {
-  options.run.training.recipe.method = *find_training_method(options.method);
+  TrainingOptions& training = options.run.training;
+  training.recipe.method = *find_training_method(options.method);
+  if (options.schedule == "cosine") training.schedule = Schedule::kCosine;
+  const bool robust = describe_method(training.recipe.method).robust;
+  options.run.keep_best = options.keep.empty() ? robust : options.keep == "best";
   const TrainedNetwork trained = train_network(options.run, common.seed);
   const Verdict verdict = judge(trained);
-  auto metadata = training_metadata(options.run, trained, recipe_options(trained));
+  auto metadata =
+      training_metadata(options.run, trained, recipe_options(trained, options.run.keep_best));
   metadata["test_accuracy"] =
       fixed(verdict.clean.accuracy(), 4) + " of n = " + std::to_string(verdict.clean.n);
   save_model(trained.network, metadata, options.run.out);
@@ -76,16 +97,54 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       "adversarial-train",
       "Train the SimpleCNN against attacks; each epoch is checked by PGD on held-out images");
   CLI::Option& resume = add_training_options(command, options->run);
-  command.add_option("--method", options->method, "The defence: mixed-batch")
-      ->check(CLI::IsMember({"mixed-batch"}))
+  RecipeOptions& recipe = options->run.training.recipe;
+  std::vector<std::string> names;
+  std::string titles = "The defence";
+  for (const NamedMethod& m : training_methods().subspan(1)) {
+    titles += (names.empty() ? ": " : "; ") + std::string(m.name) + ", " + m.title;
+    names.emplace_back(m.name);
+  }
+  command.add_option("--method", options->method, titles)
+      ->check(CLI::IsMember(names))
       ->excludes(&resume)
       ->capture_default_str();
   command
-      .add_option("--epsilon", options->run.training.recipe.epsilon,
+      .add_option("--epsilon", recipe.epsilon,
                   "Size of the perturbations in L-inf, in pixels of 0..1")
       ->check(number_within(0, 1000))
       ->excludes(&resume)
       ->capture_default_str();
+  command.add_option("--steps", recipe.steps, "Steps of pgd and trades")
+      ->check(CLI::Range(1, 1000000))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command.add_option("--step-size", recipe.step_size, "Size of a step, as a part of epsilon")
+      ->check(number_within(1e-9, 1000))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command.add_option("--beta", recipe.beta, "Weight of the neighbours in trades")
+      ->check(number_within(0, 1000))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command.add_option("--smoothing", recipe.smoothing, "Share of a label given to all classes")
+      ->check(number_within(0, 1))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command.add_option("--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
+      ->check(number_within(0, 1e6))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command
+      .add_option("--schedule", options->schedule,
+                  "Adam's step size: constant, or cosine, which falls to 0")
+      ->check(CLI::IsMember({"constant", "cosine"}))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command
+      .add_option("--keep", options->keep,
+                  "Which weights to write: those of the epoch that withstood PGD best, or the "
+                  "last; if not given, best for fgsm-rs, pgd and trades")
+      ->check(CLI::IsMember({"best", "last"}));
   command
       .add_option("--held-out", options->run.held_out,
                   "The last so many training images are kept to check on")

@@ -58,7 +58,7 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
     if (attack_accuracy) record.attacked_accuracy = attack_accuracy(trainer.network());
     progress.epoch_done({p.loss, p.accuracy}, score, record.attacked_accuracy);
     history.push_back(record);
-    if (on_epoch) on_epoch(record);
+    if (on_epoch && !on_epoch(record)) return true;
   }
   return true;
 }

@@ -12,8 +12,8 @@
 
 namespace inoculate {
 
-/// Called after each epoch with its record, for checkpoints and logs.
-using OnEpoch = std::function<void(const EpochRecord&)>;
+/// Called after each epoch with its record, for checkpoints and logs; false ends the run there.
+using OnEpoch = std::function<bool(const EpochRecord&)>;
 
 /// A network's accuracy on adversaries made afresh against it.
 using AttackAccuracy = std::function<double(const Network&)>;

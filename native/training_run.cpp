@@ -1,5 +1,6 @@
 #include "native/training_run.h"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -15,6 +16,16 @@
 
 namespace inoculate {
 namespace {
+
+// A fall of accuracy under attack from one epoch to the next that is no chance: one-step training
+// has learnt to mislead the one step (Wong, Rice & Kolter, 2020, section 5.4).
+constexpr double kCollapse = 0.2;
+
+double best_attacked_accuracy(const std::vector<EpochRecord>& history) {
+  double best = 0;
+  for (const EpochRecord& r : history) best = std::max(best, r.attacked_accuracy.value_or(0));
+  return best;
+}
 
 struct Range {
   int begin = 0;
@@ -155,11 +166,15 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
     attack_accuracy = pgd_accuracy(attacked, result.training.recipe.epsilon);
   }
   Progress progress(std::cerr, stderr_style());
+  const bool keep_best = options.keep_best && attack_accuracy;
   const bool finished = run_training(
       trainer, &validation, progress, run.history,
-      [&](const EpochRecord&) {
+      [&](const EpochRecord& record) {
+        const double best = best_attacked_accuracy(run.history);
+        if (keep_best && record.attacked_accuracy.value_or(0) >= best) run.best = weights(network);
         if (!options.checkpoint.empty()) save_checkpoint_file(trainer, run, checkpoint);
         if (!options.log.empty()) write_file_atomically(options.log, to_csv(run.history));
+        return !keep_best || record.attacked_accuracy.value_or(0) > best - kCollapse;
       },
       attack_accuracy);
   if (!finished) {
@@ -167,6 +182,7 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
     throw Interrupted("interrupted after a whole step; go on with: inoculate " + options.name +
                       " --resume " + checkpoint + " --out " + options.out);
   }
+  if (!run.best.empty()) set_weights(network, run.best, checkpoint);
   return result;
 }
 

@@ -18,6 +18,7 @@ struct TrainingCommand {
   TrainingOptions training;
   std::string range = ":";  ///< of the training images, A:B
   int held_out = 0;  ///< the last of them are kept for validation; with 0 it is on the test images
+  bool keep_best = false;  ///< the weights of the epoch that withstood PGD best are the result
   std::string out;
   std::string log;
   std::string checkpoint;
@@ -37,7 +38,9 @@ struct TrainedNetwork {
 };
 
 /// Trains the SimpleCNN and writes logs and checkpoints, but not the weights. A defence is
-/// validated under PGD besides. Throws Interrupted on Ctrl-C, after saving a checkpoint.
+/// validated under PGD besides; where the best weights are kept, a collapse of that accuracy
+/// (catastrophic overfitting) ends the run. Throws Interrupted on Ctrl-C, after saving a
+/// checkpoint.
 TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed);
 
 /// How the weights were made, for the file that holds them: the command that makes them again.

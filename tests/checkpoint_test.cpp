@@ -163,8 +163,9 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused in one line") {
       {"dropout", Json::array({0, 0, 0, 0})},
       {"dropout", Json()},
       {"recipe", Json::array({0, 0, 0, 0})},
-      {"method", "magic"},
-      {"epsilon", -1},
+      {"recipe_options", 1},
+      {"recipe_options", Json{{"method", "magic"}}},
+      {"cosine", 1},
       {"held_out", -1},
       {"held_out", 23},
   };

@@ -1,6 +1,8 @@
 #include "train/recipe.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "attack/fgsm.h"
@@ -34,7 +36,7 @@ TEST_CASE("a mixed batch is half as it was, half FGSM with an epsilon of each im
   const float epsilon = 0.3F;
   Matrix batch = scene.images;
   Rng rng(1);
-  apply_recipe(batch, {TrainingMethod::kMixedBatch, epsilon}, scene.network, scene.labels, rng);
+  apply_recipe(batch, {TrainingMethod::kMixedBatch, epsilon}, scene.network, scene.labels, rng, 0);
   CHECK(batch.topRows(5) == scene.images.topRows(5));
   std::vector<float> sizes;
   for (Eigen::Index i = 5; i < kExamples; ++i) {
@@ -56,7 +58,7 @@ TEST_CASE("plain training, and an epsilon of 0, leave the batch alone") {
   Rng rng(1);
   for (const RecipeOptions& options : {RecipeOptions{}, {TrainingMethod::kMixedBatch, 0}}) {
     Matrix batch = scene.images;
-    apply_recipe(batch, options, scene.network, scene.labels, rng);
+    apply_recipe(batch, options, scene.network, scene.labels, rng, 0);
     CHECK(batch == scene.images);
   }
 }
@@ -67,7 +69,7 @@ TEST_CASE("the smallest batches can be mixed") {
   for (const Eigen::Index size : {1, 2}) {
     Matrix batch = scene.images.topRows(size);
     const Labels labels(scene.labels.begin(), scene.labels.begin() + size);
-    apply_recipe(batch, {TrainingMethod::kMixedBatch, 0.3F}, scene.network, labels, rng);
+    apply_recipe(batch, {TrainingMethod::kMixedBatch, 0.3F}, scene.network, labels, rng, 0);
     CHECK(batch.row(0) == scene.images.row(0));
     CHECK((batch.bottomRows(1) == scene.images.row(0)) == (size == 1));
   }
@@ -78,7 +80,7 @@ TEST_CASE("a trainer learns what the recipe makes, against the weights of that m
   TrainingOptions options{2, 4, 1e-2F, Loss::kCrossEntropy, 9};
   Network plain = scene.network, mixed = scene.network;
   Trainer plainly(plain, examples_of(scene.images, scene.labels), options);
-  options.recipe = {TrainingMethod::kMixedBatch, 0.3F};
+  options.recipe.method = TrainingMethod::kMixedBatch;
   Trainer trainer(mixed, examples_of(scene.images, scene.labels), options);
   const auto finish = [](Trainer& t) { t.run([](const TrainingProgress&) { return true; }); };
   finish(plainly);
@@ -98,9 +100,111 @@ TEST_CASE("a trainer learns what the recipe makes, against the weights of that m
   }
 }
 
+TEST_CASE("adversarial batches lie within epsilon and in the range, and raise the loss") {
+  const Scene scene;
+  for (const TrainingMethod method : {TrainingMethod::kFgsmRandomStart, TrainingMethod::kPgd,
+                                      TrainingMethod::kTrades, TrainingMethod::kInputNoise}) {
+    CAPTURE(method_name(method));
+    RecipeOptions options;
+    options.method = method;
+    options.epsilon = 0.05F;
+    Matrix batch = scene.images;
+    Rng rng(1);
+    apply_recipe(batch, options, scene.network, scene.labels, rng, 0);
+    const bool doubled = method == TrainingMethod::kTrades;
+    REQUIRE(batch.rows() == (doubled ? 2 : 1) * kExamples);
+    if (doubled) CHECK(batch.topRows(kExamples) == scene.images);
+    const Matrix made = batch.bottomRows(kExamples);
+    CHECK(made.minCoeff() >= 0);
+    CHECK(made.maxCoeff() <= 1);
+    CHECK((made - scene.images).cwiseAbs().maxCoeff() <= 0.05F * 1.0001F);
+    CHECK((made - scene.images).cwiseAbs().maxCoeff() > 0.04F);
+    // Warmth is a share of epsilon.
+    options.warm_up = 4;
+    batch = scene.images;
+    apply_recipe(batch, options, scene.network, scene.labels, rng, 1);
+    const float largest = (batch.bottomRows(kExamples) - scene.images).cwiseAbs().maxCoeff();
+    CHECK(largest <= 0.0125F * 1.0001F);
+    CHECK(largest > 0.01F);
+  }
+}
+
+TEST_CASE("every recipe's loss has the gradient that its differences show") {
+  constexpr int kClasses = 5;
+  for (const TrainingMethod method :
+       {TrainingMethod::kPlain, TrainingMethod::kTrades, TrainingMethod::kLabelSmoothing}) {
+    CAPTURE(method_name(method));
+    RecipeOptions options;
+    options.method = method;
+    const int n = 3, rows = method == TrainingMethod::kTrades ? 2 * n : n;
+    const Labels labels{0, 3, 4};
+    std::vector<float> logits = RandomData(5).numbers(rows * kClasses, -2, 2);
+    std::vector<float> losses(static_cast<std::size_t>(rows)), d(logits.size());
+    const auto mean = [&](float* gradient) {
+      recipe_loss(losses.data(), gradient, options, Loss::kCrossEntropy, 1.0F / n, logits.data(),
+                  labels, rows, kClasses);
+      double sum = 0;
+      for (const float loss : losses) sum += static_cast<double>(loss);
+      return sum / n;
+    };
+    mean(d.data());
+    std::vector<float> unused(d.size());
+    for (std::size_t k = 0; k < logits.size(); ++k) {
+      const float at = logits[k], h = 1e-2F;
+      logits[k] = at + h;
+      const double up = mean(unused.data());
+      logits[k] = at - h;
+      const double down = mean(unused.data());
+      logits[k] = at;
+      CHECK((up - down) / (2 * static_cast<double>(h)) ==
+            Approx(static_cast<double>(d[k])).margin(2e-3));
+    }
+  }
+}
+
+TEST_CASE("the smoothed loss is the cross-entropy against smoothed labels") {
+  RecipeOptions options;
+  options.method = TrainingMethod::kLabelSmoothing;
+  options.smoothing = 0.2F;
+  const std::vector<float> logits{0, 1, -1, 2};
+  float loss = 0;
+  std::vector<float> d(4);
+  recipe_loss(&loss, d.data(), options, Loss::kCrossEntropy, 1, logits.data(), {1}, 1, 4);
+  const double total = std::log(1 + std::exp(1.0) + std::exp(-1.0) + std::exp(2.0));
+  double expected = 0;
+  for (std::size_t k = 0; k < 4; ++k) {
+    expected -= (k == 1 ? 0.85 : 0.05) * (static_cast<double>(logits[k]) - total);
+  }
+  CHECK(static_cast<double>(loss) == Approx(expected));
+}
+
+TEST_CASE("the cosine schedule begins at the learning rate and ends at 0") {
+  const Scene scene;
+  TrainingOptions options{1, 1, 1e-2F, Loss::kCrossEntropy, 9};
+  options.schedule = Schedule::kCosine;
+  Network network = scene.network;
+  Trainer trainer(network, examples_of(scene.images, scene.labels), options);
+  // Adam's first step moves every weight with a gradient by the learning rate.
+  const auto largest_change = [&] {
+    const std::vector<float> before = everything(network);
+    trainer.step();
+    const std::vector<float> after = everything(network);
+    float largest = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      largest = std::max(largest, std::abs(after[i] - before[i]));
+    }
+    return largest;
+  };
+  CHECK(largest_change() == Approx(1e-2).epsilon(1e-3));
+  float last = 1;
+  while (!trainer.finished()) last = largest_change();
+  CHECK(last < 1e-3F);
+}
+
 TEST_CASE("methods are found by the names they have") {
-  for (const TrainingMethod method : {TrainingMethod::kPlain, TrainingMethod::kMixedBatch}) {
-    CHECK(find_training_method(method_name(method)) == method);
+  for (const NamedMethod& m : training_methods()) {
+    CHECK(find_training_method(m.name) == m.method);
+    CHECK(method_name(m.method) == std::string(m.name));
   }
   CHECK_FALSE(find_training_method("magic").has_value());
 }

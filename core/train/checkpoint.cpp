@@ -3,6 +3,7 @@
 #include <cmath>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "nn/weights.h"
@@ -15,6 +16,7 @@ using Json = nlohmann::json;
 constexpr const char* kKey = "training";
 constexpr const char* kFirstMoment = "adam/first_moment/";
 constexpr const char* kSecondMoment = "adam/second_moment/";
+const std::string kBest = "best/";
 const std::string kCrossEntropy = "crossentropy";
 const std::string kMeanSquaredError = "mse";
 
@@ -32,6 +34,16 @@ EpochRecord record_from(const Json& j) {
   return record;
 }
 
+Json to_json(const RecipeOptions& r) {
+  return {{"method", method_name(r.method)},
+          {"epsilon", r.epsilon},
+          {"steps", r.steps},
+          {"step_size", r.step_size},
+          {"beta", r.beta},
+          {"smoothing", r.smoothing},
+          {"warm_up", r.warm_up}};
+}
+
 Json to_json(const Trainer& trainer, const TrainingRun& run) {
   const TrainingOptions& options = trainer.options();
   const TrainerState state = trainer.state();
@@ -42,8 +54,8 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"learning_rate", options.learning_rate},
           {"loss", options.loss == Loss::kCrossEntropy ? kCrossEntropy : kMeanSquaredError},
           {"seed", options.seed},
-          {"method", method_name(options.recipe.method)},
-          {"epsilon", options.recipe.epsilon},
+          {"recipe_options", to_json(options.recipe)},
+          {"cosine", options.schedule == Schedule::kCosine},
           {"begin", run.begin},
           {"end", run.end},
           {"held_out", run.held_out},
@@ -74,8 +86,6 @@ void check(const Checkpoint& c, const std::string& name) {
   require(o.batch_size >= 1 && o.batch_size <= 65536, name, "its batch size is out of range");
   require(std::isfinite(o.learning_rate) && o.learning_rate > 0, name,
           "its learning rate is no positive number");
-  require(std::isfinite(o.recipe.epsilon) && o.recipe.epsilon >= 0, name,
-          "its epsilon is out of range");
   const int steps = (examples - 1) / o.batch_size + 1;
   require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
               c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
@@ -88,6 +98,24 @@ void check(const Checkpoint& c, const std::string& name) {
           "its history is longer than its run");
 }
 
+void read(RecipeOptions& r, const Json& j, const std::string& name) {
+  const auto method = find_training_method(j.at("method").get<std::string>());
+  require(method.has_value(), name, "its training method is unknown");
+  r.method = *method;
+  r.epsilon = j.at("epsilon").get<float>();
+  r.steps = j.at("steps").get<int>();
+  r.step_size = j.at("step_size").get<float>();
+  r.beta = j.at("beta").get<float>();
+  r.smoothing = j.at("smoothing").get<float>();
+  r.warm_up = j.at("warm_up").get<double>();
+  for (const double value :
+       {static_cast<double>(r.epsilon), static_cast<double>(r.step_size),
+        static_cast<double>(r.beta), static_cast<double>(r.smoothing), r.warm_up}) {
+    require(std::isfinite(value) && value >= 0, name, "a setting of its method is out of range");
+  }
+  require(r.steps >= 1 && r.steps <= 1'000'000, name, "its attack's steps are out of range");
+}
+
 void read(Checkpoint& c, const Json& j, const std::string& name) {
   c.options.epochs = j.at("epochs").get<int>();
   c.options.batch_size = j.at("batch_size").get<int>();
@@ -96,10 +124,8 @@ void read(Checkpoint& c, const Json& j, const std::string& name) {
   require(loss == kCrossEntropy || loss == kMeanSquaredError, name, "its loss is unknown");
   c.options.loss = loss == kCrossEntropy ? Loss::kCrossEntropy : Loss::kMeanSquaredError;
   c.options.seed = j.at("seed").get<std::uint64_t>();
-  const auto method = find_training_method(j.at("method").get<std::string>());
-  require(method.has_value(), name, "its training method is unknown");
-  c.options.recipe.method = *method;
-  c.options.recipe.epsilon = j.at("epsilon").get<float>();
+  read(c.options.recipe, j.at("recipe_options"), name);
+  c.options.schedule = j.at("cosine").get<bool>() ? Schedule::kCosine : Schedule::kConstant;
   c.run.begin = j.at("begin").get<int>();
   c.run.end = j.at("end").get<int>();
   c.run.held_out = j.at("held_out").get<int>();
@@ -136,6 +162,10 @@ Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
                         named(network, state.adam.second_moment, kSecondMoment)}) {
     file.tensors.insert(file.tensors.end(), moments.begin(), moments.end());
   }
+  for (NamedTensor tensor : run.best) {
+    tensor.name = kBest + tensor.name;
+    file.tensors.push_back(std::move(tensor));
+  }
   file.metadata["architecture"] = network.architecture().name;
   file.metadata[kKey] = to_json(trainer, run).dump();
   return file;
@@ -161,7 +191,12 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   set_named(adam.second_moment, network, file.tensors, kSecondMoment, name);
   for (const float v : adam.second_moment) require(v >= 0, name, "a second moment is negative");
   for (const NamedTensor& tensor : file.tensors) {
-    if (!tensor.name.starts_with("adam/")) checkpoint.weights.push_back(tensor);
+    if (tensor.name.starts_with(kBest)) {
+      checkpoint.run.best.push_back(tensor);
+      checkpoint.run.best.back().name.erase(0, kBest.size());
+    } else if (!tensor.name.starts_with("adam/")) {
+      checkpoint.weights.push_back(tensor);
+    }
   }
   return checkpoint;
 }

@@ -24,13 +24,14 @@ struct EpochRecord {
 };
 
 /// What a run was besides its trainer: its examples [begin, end) of a data set, the last `held_out`
-/// of which it validates on and does not learn, and the epochs so far.
+/// of which it validates on and does not learn, the epochs so far, and the best of their weights.
 struct TrainingRun {
   int begin = 0;
   int end = 0;
   std::uint64_t fingerprint = 0;  ///< of the examples it learns, see fingerprint()
   std::vector<EpochRecord> history;
   int held_out = 0;
+  std::vector<NamedTensor> best{};  ///< none where the last weights are what counts
 };
 
 /// 64-bit FNV-1a hash of a data set's pixels and labels: tells whether a run goes on with its own

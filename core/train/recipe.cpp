@@ -2,20 +2,29 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <vector>
 
 #include "attack/gradients.h"
 #include "attack/perturbation.h"
+#include "attack/pgd.h"
+#include "nn/inference.h"
+#include "nn/softmax.h"
 
 namespace inoculate {
 namespace {
 
-struct NamedMethod {
-  TrainingMethod method;
-  const char* name;
+constexpr std::array kMethods{
+    NamedMethod{TrainingMethod::kPlain, "plain", "no defence", false},
+    NamedMethod{TrainingMethod::kMixedBatch, "mixed-batch",
+                "half clean, half FGSM (Goodfellow et al. 2015)", false},
+    NamedMethod{TrainingMethod::kFgsmRandomStart, "fgsm-rs",
+                "one step from a random start (Wong et al. 2020)", true},
+    NamedMethod{TrainingMethod::kPgd, "pgd", "PGD (Madry et al. 2018)", true},
+    NamedMethod{TrainingMethod::kTrades, "trades", "TRADES (Zhang et al. 2019)", true},
+    NamedMethod{TrainingMethod::kLabelSmoothing, "label-smoothing", "softened labels", false},
+    NamedMethod{TrainingMethod::kInputNoise, "noise", "uniform noise", false},
 };
-
-constexpr std::array kMethods{NamedMethod{TrainingMethod::kPlain, "plain"},
-                              NamedMethod{TrainingMethod::kMixedBatch, "mixed-batch"}};
 
 void mix(Matrix& images, float epsilon, const Network& network, const Labels& labels, Rng& rng) {
   const int clean = static_cast<int>(images.rows() + 1) / 2;
@@ -33,13 +42,110 @@ void mix(Matrix& images, float epsilon, const Network& network, const Labels& la
   }
 }
 
+ThreatModel threat_of(float epsilon) {
+  ThreatModel threat;
+  threat.epsilon = epsilon;
+  return threat;
+}
+
+void attack_all(Matrix& images, const PgdOptions& attack, float epsilon, const Network& network,
+                const Labels& labels, Rng& rng) {
+  images = pgd_iterates({network, images, labels, threat_of(epsilon), {}}, attack, rng);
+}
+
+PgdOptions training_pgd(const RecipeOptions& options) {
+  PgdOptions attack;
+  attack.steps = options.steps;
+  attack.step_size = options.step_size;
+  return attack;
+}
+
+// Appends to the examples the neighbours whose probabilities differ most from theirs.
+void append_neighbours(Matrix& images, const RecipeOptions& options, float epsilon,
+                       const Network& network, Rng& rng) {
+  constexpr float kSpread = 0.001F;  // of the starts, as in the paper's code
+  const int n = static_cast<int>(images.rows()), size = network.input_size();
+  const int classes = network.classes();
+  Matrix p = predict_logits(network, images);
+  softmax(p.data(), p.data(), n, classes);
+  const ThreatModel threat = threat_of(epsilon);
+  Matrix x = images;
+  for (Eigen::Index i = 0; i < x.size(); ++i) {
+    x.data()[i] += kSpread * static_cast<float>(2 * rng.uniform() - 1);
+  }
+  Matrix gradients;
+  for (int step = 0; step < options.steps; ++step) {
+    // The divergence of the examples' probabilities from their neighbours'.
+    objective_gradients(gradients, nullptr, network, x,
+                        [&](float* d, const float* logits, int begin, int rows) {
+                          softmax(d, logits, rows, classes);
+                          const float* of_example = p.row(begin).data();
+                          for (int k = 0; k < rows * classes; ++k) d[k] -= of_example[k];
+                        });
+    for_each_row(n, [&](int i) {
+      float* row = x.row(i).data();
+      step_along(row, row, gradients.row(i).data(), size, Norm::kLinf, options.step_size * epsilon);
+      project(row, images.row(i).data(), size, threat);
+    });
+  }
+  Matrix both(2 * n, size);
+  both << images, x;
+  images = std::move(both);
+}
+
+// Cross-entropy of an example, and beta times the divergence of its neighbour.
+void trades_loss(float* losses, float* d_logits, float beta, float scale, const float* logits,
+                 const Labels& labels, int n, int classes) {
+  loss_and_gradient(losses, d_logits, Loss::kCrossEntropy, scale, logits, labels.data(), n,
+                    classes);
+  std::vector<float> p(static_cast<std::size_t>(2 * n * classes));
+  softmax(p.data(), logits, 2 * n, classes);
+  for (int i = 0; i < n; ++i) {
+    const float* own = p.data() + i * classes;
+    const float* neighbour = p.data() + (n + i) * classes;
+    const auto log_ratio = [&](int k) {
+      constexpr float kLeast = 1e-12F;
+      return std::log(std::max(own[k], kLeast)) - std::log(std::max(neighbour[k], kLeast));
+    };
+    float divergence = 0;
+    for (int k = 0; k < classes; ++k) divergence += own[k] * log_ratio(k);
+    losses[i] += beta * divergence;
+    losses[n + i] = 0;
+    for (int k = 0; k < classes; ++k) {
+      d_logits[i * classes + k] += scale * beta * own[k] * (log_ratio(k) - divergence);
+      d_logits[(n + i) * classes + k] = scale * beta * (neighbour[k] - own[k]);
+    }
+  }
+}
+
+// Cross-entropy against (1 - s) * one-hot + s / classes.
+void smoothed_loss(float* losses, float* d_logits, float s, float scale, const float* logits,
+                   const Labels& labels, int n, int classes) {
+  loss_and_gradient(losses, d_logits, Loss::kCrossEntropy, scale, logits, labels.data(), n,
+                    classes);
+  for (int i = 0; i < n; ++i) {
+    const int label = labels[static_cast<std::size_t>(i)];
+    const float* z = logits + i * classes;
+    float mean = 0;
+    for (int k = 0; k < classes; ++k) mean += z[k] / static_cast<float>(classes);
+    losses[i] += s * (z[label] - mean);
+    for (int k = 0; k < classes; ++k) {
+      d_logits[i * classes + k] -= scale * s / static_cast<float>(classes);
+    }
+    d_logits[i * classes + label] += scale * s;
+  }
+}
+
 }  // namespace
 
-const char* method_name(TrainingMethod method) {
-  const auto found = std::find_if(kMethods.begin(), kMethods.end(),
-                                  [&](const NamedMethod& m) { return m.method == method; });
-  return found->name;
+std::span<const NamedMethod> training_methods() { return kMethods; }
+
+const NamedMethod& describe_method(TrainingMethod method) {
+  return *std::find_if(kMethods.begin(), kMethods.end(),
+                       [&](const NamedMethod& m) { return m.method == method; });
 }
+
+const char* method_name(TrainingMethod method) { return describe_method(method).name; }
 
 std::optional<TrainingMethod> find_training_method(std::string_view name) {
   for (const NamedMethod& m : kMethods) {
@@ -49,9 +155,42 @@ std::optional<TrainingMethod> find_training_method(std::string_view name) {
 }
 
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
-                  const Labels& labels, Rng& rng) {
-  if (options.method == TrainingMethod::kMixedBatch) {
-    mix(images, options.epsilon, network, labels, rng);
+                  const Labels& labels, Rng& rng, double epochs_done) {
+  const double warmth = options.warm_up > 0 ? std::min(1.0, epochs_done / options.warm_up) : 1;
+  const float epsilon = options.epsilon * static_cast<float>(warmth);
+  switch (options.method) {
+    case TrainingMethod::kPlain:
+    case TrainingMethod::kLabelSmoothing:
+      return;
+    case TrainingMethod::kMixedBatch:
+      return mix(images, epsilon, network, labels, rng);
+    case TrainingMethod::kFgsmRandomStart:
+      return attack_all(images, random_start_fgsm_options(), epsilon, network, labels, rng);
+    case TrainingMethod::kPgd:
+      return attack_all(images, training_pgd(options), epsilon, network, labels, rng);
+    case TrainingMethod::kTrades:
+      return append_neighbours(images, options, epsilon, network, rng);
+    case TrainingMethod::kInputNoise: {
+      const Matrix examples = images;
+      for (Eigen::Index i = 0; i < images.rows(); ++i) {
+        random_start(images.row(i).data(), examples.row(i).data(), network.input_size(),
+                     threat_of(epsilon), rng);
+      }
+      return;
+    }
+  }
+}
+
+void recipe_loss(float* losses, float* d_logits, const RecipeOptions& options, Loss loss,
+                 float scale, const float* logits, const Labels& labels, int rows, int classes) {
+  switch (options.method) {
+    case TrainingMethod::kTrades:
+      return trades_loss(losses, d_logits, options.beta, scale, logits, labels, rows / 2, classes);
+    case TrainingMethod::kLabelSmoothing:
+      return smoothed_loss(losses, d_logits, options.smoothing, scale, logits, labels, rows,
+                           classes);
+    default:
+      return loss_and_gradient(losses, d_logits, loss, scale, logits, labels.data(), rows, classes);
   }
 }
 

@@ -2,38 +2,70 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/rng.h"
 #include "base/shapes.h"
+#include "nn/loss.h"
 #include "nn/network.h"
 
 namespace inoculate {
 
 enum class TrainingMethod {
-  kPlain,       ///< the examples themselves
-  kMixedBatch,  ///< half of every batch by FGSM against the weights of that moment
+  kPlain,            ///< the examples themselves
+  kMixedBatch,       ///< half of every batch by FGSM against the weights of that moment
+  kFgsmRandomStart,  ///< all of it by one step from a random start
+  kPgd,              ///< all of it by PGD
+  kTrades,           ///< examples, and how far their neighbours differ from them
+  kLabelSmoothing,   ///< a baseline: softened labels
+  kInputNoise,       ///< a baseline: uniform noise
 };
 
-/// A method with its settings. Adversaries keep to L-inf and to pixels in 0..1, and are made by
-/// gradients of the cross-entropy in inference mode.
+/// A method with its settings. Adversaries keep to L-inf and to pixels in 0..1, and are made in
+/// inference mode against the weights of that moment.
 struct RecipeOptions {
   TrainingMethod method = TrainingMethod::kPlain;
-  float epsilon = 0.3F;  ///< of the adversaries, at least 0
+  float epsilon = 0.3F;     ///< of adversaries and noise, at least 0
+  int steps = 10;           ///< of PGD and TRADES, at least 1
+  float step_size = 0.25F;  ///< of PGD and TRADES, as a part of epsilon
+  float beta = 6;           ///< TRADES: weight of the neighbours
+  float smoothing = 0.1F;   ///< label smoothing: share of a label spread over all classes
+  double warm_up = 0;       ///< epochs in which epsilon rises from 0
 };
 
-/// "plain", "mixed-batch": a method's name on the command line and in files, and back.
+/// A method's name on the command line and in files, such as "mixed-batch".
+struct NamedMethod {
+  TrainingMethod method;
+  const char* name;
+  const char* title;  ///< a few words and the paper
+  bool robust;        ///< trains for the worst case: judged by an attack, not by clean accuracy
+};
+
+/// All of them, plain training first.
+std::span<const NamedMethod> training_methods();
+const NamedMethod& describe_method(TrainingMethod method);
 const char* method_name(TrainingMethod method);
 std::optional<TrainingMethod> find_training_method(std::string_view name);
 
 /// Makes of a batch of examples, images [N, input] in 0..1 with their labels [N], the images to
-/// learn from.
+/// learn from, `epochs_done` epochs (with the part of the current one) after the beginning.
 ///
-/// Mixed batches are those of Goodfellow, Shlens & Szegedy 2015, section 6, half clean and half
-/// adversarial, with an epsilon for each image drawn uniformly up to `epsilon`, as Kurakin,
-/// Goodfellow & Bengio, "Adversarial Machine Learning at Scale", 2017, section 2, advise: with one
-/// epsilon for all a network learns that epsilon. The second half of the batch is attacked.
+/// - Mixed batches are those of Goodfellow, Shlens & Szegedy 2015, section 6, half clean and half
+///   adversarial, with an epsilon for each image drawn uniformly up to `epsilon`, as Kurakin,
+///   Goodfellow & Bengio, "Adversarial Machine Learning at Scale", 2017, section 2, advise: with
+///   one epsilon for all a network learns that epsilon. The second half of the batch is attacked.
+/// - One step: Wong, Rice & Kolter, "Fast is better than free", 2020, algorithm 3.
+/// - PGD: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018.
+/// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
+///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
-                  const Labels& labels, Rng& rng);
+                  const Labels& labels, Rng& rng, double epochs_done);
+
+/// The loss of what apply_recipe made, as loss_and_gradient has it: losses [rows] and d_logits
+/// [rows, classes] times `scale` of logits [rows, classes]; labels [N] are of the examples. TRADES
+/// puts the whole loss of an example in its first row, and 0 in its neighbour's.
+void recipe_loss(float* losses, float* d_logits, const RecipeOptions& options, Loss loss,
+                 float scale, const float* logits, const Labels& labels, int rows, int classes);
 
 }  // namespace inoculate

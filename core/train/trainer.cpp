@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <numbers>
 #include <numeric>
 #include <utility>
 
@@ -39,6 +41,16 @@ void Trainer::shuffle() {
   order_rng_.shuffle(order_);
 }
 
+double Trainer::epochs_done() const {
+  return state_.epoch + static_cast<double>(state_.step) / steps_per_epoch();
+}
+
+float Trainer::learning_rate() const {
+  if (options_.schedule == Schedule::kConstant) return options_.learning_rate;
+  const double part = epochs_done() / options_.epochs;
+  return options_.learning_rate * static_cast<float>(0.5 * (1 + std::cos(std::numbers::pi * part)));
+}
+
 TrainingProgress Trainer::step() {
   assert(!finished());
   const int begin = state_.step * options_.batch_size;
@@ -46,16 +58,17 @@ TrainingProgress Trainer::step() {
   const auto indices =
       std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
   source_.gather(indices, images_, labels_);
-  apply_recipe(images_, options_.recipe, network_, labels_, recipe_rng_);
+  apply_recipe(images_, options_.recipe, network_, labels_, recipe_rng_, epochs_done());
 
-  const int classes = network_.classes();
-  losses_.resize(static_cast<std::size_t>(n));
-  d_logits_.resize(static_cast<std::size_t>(n * classes));
-  const float* logits = network_.forward_training(images_.data(), n, dropout_rng_, cache_);
-  loss_and_gradient(losses_.data(), d_logits_.data(), options_.loss, 1.0F / static_cast<float>(n),
-                    logits, labels_.data(), n, classes);
+  // A recipe may have added rows, after those of the examples.
+  const int rows = static_cast<int>(images_.rows()), classes = network_.classes();
+  losses_.resize(static_cast<std::size_t>(rows));
+  d_logits_.resize(static_cast<std::size_t>(rows * classes));
+  const float* logits = network_.forward_training(images_.data(), rows, dropout_rng_, cache_);
+  recipe_loss(losses_.data(), d_logits_.data(), options_.recipe, options_.loss,
+              1.0F / static_cast<float>(n), logits, labels_, rows, classes);
   network_.backward(nullptr, gradients_, d_logits_.data(), images_.data(), cache_);
-  adam_step(network_.parameters(), gradients_, state_.adam, options_.learning_rate);
+  adam_step(network_.parameters(), gradients_, state_.adam, learning_rate());
 
   for (int i = 0; i < n; ++i) {
     const float* row = logits + i * classes;

@@ -14,6 +14,12 @@
 
 namespace inoculate {
 
+/// How Adam's step size goes on from `learning_rate`.
+enum class Schedule {
+  kConstant,
+  kCosine,  ///< falls to 0 at the end as half a cosine (Loshchilov & Hutter, "SGDR", 2017)
+};
+
 struct TrainingOptions {
   int epochs = 20;
   int batch_size = 64;
@@ -21,6 +27,7 @@ struct TrainingOptions {
   Loss loss = Loss::kCrossEntropy;
   std::uint64_t seed = 1;  ///< of the order of the examples, of dropout and of the recipe
   RecipeOptions recipe{};  ///< plain training, or a defence
+  Schedule schedule = Schedule::kConstant;
 };
 
 /// How far training has come. Loss and accuracy are means over the epoch so far, in training mode,
@@ -73,6 +80,8 @@ class Trainer {
 
  private:
   void shuffle();
+  double epochs_done() const;
+  float learning_rate() const;
 
   Network& network_;
   ExampleSource source_;
