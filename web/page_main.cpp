@@ -28,6 +28,11 @@ EM_JS(void, js_settle,
       });
 EM_JS(void, js_first_prediction, (), { Module.firstPrediction(); });
 EM_JS(void, js_fatal, (const char* what), { Module.fatal(UTF8ToString(what)); });
+// Emscripten enables WebGL's extensions once; a restored context has none.
+EM_JS(void, js_enable_extensions, (), {
+  GL.currentContext.initExtensionsDone = false;
+  GL.initExtensions(GL.currentContext);
+});
 EM_JS(void, js_tour, (int running), { Module.tour(running != 0); });
 
 namespace {
@@ -36,6 +41,7 @@ struct Page {
   App app;
   std::unique_ptr<Shell> shell{};
   bool frame_requested = false;
+  bool context_lost = false;
   bool predicted = false;
   bool touring = false;
   double last_progress_frame = 0;  // ms
@@ -50,6 +56,7 @@ void request_frame();
 
 EM_BOOL on_frame(double /*time*/, void* /*user*/) {
   page->frame_requested = false;
+  if (page->context_lost) return EM_TRUE;
   if (page->shell->frame()) request_frame();
   if (!page->predicted && page->app.reading()) {
     page->predicted = true;
@@ -191,7 +198,14 @@ EMSCRIPTEN_KEEPALIVE void page_begin_tour() {
   changed();
 }
 
+EMSCRIPTEN_KEEPALIVE void page_context_lost() {
+  page->context_lost = true;
+  page->shell->context_lost();
+}
+
 EMSCRIPTEN_KEEPALIVE void page_context_restored() {
+  page->context_lost = false;
+  js_enable_extensions();
   page->shell->context_restored();
   changed();
 }

@@ -18,6 +18,7 @@
 namespace inoculate {
 namespace {
 
+constexpr const char* kShaders = "#version 100";
 constexpr int kWidth = 1280, kHeight = 720;
 // What the measures are made for; on larger pages everything grows.
 constexpr float kBaseWidth = 1330, kBaseHeight = 775;
@@ -65,12 +66,13 @@ Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(st
   ImGui::CreateContext();
   ImGui::GetIO().IniFilename = nullptr;
   ImGui_ImplSDL2_InitForOpenGL(window_, context);
-  ImGui_ImplOpenGL3_Init("#version 100");
+  ImGui_ImplOpenGL3_Init(kShaders);
 }
 
+void Shell::context_lost() { ImGui_ImplOpenGL3_Shutdown(); }
+
 void Shell::context_restored() {
-  ImGui_ImplOpenGL3_DestroyDeviceObjects();
-  ImGui_ImplOpenGL3_CreateDeviceObjects();
+  ImGui_ImplOpenGL3_Init(kShaders);
   wake();
 }
 
@@ -111,7 +113,10 @@ void Shell::fit_to_window() {
   ui_.scale = scale;
   apply_style(scale, narrow);
   ui_.fonts = load_fonts(scale, ratio);
-  ImGui_ImplOpenGL3_DestroyDeviceObjects();  // the next frame uploads the new letters
+  // The next frame uploads the new letters. Taking its device objects alone away, ImGui 1.86
+  // forgets that its buffers are new and empty.
+  ImGui_ImplOpenGL3_Shutdown();
+  ImGui_ImplOpenGL3_Init(kShaders);
 }
 
 bool Shell::frame() {

@@ -24,7 +24,8 @@ class Shell {
   bool frame();
   /// Something changed that is no event of the window: draw again.
   void wake(int frames = kSettlingFrames) { frames_wanted_ = std::max(frames_wanted_, frames); }
-  /// All that was given to OpenGL is gone.
+  /// All that was given to OpenGL is gone: no frame may be drawn until the context is restored.
+  void context_lost();
   void context_restored();
 
   bool quit() const { return quit_; }

@@ -150,7 +150,10 @@
     withBytes(bytes, (address) =>
       ccall('page_load_weights', [0, 1, 1], [file.name, address, bytes.length]));
   });
-  element('canvas').addEventListener('webglcontextlost', (event) => event.preventDefault());
+  element('canvas').addEventListener('webglcontextlost', (event) => {
+    event.preventDefault();  // or it would not come back
+    module._page_context_lost();
+  });
   element('canvas').addEventListener('webglcontextrestored', () => module._page_context_restored());
   element('canvas').addEventListener('contextmenu', (event) => event.preventDefault());
   window.addEventListener('hashchange', () => ready.then(openLink));
