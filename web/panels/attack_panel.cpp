@@ -25,7 +25,8 @@ void method_and_target(App& app, Ui& ui) {
   ImGui::SetNextItemWidth(target);
   const auto name = [](int digit) { return "Towards " + std::to_string(digit); };
   if (ImGui::BeginCombo("##target",
-                        app.attack.target ? name(*app.attack.target).c_str() : "Any wrong digit")) {
+                        app.attack.target ? name(*app.attack.target).c_str() : "Any wrong digit",
+                        ImGuiComboFlags_HeightLarge)) {
     if (ImGui::Selectable("Any wrong digit", !app.attack.target)) app.attack.target.reset();
     ui.note("target_any");
     for (int digit = 0; digit < kDigits; ++digit) {

@@ -116,8 +116,10 @@ void help(App& app, Ui& ui) {
     if (!ui.stacked && ImGui::BeginTable("keys", columns)) {
       const auto row = [&](const char* key, const char* what) {
         ImGui::TableNextColumn();
+        const float left = ImGui::GetCursorPosX();
         ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colors::kSignal), "%s", key);
-        ImGui::SameLine(ImGui::GetCursorPosX() + ui.em(84));
+        ImGui::SameLine();
+        ImGui::SetCursorPosX(left + ui.em(84));
         ImGui::TextUnformatted(what);
       };
       row("0 \xE2\x80\x93 9", "take a digit of that class");

@@ -123,6 +123,8 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
   const auto count = static_cast<float>(labels.size());
   const float each = (width - gap * (count - 1)) / count;
   bool changed = false;
+  // On a phone some labels need the whole width.
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
     if (i > 0) ImGui::SameLine(0, gap);
     if (button(labels[static_cast<std::size_t>(i)], each, true, chosen == i)) {
@@ -130,6 +132,7 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
       chosen = i;
     }
   }
+  ImGui::PopStyleVar();
   ImGui::EndGroup();
   ImGui::PopID();
   return changed;
