@@ -110,6 +110,40 @@ find_modern_node() {
   node=$root/build/npm/$package/bin/node
 }
 
+# find_browser: sets $chromium to a Chromium for tests, and gets playwright-core, which drives it.
+find_browser() {
+  npm_package playwright-core 1.58.0 69aa01d515ab74d8b7ffface78ab8c892eb9502720395963538e80b7a78570e14f1475ad776c1e1d1468c3acff9fe2de7342efbb493d64f2894a33ee822922af
+  local name
+  for name in chromium google-chrome chromium-browser; do
+    # Ubuntu's chromium-browser may be a stub that asks for a snap.
+    chromium=$(command -v $name) && "$chromium" --version &>/dev/null && return
+  done
+  if have apt-get && ! grep -qs '^ID=ubuntu' /etc/os-release; then
+    install_packages chromium
+    chromium=$(command -v chromium)
+    return
+  fi
+  [[ $(uname -m) == x86_64 ]] || die "The page's tests need Chromium on the PATH as chromium."
+  npm_package @sparticuz/chromium 153.0.0 8e2196a92bcf31dbb8f8ff538a562a011ef21063c41c8371fa50af13f36a34efc41d8cc5ff1d615222394fa8a8548b7b744cbb9fcf1bcb24f4be4f9d9ec810c0
+  chromium=$root/build/npm/chromium/run
+  [[ -e $chromium ]] || unpack_chromium "$root/build/npm/@sparticuz/chromium/bin" "${chromium%/*}"
+}
+
+# unpack_chromium FROM TO: the browser, its software renderer and the libraries that it brings.
+unpack_chromium() {
+  local from=$1 to=$2 part
+  rm -rf "$to"
+  mkdir -p "$to"
+  for part in chromium swiftshader.tar al2023.tar; do
+    node -e 'process.stdout.write(zlib.brotliDecompressSync(fs.readFileSync(0)))' \
+      <"$from/$part.br" >"$to/$part"
+    [[ $part != *.tar ]] || tar -xf "$to/$part" -C "$to"
+  done
+  chmod +x "$to/chromium"
+  printf '#!/bin/sh\nLD_LIBRARY_PATH=%q exec %q "$@"\n' "$to/lib" "$to/chromium" >"$to/run"
+  chmod +x "$to/run"
+}
+
 # distribution_source NAME: the distribution's own sources of a package, in build/sources/NAME.
 # Fails where there are none to be had; CMake then fetches them from upstream.
 distribution_source() {
