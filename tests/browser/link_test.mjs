@@ -7,8 +7,7 @@ import { visits } from './visitor.mjs';
 const fragment = ({ page }) => page.evaluate(() => location.hash);
 
 visits('link', (visit) => {
-  visit('restores drawing, attack and seed', { opened: false }, async (visitor) => {
-    await visitor.open();
+  visit('restores drawing, attack and seed', {}, async (visitor) => {
     await visitor.click('clear');
     await visitor.draw(digits[2]);
     await visitor.page.evaluate(() => inoculate.attack(
@@ -17,8 +16,8 @@ visits('link', (visit) => {
     const made = await visitor.state();
     const hash = await fragment(visitor);
     assert.match(hash, /^#v=1&epsilon=0.21&/);
-    await visitor.page.goto(`${visitor.origin}/models.json`);
-    await visitor.open(`/${hash}`);
+    await visitor.page.reload();
+    await visitor.page.evaluate(() => inoculate.complete);
     const opened = await visitor.state();
     assert.equal(opened.pad.source, 'drawing');
     assert.equal(opened.pad.strokes, 1);
