@@ -55,10 +55,12 @@ void draw_page(App& app, Ui& ui) {
   ui.stacked = is_narrow(size.x);
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
   ImGui::Begin("page", nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
                    ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoSavedSettings |
                    ImGuiWindowFlags_NoNav);
+  ImGui::PopStyleVar();
   ImGui::PushFont(ui.fonts.body);
   const float gap = ui.em(kGap);
   const ImVec2 origin = ImGui::GetCursorScreenPos();

@@ -40,7 +40,7 @@ Fonts load_fonts(float scale, float pixel_ratio) {
 
 void apply_style(float scale, bool touch) {
   ImGuiStyle style;
-  style.WindowPadding = {0, 0};
+  style.WindowPadding = {0, 8 * scale};  // of lists that open: the page sets its own
   style.WindowRounding = 0;
   style.WindowBorderSize = 0;
   style.PopupRounding = 8;
