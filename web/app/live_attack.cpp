@@ -11,8 +11,7 @@
 namespace inoculate {
 namespace {
 
-constexpr int kScanPoints = 50;  // a hundredth of epsilon apart
-constexpr float kPrecision = 0.001F;
+constexpr int kScanStep = 10;  // thousandths of epsilon
 
 Picture with_line(const Picture& picture, const std::vector<Stroke>& line) {
   Picture changed = picture;
@@ -100,17 +99,15 @@ std::optional<float> smallest_epsilon(const Network& network, const Picture& pic
     const Picture adversary = adversary_of(network, picture, label, settings, epsilon);
     return is_success(read_picture(network, adversary), label, settings);
   };
-  for (int point = 0; point <= kScanPoints; ++point) {
-    const float step = kLargestEpsilon / kScanPoints;
-    float high = step * static_cast<float>(point);
-    if (!succeeds(high)) continue;
-    if (point == 0) return 0.0F;
-    float low = high - step;
-    while (high - low > kPrecision) {
-      const float middle = (low + high) / 2;
-      (succeeds(middle) ? high : low) = middle;
+  const auto thousandths = [](int k) { return static_cast<float>(k) / 1000; };
+  for (int high = 0; thousandths(high) <= kLargestEpsilon; high += kScanStep) {
+    if (!succeeds(thousandths(high))) continue;
+    int low = high - kScanStep;
+    while (high > 0 && high - low > 1) {
+      const int middle = (low + high) / 2;
+      (succeeds(thousandths(middle)) ? high : low) = middle;
     }
-    return high;
+    return thousandths(high);
   }
   return std::nullopt;
 }

@@ -157,13 +157,18 @@ void attack_buttons(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
   const float quarter = (ui.width - 3 * gap) / 4;
-  if (button("Smallest epsilon that fools it", half, gradient, true)) app.find_smallest_epsilon();
-  ui.note("smallest_epsilon");
-  if (!ui.stacked) ImGui::SameLine();
-  if (button("Save picture", ui.stacked ? half : quarter)) app.save_adversary();
+  if (gradient) {
+    if (button("Smallest epsilon that fools it", ui.stacked ? ui.width : half, true, true)) {
+      app.find_smallest_epsilon();
+    }
+    ui.note("smallest_epsilon");
+    if (!ui.stacked) ImGui::SameLine();
+  }
+  const float each = gradient && !ui.stacked ? quarter : half;
+  if (button("Save picture", each)) app.save_adversary();
   ui.note("save_adversary");
   ImGui::SameLine();
-  if (button("Save sheet", ui.stacked ? half : quarter)) app.save_sheet();
+  if (button("Save sheet", each)) app.save_sheet();
   ui.note("save_sheet");
 }
 

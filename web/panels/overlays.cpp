@@ -80,6 +80,11 @@ void tour(App& app, Ui& ui) {
   if (found != ui.layout.end()) {
     const ImVec4 r = found->second;
     const float margin = ui.em(5);
+    if (ui.tour_shown != step) {  // where the page is longer than the screen
+      const float foot = page.y - ui.em(220);
+      if (r.y < 0 || r.y + r.w > foot) ui.scroll_by = r.y + std::min(r.w, foot) - foot;
+      ui.tour_shown = step;
+    }
     ImGui::GetForegroundDrawList()->AddRect({r.x - margin, r.y - margin},
                                             {r.x + r.z + margin, r.y + r.w + margin},
                                             colors::kSignal, ui.em(8), 0, ui.em(2.5F));

@@ -102,6 +102,8 @@ void draw_page(App& app, Ui& ui) {
   ImGui::SetCursorScreenPos({left, bottom});
   ImGui::Dummy({1, gap});
   scroll_by_finger(ui);
+  if (ui.scroll_by != 0) ImGui::SetScrollY(ImGui::GetScrollY() + ui.scroll_by);
+  ui.scroll_by = 0;
   ImGui::PopFont();
   ImGui::End();
   ImGui::PushFont(ui.fonts.body);

@@ -14,6 +14,7 @@ inline constexpr ImU32 kPanelEdge = IM_COL32(38, 47, 68, 255);
 inline constexpr ImU32 kWell = IM_COL32(9, 12, 20, 255);  // what is drawn or plotted lies in it
 inline constexpr ImU32 kControl = IM_COL32(40, 50, 74, 255);
 inline constexpr ImU32 kControlHovered = IM_COL32(53, 66, 97, 255);
+inline constexpr ImU32 kChosen = IM_COL32(58, 84, 146, 255);
 inline constexpr ImU32 kText = IM_COL32(232, 236, 245, 255);
 inline constexpr ImU32 kMuted = IM_COL32(158, 170, 194, 255);
 inline constexpr ImU32 kFaint = IM_COL32(66, 78, 106, 255);

@@ -25,6 +25,8 @@ struct Ui {
   std::vector<ImVec2> trail;  ///< where the pointer was since the last frame, in order
   bool drawing = false;       ///< a stroke is being drawn on the pad
   bool drawing_line = false;  ///< or on the adversary
+  float scroll_by = 0;        ///< how far the next frame is to scroll down
+  int tour_shown = -1;        ///< the step of the tour that was brought into view
   bool scrolling = false;     ///< a finger drags the page
   float columns_height = 0;   ///< of the tallest panel in the last frame
   int chart = 0;              ///< which chart of the inoculation panel is shown

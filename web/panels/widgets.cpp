@@ -127,10 +127,13 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   for (int i = 0; i < static_cast<int>(labels.size()); ++i) {
     if (i > 0) ImGui::SameLine(0, gap);
-    if (button(labels[static_cast<std::size_t>(i)], each, true, chosen == i)) {
+    ImGui::PushStyleColor(ImGuiCol_Button, chosen == i ? colors::kChosen : colors::kControl);
+    ImGui::PushStyleColor(ImGuiCol_Text, chosen == i ? colors::kText : colors::kMuted);
+    if (button(labels[static_cast<std::size_t>(i)], each)) {
       changed = chosen != i;
       chosen = i;
     }
+    ImGui::PopStyleColor(2);
   }
   ImGui::PopStyleVar();
   ImGui::EndGroup();
