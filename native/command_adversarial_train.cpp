@@ -42,16 +42,17 @@ std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
   const RecipeOptions& r = trained.training.recipe;
   std::string text = std::string(" --method ") + method_name(r.method) + " --held-out " +
                      std::to_string(trained.run.held_out);
-  const auto add = [&](const char* name, const Json& value) {
-    text += std::string(" --") + name + " " + value.dump();
+  const auto add = [&](const char* name, double value) {
+    text += std::string(" --") + name + " " + number(value);
   };
-  if (r.method != TrainingMethod::kLabelSmoothing) add("epsilon", r.epsilon);
+  if (r.method != TrainingMethod::kLabelSmoothing) add("epsilon", static_cast<double>(r.epsilon));
   if (r.method == TrainingMethod::kPgd || r.method == TrainingMethod::kTrades) {
     add("steps", r.steps);
-    add("step-size", r.step_size);
+    add("step-size", static_cast<double>(r.step_size));
   }
-  if (r.method == TrainingMethod::kTrades) add("beta", r.beta);
-  if (r.method == TrainingMethod::kLabelSmoothing) add("smoothing", r.smoothing);
+  if (r.method == TrainingMethod::kTrades) add("beta", static_cast<double>(r.beta));
+  if (r.method == TrainingMethod::kLabelSmoothing)
+    add("smoothing", static_cast<double>(r.smoothing));
   if (r.warm_up > 0) add("warm-up", r.warm_up);
   if (trained.training.schedule == Schedule::kCosine) text += " --schedule cosine";
   return text + (keep_best ? " --keep best" : " --keep last");

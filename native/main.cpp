@@ -59,8 +59,9 @@ int main(int argc, char** argv) {
   app.footer(kFooter);
   app.set_version_flag("--version", version_text());
   CommonOptions common;
-  for (const auto add : {add_train, add_evaluate, add_predict, add_attack, add_fine_tune,
-                         add_adversarial_train, add_convert, add_reproduce, add_bench}) {
+  for (const auto add :
+       {add_train, add_evaluate, add_predict, add_attack, add_fine_tune, add_adversarial_train,
+        add_robustness, add_convert, add_reproduce, add_bench}) {
     add(app, common);
   }
   try {

@@ -11,13 +11,6 @@
 namespace inoculate {
 namespace {
 
-std::string number(double value) {
-  std::string text = fixed(value, 6);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
 std::vector<float> pixels(ConstMatrixRef images, Eigen::Index row) {
   return {images.row(row).data(), images.row(row).data() + images.cols()};
 }

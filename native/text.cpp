@@ -13,6 +13,13 @@ std::string fixed(double value, int digits) {
   return text.data();
 }
 
+std::string number(double value) {
+  std::string text = fixed(value, 6);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 std::string percent(double share) { return fixed(100 * share, 2) + " %"; }
 
 std::string accuracy_text(const Evaluation& evaluation) {

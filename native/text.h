@@ -12,6 +12,9 @@ namespace inoculate {
 /// `value` with `digits` places after the point.
 std::string fixed(double value, int digits);
 
+/// `value` with up to six places after the point, as many as it needs: "0.1".
+std::string number(double value);
+
 /// A share in 0..1 as "98.92 %".
 std::string percent(double share);
 

@@ -102,8 +102,8 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
   CHECK(all.err.empty());
   CHECK(contains(all.out, "Exit codes: 0 success; 1 "));
   const std::vector<Arguments> commands = {
-      {"train"},     {"evaluate"},          {"predict"},   {"attack"}, {"attack", "fgsm"},
-      {"fine-tune"}, {"adversarial-train"}, {"reproduce"}, {"bench"}};
+      {"train"},     {"evaluate"},          {"predict"},    {"attack"},    {"attack", "fgsm"},
+      {"fine-tune"}, {"adversarial-train"}, {"robustness"}, {"reproduce"}, {"bench"}};
   for (const Arguments& command : commands) {
     INFO(command.back());
     const CommandResult help = run_well(with(command, {"--help"}));
@@ -481,6 +481,33 @@ TEST_CASE("adversarial-train resists the attack that it was trained on", "[comma
       {"train", "--data", small_data(), "--resume", folder / "checkpoint", "--out", "new"});
   CHECK(other.exit_code == 1);
   CHECK(contains(other.err, "adversarial-train"));
+}
+
+TEST_CASE("robustness tells what is left after all attacks, for each model", "[command]") {
+  const TemporaryFolder folder;
+  const Json json =
+      json_of({"robustness", "--data", small_data(), "--model", golden_model(), "--epsilon", "0.1",
+               "--attacks", "quick", "--count", "60", "--curve", folder / "curve"});
+  REQUIRE(json.at("models").size() == 1);
+  const Json& model = json.at("models")[0];
+  CHECK(model.at("n") == 60);
+  REQUIRE(model.at("attacks").size() == 4);
+  for (const Json& attack : model.at("attacks")) {
+    CHECK(attack.at("accuracy") >= model.at("worst_case"));
+    CHECK(attack.at("accuracy") <= model.at("clean"));
+  }
+  const auto curve = model.at("curve").get<std::vector<double>>();
+  CHECK(curve.front() == model.at("clean").get<double>());
+  CHECK(std::is_sorted(curve.rbegin(), curve.rend()));
+  const Bytes csv = read_whole_file(folder / "curve.csv");
+  CHECK(lines_of({csv.begin(), csv.end()}).size() == curve.size() + 1);
+  CHECK(fs::exists(folder / "curve.png"));
+
+  const CommandResult text =
+      run_well({"robustness", "--data", small_data(), "--model", golden_model(), golden_model(),
+                "--attacks", "fgsm,bim", "--count", "20", "--cascade"});
+  CHECK(contains(text.out, "worst case"));
+  CHECK(contains(text.out, "then bim"));
 }
 
 TEST_CASE("An epsilon of 0 changes nothing", "[command]") {

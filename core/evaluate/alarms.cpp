@@ -1,0 +1,118 @@
+#include "evaluate/alarms.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "attack/fgsm.h"
+#include "attack/pgd.h"
+#include "nn/inference.h"
+
+namespace inoculate {
+namespace {
+
+// Shares of images below this are put down to chance.
+constexpr double kChance = 0.01;
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+
+// Images that only black-box attacks fooled.
+int black_box_alone(const std::vector<JudgedAttack>& suite, const Verdict& verdict) {
+  int count = 0;
+  for (std::size_t i = 0; i < verdict.robust.size(); ++i) {
+    bool white = false, black = false;
+    for (std::size_t k = 0; k < verdict.fooled.size(); ++k) {
+      const bool sees_gradients = suite[k].method->knowledge == Knowledge::kGradients;
+      (sees_gradients ? white : black) |= verdict.fooled[k][i] != 0;
+    }
+    count += black && !white;
+  }
+  return count;
+}
+
+bool has_white_box(const std::vector<JudgedAttack>& suite) {
+  return std::any_of(suite.begin(), suite.end(), [](const JudgedAttack& a) {
+    return a.method->knowledge == Knowledge::kGradients;
+  });
+}
+
+// Share of gradients of the cross-entropy that are 0 in every pixel.
+double dead_gradients(const Network& network, const Matrix& images, const Labels& labels) {
+  const Matrix gradients = input_gradients(network, images, labels, Loss::kCrossEntropy);
+  const auto dead = (gradients.rowwise().lpNorm<Eigen::Infinity>().array() == 0).count();
+  return static_cast<double>(dead) / static_cast<double>(images.rows());
+}
+
+bool look_like_probabilities(const Matrix& logits) {
+  return logits.minCoeff() >= 0 && logits.maxCoeff() <= 1 &&
+         (logits.rowwise().sum().array() - 1).abs().maxCoeff() < 1e-3F;
+}
+
+double success_rate(const AttackResult& result) {
+  return static_cast<double>(result.successes()) / static_cast<double>(result.success.size());
+}
+
+double pgd_rate(const AttackTask& task, std::uint64_t seed) {
+  PgdOptions attack = pgd_options(task.threat.norm);
+  attack.steps = 20;
+  attack.step_size = 0.1F;
+  Rng rng(seed);
+  return success_rate(pgd(task, attack, rng));
+}
+
+}  // namespace
+
+std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, const Labels& labels,
+                               const std::vector<JudgedAttack>& suite, const Verdict& verdict,
+                               const JudgeOptions& options, int probes) {
+  std::vector<Alarm> alarms;
+  const auto ring = [&](bool rings, const char* name, const std::string& text) {
+    if (rings) alarms.push_back({name, text});
+  };
+  const double black = static_cast<double>(black_box_alone(suite, verdict)) / verdict.n;
+  ring(has_white_box(suite) && black > kChance, "black-box-beats-white-box",
+       percent(black) +
+           " of the images fell to an attack without gradients only: the gradients mislead, and "
+           "the white-box figures flatter");
+  const float slack = 1e-5F;
+  ring(verdict.furthest > options.threat.epsilon * (1 + slack) + slack ||
+           verdict.beyond_range > slack,
+       "out-of-bounds",
+       "some adversaries leave epsilon or the range of pixels: their success says nothing");
+
+  const int n = std::min(probes, static_cast<int>(images.rows()));
+  const Matrix some = images.topRows(n);
+  const Labels true_classes(labels.begin(), labels.begin() + n);
+  const Matrix logits = predict_logits(network, some);
+  ring(look_like_probabilities(logits), "probabilities-for-logits",
+       "the outputs are probabilities where logits are expected: a second softmax flattens the "
+       "gradients of every loss");
+  ring(predict_logits(network, some) != logits, "random",
+       "the same image is read differently from one look to the next: attacks must average over "
+       "the randomness to be fair");
+  const double dead = dead_gradients(network, some, true_classes);
+  ring(
+      dead > kChance, "vanishing-gradients",
+      percent(dead) + " of the images have no gradient at all: gradient attacks stand still there");
+
+  AttackTask task{network, some, true_classes, options.threat, {}};
+  const bool bounded = std::isfinite(task.threat.epsilon) && task.threat.norm != Norm::kL0;
+  if (!bounded || task.threat.epsilon <= 0) return alarms;
+  const double one_step = success_rate(fgsm(task, Loss::kCrossEntropy));
+  const double many = pgd_rate(task, options.seed);
+  ring(one_step > many + 2 * kChance, "one-step-beats-many",
+       "FGSM fools " + percent(one_step) + " and PGD " + percent(many) +
+           ": the loss is too rugged for small steps, as gradient masking makes it");
+  task.threat.epsilon *= 2;
+  const double further = pgd_rate(task, options.seed);
+  ring(further < many - 2 * kChance, "larger-epsilon-helps",
+       "at twice epsilon PGD fools " + percent(further) + " instead of " + percent(many) +
+           ": a stronger attacker must not do worse");
+  return alarms;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,168 @@
+#include "evaluate/robustness.h"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <utility>
+
+#include "attack/pgd.h"
+#include "base/error.h"
+#include "nn/inference.h"
+
+namespace inoculate {
+namespace {
+
+JudgedAttack with_steps(const char* name, std::optional<int> steps) {
+  JudgedAttack attack{find_attack(name), {}};
+  attack.options.steps = steps;
+  return attack;
+}
+
+JudgedAttack with_queries(const char* name, int queries) {
+  JudgedAttack attack{find_attack(name), {}};
+  attack.options.queries = queries;
+  return attack;
+}
+
+bool has_norm(const AttackMethod& method, Norm norm) {
+  return method.norms.empty() ||
+         std::find(method.norms.begin(), method.norms.end(), norm) != method.norms.end();
+}
+
+JudgedAttack by_name(std::string_view name, Norm norm) {
+  const AttackMethod* method = find_attack(name);
+  const std::string quoted = "'" + std::string(name) + "'";
+  if (method == nullptr) {
+    throw Error("there is no attack " + quoted +
+                "; name some that inoculate attack --list prints, or standard or quick");
+  }
+  if (method->heeds(kSourceBit)) {
+    throw Error("the attack " + quoted + " needs a second model; leave it out");
+  }
+  if (!has_norm(*method, norm)) {
+    throw Error("the attack " + quoted + " has not this norm; leave it out");
+  }
+  return {method, {}};
+}
+
+std::vector<int> rows_where(const std::vector<std::uint8_t>& flags) {
+  std::vector<int> rows;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i] != 0) rows.push_back(static_cast<int>(i));
+  }
+  return rows;
+}
+
+std::vector<std::uint8_t> read_right(const Network& network, ConstMatrixRef images,
+                                     const Labels& labels) {
+  const Labels read = most_likely(predict_logits(network, images));
+  std::vector<std::uint8_t> right(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) right[i] = read[i] == labels[i];
+  return right;
+}
+
+float beyond(const Matrix& x, const std::optional<ValueRange>& range) {
+  if (!range || x.size() == 0) return 0;
+  return std::max({0.0F, x.maxCoeff() - range->high, range->low - x.minCoeff()});
+}
+
+}  // namespace
+
+std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm) {
+  std::vector<JudgedAttack> suite;
+  if (name == "standard") {
+    suite = {with_steps("apgd-ce", 100), with_steps("apgd-t", 100),
+             with_steps("deepfool", std::nullopt), with_queries("square", 5000)};
+  } else if (name == "quick") {
+    suite = {with_steps("fgsm", std::nullopt), with_steps("apgd-ce", 20), with_steps("apgd-t", 10),
+             with_queries("square", 200)};
+  } else {
+    while (true) {
+      const std::size_t comma = name.find(',');
+      suite.push_back(by_name(name.substr(0, comma), norm));
+      if (comma == std::string_view::npos) return suite;
+      name.remove_prefix(comma + 1);
+    }
+  }
+  std::erase_if(suite, [&](const JudgedAttack& a) { return !has_norm(*a.method, norm); });
+  return suite;
+}
+
+double Verdict::accuracy_after(std::size_t i) const {
+  const AttackScore& score = attacks[i];
+  return static_cast<double>(score.withstood) / n;
+}
+
+Verdict judge_robustness(const Network& network, ConstMatrixRef images, const Labels& labels,
+                         const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
+                         const OnJudgeProgress& on_progress) {
+  assert(images.rows() > 0);
+  using Clock = std::chrono::steady_clock;
+  Verdict verdict;
+  verdict.n = static_cast<int>(images.rows());
+  verdict.robust = read_right(network, images, labels);
+  const std::vector<int> right = rows_where(verdict.robust);
+  verdict.clean = static_cast<int>(right.size());
+  for (std::size_t k = 0; k < suite.size() && !verdict.cancelled; ++k) {
+    const AttackMethod& method = *suite[k].method;
+    const std::vector<int> rows = options.cascade ? rows_where(verdict.robust) : right;
+    const Matrix some = rows_of(images, rows);
+    const Labels true_classes = labels_of(labels, rows);
+    Rng rng(options.seed);
+    const auto begin = Clock::now();
+    const AttackResult result = method.run(
+        {network, some, true_classes, options.threat, {}}, suite[k].options, rng,
+        [&](const AttackProgress& p) { return !on_progress || on_progress(method.name, p); });
+    AttackScore score;
+    score.name = method.name;
+    score.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    score.tried = static_cast<int>(rows.size());
+    score.withstood = score.tried - result.successes();
+    std::vector<std::uint8_t> fooled(labels.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      score.forward_calls += result.calls[i].forward;
+      score.gradient_calls += result.calls[i].gradient;
+      verdict.furthest = std::max(verdict.furthest, result.distances[i]);
+      if (result.success[i] == 0) continue;
+      fooled[static_cast<std::size_t>(rows[i])] = 1;
+      verdict.robust[static_cast<std::size_t>(rows[i])] = 0;
+      score.mean_distance += static_cast<double>(result.distances[i]) / result.successes();
+    }
+    verdict.beyond_range =
+        std::max(verdict.beyond_range, beyond(result.adversaries, options.threat.range));
+    verdict.attacks.push_back(std::move(score));
+    verdict.fooled.push_back(std::move(fooled));
+    verdict.cancelled = result.cancelled;
+  }
+  verdict.worst_case = static_cast<int>(rows_where(verdict.robust).size());
+  return verdict;
+}
+
+std::vector<double> robustness_curve(const Network& network, ConstMatrixRef images,
+                                     const Labels& labels, Norm norm,
+                                     const std::vector<float>& rising_epsilons,
+                                     std::uint64_t seed) {
+  PgdOptions attack = pgd_options(norm);
+  attack.steps = 20;
+  attack.step_size = 0.1F;
+  std::vector<std::uint8_t> robust = read_right(network, images, labels);
+  std::vector<double> curve;
+  for (const float epsilon : rising_epsilons) {
+    const std::vector<int> rows = rows_where(robust);
+    if (epsilon > 0 && !rows.empty()) {
+      const Matrix some = rows_of(images, rows);
+      const Labels true_classes = labels_of(labels, rows);
+      Rng rng(seed);
+      const AttackResult result =
+          pgd({network, some, true_classes, {norm, epsilon, ValueRange{}}, {}}, attack, rng);
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (result.success[i] != 0) robust[static_cast<std::size_t>(rows[i])] = 0;
+      }
+    }
+    const auto left = std::count(robust.begin(), robust.end(), std::uint8_t{1});
+    curve.push_back(static_cast<double>(left) / static_cast<double>(images.rows()));
+  }
+  return curve;
+}
+
+}  // namespace inoculate

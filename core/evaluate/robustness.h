@@ -1,0 +1,86 @@
+// How much a network withstands: several attacks, and what holds against all of them at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "attack/registry.h"
+#include "evaluate/interval.h"
+
+namespace inoculate {
+
+/// One attack of a judgement, with its settings.
+struct JudgedAttack {
+  const AttackMethod* method;
+  AttackOptions options;
+};
+
+/// The attacks of a suite in a norm, in the order in which they run.
+///
+/// - "standard": APGD on the cross-entropy and on the targeted ratio of logits (100 steps each),
+///   DeepFool, and Square with 5,000 queries where the norm is L-inf: AutoAttack (Croce & Hein
+///   2020) with DeepFool in place of FAB.
+/// - "quick": FGSM, APGD of 20 steps, targeted APGD of 10, and Square with 200 queries.
+/// - anything else: names of attacks separated by commas, each with its own defaults.
+///
+/// Throws Error when a name is unknown, or an attack has not the norm or needs another model.
+std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm);
+
+/// One attack's part of a verdict.
+struct AttackScore {
+  std::string name;
+  int tried = 0;             ///< images attacked: those read right, and in a cascade not yet fooled
+  int withstood = 0;         ///< of them
+  double mean_distance = 0;  ///< of the successes, in the norm; 0 if there is none
+  std::int64_t forward_calls = 0;
+  std::int64_t gradient_calls = 0;
+  double seconds = 0;
+};
+
+/// What a network withstands. An image counts as robust when it is read right, and after every
+/// attack on it too.
+struct Verdict {
+  int n = 0;
+  int clean = 0;       ///< images read right
+  int worst_case = 0;  ///< images robust against all attacks
+  std::vector<AttackScore> attacks;
+  std::vector<std::uint8_t> robust;  ///< [N]
+  /// For each attack, the images [N] that it fooled.
+  std::vector<std::vector<std::uint8_t>> fooled;
+  float furthest = 0;      ///< largest distance of any adversary in the norm
+  float beyond_range = 0;  ///< the most by which any pixel left the range
+  bool cancelled = false;
+
+  Interval clean_interval() const { return wilson_interval(clean, n); }
+  Interval worst_case_interval() const { return wilson_interval(worst_case, n); }
+  double worst_case_accuracy() const { return static_cast<double>(worst_case) / n; }
+  /// Share of all images that are read right after attack number `i`; in a cascade after that and
+  /// all before it.
+  double accuracy_after(std::size_t i) const;
+};
+
+struct JudgeOptions {
+  ThreatModel threat;
+  std::uint64_t seed = 1;
+  bool cascade = false;  ///< attack only what withstood the attacks before, as AutoAttack does
+};
+
+/// Told the attack at work and its progress; false cancels.
+using OnJudgeProgress = std::function<bool(const std::string& attack, const AttackProgress&)>;
+
+/// Judges a network on images [N, input] in the range with labels [N], at least one. Each attack
+/// draws from a generator of its own, so its part does not depend on the others of the suite.
+Verdict judge_robustness(const Network& network, ConstMatrixRef images, const Labels& labels,
+                         const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
+                         const OnJudgeProgress& on_progress = nullptr);
+
+/// Share of images read right after PGD of 20 steps, at each epsilon: the robustness curve. An
+/// image once fooled counts as fooled at every larger epsilon, where its adversary is allowed too.
+std::vector<double> robustness_curve(const Network& network, ConstMatrixRef images,
+                                     const Labels& labels, Norm norm,
+                                     const std::vector<float>& rising_epsilons, std::uint64_t seed);
+
+}  // namespace inoculate

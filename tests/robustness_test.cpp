@@ -1,0 +1,184 @@
+#include "evaluate/robustness.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/error.h"
+#include "catch.h"
+#include "evaluate/alarms.h"
+#include "networks.h"
+#include "nn/inference.h"
+#include "random_data.h"
+
+using namespace inoculate;
+
+namespace {
+
+constexpr int kImages = 30;
+
+/// A network with images of which it reads all but the first three right.
+struct Scene {
+  Network network;
+  Matrix images;
+  Labels labels;
+  JudgeOptions options;
+
+  explicit Scene(Network judged = random_network(tiny_network(0)))
+      : network(std::move(judged)),
+        images(RandomData(1).images(kImages, network.input_size())),
+        labels(most_likely(predict_logits(network, images))) {
+    for (std::size_t i = 0; i < 3; ++i) labels[i] = static_cast<std::uint8_t>((labels[i] + 1) % 10);
+    options.threat.epsilon = 0.02F;
+  }
+  Verdict judge(const std::vector<JudgedAttack>& suite) const {
+    return judge_robustness(network, images, labels, suite, options);
+  }
+  std::vector<std::string> alarms(const std::vector<JudgedAttack>& suite) const {
+    std::vector<std::string> names;
+    for (const Alarm& a : find_alarms(network, images, labels, suite, judge(suite), options)) {
+      names.push_back(a.name);
+    }
+    return names;
+  }
+};
+
+bool contains(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<std::string> names_of(const std::vector<JudgedAttack>& suite) {
+  std::vector<std::string> names;
+  for (const JudgedAttack& a : suite) names.emplace_back(a.method->name);
+  return names;
+}
+
+// Says by which attack an image falls: a stand-in for a method, whose adversaries are the images
+// themselves or, for every `stride`-th of its images, an image of another class.
+template <int stride>
+AttackResult fooling_every(const AttackTask& task, const AttackOptions&, Rng&,
+                           const OnAttackProgress&) {
+  AttackResult result;
+  result.adversaries = task.images;
+  for (int i = 0; i < task.size(); ++i) {
+    result.success.push_back(i % stride == 0);
+    result.distances.push_back(0.01F);
+    result.calls.push_back({1, 2});
+  }
+  return result;
+}
+
+const AttackMethod kHalf{"half", "", "", {Norm::kLinf}, Knowledge::kGradients, 0, fooling_every<2>};
+const AttackMethod kThird{"third",         "", "", {Norm::kLinf}, Knowledge::kProbabilities, 0,
+                          fooling_every<3>};
+
+}  // namespace
+
+TEST_CASE("the worst case is an image's, over all attacks") {
+  const Scene scene;
+  const Verdict v = scene.judge({{&kHalf, {}}, {&kThird, {}}});
+  CHECK(v.n == 30);
+  CHECK(v.clean == 27);
+  REQUIRE(v.attacks.size() == 2);
+  // Of 27 images 0, 2, .. 26 fall to the one and 0, 3, .. 24 to the other.
+  CHECK(v.attacks[0].tried == 27);
+  CHECK(v.attacks[0].withstood == 13);
+  CHECK(v.attacks[1].withstood == 18);
+  CHECK(v.worst_case == 9);
+  CHECK(v.accuracy_after(1) == Approx(18.0 / 30));
+  CHECK(v.attacks[0].mean_distance == Approx(0.01));
+  CHECK(v.attacks[0].forward_calls == 27);
+  CHECK(v.attacks[0].gradient_calls == 54);
+  for (std::size_t i = 0; i < kImages; ++i) {
+    const bool falls = i < 3 || (i - 3) % 2 == 0 || (i - 3) % 3 == 0;
+    CHECK((v.robust[i] != 0) == !falls);
+  }
+}
+
+TEST_CASE("a cascade attacks what is left, and comes to the same worst case") {
+  Scene scene;
+  const auto suite = attack_suite("fgsm,bim,apgd-ce", Norm::kLinf);
+  const Verdict whole = scene.judge(suite);
+  scene.options.cascade = true;
+  const Verdict cascade = scene.judge(suite);
+  CHECK(cascade.worst_case <= whole.attacks[2].withstood);
+  CHECK(cascade.attacks[1].tried == cascade.attacks[0].withstood);
+  CHECK(cascade.attacks[2].withstood == cascade.worst_case);
+  REQUIRE(whole.worst_case > 0);
+  REQUIRE(whole.worst_case < whole.clean);
+}
+
+TEST_CASE("suites are those of their names, as far as they have the norm") {
+  using Names = std::vector<std::string>;
+  CHECK(names_of(attack_suite("standard", Norm::kLinf)) ==
+        Names{"apgd-ce", "apgd-t", "deepfool", "square"});
+  CHECK(names_of(attack_suite("standard", Norm::kL2)) == Names{"apgd-ce", "apgd-t", "deepfool"});
+  CHECK(names_of(attack_suite("quick", Norm::kLinf)) ==
+        Names{"fgsm", "apgd-ce", "apgd-t", "square"});
+  CHECK(names_of(attack_suite("pgd,line", Norm::kL2)) == Names{"pgd", "line"});
+  for (const char* wrong : {"", "magic", "pgd,", "pgd,,bim", "transfer"}) {
+    CHECK_THROWS_AS(attack_suite(wrong, Norm::kLinf), Error);
+  }
+  CHECK_THROWS_AS(attack_suite("cw", Norm::kLinf), Error);
+}
+
+TEST_CASE("the curve starts at the clean accuracy and never rises") {
+  const Scene scene;
+  const std::vector<double> curve = robustness_curve(scene.network, scene.images, scene.labels,
+                                                     Norm::kLinf, {0, 0.01F, 0.02F, 0.1F, 0.5F}, 1);
+  CHECK(curve.front() == Approx(0.9));
+  CHECK(std::is_sorted(curve.rbegin(), curve.rend()));
+  CHECK(curve.back() == 0);
+}
+
+TEST_CASE("an honest network rings no alarm") {
+  const Scene scene;
+  CHECK(scene.alarms(attack_suite("quick", Norm::kLinf)).empty());
+}
+
+TEST_CASE("images that fall to a black box alone ring") {
+  const Scene scene;
+  CHECK(contains(scene.alarms({{&kHalf, {}}, {&kThird, {}}}), "black-box-beats-white-box"));
+  CHECK_FALSE(contains(scene.alarms({{&kHalf, {}}}), "black-box-beats-white-box"));
+  // Without a white box there is nothing that it could beat.
+  CHECK_FALSE(contains(scene.alarms({{&kThird, {}}}), "black-box-beats-white-box"));
+}
+
+TEST_CASE("a network without gradients rings") {
+  // A layer of rectifiers that are all shut: the logits are constant.
+  Network network(
+      Architecture{"shut", {6, 5, 1}, {DenseSpec{"a", 8}, ReluSpec{}, DenseSpec{"b", 10}}});
+  Rng rng(1);
+  network.initialize(rng);
+  for (const TensorInfo& tensor : network.tensors()) {
+    for (std::size_t i = 0; tensor.name == "a/bias" && i < tensor.size; ++i) {
+      network.parameters()[tensor.offset + i] = -100;
+    }
+  }
+  CHECK(contains(Scene(network).alarms({}), "vanishing-gradients"));
+}
+
+TEST_CASE("probabilities in place of logits ring") {
+  // Constant outputs that add up to 1.
+  Network network(Architecture{"certain", {6, 5, 1}, {DenseSpec{"a", 10}}});
+  for (const TensorInfo& tensor : network.tensors()) {
+    for (std::size_t i = 0; tensor.name == "a/bias" && i < tensor.size; ++i) {
+      network.parameters()[tensor.offset + i] = 0.1F;
+    }
+  }
+  CHECK(contains(Scene(network).alarms({}), "probabilities-for-logits"));
+}
+
+TEST_CASE("adversaries beyond epsilon ring") {
+  Scene scene;
+  scene.options.threat.epsilon = 0.005F;  // the stand-ins say 0.01
+  CHECK(contains(scene.alarms({{&kHalf, {}}}), "out-of-bounds"));
+}
+
+TEST_CASE("a cancelled judgement says so") {
+  const Scene scene;
+  const Verdict v = judge_robustness(
+      scene.network, scene.images, scene.labels, attack_suite("bim,pgd", Norm::kLinf),
+      scene.options, [](const std::string&, const AttackProgress&) { return false; });
+  CHECK(v.cancelled);
+  CHECK(v.attacks.size() == 1);
+}
