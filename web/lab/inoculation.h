@@ -16,7 +16,7 @@ struct InoculationSettings {
   int count = 1000;             ///< adversaries an epoch, 100..2,000
   float epsilon = 0.2F;         ///< of the FGSM that makes them, L-inf, 0..0.5
   int epochs = 5;               ///< 1..50
-  float learning_rate = 5e-4F;  ///< of Adam, 1e-6..1e-2
+  float learning_rate = 1e-3F;  ///< of Adam, 1e-6..1e-2
   bool fresh = true;            ///< made anew each epoch, against the weights of that moment
   bool mix_clean = true;        ///< as many clean digits go with them
   std::uint64_t seed = 1;
