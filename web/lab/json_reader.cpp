@@ -1,0 +1,99 @@
+#include "web/lab/json_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "base/error.h"
+
+namespace inoculate {
+namespace {
+
+std::string number_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", value);
+  return text;
+}
+
+}  // namespace
+
+JsonReader::JsonReader(const Json& json, const char* what) : json_(json), what_(what) {
+  if (!json.is_object()) fail("settings must be an object");
+}
+
+void JsonReader::fail(const std::string& problem) const {
+  throw Error(std::string(what_) + ": " + problem);
+}
+
+const Json* JsonReader::find(const char* key) {
+  asked_.emplace_back(key);
+  const auto found = json_.find(key);
+  return found == json_.end() || found->is_null() ? nullptr : &*found;
+}
+
+double JsonReader::checked(const char* key, const Json& value, double low, double high) const {
+  if (!value.is_number()) fail(std::string(key) + " must be a number");
+  const double number = value.get<double>();
+  if (!(number >= low && number <= high)) {
+    fail(std::string(key) + " must lie in " + number_text(low) + ".." + number_text(high));
+  }
+  return number;
+}
+
+void JsonReader::number(const char* key, float& value, double low, double high) {
+  if (const Json* found = find(key)) value = static_cast<float>(checked(key, *found, low, high));
+}
+
+void JsonReader::integer(const char* key, int& value, int low, int high) {
+  const Json* found = find(key);
+  if (found == nullptr) return;
+  const double number = checked(key, *found, low, high);
+  if (number != std::floor(number)) fail(std::string(key) + " must be a whole number");
+  value = static_cast<int>(number);
+}
+
+void JsonReader::integer(const char* key, std::uint64_t& value) {
+  const Json* found = find(key);
+  if (found == nullptr) return;
+  constexpr double kMost = 9007199254740991.0;  // JavaScript's largest whole number
+  const double number = checked(key, *found, 0, kMost);
+  if (number != std::floor(number)) fail(std::string(key) + " must be a whole number");
+  value = static_cast<std::uint64_t>(number);
+}
+
+void JsonReader::boolean(const char* key, bool& value) {
+  const Json* found = find(key);
+  if (found == nullptr) return;
+  if (!found->is_boolean()) fail(std::string(key) + " must be true or false");
+  value = found->get<bool>();
+}
+
+void JsonReader::string(const char* key, std::string& value) {
+  const Json* found = find(key);
+  if (found == nullptr) return;
+  if (!found->is_string()) fail(std::string(key) + " must be a string");
+  value = found->get<std::string>();
+}
+
+void JsonReader::numbers(const char* key, std::vector<float>& values, double low, double high,
+                         std::size_t most) {
+  const Json* found = find(key);
+  if (found == nullptr) return;
+  if (!found->is_array() || found->empty() || found->size() > most) {
+    fail(std::string(key) + " must be a list of 1 to " + std::to_string(most) + " numbers");
+  }
+  values.clear();
+  for (const Json& value : *found) {
+    values.push_back(static_cast<float>(checked(key, value, low, high)));
+  }
+}
+
+void JsonReader::finish() const {
+  for (const auto& [key, value] : json_.items()) {
+    if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
+      fail("there is no setting '" + key.substr(0, 40) + "'");
+    }
+  }
+}
+
+}  // namespace inoculate
