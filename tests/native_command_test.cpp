@@ -453,7 +453,9 @@ TEST_CASE("adversarial-train resists the attack that it was trained on", "[comma
                          "--held-out",
                          "100",
                          "--epochs",
-                         "12",
+                         "20",
+                         "--batch-size",
+                         "16",
                          "--epsilon",
                          "0.2"};
   const Json trained = json_of(with(run, {"--out", folder / "weights", "--log", folder / "log",
@@ -469,7 +471,7 @@ TEST_CASE("adversarial-train resists the attack that it was trained on", "[comma
 
   const Bytes log = read_whole_file(folder / "log");
   const auto lines = lines_of({log.begin(), log.end()});
-  REQUIRE(lines.size() == 13);
+  REQUIRE(lines.size() == 21);
   CHECK(lines[0] ==
         "epoch,loss,accuracy,validation_loss,validation_accuracy,seconds,attacked_accuracy");
 

@@ -5,6 +5,7 @@
 #include "web/app/api.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

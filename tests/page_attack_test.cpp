@@ -2,6 +2,7 @@
 #include "page_fixture.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

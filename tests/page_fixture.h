@@ -10,7 +10,7 @@
 #include "train/model_file.h"
 #include "web/app/app.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A weights file of a network with one hidden layer: quick, and wrong about everything.
 inline Bytes quick_weights(unsigned seed = 1) {
@@ -70,4 +70,4 @@ struct PageFixture {
   }
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

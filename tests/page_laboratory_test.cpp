@@ -4,6 +4,7 @@
 #include "page_fixture.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

@@ -5,6 +5,7 @@
 #include "web/app/link.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 TEST_CASE("base64url agrees with RFC 4648's test vectors") {
   const std::pair<std::string, std::string> vectors[] = {

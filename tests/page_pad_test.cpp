@@ -3,6 +3,7 @@
 #include "web/app/examples.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

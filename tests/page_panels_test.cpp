@@ -9,6 +9,7 @@
 #include "web/panels/panels.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include "web/app/strokes.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

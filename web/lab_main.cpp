@@ -5,6 +5,7 @@
 #include "web/lab/laboratory.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 EM_JS(void, js_to_page, (const char* head, const std::uint8_t* body, int size),
       { Module.toPage(UTF8ToString(head), HEAPU8.slice(body, body + size)); });

@@ -12,6 +12,7 @@
 #include "web/shell.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 // The other half of Platform and of the calls: functions that page.js puts into Module.
 EM_JS(void, js_to_laboratory, (const char* head, const std::uint8_t* body, int size),

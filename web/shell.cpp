@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "web/panels/panels.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr const char* kShaders = "#version 100";
@@ -140,4 +140,4 @@ bool Shell::frame() {
   return --frames_wanted_ > 0;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

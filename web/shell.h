@@ -8,7 +8,7 @@
 #include "web/app/app.h"
 #include "web/panels/ui.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// Opens a window (in a browser: takes the page's canvas) and shows the App in it, a frame a call.
 class Shell {
@@ -46,4 +46,4 @@ class Shell {
   bool quit_ = false;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -9,6 +9,7 @@
 #include "web/shell.h"
 
 using namespace inoculate;
+using namespace inoculate::page;
 
 namespace {
 

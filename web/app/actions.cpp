@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr float kPenStep = 0.01F;
@@ -94,4 +94,4 @@ bool press_key(App& app, Overlays& overlays, int key) {
   return true;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -5,7 +5,7 @@
 
 #include "web/app/app.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// What is shown beside the panels.
 struct Overlays {
@@ -28,4 +28,4 @@ std::span<const Action> actions();
 /// Does what the key stands for; digits take a digit of that class. False when it stands for none.
 bool press_key(App& app, Overlays& overlays, int key);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -8,7 +8,7 @@
 #include "web/app/attack_json.h"
 #include "web/app/link.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 Json pad_json(const Pad& pad) {
@@ -157,4 +157,4 @@ void handle_call(App& app, const Json& layout, const std::string& name, const Js
   }
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -7,7 +7,7 @@
 
 #include "web/app/app.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// What a call gives back: a value with maybe a body of bytes, or an error of one line.
 struct ApiReply {
@@ -25,4 +25,4 @@ void handle_call(App& app, const Json& layout, const std::string& name, const Js
 /// Everything state() tells.
 Json state_json(const App& app, const Json& layout);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -10,7 +10,7 @@
 #include "web/app/link.h"
 #include "web/app/sentences.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr int kSweepPoints = 26;  // two hundredths of epsilon apart
@@ -286,4 +286,4 @@ void App::share_link() {
   say("A link to this drawing and attack is in the address bar and the clipboard.");
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

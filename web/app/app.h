@@ -20,7 +20,7 @@
 #include "web/lab/laboratory.h"
 #include "web/lab/settings_json.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// What the application needs of the browser, or of the system. All may be called at any time.
 struct Platform {
@@ -150,4 +150,4 @@ class App {
   std::string announced_;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

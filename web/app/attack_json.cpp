@@ -2,7 +2,7 @@
 
 #include "web/lab/json_reader.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 bool is_live_attack(const std::string& method) {
   return method == "fgsm" || method == "bim" || method == kLineAttack;
@@ -52,4 +52,4 @@ Json to_json(const AttackOutcome& outcome) {
           {"l2", outcome.l2}};
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

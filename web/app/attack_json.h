@@ -4,7 +4,7 @@
 #include "web/app/live_attack.h"
 #include "web/lab/message.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The names of the attacks that are quick enough to follow the pen.
 bool is_live_attack(const std::string& method);
@@ -19,4 +19,4 @@ AttackSettings attack_settings(const Json& json);
 Json to_json(const Reading& reading);
 Json to_json(const AttackOutcome& outcome);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -39,4 +39,4 @@ Bytes from_base64url(std::string_view text) {
   return bytes;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -6,7 +6,7 @@
 
 #include "data/bytes.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// RFC 4648, section 5 (the alphabet safe for URLs), without padding.
 std::string to_base64url(ByteView bytes);
@@ -14,4 +14,4 @@ std::string to_base64url(ByteView bytes);
 /// The inverse; throws Error when the text is none.
 Bytes from_base64url(std::string_view text);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

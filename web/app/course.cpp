@@ -1,6 +1,6 @@
 #include "web/app/course.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 Score score_of(const Json& json) {
   const Json& interval = json.at("interval");
@@ -34,4 +34,4 @@ void note_progress(RunningInoculation& running, const Json& head) {
   running.points.push_back({head.at("loss").get<float>(), head.at("accuracy").get<float>()});
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -7,7 +7,7 @@
 
 #include "web/lab/message.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// Accuracy on n held-out digits with its 95 % interval.
 struct Score {
@@ -67,4 +67,4 @@ Json to_json(const Scores& scores);
 /// Notes a progress message of the laboratory.
 void note_progress(RunningInoculation& running, const Json& head);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -5,9 +5,9 @@
 
 #include "web/app/strokes.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A seven.
 std::vector<Stroke> example_drawing();
 
-}  // namespace inoculate
+}  // namespace inoculate::page

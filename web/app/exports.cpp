@@ -15,7 +15,7 @@
 #include <stb_image_write.h>
 #pragma GCC diagnostic pop
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 Bytes png(int width, int height, int channels, const std::uint8_t* pixels) {
@@ -62,4 +62,4 @@ Bytes sheet_png(const AttackOutcome& outcome, const AttackSettings& settings) {
   return png(canvas.width(), canvas.height(), 3, canvas.pixels().data());
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -4,7 +4,7 @@
 #include "data/bytes.h"
 #include "web/app/live_attack.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A picture of 28 x 28 grey pixels; values outside 0..1 are clipped.
 Bytes picture_png(const Picture& picture);
@@ -12,4 +12,4 @@ Bytes picture_png(const Picture& picture);
 /// Original, perturbation and adversary with their readings, as `inoculate attack --sheet` draws.
 Bytes sheet_png(const AttackOutcome& outcome, const AttackSettings& settings);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

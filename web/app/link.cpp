@@ -13,7 +13,7 @@
 #include "web/app/attack_json.h"
 #include "web/app/base64.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr std::size_t kLongestFragment = 200000;
@@ -174,4 +174,4 @@ void open_link(App& app, std::string_view fragment) {
   app.attack = std::move(attack);
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

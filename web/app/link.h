@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace inoculate {
+namespace inoculate::page {
 
 class App;
 
@@ -16,4 +16,4 @@ std::string link_fragment(const App& app);
 /// application as it was, when any of it is damaged or out of range.
 void open_link(App& app, std::string_view fragment);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

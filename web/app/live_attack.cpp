@@ -8,7 +8,7 @@
 #include "attack/pgd.h"
 #include "base/rng.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr int kScanStep = 10;  // thousandths of epsilon
@@ -125,4 +125,4 @@ EpsilonSweep sweep_epsilon(const Network& network, const Picture& picture, int l
   return sweep;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -11,7 +11,7 @@
 #include "web/app/pad.h"
 #include "web/app/reading.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The attack drawn by hand; the other methods are "fgsm" and "bim".
 inline constexpr const char* kLineAttack = "line";
@@ -71,4 +71,4 @@ struct EpsilonSweep {
 EpsilonSweep sweep_epsilon(const Network& network, const Picture& picture, int label,
                            const AttackSettings& settings, int points);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

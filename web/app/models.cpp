@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "train/model_file.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr std::size_t kLargestWeights = std::size_t{1} << 25;
@@ -52,4 +52,4 @@ void Models::replace_weights(Network network) {
   ++revision_;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

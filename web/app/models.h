@@ -8,7 +8,7 @@
 #include "data/bytes.h"
 #include "nn/network.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 struct Model {
   std::string name;   ///< short and unique: "standard"
@@ -49,4 +49,4 @@ class Models {
   int revision_ = 0;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -6,7 +6,7 @@
 
 #include "data/digit.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 // Drawings are prepared from this many pixels a side; ten for each of the picture.
@@ -97,4 +97,4 @@ void Pad::changed() {
       std::all_of(picture_.begin(), picture_.end(), [](float value) { return value == 0; });
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

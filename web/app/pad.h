@@ -6,7 +6,7 @@
 
 #include "web/app/strokes.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// Pixels of a picture as a network sees it: 28 x 28, row-major, 0..1.
 using Picture = std::vector<float>;
@@ -62,4 +62,4 @@ class Pad {
   int revision_ = 0;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -8,7 +8,7 @@
 #include "nn/inference.h"
 #include "nn/softmax.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 Reading read_picture(const Network& network, std::span<const float> picture) {
   assert(picture.size() == static_cast<std::size_t>(network.input_size()));
@@ -40,4 +40,4 @@ std::string percent_text(double share) {
   return text;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

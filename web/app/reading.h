@@ -7,7 +7,7 @@
 
 #include "nn/network.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 inline constexpr int kDigits = 10;
 
@@ -29,4 +29,4 @@ std::string top_three(const Reading& reading);
 /// A share in 0..1 with one decimal, "98.2 %"; what is neither none nor all is not rounded to it.
 std::string percent_text(double share);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 std::string three_decimals(float value) {
@@ -70,4 +70,4 @@ std::string describe_round(const Round& round) {
          change("A fresh attack on the new weights:", round.before.fresh, round.after.fresh);
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -5,7 +5,7 @@
 
 #include "web/app/app.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The reading and the attack, in a few sentences; what an empty pad is waiting for.
 std::string describe_state(const App& app);
@@ -19,4 +19,4 @@ std::string describe_smallest(float epsilon);
 /// What an inoculation bought.
 std::string describe_round(const Round& round);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

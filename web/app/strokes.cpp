@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cmath>
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 // From the point to the segment a..b, all in pixels.
@@ -58,4 +58,4 @@ void draw_strokes(std::span<float> picture, int side, std::span<const Stroke> st
   }
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A place on the pad: 0..1 from its left and from its top edge.
 struct PadPoint {
@@ -27,4 +27,4 @@ struct Stroke {
 /// Edges fade over one pixel.
 void draw_strokes(std::span<float> picture, int side, std::span<const Stroke> strokes);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

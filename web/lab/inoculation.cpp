@@ -5,7 +5,7 @@
 
 #include "attack/fgsm.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 // The uses of one seed beside those of the trainer.
@@ -88,4 +88,4 @@ TrainingProgress Inoculation::step() {
   return progress;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -9,7 +9,7 @@
 #include "nn/network.h"
 #include "train/trainer.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The limits hold for what the page and its scripts may ask for.
 struct InoculationSettings {
@@ -49,4 +49,4 @@ class Inoculation {
   Trainer trainer_;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

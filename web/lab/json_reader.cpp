@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 std::string number_text(double value) {
@@ -96,4 +96,4 @@ void JsonReader::finish() const {
   }
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

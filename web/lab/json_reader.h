@@ -7,7 +7,7 @@
 
 #include "web/lab/message.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A JSON object read key by key; what is wrong with it is an Error that begins with `what`.
 class JsonReader {
@@ -36,4 +36,4 @@ class JsonReader {
   std::vector<std::string> asked_;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

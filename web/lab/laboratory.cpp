@@ -12,7 +12,7 @@
 #include "train/model_file.h"
 #include "web/lab/settings_json.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr std::size_t kPixels = 784;
@@ -248,4 +248,4 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
   };
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

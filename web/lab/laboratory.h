@@ -8,7 +8,7 @@
 #include "data/dataset.h"
 #include "web/lab/message.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The digits as one body of a message: their labels, then their pixels.
 Bytes pack_digits(const Dataset& digits);
@@ -52,4 +52,4 @@ class Laboratory {
   bool paused_ = false;
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -7,7 +7,7 @@
 
 #include "data/bytes.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 using Json = nlohmann::json;
 
@@ -32,4 +32,4 @@ struct Message {
 
 using Send = std::function<void(Message)>;
 
-}  // namespace inoculate
+}  // namespace inoculate::page

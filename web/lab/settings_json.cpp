@@ -2,7 +2,7 @@
 
 #include "web/lab/json_reader.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 Json to_json(const InoculationSettings& s) {
   return {{"count", s.count},   {"epsilon", s.epsilon},
@@ -48,4 +48,4 @@ SweepSettings sweep_settings(const Json& json) {
   return s;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

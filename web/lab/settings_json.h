@@ -6,7 +6,7 @@
 #include "web/lab/inoculation.h"
 #include "web/lab/message.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A measurement of robust accuracy on held-out digits.
 struct EvaluationSettings {
@@ -30,4 +30,4 @@ InoculationSettings inoculation_settings(const Json& json);
 EvaluationSettings evaluation_settings(const Json& json);
 SweepSettings sweep_settings(const Json& json);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

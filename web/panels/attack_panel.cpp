@@ -6,7 +6,7 @@
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr std::array<const char*, 3> kMethods = {"fgsm", "bim", kLineAttack};
@@ -267,4 +267,4 @@ void draw_attack_panel(App& app, Ui& ui) {
   muted(ui, lesson(app.attack.method));
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

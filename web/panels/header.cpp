@@ -1,7 +1,7 @@
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 float text_button_width(const char* label) {
@@ -76,4 +76,4 @@ void draw_header(App& app, Ui& ui) {
   weights_and_help(app, ui);
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -6,7 +6,7 @@
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 void settings(App& app, Ui& ui) {
@@ -250,4 +250,4 @@ void draw_inoculation_panel(App& app, Ui& ui) {
   }
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

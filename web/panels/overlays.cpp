@@ -4,7 +4,7 @@
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr ImGuiWindowFlags kFloating = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
@@ -171,4 +171,4 @@ void draw_overlays(App& app, Ui& ui) {
   help(app, ui);
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -5,7 +5,7 @@
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 // A stroke as smooth lines, whatever the resolution of the screen.
@@ -169,4 +169,4 @@ void draw_pad_panel(App& app, Ui& ui) {
   app.set_pen_down(ui.drawing || ui.drawing_line);
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -3,7 +3,7 @@
 
 #include "web/panels/panels.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 constexpr float kGap = 14;       // between panels, and around them
@@ -111,4 +111,4 @@ void draw_page(App& app, Ui& ui) {
   ImGui::PopFont();
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -4,7 +4,7 @@
 #include "web/app/app.h"
 #include "web/panels/ui.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// Name, networks to choose from, weights, link, help.
 void draw_header(App& app, Ui& ui);
@@ -24,4 +24,4 @@ bool is_narrow(float width);
 /// one.
 void draw_page(App& app, Ui& ui);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

@@ -2,7 +2,7 @@
 
 #include "pictures/font.h"
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 // The characters drawn for each use: every one costs time before the first frame.
@@ -83,4 +83,4 @@ void apply_style(float scale, bool touch) {
   ImGui::GetStyle() = style;
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

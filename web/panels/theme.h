@@ -3,7 +3,7 @@
 
 #include <imgui.h>
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The colours mean something: calm for a clean reading, alarm for a fooled one, signal for the
 /// perturbation and the attacker, accent for what can be pressed.
@@ -43,4 +43,4 @@ void apply_style(float scale, bool touch);
 /// physical pixels to one of the page. Whoever draws must upload the font texture anew.
 Fonts load_fonts(float scale, float pixel_ratio);
 
-}  // namespace inoculate
+}  // namespace inoculate::page

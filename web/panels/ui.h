@@ -10,7 +10,7 @@
 #include "web/app/actions.h"
 #include "web/panels/theme.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// The state of the panels, and the measures of the frame being drawn. Lengths are in pixels of the
 /// page (CSS pixels in a browser).
@@ -39,4 +39,4 @@ struct Ui {
   }
 };
 
-}  // namespace inoculate
+}  // namespace inoculate::page

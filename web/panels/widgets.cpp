@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
-namespace inoculate {
+namespace inoculate::page {
 namespace {
 
 ImU32 mix(ImU32 a, ImU32 b, float share) {
@@ -295,4 +295,4 @@ void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size) {
   ImGui::PopFont();
 }
 
-}  // namespace inoculate
+}  // namespace inoculate::page

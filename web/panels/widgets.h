@@ -9,7 +9,7 @@
 #include "web/app/live_attack.h"
 #include "web/panels/ui.h"
 
-namespace inoculate {
+namespace inoculate::page {
 
 /// A title of a panel, and smaller text in a calmer colour, wrapped to the panel's width.
 void heading(const Ui& ui, const char* text);
@@ -60,4 +60,4 @@ struct Chart {
 };
 void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size);
 
-}  // namespace inoculate
+}  // namespace inoculate::page
