@@ -30,8 +30,9 @@ struct Scene {
       images.data()[i] = i % 2 == 0 ? 0.0F : 1.0F;
     }
     labels = most_likely(predict_logits(network, images));
-    for (std::size_t i : {kImages - 2, kImages - 1}) {
-      labels[i] = static_cast<std::uint8_t>((labels[i] + 1) % 10);
+    for (const int i : {kImages - 2, kImages - 1}) {
+      std::uint8_t& label = labels[static_cast<std::size_t>(i)];
+      label = static_cast<std::uint8_t>((label + 1) % 10);
     }
   }
 

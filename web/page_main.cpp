@@ -47,7 +47,7 @@ struct Page {
   bool touring = false;
   double last_progress_frame = 0;  // ms
 };
-Page* page = nullptr;
+Page* the_page = nullptr;
 
 ByteView view(const std::uint8_t* bytes, int size) {
   return {bytes, static_cast<std::size_t>(size)};
@@ -56,27 +56,27 @@ ByteView view(const std::uint8_t* bytes, int size) {
 void request_frame();
 
 EM_BOOL on_frame(double /*time*/, void* /*user*/) {
-  page->frame_requested = false;
-  if (page->context_lost) return EM_TRUE;
-  if (page->shell->frame()) request_frame();
-  if (!page->predicted && page->app.reading()) {
-    page->predicted = true;
+  the_page->frame_requested = false;
+  if (the_page->context_lost) return EM_TRUE;
+  if (the_page->shell->frame()) request_frame();
+  if (!the_page->predicted && the_page->app.reading()) {
+    the_page->predicted = true;
     js_first_prediction();
   }
-  const bool touring = page->shell->ui().overlays.tour_step >= 0;
-  if (touring != page->touring) js_tour(touring ? 1 : 0);
-  page->touring = touring;
+  const bool touring = the_page->shell->ui().overlays.tour_step >= 0;
+  if (touring != the_page->touring) js_tour(touring ? 1 : 0);
+  the_page->touring = touring;
   return EM_TRUE;
 }
 
 void request_frame() {
-  if (page->frame_requested) return;
-  page->frame_requested = true;
+  if (the_page->frame_requested) return;
+  the_page->frame_requested = true;
   emscripten_request_animation_frame(on_frame, nullptr);
 }
 
 void changed() {
-  page->shell->wake();
+  the_page->shell->wake();
   request_frame();
 }
 
@@ -84,22 +84,22 @@ void changed() {
 void changed_by_laboratory() {
   constexpr double kMilliseconds = 50;
   const double now = emscripten_get_now();
-  if (page->app.running() && now - page->last_progress_frame < kMilliseconds) return;
-  page->last_progress_frame = now;
-  page->shell->wake(1);
+  if (the_page->app.running() && now - the_page->last_progress_frame < kMilliseconds) return;
+  the_page->last_progress_frame = now;
+  the_page->shell->wake(1);
   request_frame();
 }
 
 Json layout_json() {
   Json layout = Json::object();
-  for (const auto& [name, r] : page->shell->ui().layout) {
+  for (const auto& [name, r] : the_page->shell->ui().layout) {
     layout[name] = {{"x", r.x}, {"y", r.y}, {"width", r.z}, {"height", r.w}};
   }
   return layout;
 }
 
 void show_error(const char* what) {
-  page->app.notice = {what, true};
+  the_page->app.notice = {what, true};
   js_announce(what);
 }
 
@@ -131,8 +131,8 @@ EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argu
     js_settle(call, value.c_str(), reply.body.data(), static_cast<int>(reply.body.size()),
               reply.error.c_str());
   };
-  page->app.update();
-  handle_call(page->app, layout_json(), name, Json::parse(argument, nullptr, false),
+  the_page->app.update();
+  handle_call(the_page->app, layout_json(), name, Json::parse(argument, nullptr, false),
               view(body, size), settle);
   changed();
 }
@@ -140,7 +140,7 @@ EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argu
 /// A message of the laboratory.
 EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* body, int size) {
   try {
-    page->app.receive({Json::parse(head), Bytes(body, body + size)});
+    the_page->app.receive({Json::parse(head), Bytes(body, body + size)});
   } catch (const std::exception& error) {
     show_error(error.what());
   }
@@ -151,7 +151,7 @@ EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* bod
 EMSCRIPTEN_KEEPALIVE int page_add_model(const char* name, const char* title, const char* note,
                                         const std::uint8_t* file, int size) {
   try {
-    page->app.add_model(name, title, note, view(file, size));
+    the_page->app.add_model(name, title, note, view(file, size));
     changed();
     return 1;
   } catch (const std::exception& error) {
@@ -165,8 +165,8 @@ EMSCRIPTEN_KEEPALIVE int page_add_model(const char* name, const char* title, con
 EMSCRIPTEN_KEEPALIVE void page_set_digits(const std::uint8_t* images, int images_size,
                                           const std::uint8_t* labels, int labels_size) {
   try {
-    page->app.set_digits(make_dataset(view(images, images_size), "the digits' images",
-                                      view(labels, labels_size), "the digits' labels"));
+    the_page->app.set_digits(make_dataset(view(images, images_size), "the digits' images",
+                                          view(labels, labels_size), "the digits' labels"));
   } catch (const std::exception& error) {
     show_error(error.what());
   }
@@ -175,14 +175,14 @@ EMSCRIPTEN_KEEPALIVE void page_set_digits(const std::uint8_t* images, int images
 
 /// A weights file the visitor chose.
 EMSCRIPTEN_KEEPALIVE void page_load_weights(const char* name, const std::uint8_t* file, int size) {
-  page->app.load_weights(view(file, size), name);
+  the_page->app.load_weights(view(file, size), name);
   changed();
 }
 
 /// The fragment of the address, without '#'.
 EMSCRIPTEN_KEEPALIVE void page_open_link(const char* fragment) {
   try {
-    open_link(page->app, fragment);
+    open_link(the_page->app, fragment);
   } catch (const std::exception& error) {
     show_error(error.what());
   }
@@ -195,33 +195,33 @@ EMSCRIPTEN_KEEPALIVE void page_show_error(const char* what) {
 }
 
 EMSCRIPTEN_KEEPALIVE void page_begin_tour() {
-  page->shell->ui().overlays.tour_step = 0;
+  the_page->shell->ui().overlays.tour_step = 0;
   changed();
 }
 
 EMSCRIPTEN_KEEPALIVE void page_context_lost() {
-  page->context_lost = true;
-  page->shell->context_lost();
+  the_page->context_lost = true;
+  the_page->shell->context_lost();
 }
 
 EMSCRIPTEN_KEEPALIVE void page_context_restored() {
-  page->context_lost = false;
+  the_page->context_lost = false;
   js_enable_extensions();
-  page->shell->context_restored();
+  the_page->shell->context_restored();
   changed();
 }
 
 }  // extern "C"
 
 int main() {
-  page = new Page{App(browser())};  // lives as long as the page
+  the_page = new Page{App(browser())};  // lives as long as the page
   try {
-    page->shell = std::make_unique<Shell>(page->app, [] { request_frame(); });
+    the_page->shell = std::make_unique<Shell>(the_page->app, [] { request_frame(); });
   } catch (const Error& error) {
     js_fatal(error.what());
     return 1;
   }
-  page->app.pad.show_example(example_drawing());
+  the_page->app.pad.show_example(example_drawing());
   // The first frame waits for the first network: until then the page's HTML says that it is
   // loading.
   emscripten_exit_with_live_runtime();
