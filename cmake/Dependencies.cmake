@@ -155,8 +155,10 @@ endif()
 inoculate_headers(stb ${stb})
 
 # --- Lato (SIL Open Font License): the letters themselves, compiled in (pictures/font.h). Of its
-# 3,000 characters only those of Western languages, where hb-subset is there to take them.
-set(inoculate_characters 20-7E,A0-FF,3B5,2010-2026,2122,2212,2248,2260,2264,2265,221E,FFFD)
+# 3,000 characters only those of Western languages (bold, for headings of our own: of English), where
+# hb-subset is there to take them.
+set(characters_Regular 20-7E,A0-FF,3B5,2010-2026,2122,2212,2248,2260,2264,2265,221E,FFFD)
+set(characters_Bold 20-7E,2013,FFFD)
 find_program(INOCULATE_HB_SUBSET hb-subset NO_CMAKE_FIND_ROOT_PATH)
 set(inoculate_font_sources "")
 foreach(weight Regular Bold)
@@ -172,7 +174,7 @@ foreach(weight Regular Bold)
     set(subset ${PROJECT_BINARY_DIR}/lato_${weight}.ttf)
     add_custom_command(
       OUTPUT ${subset}
-      COMMAND ${INOCULATE_HB_SUBSET} ${font} --unicodes=${inoculate_characters} --no-hinting
+      COMMAND ${INOCULATE_HB_SUBSET} ${font} --unicodes=${characters_${weight}} --no-hinting
               --drop-tables=GSUB,GPOS,GDEF,kern --output-file=${subset}
       DEPENDS ${font}
       COMMENT "Taking the characters we use from ${font}")
