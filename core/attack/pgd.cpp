@@ -89,7 +89,7 @@ AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
                  const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
   AttackResult result;
-  result.adversaries.resize(0, task.images.cols());  // what comes of no images
+  result.adversaries.resize(0, task.images.cols());              // what comes of no images
   std::vector<int> open(static_cast<std::size_t>(task.size()));  // images not fooled yet
   std::iota(open.begin(), open.end(), 0);
   for (int start = 0; start < options.restarts && !open.empty() && !result.cancelled; ++start) {
