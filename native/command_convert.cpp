@@ -1,4 +1,5 @@
 // inoculate convert: the same weights in another number format.
+#include <cmath>
 #include <iostream>
 #include <memory>
 
@@ -18,8 +19,24 @@ struct Options {
   std::string model;
   std::string data;
   std::string dtype = "f16";
+  int mantissa_bits = 0;
   std::string out;
 };
+
+// The nearest number whose mantissa has so many bits behind its leading 1, ties to even.
+float with_mantissa(float value, int bits) {
+  int exponent = 0;
+  const float mantissa = std::frexp(value, &exponent);  // 0.5..1: one bit is the leading 1
+  return std::ldexp(std::nearbyint(std::ldexp(mantissa, bits + 1)), exponent - bits - 1);
+}
+
+// Kernels are nearly all of a file, and forgive what biases and statistics may not.
+void shorten_kernels(Safetensors& file, int bits) {
+  for (NamedTensor& tensor : file.tensors) {
+    if (tensor.shape.size() < 2) continue;
+    for (float& value : tensor.values) value = with_mantissa(value, bits);
+  }
+}
 
 // How many test images the two networks read differently.
 int changed_predictions(const Network& before, const Network& after, const Matrix& images) {
@@ -34,6 +51,7 @@ void convert(const Options& options, const CommonOptions& common) {
   require_writable(options.out);
   Safetensors file = read_safetensors(options.model);
   const Network network = network_of(file, options.model);  // refuses what is no network
+  if (options.mantissa_bits > 0) shorten_kernels(file, options.mantissa_bits);
   const Dtype dtype = options.dtype == "f16" ? Dtype::F16 : Dtype::F32;
   const Bytes converted = write_safetensors(file, dtype);
   const Network after = network_of(parse_safetensors(converted, options.out), options.out);
@@ -62,6 +80,11 @@ void add_convert(CLI::App& app, CommonOptions& common) {
   add_data_option(command, options->data);
   command.add_option("--dtype", options->dtype, "f16 or f32")
       ->check(CLI::IsMember({"f16", "f32"}))
+      ->capture_default_str();
+  command
+      .add_option("--mantissa-bits", options->mantissa_bits,
+                  "Round kernels to so many bits, so that the file compresses better; 0: do not")
+      ->check(CLI::Range(0, 22))
       ->capture_default_str();
   command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
       ->required();

@@ -1,5 +1,6 @@
 #include "catch.h"
 #include "page_fixture.h"
+#include "web/attack/live_attack.h"
 
 using namespace inoculate;
 using namespace inoculate::page;
@@ -38,7 +39,7 @@ TEST_CASE("attacks keep to epsilon and to valid pixels, and report what they did
       settings.method = method;
       settings.epsilon = epsilon;
       const AttackOutcome outcome =
-          attack_picture(subject.network, subject.picture, subject.label, settings);
+          attack_live(subject.network, subject.picture, subject.label, settings);
       CHECK(largest_change(outcome.adversary.pixels, subject.picture) <= epsilon + 1e-6F);
       CHECK(outcome.largest_change ==
             Approx(largest_change(outcome.adversary.pixels, subject.picture)));
@@ -60,7 +61,7 @@ TEST_CASE("the smallest epsilon succeeds, and a thousandth less does not") {
     REQUIRE(found);
     const auto succeeds = [&](float epsilon) {
       const Picture adversary =
-          adversary_of(subject.network, subject.picture, subject.label, settings, epsilon);
+          live_adversary(subject.network, subject.picture, subject.label, settings, epsilon);
       return is_success(read_picture(subject.network, adversary), subject.label, settings);
     };
     CHECK(succeeds(*found));
@@ -83,21 +84,11 @@ TEST_CASE("a target is hit, or not reported as hit") {
     settings.steps = 20;
     settings.target = target;
     const AttackOutcome outcome =
-        attack_picture(subject.network, subject.picture, subject.label, settings);
+        attack_live(subject.network, subject.picture, subject.label, settings);
     CHECK(outcome.success == (outcome.adversary.reading.best() == target));
     hits += outcome.success;
   }
   CHECK(hits >= 5);  // the undefended network falls to a strong targeted attack
-}
-
-TEST_CASE("the sweep begins with the original and ends with the largest epsilon") {
-  const Subject subject;
-  const EpsilonSweep sweep = sweep_epsilon(subject.network, subject.picture, subject.label, {}, 6);
-  REQUIRE(sweep.readings.size() == 6);
-  CHECK(sweep.epsilons.front() == 0);
-  CHECK(sweep.epsilons.back() == kLargestEpsilon);
-  CHECK(sweep.readings.front().probabilities ==
-        read_picture(subject.network, subject.picture).probabilities);
 }
 
 TEST_CASE("a line changes only what it covers; noise beside it is as long") {
@@ -106,15 +97,14 @@ TEST_CASE("a line changes only what it covers; noise beside it is as long") {
   settings.method = kLineAttack;
   settings.line = {{{{0, 0.9F}, {1, 0.9F}}, 0.03F, false}};
   const AttackOutcome outcome =
-      attack_picture(subject.network, subject.picture, subject.label, settings);
+      attack_live(subject.network, subject.picture, subject.label, settings);
   for (std::size_t i = 0; i < 20 * kPictureSide; ++i) {
     CHECK(outcome.adversary.pixels[i] == subject.picture[i]);
   }
   CHECK(outcome.adversary.pixels[25 * kPictureSide + 14] > 0.5F);
   settings.line.clear();
-  CHECK(
-      attack_picture(subject.network, subject.picture, subject.label, settings).adversary.pixels ==
-      subject.picture);
+  CHECK(attack_live(subject.network, subject.picture, subject.label, settings).adversary.pixels ==
+        subject.picture);
 }
 
 TEST_CASE("shares are not rounded to none or all") {

@@ -42,8 +42,12 @@ struct PageFixture {
   int asked_for_weights = 0;
   std::vector<Message> to_page;  // delivered by work()
   Laboratory laboratory{[this](Message message) { to_page.push_back(std::move(message)); }};
+  std::vector<Message> from_attacker;  // delivered by work()
+  Laboratory attacker{[this](Message message) { from_attacker.push_back(std::move(message)); }};
+  int restarts = 0;
   App app{
       {[this](Message message) { laboratory.receive(std::move(message)); },
+       [this](Message message) { attacker.receive(std::move(message)); }, [this] { ++restarts; },
        [this](const std::string& name, const Bytes& content) { saved.emplace_back(name, content); },
        [this] { ++asked_for_weights; },
        [this](const std::string& fragment) { links.push_back(fragment); },
@@ -59,14 +63,18 @@ struct PageFixture {
     app.pad.draw_over(drawn_seven());
     app.update();
   }
-  /// One slice of the laboratory, and what it said.
+  /// One slice of the laboratory and of the attacker, and what they said.
   void work_once() {
     laboratory.work();
     for (const Message& message : std::exchange(to_page, {})) app.receive(message);
+    attacker.work();
+    for (const Message& message : std::exchange(from_attacker, {})) {
+      app.receive_from_attacker(message);
+    }
     app.update();
   }
   void work() {
-    while (laboratory.busy()) work_once();
+    while (laboratory.busy() || attacker.busy()) work_once();
   }
 };
 

@@ -26,6 +26,8 @@ TEST_CASE("a link restores drawing, attack and line") {
   from.app.attack = {"bim",
                      0.25F,
                      7,
+                     800,
+                     25,
                      3,
                      Loss::kMeanSquaredError,
                      42,

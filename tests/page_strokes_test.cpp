@@ -3,7 +3,7 @@
 
 #include "catch.h"
 #include "random_data.h"
-#include "web/app/strokes.h"
+#include "web/picture/strokes.h"
 
 using namespace inoculate;
 using namespace inoculate::page;

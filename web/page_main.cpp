@@ -17,6 +17,9 @@ using namespace inoculate::page;
 // The other half of Platform and of the calls: functions that page.js puts into Module.
 EM_JS(void, js_to_laboratory, (const char* head, const std::uint8_t* body, int size),
       { Module.toLaboratory(UTF8ToString(head), HEAPU8.slice(body, body + size)); });
+EM_JS(void, js_to_attacker, (const char* head, const std::uint8_t* body, int size),
+      { Module.toAttacker(UTF8ToString(head), HEAPU8.slice(body, body + size)); });
+EM_JS(void, js_restart_attacker, (), { Module.restartAttacker(); });
 EM_JS(void, js_save_file, (const char* name, const std::uint8_t* content, int size),
       { Module.saveFile(UTF8ToString(name), HEAPU8.slice(content, content + size)); });
 EM_JS(void, js_ask_for_weights, (), { Module.askForWeights(); });
@@ -104,17 +107,22 @@ void show_error(const char* what) {
 }
 
 Platform browser() {
-  return {[](const Message& message) {
-            const std::string head = message.head.dump();
-            js_to_laboratory(head.c_str(), message.body.data(),
-                             static_cast<int>(message.body.size()));
-          },
-          [](const std::string& name, const Bytes& content) {
-            js_save_file(name.c_str(), content.data(), static_cast<int>(content.size()));
-          },
-          [] { js_ask_for_weights(); },
-          [](const std::string& fragment) { js_share_link(fragment.c_str()); },
-          [](const std::string& sentence) { js_announce(sentence.c_str()); }};
+  return {
+      [](const Message& message) {
+        const std::string head = message.head.dump();
+        js_to_laboratory(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
+      },
+      [](const Message& message) {
+        const std::string head = message.head.dump();
+        js_to_attacker(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
+      },
+      [] { js_restart_attacker(); },
+      [](const std::string& name, const Bytes& content) {
+        js_save_file(name.c_str(), content.data(), static_cast<int>(content.size()));
+      },
+      [] { js_ask_for_weights(); },
+      [](const std::string& fragment) { js_share_link(fragment.c_str()); },
+      [](const std::string& sentence) { js_announce(sentence.c_str()); }};
 }
 
 }  // namespace
@@ -145,6 +153,17 @@ EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* bod
     show_error(error.what());
   }
   changed_by_laboratory();
+}
+
+/// A message of the attacker.
+EMSCRIPTEN_KEEPALIVE void page_receive_from_attacker(const char* head, const std::uint8_t* body,
+                                                     int size) {
+  try {
+    the_page->app.receive_from_attacker({Json::parse(head), Bytes(body, body + size)});
+  } catch (const std::exception& error) {
+    show_error(error.what());
+  }
+  changed();
 }
 
 /// Weights that come with the page. 0 when they are bad.

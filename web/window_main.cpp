@@ -26,12 +26,15 @@ void save(const std::string& name, const Bytes& content) {
 }
 
 void run(const std::vector<std::string>& arguments) {
-  Laboratory* laboratory = nullptr;
-  App app({[&](Message message) { laboratory->receive(std::move(message)); }, save, [] {},
+  Laboratory *laboratory = nullptr, *attacker = nullptr;
+  App app({[&](Message message) { laboratory->receive(std::move(message)); },
+           [&](Message message) { attacker->receive(std::move(message)); }, [] {}, save, [] {},
            [](const std::string& fragment) { std::cout << '#' << fragment << '\n'; },
            [](const std::string& sentence) { std::cout << sentence << '\n'; }});
   Laboratory lab([&](const Message& message) { app.receive(message); });
   laboratory = &lab;
+  Laboratory attacks([&](const Message& message) { app.receive_from_attacker(message); });
+  attacker = &attacks;
   std::string data = "build/sample";
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     if (arguments[i] == "--data" && i + 1 < arguments.size()) {
@@ -46,10 +49,14 @@ void run(const std::vector<std::string>& arguments) {
   Shell shell(app, [] {});
   while (!shell.quit()) {
     shell.frame();
-    // The laboratory works between frames, a few milliseconds of each.
+    // Both work between frames, a few milliseconds of each.
     const Uint32 begin = SDL_GetTicks();
-    while (lab.busy() && SDL_GetTicks() - begin < 10) lab.work();
-    if (!lab.busy()) SDL_WaitEventTimeout(nullptr, 50);
+    const auto busy = [&] { return lab.busy() || attacks.busy(); };
+    while (busy() && SDL_GetTicks() - begin < 10) {
+      attacks.work();
+      lab.work();
+    }
+    if (!busy()) SDL_WaitEventTimeout(nullptr, 50);
   }
 }
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { sizes, visits } from './visitor.mjs';
 
 const panels = new Set(['draw', 'attack', 'inoculate']);
-const floating = /^(tour|help_|notice|target_|network_)/;
+const floating = /^(tour|help_|notice|target_|network_|method_)/;
 // What is told of the layout and cannot be pressed.
 const shownOnly = new Set(['reading', 'verdict', 'original', 'perturbation', 'noise', 'progress', 'before_after']);
 const finger = 34;  // CSS pixels
@@ -56,13 +56,15 @@ visits('layout', (visit) => {
       await look('fooled');
       await visitor.press('b');
       await look('BIM');
+      await page.evaluate(() => inoculate.attack({ method: 'square', epsilon: 0.25 }));
+      await look('Square');
       await visitor.press('l');
       await visitor.stroke('adversary', [[0.15, 0.2], [0.8, 0.85]]);
       await look('line');
       await visitor.press('f', 's');
       await visitor.picture(`notice, ${size}`);
       await visitor.press('Escape');
-      for (const list of ['target', 'network']) {
+      for (const list of ['more', 'target', 'network']) {
         await visitor.click(list);
         await visitor.picture(`list of ${list}, ${size}`);
         await visitor.click('adversary');

@@ -16,6 +16,12 @@ void change_epsilon(App& app, float by) {
   app.attack.epsilon = std::clamp(app.attack.epsilon + by, 0.0F, kLargestEpsilon);
 }
 
+void next_method(App& app) {
+  const auto all = page_methods();
+  const auto now = static_cast<std::size_t>(&page_method(app.attack.method) - all.data());
+  app.attack.method = all[(now + 1) % all.size()].name;
+}
+
 void next_target(App& app) {
   auto& target = app.attack.target;
   const int next = target ? *target + 1 : 0;
@@ -41,6 +47,7 @@ constexpr Action kActions[] = {
     {'f', "F", "attack by FGSM", [](App& a, Overlays&) { a.attack.method = "fgsm"; }},
     {'b', "B", "attack by BIM", [](App& a, Overlays&) { a.attack.method = "bim"; }},
     {'l', "L", "attack by a line", [](App& a, Overlays&) { a.attack.method = kLineAttack; }},
+    {'q', "Q", "next of all attacks", [](App& a, Overlays&) { next_method(a); }},
     {'d', "D", "take the line away", [](App& a, Overlays&) { a.attack.line.clear(); }},
     {kKeyLeft, "Left", "smaller epsilon",
      [](App& a, Overlays&) { change_epsilon(a, -kEpsilonStep); }},
@@ -71,10 +78,11 @@ constexpr Action kActions[] = {
     {'k', "K", "make a link", [](App& a, Overlays&) { a.share_link(); }},
     {'g', "G", "guided tour", [](App&, Overlays& o) { o.tour_step = 0; }},
     {'h', "H", "this help", [](App&, Overlays& o) { o.help = !o.help; }},
-    {kKeyEscape, "Esc", "close help or tour",
+    {kKeyEscape, "Esc", "close help or tour; stop an attack",
      [](App& a, Overlays& o) {
        o = {};
        a.notice = {};
+       a.cancel_attack();
      }},
 };
 

@@ -1,11 +1,8 @@
 #include "web/app/api.h"
 
-#include <cstring>
-#include <map>
 #include <utility>
 
 #include "base/error.h"
-#include "web/app/attack_json.h"
 #include "web/app/link.h"
 
 namespace inoculate::page {
@@ -55,31 +52,41 @@ Json curves_json(const App& app) {
   return curves;
 }
 
-ApiReply bytes_of(const Picture& picture) {
-  Bytes body(picture.size());
-  for (std::size_t i = 0; i < picture.size(); ++i) {
-    body[i] = static_cast<std::uint8_t>(255 * picture[i] + 0.5F);
+Json networks_json(const App& app) {
+  Json networks = Json::array();
+  for (std::size_t i = 0; i < app.networks().size(); ++i) {
+    const NetworkUnderAttack& network = app.networks()[i];
+    Json json{{"network", app.network_title(i)},
+              {"transferred", Json()},
+              {"attacked", Json()},
+              {"curve", Json()}};
+    if (i < app.transferred().size()) json["transferred"] = to_json(app.transferred()[i]);
+    if (network.attacked) json["attacked"] = to_json(*network.attacked);
+    if (network.sweep) {
+      Json readings = Json::array();
+      for (const Reading& r : network.sweep->readings) readings.push_back(r.probabilities);
+      json["curve"] = {{"epsilons", network.sweep->epsilons}, {"probabilities", readings}};
+    }
+    networks.push_back(std::move(json));
   }
-  return {{}, std::move(body), {}};
+  return networks;
 }
 
-ApiReply attack(App& app, const Json& argument) {
-  AttackSettings settings = attack_settings(argument.is_null() ? Json::object() : argument);
+void attack(App& app, const Json& argument, const Settle& settle) {
+  AttackSettings settings = attack_settings(argument);
   settings.line = app.attack.line;
   app.attack = std::move(settings);
-  app.update();
-  if (!app.outcome()) throw Error("attack: the pad is empty");
-  const Picture& pixels = app.outcome()->adversary.pixels;
-  Bytes body(pixels.size() * sizeof(float));
-  std::memcpy(body.data(), pixels.data(), body.size());
-  return {to_json(*app.outcome()), std::move(body), {}};
+  app.when_attacked([&app, settle](const std::string& error) {
+    if (!error.empty()) return settle({{}, {}, error});
+    Bytes body;
+    append_array_le<float>(body, app.outcome()->adversary.pixels);
+    settle({to_json(*app.outcome()), std::move(body), {}});
+  });
 }
 
 ApiReply set_image(App& app, ByteView body) {
   if (body.size() != kPictureSize) throw Error("setImage: give 784 bytes, 28 rows of 28 pixels");
-  Picture picture(body.size());
-  for (std::size_t i = 0; i < body.size(); ++i) picture[i] = static_cast<float>(body[i]) / 255;
-  app.pad.take({std::move(picture), {}, {}});
+  app.pad.take({picture_of(body), {}, {}});
   return {};
 }
 
@@ -92,8 +99,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
                   ByteView body) {
   if (name == "state") return {state_json(app, layout), {}, {}};
   if (name == "setImage") return set_image(app, body);
-  if (name == "image") return bytes_of(app.pad.picture());
-  if (name == "attack") return attack(app, argument);
+  if (name == "image") return {{}, to_bytes(app.pad.picture()), {}};
   if (name == "saveWeights") return {{}, app.weights_file(), {}};
   if (name == "loadWeights") {
     const std::string file = argument.is_string() ? argument.get<std::string>() : "weights";
@@ -113,6 +119,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
   if (name == "pause") return app.pause(true), ApiReply{};
   if (name == "resume") return app.pause(false), ApiReply{};
   if (name == "stop") return app.stop(), ApiReply{};
+  if (name == "cancelAttack") return app.cancel_attack(), ApiReply{};
   throw Error("window.inoculate has no '" + name + "'");
 }
 
@@ -121,8 +128,12 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
 Json state_json(const App& app, const Json& layout) {
   Json models = Json::array();
   for (const Model& model : app.models().list()) models.push_back(model.name);
-  Json attack{{"settings", to_json(app.attack)}, {"result", Json()}};
-  if (app.outcome()) attack["result"] = to_json(*app.outcome());
+  Json attack{{"settings", to_json(app.attack)},
+              {"running", app.attacking()},
+              {"progress", app.attack_progress()},
+              {"result", Json()},
+              {"networks", networks_json(app)}};
+  if (app.attacked()) attack["result"] = to_json(*app.outcome());
   return {{"pad", pad_json(app.pad)},
           {"digits", app.digits().size()},
           {"prediction", app.reading() ? to_json(*app.reading()) : Json()},
@@ -144,7 +155,9 @@ void handle_call(App& app, const Json& layout, const std::string& name, const Js
   };
   const Json settings = argument.is_null() ? Json::object() : argument;
   try {
-    if (name == "inoculate") {
+    if (name == "attack") {
+      attack(app, settings, settle);
+    } else if (name == "inoculate") {
       app.inoculation = inoculation_settings(settings);
       app.inoculate(when_done);
     } else if (name == "evaluate") {

@@ -9,11 +9,11 @@
 #include "web/app/exports.h"
 #include "web/app/link.h"
 #include "web/app/sentences.h"
+#include "web/attack/live_attack.h"
 
 namespace inoculate::page {
 namespace {
 
-constexpr int kSweepPoints = 26;  // two hundredths of epsilon apart
 constexpr int kCurveDigits = 500;
 
 std::vector<float> curve_epsilons() {
@@ -22,7 +22,7 @@ std::vector<float> curve_epsilons() {
   return epsilons;
 }
 
-// Whether the sweep over epsilon must be made anew.
+// Whether curves over epsilon stay what they are.
 bool same_direction(AttackSettings a, const AttackSettings& b) {
   a.epsilon = b.epsilon;
   a.seed = b.seed;
@@ -31,7 +31,10 @@ bool same_direction(AttackSettings a, const AttackSettings& b) {
 
 }  // namespace
 
-App::App(Platform platform) : platform_(std::move(platform)), taking_(1) {}
+App::App(Platform platform)
+    : platform_(std::move(platform)),
+      attacker_(models_, platform_.to_attacker, platform_.restart_attacker),
+      taking_(1) {}
 
 void App::say(const std::string& sentence, bool is_error) {
   notice = {sentence, is_error};
@@ -52,8 +55,17 @@ void App::set_digits(Dataset digits) {
 
 void App::choose_model(std::size_t index) {
   models_.choose(index);
+  forget_rounds();
+}
+
+void App::forget_rounds() {
   rounds_.clear();
   robust_curves_.clear();
+  curve_of_job_.clear();
+}
+
+std::string App::network_title(std::size_t number) const {
+  return number < models_.list().size() ? models_.list()[number].title : "Inoculated";
 }
 
 void App::take_random_digit(std::optional<int> digit) {
@@ -89,32 +101,85 @@ bool App::misread() const { return reading_ && reading_->best() != attacked_labe
 void App::update() {
   const bool picture_changed = seen_pad_ != pad.revision() || seen_models_ != models_.revision();
   if (picture_changed || attack != seen_attack_) {
-    sweep_due_ = sweep_due_ || picture_changed || !same_direction(attack, seen_attack_);
+    curves_due_ = curves_due_ || picture_changed || !same_direction(attack, seen_attack_);
+    questions_due_ = true;
     seen_pad_ = pad.revision();
     seen_models_ = models_.revision();
     seen_attack_ = attack;
-    reading_.reset();
-    outcome_.reset();
-    other_readings_.clear();
-    if (!models_.empty() && !pad.empty()) {
+    end_attack("attack: something else was asked for meanwhile");
+    attacked_ = false;
+    if (picture_changed) {
+      attacker_.forget();
+      reading_.reset();
+      outcome_.reset();
+      transferred_.clear();
+    }
+    if (models_.empty() || pad.empty()) {
+      questions_due_ = false;
+    } else {
       const Picture& picture = pad.picture();
       reading_ = read_picture(models_.network(), picture);
-      outcome_ = attack_picture(models_.network(), picture, attacked_label(), attack);
-      for (const Model& model : models_.list()) {
-        other_readings_.push_back(read_picture(model.network, outcome_->adversary.pixels));
+      attacked_ = page_method(attack.method).live();
+      if (attacked_) {
+        show_outcome(attack_live(models_.network(), picture, attacked_label(), attack));
+      } else if (!outcome_) {
+        show_outcome(judge(models_.network(), picture, attacked_label(), picture, {}, attack));
       }
     }
   }
   if (pen_down_) return;
-  if (sweep_due_) {
-    sweep_due_ = false;
-    sweep_.reset();
-    if (outcome_ && attack.method != kLineAttack) {
-      sweep_ =
-          sweep_epsilon(models_.network(), pad.picture(), attacked_label(), attack, kSweepPoints);
+  if (questions_due_) {
+    questions_due_ = false;
+    if (attack.method == kLineAttack) {
+      attacker_.forget();
+    } else {
+      attacker_.ask(pad.picture(), attacked_label(), attack, !curves_due_);
+      curves_due_ = false;
     }
   }
   announce_when_settled();
+}
+
+void App::show_outcome(AttackOutcome outcome) {
+  outcome_ = std::move(outcome);
+  transferred_.clear();
+  const Picture& adversary = outcome_->adversary.pixels;
+  for (const Model& model : models_.list()) {
+    transferred_.push_back(read_picture(model.network, adversary));
+  }
+  if (models_.inoculated()) transferred_.push_back(outcome_->adversary.reading);
+}
+
+void App::receive_from_attacker(const Message& message) {
+  try {
+    if (attacker_.receive(message) && !attacked_ && !questions_due_) {
+      const auto& [pixels, calls] = *attacker_.adversary();
+      show_outcome(
+          judge(models_.network(), pad.picture(), attacked_label(), pixels, calls, attack));
+      attacked_ = true;
+      end_attack("");
+    }
+  } catch (const Error& error) {
+    end_attack(error.what());
+    say(error.what(), true);
+  }
+}
+
+void App::cancel_attack() {
+  if (!attacking()) return;
+  attacker_.cancel();
+  end_attack("attack: it was stopped");
+  say("The attack was stopped.");
+}
+
+void App::when_attacked(std::function<void(const std::string&)> on_end) {
+  update();
+  if (attacked_ || !reading_) return on_end(reading_ ? "" : "attack: the pad is empty");
+  on_attacked_.push_back(std::move(on_end));
+}
+
+void App::end_attack(const std::string& error) {
+  for (const auto& on_end : std::exchange(on_attacked_, {})) on_end(error);
 }
 
 void App::announce_when_settled() {
@@ -125,7 +190,8 @@ void App::announce_when_settled() {
 }
 
 void App::find_smallest_epsilon() {
-  if (!outcome_ || attack.method == kLineAttack) return;
+  const PageMethod& method = page_method(attack.method);
+  if (!outcome_ || !method.live() || !method.has(kEpsilonKnob)) return;
   const auto found = smallest_epsilon(models_.network(), pad.picture(), attacked_label(), attack);
   if (found) {
     attack.epsilon = *found;
@@ -177,6 +243,7 @@ void App::evaluate(const EvaluationSettings& settings, OnJobEnd on_end) {
 void App::measure_robust_curves() {
   if (models_.empty() || curve_jobs_ > 0) return;
   robust_curves_.clear();
+  curve_of_job_.clear();
   const auto measure = [&](std::string name, const Network& network) {
     robust_curves_.push_back({std::move(name), {}, {}});
     ++curve_jobs_;
@@ -212,8 +279,6 @@ void App::receive(const Message& message) {
   if (kind == "progress" && running_ && id == inoculation_job_) {
     note_progress(*running_, message.head);
   } else if (kind == "point" && curve_of_job_.contains(id)) {
-    // The curves may have been cleared while they were measured.
-    if (curve_of_job_[id] >= robust_curves_.size()) return;
     RobustCurve& curve = robust_curves_[curve_of_job_[id]];
     curve.epsilons.push_back(message.head.at("epsilon").get<float>());
     curve.scores.push_back(score_of(message.head));
@@ -238,6 +303,7 @@ void App::finish_inoculation(const Message& message) {
   rounds_.push_back({running_settings_.epsilon, scores_of(message.head.at("before")),
                      scores_of(message.head.at("after"))});
   robust_curves_.clear();
+  curve_of_job_.clear();
   platform_.announce(describe_round(rounds_.back()));  // the panel shows it to who sees
 }
 
@@ -250,8 +316,7 @@ bool App::load_weights(ByteView file, const std::string& name) {
     say(error.what(), true);
     return false;
   }
-  rounds_.clear();
-  robust_curves_.clear();
+  forget_rounds();
   say("The weights of " + name + " are in use.");
   return true;
 }

@@ -12,8 +12,8 @@
 
 #include "base/rng.h"
 #include "data/dataset.h"
+#include "web/app/attacker.h"
 #include "web/app/course.h"
-#include "web/app/live_attack.h"
 #include "web/app/models.h"
 #include "web/app/pad.h"
 #include "web/lab/inoculation.h"
@@ -24,7 +24,9 @@ namespace inoculate::page {
 
 /// What the application needs of the browser, or of the system. All may be called at any time.
 struct Platform {
-  Send to_laboratory;
+  Send to_laboratory;                      ///< the worker that trains and measures
+  Send to_attacker;                        ///< the worker that attacks
+  std::function<void()> restart_attacker;  ///< stops it at once; the next message starts it anew
   std::function<void(const std::string& name, const Bytes& content)> save_file;
   std::function<void()> ask_for_weights;  ///< opens a file dialogue; the answer is load_weights()
   std::function<void(const std::string& fragment)> share_link;
@@ -54,6 +56,8 @@ inline constexpr float kThickestPen = 0.09F;
 class App {
  public:
   explicit App(Platform platform);
+  App(const App&) = delete;  // parts of it refer to one another
+  App& operator=(const App&) = delete;
 
   // What it shows.
   Pad pad;
@@ -68,10 +72,19 @@ class App {
   /// network has not arrived.
   const std::optional<Reading>& reading() const { return reading_; }
   const std::optional<AttackOutcome>& outcome() const { return outcome_; }
-  /// The same adversary as every model of the list reads it; as many as models().list().
-  const std::vector<Reading>& other_readings() const { return other_readings_; }
-  /// The attack over epsilon; none for a line, and none while the pen is down.
-  const std::optional<EpsilonSweep>& sweep() const { return sweep_; }
+  /// Whether the outcome is that of the attack as it is set. Until the attacker has answered it is
+  /// an earlier one of this picture, or the picture as it is.
+  bool attacked() const { return attacked_; }
+  /// The networks side by side, by number: all of the models' list, and the one in use where it is
+  /// none of them any more. Empty while nothing is known of them.
+  const std::vector<NetworkUnderAttack>& networks() const { return attacker_.networks(); }
+  std::size_t network_in_use() const { return attacker_.in_use(); }
+  std::string network_title(std::size_t number) const;
+  /// The outcome's adversary as each of them reads it.
+  const std::vector<Reading>& transferred() const { return transferred_; }
+  /// Whether the outcome is still to come, and how far it is.
+  bool attacking() const { return attacker_.attacking(); }
+  float attack_progress() const { return attacker_.progress(); }
   const std::optional<RunningInoculation>& running() const { return running_; }
   const RunningInoculation& last_run() const { return last_run_; }
   const std::vector<Round>& rounds() const { return rounds_; }
@@ -92,6 +105,10 @@ class App {
   void take_digit(int index);
   void find_smallest_epsilon();
   void reroll_noise();
+  /// Stops an attack that takes too long.
+  void cancel_attack();
+  /// Calls back when the outcome of the settings has come, or will not come.
+  void when_attacked(std::function<void(const std::string& error)> on_end);
   void inoculate(OnJobEnd on_end = {});
   void evaluate(const EvaluationSettings& settings, OnJobEnd on_end);
   void measure_robust_curves();
@@ -110,8 +127,9 @@ class App {
   /// Whether a pen stroke is being drawn: what costs more than a frame then waits.
   void set_pen_down(bool down) { pen_down_ = down; }
 
-  /// A message of the laboratory.
+  /// A message of the laboratory, and of the attacker.
   void receive(const Message& message);
+  void receive_from_attacker(const Message& message);
   /// Brings the results up to date with the settings. Once a frame; costs nothing when nothing
   /// changed.
   void update();
@@ -122,20 +140,25 @@ class App {
   std::uint64_t send_job(const char* kind, Json settings, const Network& network, OnJobEnd on_end);
   void end_job(std::uint64_t id, const JobResult& result);
   void finish_inoculation(const Message& message);
+  void show_outcome(AttackOutcome outcome);
+  void end_attack(const std::string& error);
+  void forget_rounds();
 
   Platform platform_;
   Models models_;
+  Attacker attacker_;
   Dataset digits_;
   Rng taking_;
   std::optional<Reading> reading_;
   std::optional<AttackOutcome> outcome_;
-  std::vector<Reading> other_readings_;
-  std::optional<EpsilonSweep> sweep_;
+  bool attacked_ = false;
+  std::vector<Reading> transferred_;
+  std::vector<std::function<void(const std::string&)>> on_attacked_;
   bool pen_down_ = false;
 
   int seen_pad_ = -1, seen_models_ = -1;
   AttackSettings seen_attack_;
-  bool sweep_due_ = true;
+  bool questions_due_ = false, curves_due_ = true;
 
   std::uint64_t last_job_ = 0;
   std::map<std::uint64_t, OnJobEnd> jobs_;

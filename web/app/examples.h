@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "web/app/strokes.h"
+#include "web/picture/strokes.h"
 
 namespace inoculate::page {
 

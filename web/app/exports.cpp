@@ -1,8 +1,5 @@
 #include "web/app/exports.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <utility>
 
 #include "pictures/sheet.h"
@@ -28,25 +25,10 @@ Bytes png(int width, int height, int channels, const std::uint8_t* pixels) {
   return file;
 }
 
-std::string settings_text(const AttackSettings& settings) {
-  if (settings.method == kLineAttack) return "A line drawn by hand";
-  char epsilon[32];
-  std::snprintf(epsilon, sizeof epsilon, "%.3f", static_cast<double>(settings.epsilon));
-  std::string text = settings.method == "fgsm" ? "FGSM" : "BIM";
-  text += std::string(", L-inf, epsilon ") + epsilon;
-  if (settings.method != "fgsm") text += ", " + std::to_string(settings.steps) + " steps";
-  if (settings.target) text += ", towards " + std::to_string(*settings.target);
-  return text;
-}
-
 }  // namespace
 
 Bytes picture_png(const Picture& picture) {
-  std::vector<std::uint8_t> grey(picture.size());
-  std::transform(picture.begin(), picture.end(), grey.begin(), [](float value) {
-    return static_cast<std::uint8_t>(std::lround(255 * std::clamp(value, 0.0F, 1.0F)));
-  });
-  return png(kPictureSide, kPictureSide, 1, grey.data());
+  return png(kPictureSide, kPictureSide, 1, to_bytes(picture).data());
 }
 
 Bytes sheet_png(const AttackOutcome& outcome, const AttackSettings& settings) {

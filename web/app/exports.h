@@ -2,7 +2,7 @@
 #pragma once
 
 #include "data/bytes.h"
-#include "web/app/live_attack.h"
+#include "web/attack/outcome.h"
 
 namespace inoculate::page {
 

@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "web/app/app.h"
-#include "web/app/attack_json.h"
 #include "web/app/base64.h"
+#include "web/attack/settings.h"
 
 namespace inoculate::page {
 namespace {
@@ -71,20 +71,10 @@ std::vector<Stroke> strokes_of(std::string_view text) {
   return strokes;
 }
 
-std::string pixels_text(const Picture& picture) {
-  Bytes bytes(picture.size());
-  std::transform(picture.begin(), picture.end(), bytes.begin(),
-                 [](float v) { return static_cast<std::uint8_t>(steps(v, 255)); });
-  return to_base64url(bytes);
-}
-
 Picture pixels_of(std::string_view text) {
   const Bytes bytes = from_base64url(text);
   if (bytes.size() != kPictureSize) throw Error("link: its picture has not 28 x 28 pixels");
-  Picture picture(bytes.size());
-  std::transform(bytes.begin(), bytes.end(), picture.begin(),
-                 [](std::uint8_t b) { return static_cast<float>(b) / 255; });
-  return picture;
+  return picture_of(bytes);
 }
 
 // A number as short as reads the same.
@@ -134,7 +124,7 @@ std::string link_fragment(const App& app) {
   if (taken && taken->sample) {
     fragment += "&digit=" + std::to_string(*taken->sample);
   } else if (taken) {
-    fragment += "&pixels=" + pixels_text(taken->pixels);
+    fragment += "&pixels=" + to_base64url(to_bytes(taken->pixels));
   }
   if (!app.pad.strokes().empty()) fragment += "&strokes=" + strokes_text(app.pad.strokes());
   if (!app.attack.line.empty()) fragment += "&line=" + strokes_text(app.attack.line);

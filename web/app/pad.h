@@ -4,14 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "web/app/strokes.h"
+#include "web/picture/picture.h"
+#include "web/picture/strokes.h"
 
 namespace inoculate::page {
-
-/// Pixels of a picture as a network sees it: 28 x 28, row-major, 0..1.
-using Picture = std::vector<float>;
-inline constexpr int kPictureSide = 28;
-inline constexpr int kPictureSize = kPictureSide * kPictureSide;
 
 /// A picture taken as it is instead of drawn: a digit of the sample, or one handed in by a script.
 struct TakenPicture {

@@ -15,37 +15,52 @@ std::string digit_with_confidence(const Reading& reading) {
   return std::to_string(reading.best()) + " (" + percent_text(reading.confidence()) + ")";
 }
 
+// How large the change is, in the words of its norm.
+std::string size_of(const AttackOutcome& outcome, const AttackSettings& settings) {
+  const PageMethod& method = page_method(settings.method);
+  if (settings.method == kLineAttack) return "with a line drawn through it";
+  if (settings.method == "line-search") return "with one stroke drawn through it";
+  if (settings.method == "spatial") return "turned and shifted a little";
+  if (method.norm == Norm::kL0) {
+    return "with " + std::to_string(outcome.pixels_changed) + " pixels changed";
+  }
+  if (method.norm == Norm::kL2) return "by a change of L2 size " + three_decimals(outcome.l2);
+  return "with no pixel changed by more than " + three_decimals(outcome.largest_change);
+}
+
 }  // namespace
 
 std::string describe_attack(const AttackOutcome& outcome, const AttackSettings& settings) {
-  const std::string read = digit_with_confidence(outcome.adversary.reading);
-  const std::string size =
-      settings.method == kLineAttack
-          ? "with a line drawn through it"
-          : "with no pixel changed by more than " + three_decimals(outcome.largest_change);
   if (settings.method == kLineAttack && settings.line.empty()) {
     return "Draw a line through the adversary to attack it by hand.";
   }
+  const std::string read = digit_with_confidence(outcome.adversary.reading);
   if (outcome.original.reading.best() != outcome.label) {
     return "The network misreads this picture even without an attack; attacked, it reads " + read +
            ".";
   }
-  if (outcome.success) {
-    return "Fooled: it now reads " + read + " instead of " + std::to_string(outcome.label) + ", " +
-           size + ".";
+  std::string how = ", " + size_of(outcome, settings);
+  if (outcome.calls.forward > 0) {
+    how += ", after " + std::to_string(outcome.calls.forward) + " queries";
   }
-  if (settings.target) {
-    return "Not read as " + std::to_string(*settings.target) + ": it reads " + read + ", " + size +
+  if (outcome.success) {
+    return "Fooled: it now reads " + read + " instead of " + std::to_string(outcome.label) + how +
            ".";
   }
-  return "Not fooled: it still reads " + read + ", " + size + ".";
+  if (settings.target) {
+    return "Not read as " + std::to_string(*settings.target) + ": it reads " + read + how + ".";
+  }
+  return "Not fooled: it still reads " + read + how + ".";
 }
 
 std::string describe_state(const App& app) {
   if (app.models().empty()) return "Loading the network.";
   if (!app.reading()) return "The pad is empty. Draw a digit, or take one.";
   std::string text = "The network reads " + top_three(*app.reading()) + ".";
-  if (app.outcome()) text += " " + describe_attack(*app.outcome(), app.attack);
+  if (app.attacked()) text += " " + describe_attack(*app.outcome(), app.attack);
+  if (app.attacking() && !app.attacked()) {
+    text += std::string(" It is being attacked by ") + page_method(app.attack.method).title + ".";
+  }
   return text;
 }
 

@@ -9,11 +9,15 @@
 #include "base/error.h"
 #include "data/safetensors.h"
 #include "evaluate/defence.h"
+#include "nn/inference.h"
 #include "train/model_file.h"
+#include "web/lab/picture_attack.h"
 #include "web/lab/settings_json.h"
 
 namespace inoculate::page {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kPixels = 784;
 
@@ -64,8 +68,8 @@ Images first_images(const Dataset& digits, int count) {
   return images;
 }
 
-double seconds_since(std::chrono::steady_clock::time_point begin) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
 }  // namespace
@@ -127,6 +131,7 @@ Laboratory::Slice Laboratory::begin(const Message& message) {
   if (kind == "inoculate") return inoculation(message);
   if (kind == "evaluate") return evaluation(message);
   if (kind == "sweep") return sweep(message);
+  if (kind == "attack") return attack(message);
   if (kind != "digits") throw Error("The laboratory knows no '" + kind + "'.");
   const Dataset digits = unpack_digits(message.body);
   const int split = std::max(1, digits.size() - kHeldOut);
@@ -168,7 +173,7 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
                    fooled, fooled};
   };
   const auto train = [this, run, id] {
-    const auto begin = std::chrono::steady_clock::now();
+    const auto begin = Clock::now();
     const TrainingProgress p = run->inoculation.step();
     run->training_seconds += seconds_since(begin);
     ++run->steps_done;
@@ -244,6 +249,38 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
     send_({std::move(point), {}});
     if (next < settings.epsilons.size()) return true;
     send_({{{"kind", "done"}, {"id", id}}, {}});
+    return false;
+  };
+}
+
+Laboratory::Slice Laboratory::attack(const Message& message) {
+  const int number = message.head.at("network").get<int>();
+  if (!message.body.empty()) networks_.insert_or_assign(number, network_in(message));
+  if (!networks_.contains(number)) throw Error("attack: its network has not been sent");
+  const Json id = message.head.at("id");
+  const auto tell = [this, id, last = Clock::time_point{}](const AttackProgress& p) mutable {
+    constexpr double kSeconds = 0.03;  // about a frame
+    if (seconds_since(last) < kSeconds) return true;
+    last = Clock::now();
+    send_({{{"kind", "attacking"}, {"id", id}, {"done", p.done}, {"total", p.total}}, {}});
+    return true;
+  };
+  return [=, this, attack = picture_attack(message.head.at("settings")), logits = Json::array(),
+          next = std::size_t{0}]() mutable {
+    const Network& network = networks_.at(number);
+    const Adversary made = attack_picture(network, attack, attack.epsilons[next++], tell);
+    const Eigen::Map<const Matrix> image(made.pixels.data(), 1, kPictureSize);
+    const Matrix read = predict_logits(network, image);
+    logits.push_back(std::vector<float>(read.data(), read.data() + read.size()));
+    if (next < attack.epsilons.size()) return true;
+    Bytes pixels;
+    append_array_le<float>(pixels, made.pixels);
+    send_({{{"kind", "done"},
+            {"id", id},
+            {"logits", logits},
+            {"queries", made.calls.forward},
+            {"gradients", made.calls.gradient}},
+           std::move(pixels)});
     return false;
   };
 }

@@ -3,9 +3,11 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 
 #include "data/dataset.h"
+#include "nn/network.h"
 #include "web/lab/message.h"
 
 namespace inoculate::page {
@@ -42,11 +44,13 @@ class Laboratory {
   Slice inoculation(const Message& message);
   Slice evaluation(const Message& message);
   Slice sweep(const Message& message);
+  Slice attack(const Message& message);
   void require_digits() const;
 
   Send send_;
-  Dataset pool_;      // to inoculate with
-  Dataset held_out_;  // to measure on
+  Dataset pool_;                     // to inoculate with
+  Dataset held_out_;                 // to measure on
+  std::map<int, Network> networks_;  // to attack, by their senders' numbers
   std::deque<Message> waiting_;
   std::optional<Job> job_;
   bool paused_ = false;

@@ -3,13 +3,11 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json.hpp>
 
 #include "data/bytes.h"
+#include "web/json/json.h"
 
 namespace inoculate::page {
-
-using Json = nlohmann::json;
 
 /// `head` always has a `kind`, and the `id` of the job it belongs to unless it belongs to none.
 ///
@@ -18,11 +16,16 @@ using Json = nlohmann::json;
 ///   inoculate an InoculationSettings; body: the weights to begin with
 ///   evaluate  an EvaluationSettings; body: the weights
 ///   sweep     `epsilons`, `count`; body: the weights
+///   attack    a PictureAttack, `network`: a number of the sender's; body: its weights, or nothing
+///             when they were sent with that number before
 ///   pause, resume; stop, with the id of the job
 /// From it:
 ///   progress  `phase`, and while training a TrainingProgress with `seconds_left`
 ///   point     of a sweep: `epsilon`, `correct`, `n`
-///   done      what came out; body, of inoculate: the new weights
+///   attacking `done` and `total` steps of an attack, now and then
+///   done      what came out, of attack: for each epsilon the ten `logits` of the adversary, and
+///             `queries` and `gradients` of the last; body, of inoculate: the new weights, of
+///             attack: the last adversary, 784 floats
 ///   stopped   as asked
 ///   error     `message`, one line
 struct Message {

@@ -1,6 +1,6 @@
 #include "web/lab/settings_json.h"
 
-#include "web/lab/json_reader.h"
+#include "web/json/json_reader.h"
 
 namespace inoculate::page {
 

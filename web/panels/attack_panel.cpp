@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cstdio>
 
 #include "web/app/sentences.h"
@@ -9,18 +9,45 @@
 namespace inoculate::page {
 namespace {
 
-constexpr std::array<const char*, 3> kMethods = {"fgsm", "bim", kLineAttack};
+// The methods that follow the slider have buttons, in the order of the list; the others are a list
+// that opens.
+constexpr int kButtons = 3;
 
-void method_and_target(App& app, Ui& ui) {
-  constexpr const char* kLabels[] = {"FGSM", "BIM", "Line"};
-  const auto found = std::find(kMethods.begin(), kMethods.end(), app.attack.method);
-  int chosen = static_cast<int>(found - kMethods.begin());
+void method_choice(App& app, Ui& ui, float width) {
+  const auto all = page_methods();
+  const char* labels[kButtons];
+  int chosen = -1;
+  for (int i = 0; i < kButtons; ++i) {
+    labels[i] = all[static_cast<std::size_t>(i)].title;
+    if (app.attack.method == all[static_cast<std::size_t>(i)].name) chosen = i;
+  }
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float target = ui.stacked ? ui.width : ui.em(150);
-  if (segmented(ui, "method", kLabels, chosen, ui.stacked ? ui.width : ui.width - target - gap)) {
-    app.attack.method = kMethods[static_cast<std::size_t>(chosen)];
+  const float list = (width - gap) * 0.46F;
+  if (segmented(ui, "method", labels, chosen, width - gap - list)) {
+    app.attack.method = all[static_cast<std::size_t>(chosen)].name;
   }
   ui.note("method");
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(list);
+  ImGui::PushStyleColor(ImGuiCol_FrameBg, chosen < 0 ? colors::kChosen : colors::kControl);
+  const char* shown = chosen < 0 ? page_method(app.attack.method).title : "More attacks";
+  if (ImGui::BeginCombo("##more", shown, ImGuiComboFlags_HeightLarge)) {
+    for (const PageMethod& method : all.subspan(kButtons)) {
+      if (ImGui::Selectable(method.title, app.attack.method == method.name)) {
+        app.attack.method = method.name;
+      }
+      ui.note((std::string("method_") + method.name).c_str());
+    }
+    ImGui::EndCombo();
+  }
+  ImGui::PopStyleColor();
+  ui.note("more");
+}
+
+void method_and_target(App& app, Ui& ui) {
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float target = ui.stacked ? ui.width : ui.em(150);
+  method_choice(app, ui, ui.stacked ? ui.width : ui.width - target - gap);
   if (!ui.stacked) ImGui::SameLine();
   ImGui::SetNextItemWidth(target);
   const auto name = [](int digit) { return "Towards " + std::to_string(digit); };
@@ -46,21 +73,32 @@ void strength(App& app, Ui& ui) {
     ui.note("clear_line");
     return;
   }
+  const PageMethod& method = page_method(app.attack.method);
+  const bool two = std::popcount(method.knobs) == 2;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const bool iterated = app.attack.method == "bim";
-  const float width = iterated ? (ui.width - gap) / 2 : ui.width;
+  const float width = two ? (ui.width - gap) / 2 : ui.width;
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::BeginGroup();
-  slider(ui, iterated ? "Epsilon" : "Epsilon: the most that any pixel may change",
-         app.attack.epsilon, 0, kLargestEpsilon, "%.3f", width);
-  ui.note("epsilon");
-  ImGui::EndGroup();
-  if (!iterated) return;
-  ImGui::SetCursorScreenPos({at.x + width + gap, at.y});
-  ImGui::BeginGroup();
-  slider(ui, "Steps", app.attack.steps, 1, kMostSteps, width);
-  ui.note("steps");
-  ImGui::EndGroup();
+  bool first = true;
+  const auto knob = [&](Knob which, const char* name, auto&& draw) {
+    if (!method.has(which)) return;
+    if (!first) ImGui::SetCursorScreenPos({at.x + width + gap, at.y});
+    first = false;
+    ImGui::BeginGroup();
+    draw();
+    ui.note(name);
+    ImGui::EndGroup();
+  };
+  AttackSettings& s = app.attack;
+  knob(kEpsilonKnob, "epsilon", [&] {
+    slider(ui, two ? "Epsilon" : "Epsilon: the most that any pixel may change", s.epsilon, 0,
+           kLargestEpsilon, "%.3f", width);
+  });
+  knob(kStepsKnob, "steps", [&] { slider(ui, "Steps", s.steps, 1, kMostSteps, width); });
+  knob(kQueriesKnob, "queries",
+       [&] { slider(ui, "Queries at most", s.queries, kLeastQueries, kMostQueries, width); });
+  knob(kPixelsKnob, "pixel_budget",
+       [&] { slider(ui, "Pixels at most", s.pixel_budget, 1, kMostPixels, width); });
+  if (method.knobs == 0) muted(ui, "It takes whatever misleads; there is no strength to set.");
 }
 
 // How much the perturbation is amplified to be seen: a round factor.
@@ -123,10 +161,18 @@ void picture_column(App& app, Ui& ui, const Column& column, float side, float fa
     three_guesses(ui, *column.reading, app.attacked_label(), side);
   } else {
     ImGui::PushFont(ui.fonts.small);
-    char text[64];
-    std::snprintf(text, sizeof text, "L-inf %.3f\nL2 %.2f",
-                  static_cast<double>(app.outcome()->largest_change),
-                  static_cast<double>(app.outcome()->l2));
+    const AttackOutcome& o = *app.outcome();
+    char text[96];
+    int end = std::snprintf(text, sizeof text, "L-inf %.3f\nL2 %.2f",
+                            static_cast<double>(o.largest_change), static_cast<double>(o.l2));
+    if (page_method(app.attack.method).norm == Norm::kL0) {
+      end += std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), "\n%d pixels",
+                           o.pixels_changed);
+    }
+    if (const int calls = o.calls.forward > 0 ? o.calls.forward : o.calls.gradient; calls > 1) {
+      std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), "\n%d %s", calls,
+                    o.calls.forward > 0 ? "queries" : "gradients");
+    }
     ImGui::TextUnformatted(text);
     ImGui::PopFont();
   }
@@ -152,19 +198,35 @@ void pictures(App& app, Ui& ui) {
   }
 }
 
+// What there is to do beside the sliders: for a live attack the search for the smallest epsilon,
+// for one of the attacker's to stop it or to draw its random numbers anew.
+void main_button(App& app, Ui& ui, float width) {
+  const PageMethod& method = page_method(app.attack.method);
+  if (method.live()) {
+    if (button("Smallest epsilon that fools it", width, true, true)) app.find_smallest_epsilon();
+    ui.note("smallest_epsilon");
+  } else if (app.attacking()) {
+    char label[48];
+    std::snprintf(label, sizeof label, "Stop (%.0f %% done)###stop",
+                  static_cast<double>(100 * app.attack_progress()));
+    if (button(label, width)) app.cancel_attack();
+    ui.note("cancel_attack");
+  } else {
+    if (button("Attack again", width, true, true)) app.reroll_noise();
+    ui.note("attack_again");
+  }
+}
+
 void attack_buttons(App& app, Ui& ui) {
-  const bool gradient = app.attack.method != kLineAttack;
+  const bool more = app.attack.method != kLineAttack;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
   const float quarter = (ui.width - 3 * gap) / 4;
-  if (gradient) {
-    if (button("Smallest epsilon that fools it", ui.stacked ? ui.width : half, true, true)) {
-      app.find_smallest_epsilon();
-    }
-    ui.note("smallest_epsilon");
+  if (more) {
+    main_button(app, ui, ui.stacked ? ui.width : half);
     if (!ui.stacked) ImGui::SameLine();
   }
-  const float each = gradient && !ui.stacked ? quarter : half;
+  const float each = more && !ui.stacked ? quarter : half;
   if (button("Save picture", each)) app.save_adversary();
   ui.note("save_adversary");
   ImGui::SameLine();
@@ -172,37 +234,72 @@ void attack_buttons(App& app, Ui& ui) {
   ui.note("save_sheet");
 }
 
-void sweep_chart(App& app, Ui& ui) {
+// The ten probabilities as epsilon grows: those of the label and of what is read instead lead.
+void add_digit_lines(Chart& chart, const App& app, const EpsilonSweep& sweep) {
+  const int label = app.attacked_label();
+  const auto& ranking = app.outcome()->adversary.reading.ranking;
+  const int other = app.attack.target.value_or(ranking[0] != label ? ranking[0] : ranking[1]);
+  for (int digit = 0; digit < kDigits; ++digit) {
+    ChartLine line;
+    const bool leads = digit == label || digit == other;
+    line.color = digit == label ? colors::kCalm : digit == other ? colors::kAlarm : colors::kFaint;
+    line.thickness = leads ? 2.5F : 1;
+    line.x = sweep.epsilons;
+    for (const Reading& reading : sweep.readings) line.y.push_back(reading.probability(digit));
+    if (leads) line.name = "read as " + std::to_string(digit);
+    chart.lines.push_back(std::move(line));
+  }
+  // The two that matter lie over the others.
+  std::stable_partition(chart.lines.begin(), chart.lines.end(),
+                        [](const ChartLine& line) { return line.name.empty(); });
+}
+
+// How sure each network is of the label, attacked itself, as epsilon grows.
+void add_network_lines(Chart& chart, const App& app) {
+  constexpr ImU32 kColors[] = {colors::kAlarm, colors::kSignal, colors::kCalm, colors::kAccent};
+  for (std::size_t i = 0; i < app.networks().size(); ++i) {
+    if (!app.networks()[i].sweep) continue;
+    const EpsilonSweep& sweep = *app.networks()[i].sweep;
+    ChartLine line;
+    line.color = kColors[i % std::size(kColors)];
+    line.thickness = i == app.network_in_use() ? 3.0F : 1.5F;
+    line.name = app.network_title(i);
+    line.x = sweep.epsilons;
+    for (const Reading& r : sweep.readings) line.y.push_back(r.probability(app.attacked_label()));
+    chart.lines.push_back(std::move(line));
+  }
+}
+
+void curve_chart(App& app, Ui& ui) {
+  constexpr const char* kCurves[] = {"Digits", "Networks"};
+  const float choice = ui.stacked ? ui.width : ui.em(130);
+  const ImVec2 top = ImGui::GetCursorScreenPos();
+  if (!ui.stacked) ImGui::SetCursorScreenPos({top.x + ui.width - choice, top.y});
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                      {0, ui.stacked ? ImGui::GetStyle().FramePadding.y : ui.em(1)});
+  segmented(ui, "curves", kCurves, ui.curves, choice);
+  ImGui::PopStyleVar();
+  ui.note("curves");
+  // The choice stands in the row of the legend.
+  if (!ui.stacked) ImGui::SetCursorScreenPos({top.x, top.y + ui.em(4)});
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size{ui.width, ui.em(112)};
+  const ImVec2 size{ui.width, ui.em(116)};
   Chart chart;
   chart.x_max = kLargestEpsilon;
   chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},
                    {0.3F, "0.3"}, {0.4F, "0.4"}, {0.5F, "0.5"}};
   chart.marker = app.attack.epsilon;
-  if (app.sweep()) {
-    const EpsilonSweep& sweep = *app.sweep();
-    const int label = app.attacked_label();
-    const auto& ranking = app.outcome()->adversary.reading.ranking;
-    const int other = app.attack.target.value_or(ranking[0] != label ? ranking[0] : ranking[1]);
-    for (int digit = 0; digit < kDigits; ++digit) {
-      ChartLine line;
-      const bool leads = digit == label || digit == other;
-      line.color = digit == label   ? colors::kCalm
-                   : digit == other ? colors::kAlarm
-                                    : colors::kFaint;
-      line.thickness = leads ? 2.5F : 1;
-      line.x = sweep.epsilons;
-      for (const Reading& reading : sweep.readings) line.y.push_back(reading.probability(digit));
-      if (leads) line.name = "read as " + std::to_string(digit);
-      chart.lines.push_back(std::move(line));
-    }
-    // The two that matter lie over the others.
-    std::stable_partition(chart.lines.begin(), chart.lines.end(),
-                          [](const ChartLine& line) { return line.name.empty(); });
+  const std::size_t in_use = app.network_in_use();
+  if (ui.curves == 1) {
+    add_network_lines(chart, app);
+  } else if (in_use < app.networks().size() && app.networks()[in_use].sweep) {
+    add_digit_lines(chart, app, *app.networks()[in_use].sweep);
   }
   draw_chart(ui, chart, at, size);
-  ImGui::InvisibleButton("sweep", size);
+  // Below the row of the legend, where the choice is.
+  const float legend = ui.em(18);
+  ImGui::SetCursorScreenPos({at.x, at.y + legend});
+  ImGui::InvisibleButton("sweep", {size.x, size.y - legend});
   ui.note("sweep");
   if (ImGui::IsItemActive()) {
     const float left = at.x + ui.em(44), right = at.x + size.x - ui.em(6);
@@ -211,39 +308,50 @@ void sweep_chart(App& app, Ui& ui) {
   }
 }
 
-// The same adversary as each network reads it: does it transfer?
-void other_networks(App& app, Ui& ui) {
-  const auto& list = app.models().list();
-  if (app.other_readings().size() != list.size() || list.size() < 2) return;
-  muted(ui, "The same adversary, read by the others:");
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (i == app.models().chosen() && !app.models().inoculated()) continue;
-    const Reading& reading = app.other_readings()[i];
-    ImGui::PushStyleColor(ImGuiCol_Text,
-                          reading.best() == app.attacked_label() ? colors::kCalm : colors::kAlarm);
-    ImGui::Text("%d  %s", reading.best(), percent_text(reading.confidence()).c_str());
-    ImGui::PopStyleColor();
-    ImGui::SameLine(0, ui.em(12));
-    ImGui::TextUnformatted(list[i].title.c_str());
-  }
+// A reading in a few letters, calm where it is the label.
+void short_reading(const App& app, const Reading& reading) {
+  ImGui::PushStyleColor(ImGuiCol_Text,
+                        reading.best() == app.attacked_label() ? colors::kCalm : colors::kAlarm);
+  ImGui::Text("%d  %s", reading.best(), percent_text(reading.confidence()).c_str());
+  ImGui::PopStyleColor();
 }
 
-const char* lesson(const std::string& method) {
-  if (method == "fgsm") {
-    return "The gradient of the loss says for each pixel whether more or less ink makes the "
-           "network "
-           "less sure. FGSM keeps only its sign and moves every pixel by epsilon that way. Noise "
-           "of "
-           "the same size does far less: the direction matters, not the amount.";
+// Every network beside the others: does this adversary transfer to it, and does it withstand the
+// same attack made against itself?
+void networks_side_by_side(App& app, Ui& ui) {
+  const std::size_t count = app.transferred().size();
+  if (count < 2) return;
+  const float left = ImGui::GetCursorPosX();
+  const float columns[] = {left, left + ui.width * 0.36F, left + ui.width * 0.68F};
+  const bool drawn = app.attack.method == kLineAttack;
+  ImGui::PushFont(ui.fonts.small);
+  ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
+  ImGui::TextUnformatted("Networks");
+  ImGui::SameLine(columns[1]);
+  ImGui::TextUnformatted("this adversary");
+  if (!drawn) {
+    ImGui::SameLine(columns[2]);
+    ImGui::TextUnformatted("attacked itself");
   }
-  if (method == "bim") {
-    return "The basic iterative method takes many small steps, each along the sign of the gradient "
-           "at the place it has reached, and never leaves the epsilon around the original. It "
-           "needs less than one large step.";
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+  for (std::size_t i = 0; i < count; ++i) {
+    ImGui::PushStyleColor(ImGuiCol_Text,
+                          i == app.network_in_use() ? colors::kText : colors::kMuted);
+    ImGui::TextUnformatted(app.network_title(i).c_str());
+    ImGui::PopStyleColor();
+    ImGui::SameLine(columns[1]);
+    short_reading(app, app.transferred()[i]);
+    if (drawn) continue;
+    ImGui::SameLine(columns[2]);
+    if (i == app.network_in_use() && app.attacked()) {
+      short_reading(app, app.outcome()->adversary.reading);
+    } else if (i < app.networks().size() && app.networks()[i].attacked) {
+      short_reading(app, *app.networks()[i].attacked);
+    } else {
+      ImGui::TextUnformatted("...");
+    }
   }
-  return "No gradient is needed to mislead: draw a straight line through the adversary by hand. "
-         "Some "
-         "lines do nothing, others turn one digit into another for the network alone.";
 }
 
 }  // namespace
@@ -258,13 +366,17 @@ void draw_attack_panel(App& app, Ui& ui) {
     return;
   }
   pictures(app, ui);
-  const bool fooled = app.outcome()->success;
-  colored(ui, fooled ? colors::kAlarm : colors::kText, describe_attack(*app.outcome(), app.attack));
+  if (app.attacked()) {
+    colored(ui, app.outcome()->success ? colors::kAlarm : colors::kText,
+            describe_attack(*app.outcome(), app.attack));
+  } else {
+    colored(ui, colors::kMuted, app.attacking() ? "Attacking ..." : "Not attacked.");
+  }
   ui.note("verdict");
   attack_buttons(app, ui);
-  if (app.attack.method != kLineAttack) sweep_chart(app, ui);
-  other_networks(app, ui);
-  muted(ui, lesson(app.attack.method));
+  if (page_method(app.attack.method).has_curve()) curve_chart(app, ui);
+  networks_side_by_side(app, ui);
+  muted(ui, page_method(app.attack.method).lesson);
 }
 
 }  // namespace inoculate::page

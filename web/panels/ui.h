@@ -30,6 +30,7 @@ struct Ui {
   bool scrolling = false;     ///< a finger drags the page
   float columns_height = 0;   ///< of the tallest panel in the last frame
   int chart = 0;              ///< which chart of the inoculation panel is shown
+  int curves = 0;             ///< whose curves the attack panel shows: the digits', the networks'
 
   float em(float units) const { return units * scale; }
   /// Notes where the last item is.

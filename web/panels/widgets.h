@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "web/app/live_attack.h"
+#include "web/attack/outcome.h"
 #include "web/panels/ui.h"
 
 namespace inoculate::page {

@@ -63,10 +63,26 @@
     return lab;
   }
 
+  let attacker = null;  // another worker of the same kind, that may be stopped at any time
+  function attackerWorker() {
+    if (attacker !== null) return attacker;
+    attacker = new Worker('lab.js');
+    attacker.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
+      ccall('page_receive_from_attacker', [0, 1, 1], [head, address, body.length]));
+    attacker.onerror = () => ccall('page_show_error', [0],
+      ['The attacker failed to start: only FGSM, BIM and lines are possible.']);
+    return attacker;
+  }
+
   /** What the module asks of the browser. */
   const platform = {
     canvas: element('canvas'),
     toLaboratory: (head, body) => laboratory().postMessage({ head, body }, [body.buffer]),
+    toAttacker: (head, body) => attackerWorker().postMessage({ head, body }, [body.buffer]),
+    restartAttacker() {
+      attacker?.terminate();
+      attacker = null;
+    },
     saveFile(name, content) {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(new Blob([content]));
@@ -190,6 +206,7 @@
     clear: () => value(call('clear')),
     attack: (settings) => call('attack', settings).then(({ value: result, body }) =>
       ({ ...result, adversary: new Float32Array(body.buffer, body.byteOffset, body.length / 4) })),
+    cancelAttack: () => value(call('cancelAttack')),
     inoculate: (settings) => value(call('inoculate', settings)),
     pause: () => value(call('pause')),
     resume: () => value(call('resume')),

@@ -1,4 +1,4 @@
-#include "web/app/reading.h"
+#include "web/picture/reading.h"
 
 #include <algorithm>
 #include <cassert>
@@ -10,16 +10,22 @@
 
 namespace inoculate::page {
 
+Reading reading_of(std::span<const float> logits) {
+  assert(logits.size() == kDigits);
+  Reading reading;
+  softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
+  std::iota(reading.ranking.begin(), reading.ranking.end(), 0);
+  std::stable_sort(reading.ranking.begin(), reading.ranking.end(), [&](int a, int b) {
+    return logits[static_cast<std::size_t>(a)] > logits[static_cast<std::size_t>(b)];
+  });
+  return reading;
+}
+
 Reading read_picture(const Network& network, std::span<const float> picture) {
   assert(picture.size() == static_cast<std::size_t>(network.input_size()));
   const Eigen::Map<const Matrix> image(picture.data(), 1, network.input_size());
   const Matrix logits = predict_logits(network, image);
-  Reading reading;
-  softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
-  std::iota(reading.ranking.begin(), reading.ranking.end(), 0);
-  std::stable_sort(reading.ranking.begin(), reading.ranking.end(),
-                   [&](int a, int b) { return logits(0, a) > logits(0, b); });
-  return reading;
+  return reading_of({logits.data(), kDigits});
 }
 
 std::string top_three(const Reading& reading) {

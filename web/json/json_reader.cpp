@@ -1,4 +1,4 @@
-#include "web/lab/json_reader.h"
+#include "web/json/json_reader.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "web/app/strokes.h"
+#include "web/picture/strokes.h"
 
 #include <algorithm>
 #include <cassert>

@@ -20,6 +20,9 @@ struct Reading {
   float probability(int digit) const { return probabilities[static_cast<std::size_t>(digit)]; }
 };
 
+/// The reading that ten logits are.
+Reading reading_of(std::span<const float> logits);
+
 /// Reads a picture of 784 values.
 Reading read_picture(const Network& network, std::span<const float> picture);
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "web/lab/message.h"
+#include "web/json/json.h"
 
 namespace inoculate::page {
 

@@ -1,0 +1,61 @@
+#include "web/attack/settings.h"
+
+#include <cstdio>
+
+#include "web/json/json_reader.h"
+
+namespace inoculate::page {
+
+Json to_json(const AttackSettings& s) {
+  return {{"method", s.method},
+          {"epsilon", s.epsilon},
+          {"steps", s.steps},
+          {"queries", s.queries},
+          {"pixel_budget", s.pixel_budget},
+          {"target", s.target ? Json(*s.target) : Json()},
+          {"loss", s.loss == Loss::kCrossEntropy ? "crossentropy" : "mse"},
+          {"seed", s.seed}};
+}
+
+AttackSettings attack_settings(const Json& json) {
+  AttackSettings s;
+  JsonReader reader(json, "attack");
+  reader.string("method", s.method);
+  if (find_page_method(s.method) == nullptr) {
+    std::string names;
+    for (const PageMethod& method : page_methods()) names += std::string(" ") + method.name;
+    reader.fail("method must be one of" + names);
+  }
+  reader.number("epsilon", s.epsilon, 0, kLargestEpsilon);
+  reader.integer("steps", s.steps, 1, kMostSteps);
+  reader.integer("queries", s.queries, kLeastQueries, kMostQueries);
+  reader.integer("pixel_budget", s.pixel_budget, 1, kMostPixels);
+  int target = -1;
+  reader.integer("target", target, 0, 9);
+  if (target >= 0) s.target = target;
+  std::string loss = "crossentropy";
+  reader.string("loss", loss);
+  if (loss != "crossentropy" && loss != "mse") reader.fail("loss must be crossentropy or mse");
+  s.loss = loss == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
+  reader.integer("seed", s.seed);
+  reader.finish();
+  return s;
+}
+
+std::string settings_text(const AttackSettings& settings) {
+  const PageMethod& method = page_method(settings.method);
+  if (settings.method == kLineAttack) return "A line drawn by hand";
+  std::string text = method.title;
+  if (method.has(kEpsilonKnob)) {
+    char epsilon[32];
+    std::snprintf(epsilon, sizeof epsilon, "%.3f", static_cast<double>(settings.epsilon));
+    text += std::string(", L-inf, epsilon ") + epsilon;
+  }
+  if (method.has(kStepsKnob)) text += ", " + std::to_string(settings.steps) + " steps";
+  if (method.has(kQueriesKnob)) text += ", " + std::to_string(settings.queries) + " queries";
+  if (method.has(kPixelsKnob)) text += ", " + std::to_string(settings.pixel_budget) + " pixels";
+  if (settings.target) text += ", towards " + std::to_string(*settings.target);
+  return text;
+}
+
+}  // namespace inoculate::page

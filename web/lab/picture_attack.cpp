@@ -1,0 +1,82 @@
+#include "web/lab/picture_attack.h"
+
+#include <limits>
+#include <string>
+
+#include "attack/registry.h"
+#include "web/attack/live_attack.h"
+#include "web/json/json_reader.h"
+
+namespace inoculate::page {
+namespace {
+
+constexpr float kPgdReach = 2.5F;  // Madry et al. 2018: the steps together, in epsilons
+constexpr std::size_t kMostEpsilons = 100;
+
+ThreatModel threat_of(const PageMethod& method, const AttackSettings& settings, float epsilon) {
+  ThreatModel threat;
+  threat.norm = method.norm;
+  threat.epsilon = method.has(kEpsilonKnob)  ? epsilon
+                   : method.has(kPixelsKnob) ? static_cast<float>(settings.pixel_budget)
+                                             : std::numeric_limits<float>::infinity();
+  return threat;
+}
+
+AttackOptions options_of(const PageMethod& method, const AttackSettings& settings, float epsilon) {
+  AttackOptions options;
+  options.loss = settings.loss;
+  if (method.has(kQueriesKnob)) options.queries = settings.queries;
+  if (method.has(kStepsKnob)) {
+    options.steps = settings.steps;
+    options.step_size = kPgdReach * epsilon / static_cast<float>(settings.steps);
+  }
+  return options;
+}
+
+}  // namespace
+
+Json to_json(const PictureAttack& attack) {
+  return {{"settings", to_json(attack.settings)},
+          {"picture", attack.picture},
+          {"label", attack.label},
+          {"epsilons", attack.epsilons}};
+}
+
+PictureAttack picture_attack(const Json& json) {
+  PictureAttack attack;
+  JsonReader reader(json, "attack");
+  const Json* settings = reader.find("settings");
+  if (settings == nullptr) reader.fail("settings are missing");
+  attack.settings = attack_settings(*settings);
+  if (attack.settings.method == kLineAttack) reader.fail("a line is drawn by hand");
+  reader.numbers("picture", attack.picture, 0, 1, kPictureSize);
+  if (attack.picture.size() != kPictureSize) reader.fail("the picture has not 28 x 28 pixels");
+  reader.integer("label", attack.label, 0, kDigits - 1);
+  reader.numbers("epsilons", attack.epsilons, 0, kLargestEpsilon, kMostEpsilons);
+  if (attack.epsilons.empty()) reader.fail("epsilons are missing");
+  reader.finish();
+  return attack;
+}
+
+Adversary attack_picture(const Network& network, const PictureAttack& attack, float epsilon,
+                         const OnAttackProgress& on_progress) {
+  const PageMethod& method = page_method(attack.settings.method);
+  if (method.live()) {
+    return {live_adversary(network, attack.picture, attack.label, attack.settings, epsilon),
+            live_calls(attack.settings)};
+  }
+  const Eigen::Map<const Matrix> image(attack.picture.data(), 1, kPictureSize);
+  const Labels labels{static_cast<std::uint8_t>(attack.label)};
+  AttackTask task{network, image, labels, threat_of(method, attack.settings, epsilon), {}};
+  if (attack.settings.target) {
+    task.criterion.target = static_cast<std::uint8_t>(*attack.settings.target);
+  }
+  Rng rng(attack.settings.seed);
+  const AttackResult result =
+      find_attack(method.engine)
+          ->run(task, options_of(method, attack.settings, epsilon), rng, on_progress);
+  const float* pixels = result.adversaries.data();
+  return {{pixels, pixels + kPictureSize}, result.calls[0]};
+}
+
+}  // namespace inoculate::page
