@@ -272,7 +272,7 @@ void add_network_lines(Chart& chart, const App& app) {
 
 void curve_chart(App& app, Ui& ui) {
   constexpr const char* kCurves[] = {"Digits", "Networks"};
-  const float choice = ui.stacked ? ui.width : ui.em(130);
+  const float choice = ui.stacked ? ui.width : ui.em(150);
   const ImVec2 top = ImGui::GetCursorScreenPos();
   if (!ui.stacked) ImGui::SetCursorScreenPos({top.x + ui.width - choice, top.y});
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
@@ -321,16 +321,15 @@ void short_reading(const App& app, const Reading& reading) {
 void networks_side_by_side(App& app, Ui& ui) {
   const std::size_t count = app.transferred().size();
   if (count < 2) return;
-  const float left = ImGui::GetCursorPosX();
-  const float columns[] = {left, left + ui.width * 0.36F, left + ui.width * 0.68F};
+  const float transferred = ui.width * 0.36F, attacked = ui.width * 0.68F;  // columns
   const bool drawn = app.attack.method == kLineAttack;
   ImGui::PushFont(ui.fonts.small);
   ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
   ImGui::TextUnformatted("Networks");
-  ImGui::SameLine(columns[1]);
+  ImGui::SameLine(transferred);
   ImGui::TextUnformatted("this adversary");
   if (!drawn) {
-    ImGui::SameLine(columns[2]);
+    ImGui::SameLine(attacked);
     ImGui::TextUnformatted("attacked itself");
   }
   ImGui::PopStyleColor();
@@ -340,10 +339,10 @@ void networks_side_by_side(App& app, Ui& ui) {
                           i == app.network_in_use() ? colors::kText : colors::kMuted);
     ImGui::TextUnformatted(app.network_title(i).c_str());
     ImGui::PopStyleColor();
-    ImGui::SameLine(columns[1]);
+    ImGui::SameLine(transferred);
     short_reading(app, app.transferred()[i]);
     if (drawn) continue;
-    ImGui::SameLine(columns[2]);
+    ImGui::SameLine(attacked);
     if (i == app.network_in_use() && app.attacked()) {
       short_reading(app, app.outcome()->adversary.reading);
     } else if (i < app.networks().size() && app.networks()[i].attacked) {
