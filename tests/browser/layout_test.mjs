@@ -84,7 +84,7 @@ visits('layout', (visit) => {
       await visitor.click('charts', [0.85, 0.5]);
       await visitor.click('measure_curves');
       await visitor.until(({ robustCurves }) =>
-        robustCurves.length === 3 && robustCurves.every(({ scores }) => scores.length === 11));
+        robustCurves.length === 4 && robustCurves.every(({ scores }) => scores.length === 11));
       await look('robust curves');
     });
   }

@@ -65,7 +65,7 @@ visits('weights', (visit) => {
     assert.notDeepEqual((await visitor.state()).prediction, prediction);
     await visitor.chooseFile(() => visitor.click('load_weights'), 'mine.safetensors', bytes);
     const { model, notice } = await visitor.until((state) => state.model.name === 'loaded');
-    assert.deepEqual(model.available.sort(), ['loaded', 'mixed_batch', 'standard']);
+    assert.deepEqual(model.available.sort(), ['loaded', 'mixed_batch', 'robust', 'standard']);
     assert.equal(notice.error, false);
     assert.deepEqual((await visitor.state()).prediction, prediction);
   });

@@ -256,12 +256,11 @@ void add_digit_lines(Chart& chart, const App& app, const EpsilonSweep& sweep) {
 
 // How sure each network is of the label, attacked itself, as epsilon grows.
 void add_network_lines(Chart& chart, const App& app) {
-  constexpr ImU32 kColors[] = {colors::kAlarm, colors::kSignal, colors::kCalm, colors::kAccent};
   for (std::size_t i = 0; i < app.networks().size(); ++i) {
     if (!app.networks()[i].sweep) continue;
     const EpsilonSweep& sweep = *app.networks()[i].sweep;
     ChartLine line;
-    line.color = kColors[i % std::size(kColors)];
+    line.color = colors::kNetworks[i % std::size(colors::kNetworks)];
     line.thickness = i == app.network_in_use() ? 3.0F : 1.5F;
     line.name = app.network_title(i);
     line.x = sweep.epsilons;
@@ -283,7 +282,7 @@ void curve_chart(App& app, Ui& ui) {
   // The choice stands in the row of the legend.
   if (!ui.stacked) ImGui::SetCursorScreenPos({top.x, top.y + ui.em(4)});
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size{ui.width, ui.em(116)};
+  const ImVec2 size{ui.width, ui.em(104)};
   Chart chart;
   chart.x_max = kLargestEpsilon;
   chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},

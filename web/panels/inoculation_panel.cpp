@@ -202,7 +202,6 @@ void arms_race(const App& app, Ui& ui) {
 }
 
 void robust_curves(App& app, Ui& ui) {
-  constexpr ImU32 kColors[] = {colors::kAlarm, colors::kCalm, colors::kSignal, colors::kLowered};
   if (button(app.measuring_curves() ? "Measuring" : "Measure", 0, !app.measuring_curves())) {
     app.measure_robust_curves();
   }
@@ -213,7 +212,11 @@ void robust_curves(App& app, Ui& ui) {
                    {0.3F, "0.3"}, {0.4F, "0.4"}, {0.5F, "0.5"}};
   std::size_t i = 0;
   for (const RobustCurve& curve : app.robust_curves()) {
-    ChartLine line{kColors[i++ % std::size(kColors)], curve.epsilons, {}, 2.5F, curve.name};
+    ChartLine line{colors::kNetworks[i++ % std::size(colors::kNetworks)],
+                   curve.epsilons,
+                   {},
+                   2.5F,
+                   curve.name};
     for (const Score& score : curve.scores) {
       line.y.push_back(static_cast<float>(score.accuracy));
       line.low.push_back(static_cast<float>(score.low));

@@ -25,6 +25,8 @@ inline constexpr ImU32 kCalm = IM_COL32(64, 212, 174, 255);
 inline constexpr ImU32 kAlarm = IM_COL32(255, 112, 105, 255);
 inline constexpr ImU32 kSignal = IM_COL32(255, 196, 84, 255);
 inline constexpr ImU32 kLowered = IM_COL32(92, 146, 255, 255);  // pixels made darker
+// Networks beside one another, in the order of their list.
+inline constexpr ImU32 kNetworks[] = {kAlarm, kSignal, kCalm, kLowered};
 }  // namespace colors
 
 struct Fonts {

@@ -285,12 +285,12 @@ void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size) {
   float legend = low.x;
   for (const ChartLine& line : chart.lines) {
     if (line.name.empty()) continue;
-    const ImVec2 text_at{legend + ui.em(14), at.y - ui.em(1)};
+    const ImVec2 text_at{legend + ui.em(13), at.y - ui.em(1)};
     const float width = ImGui::CalcTextSize(line.name.c_str()).x;
     list.AddLine({legend, text_at.y + text_height / 2},
                  {legend + ui.em(10), text_at.y + text_height / 2}, line.color, ui.em(3));
     list.AddText(text_at, colors::kMuted, line.name.c_str());
-    legend = text_at.x + width + ui.em(14);
+    legend = text_at.x + width + ui.em(9);
   }
   ImGui::PopFont();
 }
