@@ -20,6 +20,8 @@ visits('keyboard', (visit) => {
     assert.equal((await attack()).method, 'bim');
     await visitor.press('l');
     assert.equal((await attack()).method, 'line');
+    await visitor.press('q');
+    assert.equal((await attack()).method, 'pgd');
     await visitor.press('f');
     assert.equal((await attack()).method, 'fgsm');
     const { epsilon, seed } = await attack();
@@ -46,6 +48,8 @@ visits('keyboard', (visit) => {
     await visitor.press('m');
     assert.equal((await visitor.state()).model.name, 'mixed_batch');
     await visitor.press('m');
+    assert.equal((await visitor.state()).model.name, 'robust');
+    await visitor.press('m');
     assert.equal((await visitor.state()).model.name, 'standard');
 
     await visitor.press('i');
@@ -58,7 +62,7 @@ visits('keyboard', (visit) => {
     await visitor.press('Backspace');
     assert.equal((await visitor.state()).model.inoculated, false);
     await visitor.press('v');
-    await visitor.until(({ robustCurves }) => robustCurves.length === 2);
+    await visitor.until(({ robustCurves }) => robustCurves.length === 3);
   });
 
   visit('keys with Ctrl or Alt belong to the browser', {}, async (visitor) => {

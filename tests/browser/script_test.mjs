@@ -80,7 +80,8 @@ visits('script', (visit) => {
     assert.notEqual(one, other);
   });
 
-  visit('nonsense is refused with the reason, and nothing changes', {}, async ({ page }) => {
+  visit('nonsense is refused with the reason, and nothing changes', {}, async (visitor) => {
+    const { page } = visitor;
     const wrong = [
       ['attack', { epsilon: 2 }, /epsilon/], ['attack', { epsilon: '0.1' }, /epsilon/],
       ['attack', { method: 'magic' }, /method/], ['attack', { target: 10 }, /target/],
@@ -93,7 +94,8 @@ visits('script', (visit) => {
       ['setImage', [1, 2, 3], /784/], ['openLink', 'v=9', /link/], ['openLink', null, /fragment/],
       ['loadWeights', null, /weights/],
     ];
-    const before = await page.evaluate(() => inoculate.state());
+    const before = await visitor.until(({ attack }) =>  // the attacker has told all it knows
+      attack.networks.length > 0 && attack.networks.every(({ curve }) => curve));
     for (const [name, argument, reason] of wrong) {
       await assert.rejects(page.evaluate(([call, given]) => inoculate[call](given), [name, argument]), reason,
         `${name}(${JSON.stringify(argument)})`);
