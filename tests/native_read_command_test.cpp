@@ -1,0 +1,111 @@
+// inoculate evaluate and predict as users run them.
+#include <algorithm>
+#include <cmath>
+
+#include "catch.h"
+#include "command_checks.h"
+#include "native/png.h"
+
+using namespace inoculate;
+
+TEST_CASE("evaluate counts every image once, and fewer with --count", "[command]") {
+  const Json all = json_of(golden("evaluate"));
+  check_evaluation(all, kSmallTest);
+  CHECK(all.at("accuracy").get<double>() > 0.95);
+  int sum = 0, right = 0;
+  for (std::size_t label = 0; label < 10; ++label) {
+    int of_label = 0;
+    for (std::size_t guess = 0; guess < 10; ++guess) {
+      of_label += all.at("confusion").at(label).at(guess).get<int>();
+    }
+    const Json& scores = all.at("classes").at(label);
+    CHECK(scores.at("label") == label);
+    CHECK(scores.at("n") == of_label);
+    CHECK(scores.at("recall").get<double>() <= 1);
+    CHECK(scores.at("precision").get<double>() <= 1);
+    sum += of_label;
+    right += all.at("confusion").at(label).at(label).get<int>();
+  }
+  CHECK(sum == kSmallTest);
+  CHECK(all.at("accuracy").get<double>() == Approx(static_cast<double>(right) / kSmallTest));
+  check_evaluation(json_of(with(golden("evaluate"), {"--count", "50"})), 50);
+  check_evaluation(json_of(with(golden("evaluate"), {"--split", "train"})), kSmallTrain);
+
+  const CommandResult text = run_well(golden("evaluate"));
+  CHECK(text.err.empty());
+  CHECK(contains(text.out, "n = 200"));
+}
+
+TEST_CASE("predict writes Keras's logits", "[command]") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "logits.npy";
+  const Json json = json_of(with(golden("predict"), {"--count", "50", "--logits", out}));
+  const NpyArray logits = read_npy(out);
+  CHECK(logits.shape == std::vector<std::int64_t>{50, 10});
+  const std::vector<float>& ours = logits.floats();
+  // The small test images are the first golden ones, in order.
+  const NpyArray golden_logits = golden_npy("keras_logits.npy");
+  const std::vector<float>& keras = golden_logits.floats();
+  float largest = 0;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    largest = std::max(largest, std::abs(ours[i] - keras[i]));
+  }
+  CHECK(largest < 1e-4F);
+
+  const Dataset images = small_test();
+  CHECK(json.at("n") == 50);
+  REQUIRE(json.at("predictions").size() == 50);
+  for (std::size_t i = 0; i < 50; ++i) {
+    const Json& prediction = json.at("predictions").at(i);
+    CHECK(prediction.at("image") == "test[" + std::to_string(i) + "]");
+    CHECK(prediction.at("label") == images.labels[i]);
+    const Json& top = prediction.at("top");
+    REQUIRE(top.size() == 3);
+    const auto row = keras.begin() + static_cast<std::ptrdiff_t>(10 * i);
+    CHECK(top.at(0).at("class") == std::max_element(row, row + 10) - row);
+    CHECK(top.at(0).at("confidence").get<double>() >= top.at(1).at("confidence").get<double>());
+    CHECK(top.at(1).at("confidence").get<double>() >= top.at(2).at("confidence").get<double>());
+  }
+  const Json ten = json_of(with(golden("predict"), {"--count", "1", "--top", "10"}));
+  double sum = 0;
+  for (const Json& guess : ten.at("predictions").at(0).at("top")) {
+    sum += guess.at("confidence").get<double>();
+  }
+  CHECK(sum == Approx(1).margin(1e-5));
+}
+
+TEST_CASE("predict reads a digit from a PNG, as it is and large and dark on white", "[command]") {
+  const TemporaryFolder folder;
+  const Dataset images = small_test();
+  Arguments as_it_is = {"predict", "--model", golden_model(), "--logits", folder / "small.npy"};
+  Arguments large = {"predict", "--model", golden_model()};
+  constexpr int kDigits = 10;
+  for (int i = 0; i < kDigits; ++i) {
+    GreyImage digit{28, 28, {}};
+    digit.pixels.assign(images.pixels.begin() + 784 * i, images.pixels.begin() + 784 * (i + 1));
+    Canvas canvas(28, 28, {0, 0, 0});
+    canvas.blit(digit, {0, 0, 28, 28});
+    as_it_is.push_back(folder / (std::to_string(i) + ".png"));
+    write_whole_file(as_it_is.back(), write_png(canvas));
+
+    for (std::uint8_t& grey : digit.pixels) grey = static_cast<std::uint8_t>(255 - grey);
+    Canvas paper(280, 280, {255, 255, 255});
+    paper.blit(digit, {0, 0, 280, 280});
+    large.push_back(folder / ("large" + std::to_string(i) + ".png"));
+    write_whole_file(large.back(), write_png(paper));
+  }
+  const Json small_ones = json_of(as_it_is);
+  const Json large_ones = json_of(large);
+  run_well(with(golden("predict"), {"--count", "10", "--logits", folder / "data.npy"}));
+  CHECK(read_npy(folder / "small.npy").floats() == read_npy(folder / "data.npy").floats());
+  for (std::size_t i = 0; i < kDigits; ++i) {
+    const Json& small_one = small_ones.at("predictions").at(i);
+    const Json& large_one = large_ones.at("predictions").at(i);
+    CHECK(small_one.at("image") == as_it_is[5 + i]);
+    CHECK_FALSE(small_one.contains("label"));
+    CHECK(small_one.at("top").at(0).at("class") == large_one.at("top").at(0).at("class"));
+  }
+  const CommandResult text = run_well(large);
+  CHECK(contains(text.out, "read as"));
+  CHECK(contains(text.out, large.back()));
+}
