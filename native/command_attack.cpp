@@ -12,10 +12,9 @@
 #include "native/attack_outcome.h"
 #include "native/commands.h"
 #include "native/files.h"
+#include "native/image_options.h"
 #include "native/interrupt.h"
-#include "native/mnist.h"
 #include "native/model.h"
-#include "native/pictures.h"
 #include "native/png.h"
 #include "native/progress.h"
 #include "native/results.h"
@@ -28,11 +27,7 @@ namespace {
 
 struct Options {
   std::string model;
-  std::vector<std::string> pictures;
-  std::string data;
-  std::string split = "test";
-  int start = 0;
-  int count = 1000;
+  ImageOptions images;
   ThreatOptions threat;
   int target = -1;
   float confidence = 0;
@@ -43,15 +38,10 @@ struct Options {
 };
 
 // Pictures come without labels: what the network reads is taken to be right.
-LabelledImages images_to_attack(const Options& options, const Network& network) {
-  if (!options.pictures.empty()) {
-    Matrix images = read_pictures(options.pictures);
-    Labels labels = most_likely(predict_logits(network, images));
-    return {std::move(images), std::move(labels)};
-  }
-  const Dataset all =
-      load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
-  return all_images(select(all, options.start, options.count));
+LabelledImages images_to_attack(const ImageOptions& options, const Network& network) {
+  LabelledImages some = load_images(options);
+  if (some.labels.empty()) some.labels = most_likely(predict_logits(network, some.images));
+  return some;
 }
 
 AttackResult run(const AttackMethod& method, const AttackTask& task, const AttackOptions& options,
@@ -91,7 +81,7 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
     source = load_model(options.source);
     settings.source = &*source;
   }
-  const auto [images, labels] = images_to_attack(options, network);
+  const auto [images, labels] = images_to_attack(options.images, network);
   Criterion criterion;
   if (options.target >= 0) criterion.target = static_cast<std::uint8_t>(options.target);
   criterion.confidence = options.confidence;
@@ -117,28 +107,8 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
     print_json(outcome);
     return;
   }
-  if (!options.pictures.empty()) print_before_and_after(task, result);
+  if (!options.images.pictures.empty()) print_before_and_after(task, result);
   print_text(outcome);
-}
-
-void add_image_options(CLI::App& command, Options& options) {
-  CLI::Option* pictures =
-      command.add_option("pictures", options.pictures,
-                         "PNG pictures to attack instead of a data set; prepared as MNIST was");
-  add_data_option(command, options.data);
-  command.get_option("--data")->excludes(pictures);
-  command.add_option("--split", options.split, "Which images: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->excludes(pictures)
-      ->capture_default_str();
-  command.add_option("--start", options.start, "The first image to attack, counted from 0")
-      ->check(CLI::Range(0, kMostImages))
-      ->excludes(pictures)
-      ->capture_default_str();
-  command.add_option("--count", options.count, "How many images to attack")
-      ->check(CLI::Range(1, kMostImages))
-      ->excludes(pictures)
-      ->capture_default_str();
 }
 
 // The options of the method alone: those that it heeds.
@@ -148,24 +118,18 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
   if (method.norms.size() > 1) add_norm_option(command, options.threat);
   if (method.heeds(kLossBit)) add_loss_option(command, options.threat);
   add_clip_option(command, options.threat);
-  if (method.heeds(kStepsBit)) {
-    command.add_option("--steps", settings.steps, "Steps along the gradient")
-        ->check(CLI::Range(1, 1000000));
-  }
+  const auto add_number = [&](AttackOptionBits bit, const char* name, std::optional<int>& value,
+                              const char* text, int least) {
+    if (method.heeds(bit)) command.add_option(name, value, text)->check(CLI::Range(least, 1000000));
+  };
+  add_number(kStepsBit, "--steps", settings.steps, "Steps along the gradient", 1);
   if (method.heeds(kStepSizeBit)) {
     command.add_option("--step-size", settings.step_size, "Size of a step, in pixels of 0..1")
         ->check(number_within(1e-9, 1000));
   }
-  if (method.heeds(kQueriesBit)) {
-    command.add_option("--queries", settings.queries, "Looks at each image, at most")
-        ->check(CLI::Range(2, 1000000));
-  }
-  if (method.heeds(kRestartsBit)) {
-    command
-        .add_option("--restarts", settings.restarts,
-                    "Random starts; the first that succeeds counts")
-        ->check(CLI::Range(1, 1000000));
-  }
+  add_number(kQueriesBit, "--queries", settings.queries, "Looks at each image, at most", 2);
+  add_number(kRestartsBit, "--restarts", settings.restarts,
+             "Random starts; the first that succeeds counts", 1);
   if (method.heeds(kRandomStartBit)) {
     command.add_flag("!--no-random-start", settings.random_start, "Start at the image");
   }
@@ -193,7 +157,8 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   CLI::App& command =
       *attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
-  add_image_options(command, *options);
+  options->images.count = 1000;
+  add_image_options(command, options->images);
   add_method_options(command, method, *options);
   command.add_option("--out", options->out,
                      "Write the adversaries, float32 [N, 28, 28, 1], to this .npy");
@@ -229,7 +194,7 @@ void list_methods() {
   for (const AttackMethod& m : attack_methods()) {
     rows.push_back({m.name, norms_text(m), knowledge_text(m.knowledge), m.paper, m.title});
   }
-  print_table(std::cout, rows);
+  print_table(std::cout, rows, rows.front().size());
 }
 
 }  // namespace

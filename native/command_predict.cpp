@@ -6,7 +6,7 @@
 #include "data/npy.h"
 #include "native/commands.h"
 #include "native/files.h"
-#include "native/mnist.h"
+#include "native/image_options.h"
 #include "native/model.h"
 #include "native/pictures.h"
 #include "native/text.h"
@@ -17,10 +17,7 @@ namespace {
 
 struct Options {
   std::string model;
-  std::vector<std::string> pictures;
-  std::string data;
-  std::string split = "test";
-  int count = 10;
+  ImageOptions images;
   int top = 3;
   std::string logits;
 };
@@ -32,18 +29,12 @@ struct Images {
   Labels labels;
 };
 
-Images from_pictures(const std::vector<std::string>& paths) {
-  return {read_pictures(paths), paths, {}};
-}
-
-Images from_data(const Options& options) {
-  const Dataset all =
-      load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
-  const Dataset some = select(all, 0, options.count);
-  auto [pixels, labels] = all_images(some);
-  Images images{std::move(pixels), {}, std::move(labels)};
-  for (int i = 0; i < some.size(); ++i) {
-    images.names.push_back(options.split + "[" + std::to_string(i) + "]");
+Images load(const ImageOptions& options) {
+  auto [pixels, labels] = load_images(options);
+  Images images{std::move(pixels), options.pictures, std::move(labels)};
+  for (std::size_t i = 0; i < images.labels.size(); ++i) {
+    images.names.push_back(options.split + "[" +
+                           std::to_string(static_cast<std::size_t>(options.start) + i) + "]");
   }
   return images;
 }
@@ -81,8 +72,7 @@ void print_json(const Images& images, const std::vector<std::vector<Guess>>& gue
 void predict(const Options& options, bool json) {
   if (!options.logits.empty()) require_writable(options.logits);
   const Network network = load_model(options.model);
-  const Images images =
-      options.pictures.empty() ? from_data(options) : from_pictures(options.pictures);
+  const Images images = load(options.images);
   const Matrix logits = predict_logits(network, images.pixels);
   if (!options.logits.empty()) {
     write_file_atomically(options.logits,
@@ -98,21 +88,10 @@ void predict(const Options& options, bool json) {
 void add_predict(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
-      "predict", "The likeliest classes of PNG pictures, or of the first images of a data set");
+      "predict", "The likeliest classes of PNG pictures, or of images of a data set");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
-  CLI::Option* pictures = command.add_option(
-      "pictures", options->pictures,
-      "PNG pictures; one that is no 28x28 light digit on black is prepared as MNIST was");
-  add_data_option(command, options->data);
-  command.get_option("--data")->excludes(pictures);
-  command.add_option("--split", options->split, "Which images: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->excludes(pictures)
-      ->capture_default_str();
-  command.add_option("--count", options->count, "How many of the first images")
-      ->check(CLI::Range(1, kMostImages))
-      ->excludes(pictures)
-      ->capture_default_str();
+  options->images.count = 10;
+  add_image_options(command, options->images);
   command.add_option("--top", options->top, "How many classes to name")
       ->check(CLI::Range(1, 10))
       ->capture_default_str();

@@ -28,7 +28,8 @@ std::string accuracy_text(const Evaluation& evaluation) {
          fixed(100 * interval.high, 2) + "], n = " + std::to_string(evaluation.n);
 }
 
-void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows) {
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,
+                 std::size_t words) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -38,7 +39,8 @@ void print_table(std::ostream& out, const std::vector<std::vector<std::string>>&
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string padding(widths[i] - row[i].size(), ' ');
-      line += i == 0 ? row[i] + padding : "  " + padding + row[i];
+      if (i > 0) line += "  ";
+      line += i < words ? row[i] + padding : padding + row[i];
     }
     out << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   };

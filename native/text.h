@@ -1,6 +1,7 @@
 // Numbers and tables as the command prints them.
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 #include <vector>
@@ -21,8 +22,9 @@ std::string percent(double share);
 /// Accuracy, its 95 % interval and n: "98.92 % [98.70, 99.10], n = 10000".
 std::string accuracy_text(const Evaluation& evaluation);
 
-/// Rows of cells in aligned columns, two spaces apart; the first column to the left, the others to
-/// the right. The first row is a heading, underlined.
-void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
+/// Rows of cells in aligned columns, two spaces apart; the first `words` columns to the left, the
+/// others, which are numbers, to the right. The first row is a heading, underlined.
+void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,
+                 std::size_t words = 1);
 
 }  // namespace inoculate

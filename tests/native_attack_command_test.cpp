@@ -63,6 +63,9 @@ TEST_CASE("attack --list names every attack, and each has help", "[command]") {
     const std::string name = attack_methods()[i].name;
     CAPTURE(name);
     CHECK(lines[i + 2].starts_with(name + " "));
+    // Words stand to the left of their columns.
+    CHECK(lines[i + 2].find(attack_methods()[i].paper) == lines[0].find("paper"));
+    CHECK(lines[i + 2].substr(lines[0].find("what it does")) == attack_methods()[i].title);
     CHECK(contains(run_well({"attack", name, "--help"}).out, "Usage: inoculate attack " + name));
   }
 }

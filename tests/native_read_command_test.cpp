@@ -66,6 +66,11 @@ TEST_CASE("predict writes Keras's logits", "[command]") {
     CHECK(top.at(0).at("confidence").get<double>() >= top.at(1).at("confidence").get<double>());
     CHECK(top.at(1).at("confidence").get<double>() >= top.at(2).at("confidence").get<double>());
   }
+  const Json later = json_of(with(golden("predict"), {"--start", "30", "--count", "2"}));
+  REQUIRE(later.at("predictions").size() == 2);
+  CHECK(later.at("predictions")[0].at("image") == "test[30]");
+  CHECK(later.at("predictions")[1].at("label") == images.labels[31]);
+  CHECK(later.at("predictions")[1].at("top") == json.at("predictions")[31].at("top"));
   const Json ten = json_of(with(golden("predict"), {"--count", "1", "--top", "10"}));
   double sum = 0;
   for (const Json& guess : ten.at("predictions").at(0).at("top")) {
