@@ -1,10 +1,8 @@
 // inoculate reproduce: the tutorial end to end by its own protocol, beside its figures, and then
 // what it leaves out.
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
-#include "base/error.h"
 #include "native/commands.h"
 #include "native/files.h"
 #include "native/mnist.h"
@@ -21,18 +19,9 @@ struct Options {
   int epochs = 20;
 };
 
-std::filesystem::path make_folder(const std::string& path) {
-  std::error_code failure;
-  std::filesystem::create_directories(path, failure);
-  if (!std::filesystem::is_directory(path)) {
-    throw Error(path + ": cannot be made a folder; give another with --out");
-  }
-  require_writable(std::filesystem::path(path) / "curves.csv");
-  return path;
-}
-
 void reproduce(const Options& options, const CommonOptions& common) {
-  const auto folder = make_folder(options.out);
+  const auto folder = make_folder(options.out, "--out");
+  require_writable(folder / "curves.csv");
   const auto data = find_data(options.data);
   Progress progress(std::cerr, stderr_style());
   const Reproduction result =

@@ -254,4 +254,13 @@ void require_writable(const fs::path& path) {
   if (!target.is_special) const TemporaryFile probe(target, path);
 }
 
+fs::path make_folder(const std::string& path, const std::string& option) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (!fs::is_directory(path, failure)) {
+    throw Error(path + ": cannot be made a folder; give another with " + option);
+  }
+  return path;
+}
+
 }  // namespace inoculate

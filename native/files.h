@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string>
 
 #include "data/bytes.h"
 
@@ -25,5 +26,9 @@ void write_file_atomically(const std::filesystem::path& path, ByteView content);
 /// that nobody trains for a minute and then cannot save. Creates and removes an empty temporary
 /// file.
 void require_writable(const std::filesystem::path& path);
+
+/// Makes the folder at `path`, with those above it, unless it is there. Throws Error, which names
+/// the `option` that gave the path, when it is no folder then.
+std::filesystem::path make_folder(const std::string& path, const std::string& option);
 
 }  // namespace inoculate

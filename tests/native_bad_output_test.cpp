@@ -41,6 +41,14 @@ TEST_CASE("A file that cannot be written is told before any work, and nothing is
                     {folder / "folder", "directory"});
     }
   }
+  SECTION("a report into a file") {
+    const Arguments judge = {"robustness", "--data",  small_data(), "--count",
+                             "20",         "--model", model,        "--report"};
+    check_refused(folder, with(judge, {folder / "file"}), 1, {folder / "file", "--report"});
+    check_refused(folder, with(judge, {folder / "file/below"}), 1, {folder / "file/below"});
+    fs::create_directory(folder / "folder/index.html");
+    check_refused(folder, with(judge, {folder / "folder"}), 1, {"index.html", "directory"});
+  }
   SECTION("reproduce into a file") {
     const Arguments reproduce = {"reproduce", "--data", small_data(), "--out"};
     check_refused(folder, with(reproduce, {folder / "file"}), 1, {folder / "file"});

@@ -94,6 +94,35 @@ TEST_CASE("the worst case is an image's, over all attacks") {
   }
 }
 
+TEST_CASE("each attack keeps the first image of each class that it had") {
+  const Scene scene;
+  const Verdict v = scene.judge(attack_suite("fgsm,bim", Norm::kLinf));
+  std::vector<int> first;
+  std::vector<bool> seen(10);
+  for (std::size_t i = 3; i < kImages; ++i) {  // the first three are read wrong from the start
+    if (seen[scene.labels[i]]) continue;
+    seen[scene.labels[i]] = true;
+    first.push_back(static_cast<int>(i));
+  }
+  REQUIRE(first.size() > 1);
+  for (std::size_t k = 0; k < 2; ++k) {
+    const AttackScore& score = v.attacks[k];
+    CHECK(score.examples == first);
+    REQUIRE(score.adversaries.rows() == static_cast<Eigen::Index>(first.size()));
+    const Labels read = most_likely(predict_logits(scene.network, score.adversaries));
+    for (std::size_t i = 0; i < first.size(); ++i) {
+      const auto row = static_cast<std::size_t>(first[i]);
+      CHECK((read[i] != scene.labels[row]) == (v.fooled[k][row] != 0));
+      const float size =
+          (score.adversaries.row(static_cast<Eigen::Index>(i)) - scene.images.row(first[i]))
+              .cwiseAbs()
+              .maxCoeff();
+      CHECK(size > 0);
+      CHECK(size <= 0.02F * 1.0001F);
+    }
+  }
+}
+
 TEST_CASE("a cascade attacks what is left, and comes to the same worst case") {
   Scene scene;
   const auto suite = attack_suite("fgsm,bim,apgd-ce", Norm::kLinf);
@@ -141,6 +170,22 @@ TEST_CASE("images that fall to a black box alone ring") {
   CHECK_FALSE(contains(scene.alarms({{&kHalf, {}}}), "black-box-beats-white-box"));
   // Without a white box there is nothing that it could beat.
   CHECK_FALSE(contains(scene.alarms({{&kThird, {}}}), "black-box-beats-white-box"));
+}
+
+TEST_CASE("every sign is told apart, and only those that a suite can show are looked for") {
+  const auto shown = [](const std::vector<JudgedAttack>& suite, float epsilon) {
+    std::vector<std::string> names;
+    for (const AlarmKind& kind : alarm_kinds()) {
+      if (can_ring(kind, suite, {Norm::kLinf, epsilon, ValueRange{}}))
+        names.emplace_back(kind.name);
+    }
+    return names;
+  };
+  CHECK(shown({{&kHalf, {}}, {&kThird, {}}}, 0.1F).size() == alarm_kinds().size());
+  CHECK_FALSE(contains(shown({{&kHalf, {}}}, 0.1F), "black-box-beats-white-box"));
+  CHECK_FALSE(contains(shown({{&kThird, {}}}, 0.1F), "black-box-beats-white-box"));
+  CHECK_FALSE(contains(shown({{&kHalf, {}}}, 0), "one-step-beats-many"));
+  CHECK_FALSE(contains(shown({{&kHalf, {}}}, 0), "larger-epsilon-helps"));
 }
 
 TEST_CASE("a network without gradients rings") {

@@ -1,8 +1,10 @@
 #include "evaluate/alarms.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 
 #include "attack/fgsm.h"
 #include "attack/pgd.h"
@@ -10,6 +12,29 @@
 
 namespace inoculate {
 namespace {
+
+constexpr AlarmKind kBlackBox{"black-box-beats-white-box",
+                              "images fall to an attack without gradients only",
+                              "the gradients mislead, and the white-box figures flatter"};
+constexpr AlarmKind kOutOfBounds{"out-of-bounds",
+                                 "some adversaries leave epsilon or the range of pixels",
+                                 "their success says nothing"};
+constexpr AlarmKind kProbabilities{"probabilities-for-logits",
+                                   "the outputs are probabilities where logits are expected",
+                                   "a second softmax flattens the gradients of every loss"};
+constexpr AlarmKind kRandom{"random",
+                            "the same image is read differently from one look to the next",
+                            "attacks must average over the randomness to be fair"};
+constexpr AlarmKind kVanishing{"vanishing-gradients", "images have no gradient at all",
+                               "gradient attacks stand still there"};
+constexpr AlarmKind kOneStep{"one-step-beats-many", "FGSM fools more images than PGD does",
+                             "the loss is too rugged for small steps, as gradient masking makes "
+                             "it"};
+constexpr AlarmKind kLargerEpsilon{"larger-epsilon-helps",
+                                   "at twice epsilon PGD fools fewer images",
+                                   "a stronger attacker must not do worse"};
+constexpr std::array kKinds{kBlackBox,  kOutOfBounds, kProbabilities, kRandom,
+                            kVanishing, kOneStep,     kLargerEpsilon};
 
 // Shares of images below this are put down to chance.
 constexpr double kChance = 0.01;
@@ -20,24 +45,30 @@ std::string percent(double share) {
   return text;
 }
 
+bool is_white_box(const JudgedAttack& attack) {
+  return attack.method->knowledge == Knowledge::kGradients;
+}
+
 // Images that only black-box attacks fooled.
 int black_box_alone(const std::vector<JudgedAttack>& suite, const Verdict& verdict) {
   int count = 0;
   for (std::size_t i = 0; i < verdict.robust.size(); ++i) {
     bool white = false, black = false;
     for (std::size_t k = 0; k < verdict.fooled.size(); ++k) {
-      const bool sees_gradients = suite[k].method->knowledge == Knowledge::kGradients;
-      (sees_gradients ? white : black) |= verdict.fooled[k][i] != 0;
+      (is_white_box(suite[k]) ? white : black) |= verdict.fooled[k][i] != 0;
     }
     count += black && !white;
   }
   return count;
 }
 
-bool has_white_box(const std::vector<JudgedAttack>& suite) {
-  return std::any_of(suite.begin(), suite.end(), [](const JudgedAttack& a) {
-    return a.method->knowledge == Knowledge::kGradients;
-  });
+bool has_both_boxes(const std::vector<JudgedAttack>& suite) {
+  return std::any_of(suite.begin(), suite.end(), is_white_box) &&
+         !std::all_of(suite.begin(), suite.end(), is_white_box);
+}
+
+bool can_ask_pgd(const ThreatModel& threat) {
+  return std::isfinite(threat.epsilon) && threat.epsilon > 0 && threat.norm != Norm::kL0;
 }
 
 // Share of gradients of the cross-entropy that are 0 in every pixel.
@@ -66,52 +97,50 @@ double pgd_rate(const AttackTask& task, std::uint64_t seed) {
 
 }  // namespace
 
+std::span<const AlarmKind> alarm_kinds() { return kKinds; }
+
+bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
+              const ThreatModel& threat) {
+  const std::string_view name = kind.name;
+  if (name == kBlackBox.name) return has_both_boxes(suite);
+  if (name == kOneStep.name || name == kLargerEpsilon.name) return can_ask_pgd(threat);
+  return true;
+}
+
 std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, const Labels& labels,
                                const std::vector<JudgedAttack>& suite, const Verdict& verdict,
                                const JudgeOptions& options, int probes) {
   std::vector<Alarm> alarms;
-  const auto ring = [&](bool rings, const char* name, const std::string& text) {
-    if (rings) alarms.push_back({name, text});
+  const auto ring = [&](bool rings, const AlarmKind& kind, const std::string& seen) {
+    if (rings) alarms.push_back({kind.name, seen + ": " + kind.meaning});
   };
   const double black = static_cast<double>(black_box_alone(suite, verdict)) / verdict.n;
-  ring(has_white_box(suite) && black > kChance, "black-box-beats-white-box",
-       percent(black) +
-           " of the images fell to an attack without gradients only: the gradients mislead, and "
-           "the white-box figures flatter");
+  ring(has_both_boxes(suite) && black > kChance, kBlackBox,
+       percent(black) + " of the images fell to an attack without gradients only");
   const float slack = 1e-5F;
   ring(verdict.furthest > options.threat.epsilon * (1 + slack) + slack ||
            verdict.beyond_range > slack,
-       "out-of-bounds",
-       "some adversaries leave epsilon or the range of pixels: their success says nothing");
+       kOutOfBounds, kOutOfBounds.sign);
 
   const int n = std::min(probes, static_cast<int>(images.rows()));
   const Matrix some = images.topRows(n);
   const Labels true_classes(labels.begin(), labels.begin() + n);
   const Matrix logits = predict_logits(network, some);
-  ring(look_like_probabilities(logits), "probabilities-for-logits",
-       "the outputs are probabilities where logits are expected: a second softmax flattens the "
-       "gradients of every loss");
-  ring(predict_logits(network, some) != logits, "random",
-       "the same image is read differently from one look to the next: attacks must average over "
-       "the randomness to be fair");
+  ring(look_like_probabilities(logits), kProbabilities, kProbabilities.sign);
+  ring(predict_logits(network, some) != logits, kRandom, kRandom.sign);
   const double dead = dead_gradients(network, some, true_classes);
-  ring(
-      dead > kChance, "vanishing-gradients",
-      percent(dead) + " of the images have no gradient at all: gradient attacks stand still there");
+  ring(dead > kChance, kVanishing, percent(dead) + " of the images have no gradient at all");
 
+  if (!can_ask_pgd(options.threat)) return alarms;
   AttackTask task{network, some, true_classes, options.threat, {}};
-  const bool bounded = std::isfinite(task.threat.epsilon) && task.threat.norm != Norm::kL0;
-  if (!bounded || task.threat.epsilon <= 0) return alarms;
   const double one_step = success_rate(fgsm(task, Loss::kCrossEntropy));
   const double many = pgd_rate(task, options.seed);
-  ring(one_step > many + 2 * kChance, "one-step-beats-many",
-       "FGSM fools " + percent(one_step) + " and PGD " + percent(many) +
-           ": the loss is too rugged for small steps, as gradient masking makes it");
+  ring(one_step > many + 2 * kChance, kOneStep,
+       "FGSM fools " + percent(one_step) + " and PGD " + percent(many));
   task.threat.epsilon *= 2;
   const double further = pgd_rate(task, options.seed);
-  ring(further < many - 2 * kChance, "larger-epsilon-helps",
-       "at twice epsilon PGD fools " + percent(further) + " instead of " + percent(many) +
-           ": a stronger attacker must not do worse");
+  ring(further < many - 2 * kChance, kLargerEpsilon,
+       "at twice epsilon PGD fools " + percent(further) + " instead of " + percent(many));
   return alarms;
 }
 

@@ -5,12 +5,28 @@
 // 3.1; Carlini et al., "On Evaluating Adversarial Robustness", 2019, section 5.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "evaluate/robustness.h"
 
 namespace inoculate {
+
+/// A sign to look for: its key, what would be seen, and what that would mean.
+struct AlarmKind {
+  const char* name;
+  const char* sign;
+  const char* meaning;
+};
+
+/// All of them.
+std::span<const AlarmKind> alarm_kinds();
+
+/// Whether a judgement by this suite can show the sign: black boxes can only beat white boxes where
+/// both are there, and PGD is only asked where there is an epsilon to keep to.
+bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
+              const ThreatModel& threat);
 
 /// One sign, in words: what was seen, and what it means.
 struct Alarm {

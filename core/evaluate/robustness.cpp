@@ -53,6 +53,18 @@ std::vector<int> rows_where(const std::vector<std::uint8_t>& flags) {
   return rows;
 }
 
+// Of each class the first label's place.
+std::vector<int> first_of_each_class(const Labels& labels) {
+  std::vector<int> places;
+  Labels seen;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (std::find(seen.begin(), seen.end(), labels[i]) != seen.end()) continue;
+    seen.push_back(labels[i]);
+    places.push_back(static_cast<int>(i));
+  }
+  return places;
+}
+
 std::vector<std::uint8_t> read_right(const Network& network, ConstMatrixRef images,
                                      const Labels& labels) {
   const Labels read = most_likely(predict_logits(network, images));
@@ -128,6 +140,9 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
       verdict.robust[static_cast<std::size_t>(rows[i])] = 0;
       score.mean_distance += static_cast<double>(result.distances[i]) / result.successes();
     }
+    const std::vector<int> shown = first_of_each_class(true_classes);
+    score.adversaries = rows_of(result.adversaries, shown);
+    for (const int i : shown) score.examples.push_back(rows[static_cast<std::size_t>(i)]);
     verdict.beyond_range =
         std::max(verdict.beyond_range, beyond(result.adversaries, options.threat.range));
     verdict.attacks.push_back(std::move(score));

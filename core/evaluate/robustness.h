@@ -38,6 +38,11 @@ struct AttackScore {
   std::int64_t forward_calls = 0;
   std::int64_t gradient_calls = 0;
   double seconds = 0;
+  /// Of each class the first image attacked, whether it fell or not: their places among all images,
+  /// ascending, and what the attack made of them [as many, input]. For pictures that flatter
+  /// neither side.
+  std::vector<int> examples;
+  Matrix adversaries;
 };
 
 /// What a network withstands. An image counts as robust when it is read right, and after every

@@ -1,0 +1,136 @@
+#include "native/report_parts.h"
+
+#include "native/html.h"
+#include "native/svg_chart.h"
+#include "native/text.h"
+
+namespace inoculate {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string interval_words(const Interval& interval) {
+  return "[" + fixed(100 * interval.low, 2) + ", " + fixed(100 * interval.high, 2) + "]";
+}
+
+std::string share_cell(int part, int n) {
+  const double share = static_cast<double>(part) / n;
+  return percent(share) +
+         element("span", interval_words(wilson_interval(part, n)), "class=\"interval\"") +
+         element("span", element("i", "", "style=\"width:" + fixed(100 * share, 2) + "%\""),
+                 "class=\"bar\" aria-hidden=\"true\"");
+}
+
+}  // namespace
+
+std::string name_of(const JudgedModel& model) { return element("bdi", escape(model.name)); }
+
+std::string paragraph(const std::string& html, const std::string& kind) {
+  return element("p", html, kind.empty() ? "" : "class=\"" + kind + "\"") + "\n";
+}
+
+std::string heading(const std::string& words) { return element("h2", words) + "\n"; }
+
+std::string section(const std::string& html) { return element("section", "\n" + html) + "\n"; }
+
+std::string norm_words(Norm norm) { return norm == Norm::kLinf ? "L-inf" : "L2"; }
+
+std::string epsilon_words(const RobustnessRun& run) {
+  return number(static_cast<double>(run.judging.threat.epsilon));
+}
+
+std::string verdict_figures(const RobustnessRun& run) {
+  std::string items;
+  for (const JudgedModel& model : run.models) {
+    const Verdict& v = model.verdict;
+    const std::size_t alarms = model.alarms.size();
+    items += element(
+        "li",
+        element("strong", name_of(model)) +
+            element("span", fixed(100 * v.worst_case_accuracy(), 2) + element("small", "&thinsp;%"),
+                    "class=\"big\"") +
+            element("span", "worst case " + interval_words(v.worst_case_interval()),
+                    "class=\"note\"") +
+            element("span", "clean " + percent(static_cast<double>(v.clean) / v.n),
+                    "class=\"note\"") +
+            (alarms == 0
+                 ? element("span", "no alarm rang", "class=\"note quiet-bell\"")
+                 : element("span", std::to_string(alarms) + (alarms == 1 ? " alarm" : " alarms"),
+                           "class=\"note rings\"")));
+    items += "\n";
+  }
+  return element("ul", "\n" + items, "class=\"verdicts\"") + "\n";
+}
+
+std::string accuracy_section(const RobustnessRun& run) {
+  std::vector<Row> rows{{"Accuracy"}, {"clean"}};
+  for (const JudgedModel& model : run.models) {
+    rows[0].push_back(name_of(model));
+    rows[1].push_back(share_cell(model.verdict.clean, model.verdict.n));
+  }
+  for (std::size_t k = 0; k < run.suite.size(); ++k) {
+    const AttackMethod& method = *run.suite[k].method;
+    rows.push_back({(run.judging.cascade && k > 0 ? "then " : "") + std::string(method.name) +
+                    element("span", escape(method.paper), "class=\"interval\"")});
+    for (const JudgedModel& model : run.models) {
+      rows.back().push_back(share_cell(model.verdict.attacks[k].withstood, model.verdict.n));
+    }
+  }
+  rows.push_back(
+      {"worst case" + element("span", "read right after every attack", "class=\"interval\"")});
+  for (const JudgedModel& model : run.models) {
+    rows.back().push_back(share_cell(model.verdict.worst_case, model.verdict.n));
+  }
+  return section(heading("What each withstands") +
+                 html_table("Share of n = " + std::to_string(run.n) +
+                                " test images read right, with its 95 % Wilson interval.",
+                            rows, "strong-last") +
+                 paragraph("An image counts as withstood in the worst case only when no attack of "
+                           "the suite changed its reading. The worst case is the figure to compare "
+                           "models by; each single attack flatters.",
+                           "note"));
+}
+
+std::string curve_section(const RobustnessRun& run) {
+  const ThreatModel& threat = run.judging.threat;
+  const std::vector<double> x(run.epsilons.begin(), run.epsilons.end());
+  const double epsilon = static_cast<double>(threat.epsilon);
+  Chart chart{"Accuracy over epsilon under PGD of 20 steps",
+              "epsilon, " + norm_words(threat.norm) + ", pixels of 0..1",
+              "accuracy, %",
+              {},
+              std::pair{0.0, 100.0}};
+  std::vector<SvgMark> marks;
+  std::string legend;
+  std::vector<Row> rows{{"epsilon"}};
+  for (const double e : x) rows.push_back({number(e)});
+  for (std::size_t i = 0; i < run.models.size(); ++i) {
+    const JudgedModel& model = run.models[i];
+    Curve curve{model.name, {}, x};
+    for (const double share : model.curve) curve.y.push_back(100 * share);
+    chart.curves.push_back(std::move(curve));
+    if (epsilon <= x.back()) {
+      marks.push_back({i, epsilon, 100 * model.verdict.worst_case_accuracy()});
+    }
+    legend += element("li", svg_swatch(i) + name_of(model)) + "\n";
+    rows[0].push_back(name_of(model));
+    for (std::size_t k = 0; k < x.size(); ++k) rows[k + 1].push_back(percent(model.curve[k]));
+  }
+  return section(
+      heading("Accuracy over epsilon") +
+      paragraph("Under PGD of 20 steps from one random start. An image once fooled counts as "
+                "fooled at every larger epsilon." +
+                std::string(marks.empty() ? ""
+                                          : " The hollow marks on the dotted line are the worst "
+                                            "cases of the table above, at epsilon " +
+                                                epsilon_words(run) + ".")) +
+      element("div", svg_chart(chart, marks, {880, 400, 170}), "class=\"wide\"") + "\n" +
+      element("div", svg_chart(chart, marks, {358, 300, 96}), "class=\"narrow\"") + "\n" +
+      element("ul", "\n" + legend, "class=\"legend\"") + "\n" +
+      element("details",
+              element("summary", "The figures") + "\n" +
+                  html_table("Accuracy under PGD of 20 steps, n = " + std::to_string(run.n) + ".",
+                             rows)));
+}
+
+}  // namespace inoculate

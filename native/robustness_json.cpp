@@ -1,0 +1,51 @@
+#include "native/robustness_json.h"
+
+#include "native/threat_options.h"
+
+namespace inoculate {
+namespace {
+
+Json to_json(const Interval& interval) { return {interval.low, interval.high}; }
+
+Json to_json(const JudgedModel& model) {
+  const Verdict& v = model.verdict;
+  Json json{{"model", model.name},
+            {"n", v.n},
+            {"clean", static_cast<double>(v.clean) / v.n},
+            {"clean_interval", to_json(v.clean_interval())},
+            {"worst_case", v.worst_case_accuracy()},
+            {"worst_case_interval", to_json(v.worst_case_interval())},
+            {"attacks", Json::array()},
+            {"alarms", Json::array()}};
+  for (std::size_t k = 0; k < v.attacks.size(); ++k) {
+    const AttackScore& s = v.attacks[k];
+    json["attacks"].push_back({{"attack", s.name},
+                               {"tried", s.tried},
+                               {"withstood", s.withstood},
+                               {"accuracy", v.accuracy_after(k)},
+                               {"mean_distance", s.mean_distance},
+                               {"forward_calls", s.forward_calls},
+                               {"gradient_calls", s.gradient_calls},
+                               {"seconds", s.seconds}});
+  }
+  for (const Alarm& a : model.alarms) {
+    json["alarms"].push_back({{"name", a.name}, {"text", a.text}});
+  }
+  if (!model.curve.empty()) json["curve"] = model.curve;
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const RobustnessRun& run) {
+  Json json{{"norm", norm_name(run.judging.threat.norm)},
+            {"epsilon", run.judging.threat.epsilon},
+            {"suite", run.suite_name},
+            {"seed", run.judging.seed}};
+  if (!run.epsilons.empty()) json["curve_epsilons"] = run.epsilons;
+  json["models"] = Json::array();
+  for (const JudgedModel& model : run.models) json["models"].push_back(to_json(model));
+  return json;
+}
+
+}  // namespace inoculate

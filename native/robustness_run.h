@@ -1,0 +1,46 @@
+// A judgement of several models, as the command asks for it and tells it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "evaluate/alarms.h"
+#include "evaluate/robustness.h"
+#include "native/mnist.h"
+#include "pictures/sheet.h"
+
+namespace inoculate {
+
+/// One model with all that was found of it.
+struct JudgedModel {
+  std::string name;  ///< its file's, without folder and ending
+  std::string path;  ///< as the user gave it
+  Verdict verdict;
+  std::vector<Alarm> alarms;
+  std::vector<double> curve;                    ///< at RobustnessRun::epsilons; may be empty
+  std::vector<std::vector<SheetEntry>> sheets;  ///< of each attack, the verdict's examples
+};
+
+/// What was asked, and what was found.
+struct RobustnessRun {
+  std::string suite_name;  ///< "standard", "quick", or names of attacks
+  std::vector<JudgedAttack> suite;
+  JudgeOptions judging;
+  std::filesystem::path data;  ///< where the images came from
+  int n = 0;                   ///< how many of the first test images
+  int count = 0;               ///< what --count said; 0: all
+  std::vector<float> epsilons{};
+  std::vector<JudgedModel> models{};
+};
+
+/// The epsilons of the curve: to 0.5 in L-inf as the book has it, to 5 in L2.
+std::vector<float> curve_epsilons(Norm norm);
+
+/// Judges the network of the file `path`, with progress on stderr; its curve too where the run has
+/// epsilons for one. Throws Interrupted on Ctrl-C.
+JudgedModel judge_model(const Network& network, const std::string& path, const LabelledImages& test,
+                        const RobustnessRun& run);
+
+}  // namespace inoculate

@@ -1,0 +1,93 @@
+#include "native/robustness_text.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "native/files.h"
+#include "native/png.h"
+#include "native/text.h"
+#include "pictures/curves.h"
+
+namespace inoculate {
+namespace {
+
+void print_models(std::ostream& out, const RobustnessRun& run) {
+  std::vector<std::vector<std::string>> rows{{"accuracy [95 % interval]"}, {"clean"}};
+  for (const JudgedModel& model : run.models) {
+    rows[0].push_back(model.name);
+    rows[1].push_back(share_text(model.verdict.clean, model.verdict.n));
+  }
+  for (std::size_t k = 0; k < run.suite.size(); ++k) {
+    rows.push_back(
+        {(run.judging.cascade && k > 0 ? "then " : "") + std::string(run.suite[k].method->name)});
+    for (const JudgedModel& model : run.models) {
+      rows.back().push_back(share_text(model.verdict.attacks[k].withstood, model.verdict.n));
+    }
+  }
+  rows.push_back({"worst case"});
+  for (const JudgedModel& model : run.models) {
+    rows.back().push_back(share_text(model.verdict.worst_case, model.verdict.n));
+  }
+  print_table(out, rows);
+}
+
+void print_costs(std::ostream& out, const JudgedModel& model) {
+  std::vector<std::vector<std::string>> rows{{"attack on " + model.name, "images", "mean distance",
+                                              "forward an image", "gradient an image", "seconds"}};
+  for (const AttackScore& s : model.verdict.attacks) {
+    const double tried = std::max(1, s.tried);
+    rows.push_back({s.name, std::to_string(s.tried),
+                    s.withstood == s.tried ? "-" : fixed(s.mean_distance, 4),
+                    fixed(static_cast<double>(s.forward_calls) / tried, 1),
+                    fixed(static_cast<double>(s.gradient_calls) / tried, 1), fixed(s.seconds, 1)});
+  }
+  out << '\n';
+  print_table(out, rows);
+}
+
+}  // namespace
+
+std::string share_text(int part, int n) {
+  const Interval interval = wilson_interval(part, n);
+  return percent(static_cast<double>(part) / n) + " [" + fixed(100 * interval.low, 2) + ", " +
+         fixed(100 * interval.high, 2) + "]";
+}
+
+std::string settings_text(const RobustnessRun& run) {
+  const ThreatModel& threat = run.judging.threat;
+  return std::string(threat.norm == Norm::kLinf ? "L-inf" : "L2") + ", epsilon " +
+         number(static_cast<double>(threat.epsilon)) + ", " + run.suite_name + " attacks, " +
+         std::to_string(run.n) + " test images, seed " + std::to_string(run.judging.seed);
+}
+
+void print_robustness(std::ostream& out, const RobustnessRun& run) {
+  out << settings_text(run) << "\n\n";
+  print_models(out, run);
+  for (const JudgedModel& model : run.models) print_costs(out, model);
+  for (const JudgedModel& model : run.models) {
+    for (const Alarm& a : model.alarms) {
+      out << "\nALARM " << model.name << ": " << a.name << ": " << a.text << '\n';
+    }
+    if (model.alarms.empty()) out << "\nno alarm: " << model.name << '\n';
+  }
+}
+
+void write_curves(const RobustnessRun& run, const std::string& path) {
+  std::string csv = "epsilon";
+  for (const JudgedModel& model : run.models) csv += "," + model.name;
+  csv += "\n";
+  const std::vector<double> x(run.epsilons.begin(), run.epsilons.end());
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    csv += fixed(x[i], 3);
+    for (const JudgedModel& model : run.models) csv += "," + fixed(model.curve[i], 4);
+    csv += "\n";
+  }
+  write_file_atomically(path + ".csv", Bytes(csv.begin(), csv.end()));
+  Chart chart{"Accuracy under PGD, 20 steps", "epsilon", "accuracy", {}, std::pair{0.0, 1.0}};
+  for (const JudgedModel& model : run.models) {
+    chart.curves.push_back({model.name, model.curve, x});
+  }
+  write_file_atomically(path + ".png", write_png(draw_charts({chart})));
+}
+
+}  // namespace inoculate
