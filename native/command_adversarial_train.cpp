@@ -1,6 +1,7 @@
 // inoculate adversarial-train: the network trained from its first weights to withstand an attack.
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "attack/fgsm.h"
 #include "evaluate/accuracy.h"
@@ -20,6 +21,7 @@ struct Options {
   std::string method = "mixed-batch";
   std::string schedule = "constant";
   std::string keep;
+  std::optional<float> step_size;
 };
 
 // What it is worth on the test images: clean, and under a fresh FGSM at the epsilon trained for.
@@ -62,6 +64,8 @@ void adversarial_train(Options options, const CommonOptions& common) {
   TrainingOptions& training = options.run.training;
   training.recipe.method = *find_training_method(options.method);
   if (options.schedule == "cosine") training.schedule = Schedule::kCosine;
+  RecipeOptions& recipe = training.recipe;
+  recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
   const bool robust = describe_method(training.recipe.method).robust;
   options.run.keep_best = options.keep.empty() ? robust : options.keep == "best";
   const TrainedNetwork trained = train_network(options.run, common.seed);
@@ -119,10 +123,12 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->check(CLI::Range(1, 1000000))
       ->excludes(&resume)
       ->capture_default_str();
-  command.add_option("--step-size", recipe.step_size, "Size of a step, as a part of epsilon")
+  command
+      .add_option("--step-size", options->step_size,
+                  "Size of a step of pgd and trades, in pixels of 0..1; if not given a quarter of "
+                  "epsilon")
       ->check(number_within(1e-9, 1000))
-      ->excludes(&resume)
-      ->capture_default_str();
+      ->excludes(&resume);
   command.add_option("--beta", recipe.beta, "Weight of the neighbours in trades")
       ->check(number_within(0, 1000))
       ->excludes(&resume)

@@ -129,6 +129,33 @@ TEST_CASE("adversarial batches lie within epsilon and in the range, and raise th
   }
 }
 
+TEST_CASE("the step size of PGD and TRADES is in pixels, whatever epsilon is") {
+  const Scene scene;
+  CHECK(RecipeOptions{}.step_size == default_step_size(RecipeOptions{}.epsilon));
+  for (const TrainingMethod method : {TrainingMethod::kPgd, TrainingMethod::kTrades}) {
+    CAPTURE(method_name(method));
+    RecipeOptions options;
+    options.method = method;
+    options.steps = 1;
+    options.step_size = 0.01F;
+    // One step from a start within epsilon: no pixel can have moved from it by more than the step,
+    // and most have moved by all of it.
+    const auto made = [&](float step_size) {
+      options.step_size = step_size;
+      Matrix batch = scene.images;
+      Rng rng(1);
+      apply_recipe(batch, options, scene.network, scene.labels, rng, 0);
+      return Matrix(batch.bottomRows(kExamples));
+    };
+    for (const float epsilon : {0.1F, 0.4F}) {
+      options.epsilon = epsilon;
+      const Matrix moved = made(0.01F) - made(1e-9F);
+      CHECK(moved.maxCoeff() <= 0.01F * 1.001F);
+      CHECK(moved.maxCoeff() > 0.0099F);
+    }
+  }
+}
+
 TEST_CASE("every recipe's loss has the gradient that its differences show") {
   constexpr int kClasses = 5;
   for (const TrainingMethod method :

@@ -53,10 +53,15 @@ void attack_all(Matrix& images, const PgdOptions& attack, float epsilon, const N
   images = pgd_iterates({network, images, labels, threat_of(epsilon), {}}, attack, rng);
 }
 
+// As a part of epsilon, which may still be warming up.
+float relative_step_size(const RecipeOptions& options) {
+  return options.epsilon > 0 ? options.step_size / options.epsilon : 0;
+}
+
 PgdOptions training_pgd(const RecipeOptions& options) {
   PgdOptions attack;
   attack.steps = options.steps;
-  attack.step_size = options.step_size;
+  attack.step_size = relative_step_size(options);
   return attack;
 }
 
@@ -69,6 +74,7 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
   Matrix p = predict_logits(network, images);
   softmax(p.data(), p.data(), n, classes);
   const ThreatModel threat = threat_of(epsilon);
+  const float step_size = relative_step_size(options) * epsilon;
   Matrix x = images;
   for (Eigen::Index i = 0; i < x.size(); ++i) {
     x.data()[i] += kSpread * static_cast<float>(2 * rng.uniform() - 1);
@@ -84,7 +90,7 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
                         });
     for_each_row(n, [&](int i) {
       float* row = x.row(i).data();
-      step_along(row, row, gradients.row(i).data(), size, Norm::kLinf, options.step_size * epsilon);
+      step_along(row, row, gradients.row(i).data(), size, Norm::kLinf, step_size);
       project(row, images.row(i).data(), size, threat);
     });
   }

@@ -26,13 +26,16 @@ enum class TrainingMethod {
 /// inference mode against the weights of that moment.
 struct RecipeOptions {
   TrainingMethod method = TrainingMethod::kPlain;
-  float epsilon = 0.3F;     ///< of adversaries and noise, at least 0
-  int steps = 10;           ///< of PGD and TRADES, at least 1
-  float step_size = 0.25F;  ///< of PGD and TRADES, as a part of epsilon
-  float beta = 6;           ///< TRADES: weight of the neighbours
-  float smoothing = 0.1F;   ///< label smoothing: share of a label spread over all classes
-  double warm_up = 0;       ///< epochs in which epsilon rises from 0
+  float epsilon = 0.3F;            ///< of adversaries and noise, at least 0
+  int steps = 10;                  ///< of PGD and TRADES, at least 1
+  float step_size = 0.25F * 0.3F;  ///< of PGD and TRADES, in pixels of 0..1; see default_step_size
+  float beta = 6;                  ///< TRADES: weight of the neighbours
+  float smoothing = 0.1F;          ///< label smoothing: share of a label spread over all classes
+  double warm_up = 0;              ///< epochs in which epsilon rises from 0, and steps with it
 };
+
+/// A quarter of epsilon: the step size where none is given.
+inline float default_step_size(float epsilon) { return 0.25F * epsilon; }
 
 /// A method's name on the command line and in files, such as "mixed-batch".
 struct NamedMethod {
