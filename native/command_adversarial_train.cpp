@@ -57,6 +57,7 @@ std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
     add("smoothing", static_cast<double>(r.smoothing));
   if (r.warm_up > 0) add("warm-up", r.warm_up);
   if (trained.training.schedule == Schedule::kCosine) text += " --schedule cosine";
+  if (trained.training.average > 0) add("average", static_cast<double>(trained.training.average));
   return text + (keep_best ? " --keep best" : " --keep last");
 }
 
@@ -145,6 +146,13 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       .add_option("--schedule", options->schedule,
                   "Adam's step size: constant, or cosine, which falls to 0")
       ->check(CLI::IsMember({"constant", "cosine"}))
+      ->excludes(&resume)
+      ->capture_default_str();
+  command
+      .add_option("--average", options->run.training.average,
+                  "Average the weights over the steps with this decay, such as 0.995, and check "
+                  "and write those; 0: do not")
+      ->check(number_within(0, 0.99999))
       ->excludes(&resume)
       ->capture_default_str();
   command

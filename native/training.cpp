@@ -49,13 +49,14 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
     begun = false;
     EpochRecord record{p.epoch, p.loss, p.accuracy, 0, 0, watch.take()};
     std::optional<Score> score;
+    const Network trained = trainer.trained();
     if (validation != nullptr) {
-      const Evaluation e = evaluate(trainer.network(), *validation);
+      const Evaluation e = evaluate(trained, *validation);
       score = Score{e.loss, e.accuracy()};
       record.validation_loss = e.loss;
       record.validation_accuracy = e.accuracy();
     }
-    if (attack_accuracy) record.attacked_accuracy = attack_accuracy(trainer.network());
+    if (attack_accuracy) record.attacked_accuracy = attack_accuracy(trained);
     progress.epoch_done({p.loss, p.accuracy}, score, record.attacked_accuracy);
     history.push_back(record);
     if (on_epoch && !on_epoch(record)) return true;

@@ -171,7 +171,8 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
       trainer, &validation, progress, run.history,
       [&](const EpochRecord& record) {
         const double best = best_attacked_accuracy(run.history);
-        if (keep_best && record.attacked_accuracy.value_or(0) >= best) run.best = weights(network);
+        if (keep_best && record.attacked_accuracy.value_or(0) >= best)
+          run.best = weights(trainer.trained());
         if (!options.checkpoint.empty()) save_checkpoint_file(trainer, run, checkpoint);
         if (!options.log.empty()) write_file_atomically(options.log, to_csv(run.history));
         return !keep_best || record.attacked_accuracy.value_or(0) > best - kCollapse;
@@ -182,7 +183,11 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
     throw Interrupted("interrupted after a whole step; go on with: inoculate " + options.name +
                       " --resume " + checkpoint + " --out " + options.out);
   }
-  if (!run.best.empty()) set_weights(network, run.best, checkpoint);
+  if (run.best.empty()) {
+    network = trainer.trained();
+  } else {
+    set_weights(network, run.best, checkpoint);
+  }
   return result;
 }
 

@@ -96,6 +96,31 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
   CHECK(everything(network) == everything(scene.network));
 }
 
+TEST_CASE("an averaged run goes on from its checkpoint, bit for bit") {
+  Scene scene;
+  TrainingOptions options = kOptions;
+  options.average = 0.99F;
+  Trainer trainer(scene.network, examples_of(scene.images, scene.labels), options);
+  for (int i = 0; i < 9; ++i) trainer.step();
+  scene.run.best = weights(scene.network);
+  const Safetensors file =
+      parse_safetensors(write_safetensors(save_checkpoint(trainer, scene.run)), "c.st");
+  const Checkpoint checkpoint = load_checkpoint(file, scene.network, "c.st");
+  CHECK(checkpoint.options.average == 0.99F);
+  CHECK(checkpoint.weights.size() == checkpoint.run.best.size());
+
+  Network network(tiny_network());
+  set_weights(network, checkpoint.weights, "c.st");
+  Trainer again(network, examples_of(scene.images, scene.labels), checkpoint.options);
+  again.restore(checkpoint.state);
+  CHECK(everything(again.trained()) == everything(trainer.trained()));
+  CHECK(everything(again.trained()) != everything(network));
+  const auto finish = [](Trainer& t) { t.run([](const TrainingProgress&) { return true; }); };
+  finish(again);
+  finish(trainer);
+  CHECK(everything(again.trained()) == everything(trainer.trained()));
+}
+
 TEST_CASE("a checkpoint of a finished run is read back as finished") {
   Scene scene;
   while (!scene.trainer.finished()) scene.trainer.step();
@@ -166,6 +191,10 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused in one line") {
       {"recipe_options", 1},
       {"recipe_options", Json{{"method", "magic"}}},
       {"cosine", 1},
+      {"average", -0.1},
+      {"average", 1},
+      {"average", "some"},
+      {"average", 0.5},  // the averaged weights are missing
       {"held_out", -1},
       {"held_out", 23},
   };

@@ -131,7 +131,9 @@ TEST_CASE("adversarial-train resists the attack that it was trained on", "[comma
                          "--batch-size",
                          "16",
                          "--epsilon",
-                         "0.2"};
+                         "0.2",
+                         "--average",
+                         "0.9"};
   const Json trained = json_of(with(run, {"--out", folder / "weights", "--log", folder / "log",
                                           "--checkpoint", folder / "checkpoint"}));
   check_evaluation(trained.at("clean"), 200);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "nn/weights.h"
+#include "train/weight_average.h"
 
 namespace inoculate {
 namespace {
@@ -17,6 +18,7 @@ constexpr const char* kKey = "training";
 constexpr const char* kFirstMoment = "adam/first_moment/";
 constexpr const char* kSecondMoment = "adam/second_moment/";
 const std::string kBest = "best/";
+const std::string kAverage = "average/";
 const std::string kCrossEntropy = "crossentropy";
 const std::string kMeanSquaredError = "mse";
 
@@ -55,6 +57,7 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"loss", options.loss == Loss::kCrossEntropy ? kCrossEntropy : kMeanSquaredError},
           {"seed", options.seed},
           {"recipe_options", to_json(options.recipe)},
+          {"average", options.average},
           {"cosine", options.schedule == Schedule::kCosine},
           {"begin", run.begin},
           {"end", run.end},
@@ -69,6 +72,16 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"order", state.order_at_epoch},
           {"dropout", state.dropout},
           {"recipe", state.recipe}};
+}
+
+std::vector<NamedTensor> tensors_under(const std::string& prefix, const Safetensors& file) {
+  std::vector<NamedTensor> tensors;
+  for (const NamedTensor& tensor : file.tensors) {
+    if (!tensor.name.starts_with(prefix)) continue;
+    tensors.push_back(tensor);
+    tensors.back().name.erase(0, prefix.size());
+  }
+  return tensors;
 }
 
 void require(bool holds, const std::string& name, const std::string& what) {
@@ -86,6 +99,7 @@ void check(const Checkpoint& c, const std::string& name) {
   require(o.batch_size >= 1 && o.batch_size <= 65536, name, "its batch size is out of range");
   require(std::isfinite(o.learning_rate) && o.learning_rate > 0, name,
           "its learning rate is no positive number");
+  require(o.average >= 0 && o.average < 1, name, "its decay of the average is out of range");
   const int steps = (examples - 1) / o.batch_size + 1;
   require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
               c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
@@ -125,6 +139,7 @@ void read(Checkpoint& c, const Json& j, const std::string& name) {
   c.options.loss = loss == kCrossEntropy ? Loss::kCrossEntropy : Loss::kMeanSquaredError;
   c.options.seed = j.at("seed").get<std::uint64_t>();
   read(c.options.recipe, j.at("recipe_options"), name);
+  c.options.average = j.at("average").get<float>();
   c.options.schedule = j.at("cosine").get<bool>() ? Schedule::kCosine : Schedule::kConstant;
   c.run.begin = j.at("begin").get<int>();
   c.run.end = j.at("end").get<int>();
@@ -162,10 +177,14 @@ Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
                         named(network, state.adam.second_moment, kSecondMoment)}) {
     file.tensors.insert(file.tensors.end(), moments.begin(), moments.end());
   }
-  for (NamedTensor tensor : run.best) {
-    tensor.name = kBest + tensor.name;
-    file.tensors.push_back(std::move(tensor));
-  }
+  const auto add = [&](std::vector<NamedTensor> tensors, const std::string& prefix) {
+    for (NamedTensor& tensor : tensors) {
+      tensor.name = prefix + tensor.name;
+      file.tensors.push_back(std::move(tensor));
+    }
+  };
+  add(run.best, kBest);
+  if (trainer.options().average > 0) add(weights(trainer.trained()), kAverage);
   file.metadata["architecture"] = network.architecture().name;
   file.metadata[kKey] = to_json(trainer, run).dump();
   return file;
@@ -190,13 +209,19 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   set_named(adam.first_moment, network, file.tensors, kFirstMoment, name);
   set_named(adam.second_moment, network, file.tensors, kSecondMoment, name);
   for (const float v : adam.second_moment) require(v >= 0, name, "a second moment is negative");
+  checkpoint.run.best = tensors_under(kBest, file);
   for (const NamedTensor& tensor : file.tensors) {
-    if (tensor.name.starts_with(kBest)) {
-      checkpoint.run.best.push_back(tensor);
-      checkpoint.run.best.back().name.erase(0, kBest.size());
-    } else if (!tensor.name.starts_with("adam/")) {
+    const auto is_under = [&](const std::string& prefix) {
+      return tensor.name.starts_with(prefix);
+    };
+    if (!is_under("adam/") && !is_under(kBest) && !is_under(kAverage)) {
       checkpoint.weights.push_back(tensor);
     }
+  }
+  if (checkpoint.options.average > 0) {
+    Network averaged = network;
+    set_weights(averaged, tensors_under(kAverage, file), name);
+    checkpoint.state.average = all_weights(averaged);
   }
   return checkpoint;
 }

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "train/weight_average.h"
+
 namespace inoculate {
 namespace {
 
@@ -28,7 +30,14 @@ Trainer::Trainer(Network& network, ExampleSource source, const TrainingOptions& 
       order_(static_cast<std::size_t>(source_.size)),
       gradients_(network.parameters().size()) {
   assert(source_.size > 0 && options.batch_size > 0 && options.epochs >= 0);
+  if (options.average > 0) state_.average = all_weights(network);
   shuffle();
+}
+
+Network Trainer::trained() const {
+  Network network = network_;
+  if (options_.average > 0) set_all_weights(network, state_.average);
+  return network;
 }
 
 int Trainer::steps_per_epoch() const {
@@ -69,6 +78,9 @@ TrainingProgress Trainer::step() {
               1.0F / static_cast<float>(n), logits, labels_, rows, classes);
   network_.backward(nullptr, gradients_, d_logits_.data(), images_.data(), cache_);
   adam_step(network_.parameters(), gradients_, state_.adam, learning_rate());
+  if (options_.average > 0) {
+    update_average(state_.average, network_, options_.average, state_.adam.steps);
+  }
 
   for (int i = 0; i < n; ++i) {
     const float* row = logits + i * classes;
@@ -105,6 +117,7 @@ TrainerState Trainer::state() const {
 
 void Trainer::restore(const TrainerState& state) {
   assert(state.adam.first_moment.size() == network_.parameters().size());
+  assert(state.average.empty() == !(options_.average > 0));
   state_ = state;
   dropout_rng_.set_state(state.dropout);
   recipe_rng_.set_state(state.recipe);

@@ -28,6 +28,7 @@ struct TrainingOptions {
   std::uint64_t seed = 1;  ///< of the order of the examples, of dropout and of the recipe
   RecipeOptions recipe{};  ///< plain training, or a defence
   Schedule schedule = Schedule::kConstant;
+  float average = 0;  ///< decay of the average of the weights, in 0..1; 0: the last ones count
 };
 
 /// How far training has come. Loss and accuracy are means over the epoch so far, in training mode,
@@ -54,6 +55,7 @@ struct TrainerState {
       order_at_epoch{};  // of the generator that shuffles, before the current epoch's shuffle
   Rng::State dropout{};
   Rng::State recipe{};
+  std::vector<float> average{};  // as all_weights; empty where the last weights count
 };
 
 /// Trains `network` by Adam on batches of `source`, shuffled anew each epoch, after the recipe has
@@ -66,6 +68,8 @@ class Trainer {
   const TrainingOptions& options() const { return options_; }
   const Network& network() const { return network_; }
   int steps_per_epoch() const;
+  /// The network as training leaves it: of averaged weights where the options ask for that.
+  Network trained() const;
   bool finished() const { return state_.epoch == options_.epochs; }
 
   /// One step on the next batch; not to be called when finished.
