@@ -2,12 +2,15 @@
 // what it leaves out.
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "native/commands.h"
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/reproduction.h"
+#include "native/reproduction_defences.h"
 #include "native/reproduction_report.h"
+#include "native/reproduction_table.h"
 #include "native/training.h"
 
 namespace inoculate {
@@ -17,36 +20,64 @@ struct Options {
   std::string data;
   std::string out = "reproduction";
   int epochs = 20;
+  int defence_epochs = 2;
+  bool first_part = false;
 };
+
+// What makes the weights again.
+std::string command_line(const Options& options, std::uint64_t seed) {
+  std::string text = "inoculate reproduce --epochs " + std::to_string(options.epochs);
+  text += options.first_part ? " --first-part"
+                             : " --defence-epochs " + std::to_string(options.defence_epochs);
+  return text + " --seed " + std::to_string(seed);
+}
 
 void reproduce(const Options& options, const CommonOptions& common) {
   const auto folder = make_folder(options.out, "--out");
   require_writable(folder / "curves.csv");
   const auto data = find_data(options.data);
   Progress progress(std::cerr, stderr_style());
-  const Reproduction result =
-      run_reproduction(load_split(data, Split::kTrain), load_split(data, Split::kTest),
-                       options.epochs, common.seed, progress);
-  write_files(result, folder);
-  if (common.json) {
-    std::cout << to_json(result).dump() << '\n';
-  } else {
-    print_report(std::cout, result, folder.string());
+  const Dataset train = load_split(data, Split::kTrain), test = load_split(data, Split::kTest);
+  const Reproduction first = run_reproduction(train, test, options.epochs, common.seed, progress);
+  std::optional<SecondPart> second;
+  if (!options.first_part) {
+    second = run_second_part(first, train, test, options.defence_epochs, progress);
   }
+  const std::string command = command_line(options, common.seed);
+  write_files(first, command, folder);
+  if (second) write_second_part(*second, command, folder);
+  if (common.json) {
+    Json json = to_json(first);
+    if (second) json["second_part"] = to_json(*second);
+    std::cout << json.dump() << '\n';
+    return;
+  }
+  print_report(std::cout, first, folder.string());
+  if (second) print_second_part(std::cout, *second, first.seed, folder.string());
 }
 
 }  // namespace
 
 void add_reproduce(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
-      "reproduce", "The tutorial by its own protocol, beside its figures, and what it leaves out");
+  CLI::App& command = *app.add_subcommand("reproduce",
+                                          "The tutorial's two parts by their own protocol, beside "
+                                          "their figures, and what they leave out");
   add_data_option(command, options->data);
   command.add_option("--out", options->out, "Folder for weights, curves and pictures")
       ->capture_default_str();
   command
       .add_option("--epochs", options->epochs, "Epochs of the first training; the tutorial has 20")
       ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  CLI::Option* first_part =
+      command.add_flag("--first-part", options->first_part,
+                       "Leave out the second part, mixed batches, and the table of defences");
+  command
+      .add_option("--defence-epochs", options->defence_epochs,
+                  "Epochs of PGD training and of TRADES, each as long as some five plain ones")
+      ->check(CLI::Range(1, 1000))
+      ->excludes(first_part)
       ->capture_default_str();
   add_common_options(command, common);
   command.callback([options, &common] { reproduce(*options, common); });

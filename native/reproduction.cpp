@@ -20,15 +20,6 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-std::vector<EpochRecord> train_or_stop(Trainer& trainer, const ExampleSource* validation,
-                                       Progress& progress) {
-  std::vector<EpochRecord> history;
-  if (!run_training(trainer, validation, progress, history)) {
-    throw Interrupted("interrupted; nothing was written");
-  }
-  return history;
-}
-
 // The tutorial's defence: ten epochs at a tenth of the learning rate on adversaries drawn from
 // `source`.
 Defence defend(const Network& network, const Dataset& source, const LabelledImages& test,
@@ -40,15 +31,29 @@ Defence defend(const Network& network, const Dataset& source, const LabelledImag
   Trainer trainer(defence.network, examples_of(lesson.adversaries, lesson.labels),
                   {.epochs = 10, .learning_rate = 1e-4F, .seed = seed});
   defence.history = train_or_stop(trainer, nullptr, progress);
-  const Matrix old_adversaries = fgsm(network, test.images, test.labels, attack);
-  defence.report =
-      judge_defence(defence.network, test.images, test.labels, old_adversaries, attack);
-  const Matrix clipped = fgsm(defence.network, test.images, test.labels, clipped_attack());
-  defence.fresh_clipped = evaluate(defence.network, examples_of(clipped, test.labels));
+  score(defence, network, test, attack);
   return defence;
 }
 
 }  // namespace
+
+std::vector<EpochRecord> train_or_stop(Trainer& trainer, const ExampleSource* validation,
+                                       Progress& progress) {
+  std::vector<EpochRecord> history;
+  if (!run_training(trainer, validation, progress, history)) {
+    throw Interrupted("interrupted; nothing was written");
+  }
+  return history;
+}
+
+void score(Defence& defence, const Network& undefended, const LabelledImages& test,
+           const FgsmOptions& attack) {
+  const auto& [images, labels] = test;
+  const Matrix old_adversaries = fgsm(undefended, images, labels, attack);
+  defence.report = judge_defence(defence.network, images, labels, old_adversaries, attack);
+  const Matrix clipped = fgsm(defence.network, images, labels, clipped_attack());
+  defence.fresh_clipped = evaluate(defence.network, examples_of(clipped, labels));
+}
 
 FgsmOptions tutorial_attack() {
   FgsmOptions attack;

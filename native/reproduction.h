@@ -9,10 +9,12 @@
 
 #include "data/dataset.h"
 #include "evaluate/defence.h"
+#include "native/mnist.h"
 #include "native/progress.h"
 #include "nn/network.h"
 #include "pictures/sheet.h"
 #include "train/checkpoint.h"
+#include "train/trainer.h"
 
 namespace inoculate {
 
@@ -30,6 +32,15 @@ struct Defence {
   DefenceReport report;      ///< on all test images
   Evaluation fresh_clipped;  ///< a fresh attack that keeps to valid images
 };
+
+/// Runs a training to its end; throws Interrupted on Ctrl-C. With `validation` each epoch ends with
+/// an evaluation on it.
+std::vector<EpochRecord> train_or_stop(Trainer& trainer, const ExampleSource* validation,
+                                       Progress& progress);
+
+/// Scores a defence of the `undefended` network by an attack, and by the clipped one.
+void score(Defence& defence, const Network& undefended, const LabelledImages& test,
+           const FgsmOptions& attack);
 
 /// All that was measured. Test images are all of the test split.
 struct Reproduction {

@@ -165,7 +165,7 @@ void print_report(std::ostream& out, const Reproduction& r, const std::string& f
       << " of fresh ones.\nThe tutorial's adversaries leave the range of pixels and are no "
          "images; kept within it, FGSM takes the undefended network to "
       << percent(r.before_clipped.accuracy()) << ".\n\n"
-      << "All of it took " << duration_text(r.seconds_in_all) << ". In " << folder
+      << "The first part took " << duration_text(r.seconds_in_all) << ". In " << folder
       << ": simple_cnn.safetensors, fine_tuned.safetensors, fine_tuned_held_out.safetensors, "
          "fine_tuned_clipped.safetensors, curves.csv, fine_tuning.csv, curves.png, "
          "adversaries.png\n";
@@ -185,8 +185,8 @@ Json to_json(const Reproduction& r) {
           {"seconds_in_all", r.seconds_in_all}};
 }
 
-void write_files(const Reproduction& r, const std::filesystem::path& folder) {
-  const std::string command = "inoculate reproduce --seed " + std::to_string(r.seed);
+void write_files(const Reproduction& r, const std::string& command,
+                 const std::filesystem::path& folder) {
   const auto save = [&](const Network& network, const std::string& what, const char* file) {
     save_model(network, {{"trained_by", command}, {"weights", what}}, folder / file);
   };

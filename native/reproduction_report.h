@@ -16,7 +16,9 @@ void print_report(std::ostream& out, const Reproduction& result, const std::stri
 /// The same figures as one object.
 Json to_json(const Reproduction& result);
 
-/// Weights, curves as CSV and picture, and a sheet of adversaries.
-void write_files(const Reproduction& result, const std::filesystem::path& folder);
+/// Weights, curves as CSV and picture, and a sheet of adversaries. `command` is what makes the
+/// weights again.
+void write_files(const Reproduction& result, const std::string& command,
+                 const std::filesystem::path& folder);
 
 }  // namespace inoculate

@@ -1,4 +1,6 @@
 // inoculate fine-tune and reproduce as users run them.
+#include <algorithm>
+
 #include "catch.h"
 #include "command_checks.h"
 
@@ -39,8 +41,8 @@ TEST_CASE("fine-tune reports clean, replayed and fresh accuracy, before and afte
 TEST_CASE("reproduce reports every score and leaves its files", "[command]") {
   const TemporaryFolder folder;
   const std::string out = folder / "a/b";  // Made with the folders above it.
-  const Json json =
-      json_of({"reproduce", "--data", small_data(), "--epochs", "1", "--seed", "4", "--out", out});
+  const Json json = json_of({"reproduce", "--data", small_data(), "--epochs", "1",
+                             "--defence-epochs", "1", "--seed", "4", "--out", out});
   CHECK(json.at("seed") == 4);
   CHECK(json.at("n") == kSmallTest);
   CHECK(json.at("training").size() == 1);
@@ -53,11 +55,30 @@ TEST_CASE("reproduce reports every score and leaves its files", "[command]") {
     }
   }
   CHECK(json.at("seconds").get<double>() <= json.at("seconds_in_all").get<double>());
-  for (const char* file : {"curves.csv", "fine_tuning.csv", "curves.png", "adversaries.png"}) {
-    CHECK(fs::file_size(fs::path(out) / file) > 0);
+  const Json& second = json.at("second_part");
+  for (const char* score : {"clean", "replayed", "fresh"}) {
+    check_evaluation(second.at("mixed_batch").at(score), kSmallTest);
+  }
+  REQUIRE(second.at("defences").size() == 5);
+  const Bytes csv = read_whole_file(out + "/defences.csv");
+  const auto lines = lines_of({csv.begin(), csv.end()});
+  REQUIRE(lines.size() == 6);
+  for (std::size_t i = 0; i < 5; ++i) {
+    const Json& row = second.at("defences")[i];
+    const auto share = [&](const char* key) { return row.at(key).at("accuracy").get<double>(); };
+    CAPTURE(row);
+    CHECK(share("fresh_fgsm") <= share("clean"));
+    CHECK(share("pgd_40") <= share("clean"));
+    CHECK(share("worst_case") <= std::min(share("pgd_40"), share("fresh_fgsm")));
+    CHECK(lines[i + 1].starts_with(row.at("training").get<std::string>() + ",200,"));
+    if (i == 0) CHECK(share("replayed_fgsm") == share("fresh_fgsm"));
   }
   for (const char* file :
-       {"simple_cnn", "fine_tuned", "fine_tuned_held_out", "fine_tuned_clipped"}) {
+       {"curves.csv", "fine_tuning.csv", "curves.png", "adversaries.png", "mixed_batch.csv"}) {
+    CHECK(fs::file_size(fs::path(out) / file) > 0);
+  }
+  for (const char* file : {"simple_cnn", "fine_tuned", "fine_tuned_held_out", "fine_tuned_clipped",
+                           "mixed_batch", "pgd", "trades"}) {
     json_of({"evaluate", "--data", small_data(), "--count", "10", "--model",
              out + "/" + file + ".safetensors"});
   }
