@@ -137,6 +137,24 @@ TEST_CASE("calls that make no sense are errors of one line") {
   CHECK(page.app.rounds().empty());
 }
 
+TEST_CASE("weights are not replaced while an inoculation runs") {
+  PageFixture page;
+  page.app.set_digits(page_digits(1150));
+  page.app.inoculate();
+  std::vector<std::string> errors;
+  const auto ask = [&](const char* name, const Bytes& body) {
+    handle_call(page.app, Json::object(), name, nullptr, body,
+                [&](const ApiReply& reply) { errors.push_back(reply.error); });
+  };
+  const int revision = page.app.models().revision();
+  ask("reset", {});
+  ask("loadWeights", quick_weights(4));
+  CHECK_FALSE(page.app.choose_model(0));
+  CHECK(page.app.models().revision() == revision);
+  REQUIRE(errors.size() == 2);
+  for (const std::string& error : errors) CHECK(error.find("running") != std::string::npos);
+}
+
 TEST_CASE("a second inoculation while one runs is refused") {
   PageFixture page;
   page.app.set_digits(page_digits(1150));

@@ -115,7 +115,10 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
     open_link(app, argument.get<std::string>());
     return {};
   }
-  if (name == "reset") return app.reset(), ApiReply{};
+  if (name == "reset") {
+    if (!app.reset()) throw Error(app.notice.text);
+    return {};
+  }
   if (name == "pause") return app.pause(true), ApiReply{};
   if (name == "resume") return app.pause(false), ApiReply{};
   if (name == "stop") return app.stop(), ApiReply{};

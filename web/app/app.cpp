@@ -53,9 +53,17 @@ void App::set_digits(Dataset digits) {
   platform_.to_laboratory({{{"kind", "digits"}}, pack_digits(digits_)});
 }
 
-void App::choose_model(std::size_t index) {
+bool App::choose_model(std::size_t index) {
+  if (refused_while_running()) return false;
   models_.choose(index);
   forget_rounds();
+  return true;
+}
+
+// What replaces the weights would be undone by the inoculation's end.
+bool App::refused_while_running() {
+  if (running_) say("An inoculation is running. Stop it first.", true);
+  return running_.has_value();
 }
 
 void App::forget_rounds() {
@@ -237,6 +245,7 @@ void App::inoculate(OnJobEnd on_end) {
 }
 
 void App::evaluate(const EvaluationSettings& settings, OnJobEnd on_end) {
+  if (models_.empty()) return on_end({{}, "The network has not arrived yet. Please try again."});
   send_job("evaluate", to_json(settings), models_.network(), std::move(on_end));
 }
 
@@ -267,10 +276,10 @@ void App::stop() {
   if (running_) platform_.to_laboratory({{{"kind", "stop"}, {"id", inoculation_job_}}, {}});
 }
 
-void App::reset() {
-  if (models_.empty()) return;
-  choose_model(models_.chosen());
+bool App::reset() {
+  if (models_.empty() || !choose_model(models_.chosen())) return false;
   say("The network is as it was: " + models_.chosen_model().title + ".");
+  return true;
 }
 
 void App::receive(const Message& message) {
@@ -310,6 +319,7 @@ void App::finish_inoculation(const Message& message) {
 // --- Files and links.
 
 bool App::load_weights(ByteView file, const std::string& name) {
+  if (refused_while_running()) return false;
   try {
     models_.load(file, name);
   } catch (const Error& error) {

@@ -99,7 +99,8 @@ class App {
   void add_model(const std::string& name, const std::string& title, const std::string& note,
                  ByteView file);
   void set_digits(Dataset digits);
-  void choose_model(std::size_t index);
+  /// False, with a notice, while an inoculation runs; so do all that replace the weights.
+  bool choose_model(std::size_t index);
   /// Takes one of the held-out digits: any, or one of class `digit`.
   void take_random_digit(std::optional<int> digit);
   void take_digit(int index);
@@ -115,7 +116,7 @@ class App {
   void pause(bool paused);
   void stop();
   /// Back to the chosen model's own weights.
-  void reset();
+  bool reset();
   /// Uses a weights file; a bad one becomes an error notice, and false.
   bool load_weights(ByteView file, const std::string& name);
   Bytes weights_file() const;
@@ -143,6 +144,7 @@ class App {
   void show_outcome(AttackOutcome outcome);
   void end_attack(const std::string& error);
   void forget_rounds();
+  bool refused_while_running();
 
   Platform platform_;
   Models models_;
