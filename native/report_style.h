@@ -89,6 +89,7 @@ code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono"
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .7rem; }
   th, td { padding-left: .8rem; }
   th:first-child { white-space: normal; }
+  caption { width: calc(100vw - 2rem); position: sticky; left: 0; }
   .bar { min-width: 4.5rem; }
 }
 @media print {
