@@ -99,8 +99,8 @@ void print_text(const std::vector<LayerTime>& layers, double peak, const Figures
     rows.push_back(std::move(row));
   }
   print_table(std::cout, rows);
-  std::cout << "\nGFLOP/s count every multiplication and addition of the layer's definition; a "
-               "convolution skips those of receptive fields that repeat, and can pass the peak.\n\n"
+  std::cout << "\nGFLOP/s count every multiplication and addition of the layer's definition; what "
+               "blank ground saves is not taken off, so a layer can pass the peak.\n\n"
             << "training   " << fixed(f.train_epoch_seconds, 3) << " s an epoch of " << f.train_n
             << " images, " << fixed(f.train_n / f.train_epoch_seconds, 0) << " images/s\n"
             << "inference  " << fixed(f.test_n / f.inference_seconds, 0) << " images/s\n"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <span>
 #include <variant>
 
 #include "base/parallel.h"
@@ -37,26 +38,33 @@ double best_seconds(F&& work) {
 struct Bench {
   const Network& network;
   const Layer& layer;
-  bool first;  // its input's gradient is not asked for in training
+  bool first;                     // its input's gradient is not asked for in training
+  const SharedRows* in_rows;      // null: a row a position
+  const SharedRows* rows;         // of the output
+  const ReceptiveFields* fields;  // of a convolution
   const float* in;
   std::vector<float> out;
   std::vector<float> d_out;
   std::vector<float> d_in;
   std::vector<float> d_parameters;
 
-  int rows() const { return kBatch * layer.out.h * layer.out.w; }
+  int positions() const { return kBatch * layer.out.h * layer.out.w; }
+  std::span<const int> count() const {
+    return rows ? std::span<const int>(rows->count) : std::span<const int>();
+  }
+  int row_count() const { return rows ? rows->rows() : positions(); }
 
   LayerTime operator()(const ConvLayer& l) {
     const float* w = network.parameters().data();
-    const double flops = 2.0 * rows() * l.conv.kernel_size();
+    const double flops = 2.0 * positions() * l.conv.kernel_size();
     return {"conv " + std::to_string(l.conv.kernel) + "x" + std::to_string(l.conv.kernel) + ", " +
                 std::to_string(layer.in.c) + " to " + std::to_string(layer.out.c),
             best_seconds(
-                [&] { conv2d_forward(out.data(), in, w + l.kernel, w + l.bias, l.conv, kBatch); }),
+                [&] { conv2d_forward(out.data(), in, w + l.kernel, w + l.bias, l.conv, *fields); }),
             flops, best_seconds([&] {
               conv2d_backward(first ? nullptr : d_in.data(), d_parameters.data() + l.kernel,
                               d_parameters.data() + l.bias, d_out.data(), in, w + l.kernel, l.conv,
-                              kBatch);
+                              *fields, *in_rows);
             }),
             first ? flops : 2 * flops};
   }
@@ -64,12 +72,23 @@ struct Bench {
     const float* w = network.parameters().data();
     const double flops = 2.0 * kBatch * l.dense.in * l.dense.out;
     return {"dense, " + std::to_string(l.dense.in) + " to " + std::to_string(l.dense.out),
-            best_seconds(
-                [&] { dense_forward(out.data(), in, w + l.kernel, w + l.bias, l.dense, kBatch); }),
+            best_seconds([&] {
+              if (in_rows) {
+                dense_forward(out.data(), in, w + l.kernel, w + l.bias, l.dense, *in_rows);
+              } else {
+                dense_forward(out.data(), in, w + l.kernel, w + l.bias, l.dense, kBatch);
+              }
+            }),
             flops, best_seconds([&] {
-              dense_backward(first ? nullptr : d_in.data(), d_parameters.data() + l.kernel,
-                             d_parameters.data() + l.bias, d_out.data(), in, w + l.kernel, l.dense,
-                             kBatch);
+              float* d_kernel = d_parameters.data() + l.kernel;
+              float* d_bias = d_parameters.data() + l.bias;
+              if (in_rows) {
+                dense_backward(d_in.data(), d_kernel, d_bias, d_out.data(), in, w + l.kernel,
+                               l.dense, *in_rows);
+              } else {
+                dense_backward(first ? nullptr : d_in.data(), d_kernel, d_bias, d_out.data(), in,
+                               w + l.kernel, l.dense, kBatch);
+              }
             }),
             first ? flops : 2 * flops};
   }
@@ -80,12 +99,12 @@ struct Bench {
     std::vector<float> saved(2 * size), mean(size), variance(size);
     return {"batch norm, " + std::to_string(c), best_seconds([&] {
               batch_norm_forward_training(out.data(), saved.data(), mean.data(), variance.data(),
-                                          in, w + l.gamma, w + l.beta, rows(), c);
+                                          in, w + l.gamma, w + l.beta, row_count(), c, count());
             }),
             0, best_seconds([&] {
               batch_norm_backward_training(d_in.data(), d_parameters.data() + l.gamma,
                                            d_parameters.data() + l.beta, d_out.data(), in,
-                                           saved.data(), w + l.gamma, rows(), c);
+                                           saved.data(), w + l.gamma, row_count(), c, count());
             }),
             0};
   }
@@ -136,17 +155,28 @@ std::vector<LayerTime> time_layers(Network& network, const Dataset& dataset) {
   const float* in = images.data();
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
-    const auto size = [](Shape shape) { return static_cast<std::size_t>(kBatch * shape.size()); };
-    const std::vector<float> d_out(size(layer.out), 1e-3F);
-    Bench bench{network,
-                layer,
-                i == 0,
-                in,
-                layer.in_place() ? std::vector<float>(in, in + size(layer.in))
-                                 : std::vector<float>(size(layer.out)),
-                d_out,
-                std::vector<float>(size(layer.in)),
-                std::vector<float>(network.parameters().size())};
+    const SharedRows* in_rows = i == 0 ? nullptr : network.rows_of(i - 1, cache);
+    const SharedRows* rows = network.rows_of(i, cache);
+    const auto size = [](const SharedRows* shared, Shape shape) {
+      const int row_count = shared ? shared->rows() : kBatch * shape.h * shape.w;
+      return static_cast<std::size_t>(row_count * shape.c);
+    };
+    const std::size_t in_size = size(in_rows, layer.in), out_size = size(rows, layer.out);
+    if (in_rows == nullptr && std::holds_alternative<ConvLayer>(layer.op)) {
+      in_rows = &cache.inputs[i];
+    }
+    Bench bench{
+        network,
+        layer,
+        i == 0,
+        in_rows,
+        rows,
+        &cache.fields[i],
+        in,
+        layer.in_place() ? std::vector<float>(in, in + in_size) : std::vector<float>(out_size),
+        std::vector<float>(out_size, 1e-3F),
+        std::vector<float>(in_size),
+        std::vector<float>(network.parameters().size())};
     times.push_back(std::visit(bench, layer.op));
     if (!layer.in_place()) in = cache.outputs[i].data();
   }
@@ -171,7 +201,7 @@ double product_peak_gflops() {
     }
     for (int i = 0; i < kTimes; ++i) {
       multiply_rows(results.data(), rows.data(), b.data(), kColumns, nullptr, kRows, kColumns,
-                    {1, kDepth, 0});
+                    {1, kDepth});
     }
   };
   const double best = best_seconds([&] { parallel_for(tasks, work); });

@@ -6,8 +6,10 @@
 
 #include "catch.h"
 #include "compare.h"
+#include "nn/receptive_fields.h"
 #include "random_data.h"
 #include "reference.h"
+#include "shared_rows.h"
 #include "threads.h"
 
 using namespace inoculate;
@@ -16,7 +18,8 @@ using reference::Values;
 
 namespace {
 
-/// One convolution with its operands, and what our kernels and the reference make of them.
+/// One convolution with its operands, and what our kernels and the reference make of them. The
+/// input is a row a position, and output positions share rows where their fields are blank.
 struct Trial {
   Convolution reference;
   Conv2d conv;
@@ -31,9 +34,29 @@ struct Trial {
     d_out = random.numbers(n * r.out_size());
   }
 
+  FieldPlan plan() const {
+    FieldPlan plan = plan_fields(conv);
+    share_ground(plan, std::vector<int>(static_cast<std::size_t>(plan.inputs), kNoRow));
+    return plan;
+  }
+  /// The rows of the input, those of the output, and what the ones read of the others.
+  struct Layout {
+    SharedRows in;
+    ReceptiveFields fields;
+  };
+  Layout layout() const {
+    Layout l;
+    give_each_drawn_position_a_row(l.in, in.data(), n, conv.in);
+    find_fields(l.fields, plan(), l.in);
+    return l;
+  }
+
   std::vector<float> forward() const {
+    const Layout l = layout();
+    std::vector<float> rows(static_cast<std::size_t>(l.fields.out.rows() * conv.out.c));
+    conv2d_forward(rows.data(), in.data(), kernel.data(), bias.data(), conv, l.fields);
     std::vector<float> out(static_cast<std::size_t>(n * reference.out_size()));
-    conv2d_forward(out.data(), in.data(), kernel.data(), bias.data(), conv, n);
+    spread_rows(out.data(), rows.data(), l.fields.out, conv.out.c);
     return out;
   }
 
@@ -41,18 +64,16 @@ struct Trial {
     std::vector<float> d_in, d_kernel, d_bias;
     bool operator==(const Gradients&) const = default;
   };
-  /// What is not wanted stays empty.
-  Gradients backward(bool for_input = true, bool for_parameters = true) const {
-    Gradients g;
-    if (for_input) g.d_in.resize(in.size(), 99);  // what is there before must not matter
-    if (for_parameters) {
-      g.d_kernel.resize(kernel.size(), 99);
-      g.d_bias.resize(bias.size(), 99);
-    }
-    conv2d_backward(for_input ? g.d_in.data() : nullptr,
-                    for_parameters ? g.d_kernel.data() : nullptr,
-                    for_parameters ? g.d_bias.data() : nullptr, d_out.data(), in.data(),
-                    kernel.data(), conv, n);
+  /// What is there before must not matter.
+  Gradients backward() const {
+    Gradients g{std::vector<float>(in.size(), 99), std::vector<float>(kernel.size(), 99),
+                std::vector<float>(bias.size(), 99)};
+    conv2d_backward_input(g.d_in.data(), d_out.data(), kernel.data(), conv, plan(), n);
+    const Layout l = layout();
+    std::vector<float> d_rows(static_cast<std::size_t>(l.fields.out.rows() * conv.out.c));
+    add_by_row(d_rows, d_out, l.fields.out, conv.out.c);
+    conv2d_backward(nullptr, g.d_kernel.data(), g.d_bias.data(), d_rows.data(), in.data(),
+                    kernel.data(), conv, l.fields, l.in);
     return g;
   }
 
@@ -194,20 +215,69 @@ TEST_CASE("a convolution used again with other sizes and fewer images forgets th
   }
 }
 
-TEST_CASE("a convolution's gradients come out the same whether one kind is wanted or both") {
+TEST_CASE("convolutions one after the other share rows, and their gradients are summed by row") {
   RandomData random(6);
-  const Trial t({7, 6, 10, 17, 3, 2}, 5, random, true);
-  const auto both = t.backward();
-  CHECK(t.backward(true, false).d_in == both.d_in);
-  CHECK(t.backward(false, true).d_kernel == both.d_kernel);
-  CHECK(t.backward(false, true).d_bias == both.d_bias);
+  struct {
+    Convolution first;
+    int filters, kernel, stride, n;
+  } const cases[] = {{{28, 28, 1, 32, 3, 2}, 64, 3, 2, 3}, {{9, 8, 3, 17, 3, 1}, 5, 2, 1, 6},
+                     {{7, 6, 2, 5, 3, 2}, 4, 2, 1, 21},    {{8, 9, 1, 3, 5, 1}, 20, 3, 3, 5},
+                     {{9, 5, 17, 16, 1, 2}, 33, 5, 1, 17}, {{6, 7, 1, 18, 2, 1}, 3, 1, 1, 9}};
+  for (const auto& t : cases) {
+    CAPTURE(text(t.first, t.n), t.filters, t.kernel, t.stride);
+    const Trial first(t.first, t.n, random, true);
+    const Convolution after{t.first.out_h(), t.first.out_w(), t.first.f,
+                            t.filters,       t.kernel,        t.stride};
+    Trial second(after, t.n, random, false);
+    second.in = first.forward();
+    const Trial::Layout in = first.layout();
+    FieldPlan plan = plan_fields(second.conv);
+    share_ground(plan, first.plan().ground);
+    ReceptiveFields fields;
+    find_fields(fields, plan, in.fields.out);
+    CHECK(fields.out.rows() < t.n * plan.outputs());
+
+    const auto room = [](const SharedRows& rows, int c) {
+      return std::vector<float>(static_cast<std::size_t>(rows.rows() * c), 99);
+    };
+    std::vector<float> in_rows = room(in.fields.out, t.first.f),
+                       out_rows = room(fields.out, after.f);
+    conv2d_forward(in_rows.data(), first.in.data(), first.kernel.data(), first.bias.data(),
+                   first.conv, in.fields);
+    conv2d_forward(out_rows.data(), in_rows.data(), second.kernel.data(), second.bias.data(),
+                   second.conv, fields);
+    std::vector<float> out(static_cast<std::size_t>(t.n * after.out_size()));
+    spread_rows(out.data(), out_rows.data(), fields.out, after.f);
+    using reference::doubles;
+    const Values x = doubles(second.in), k = doubles(second.kernel);
+    CHECK(relative_difference(out, after.forward(x, k, doubles(second.bias), t.n)) < kTolerance);
+
+    std::vector<float> d_out = room(fields.out, after.f);
+    add_by_row(d_out, second.d_out, fields.out, after.f);
+    const auto run = [&](int threads) {
+      const WithThreads scope(threads);
+      Trial::Gradients g{room(in.fields.out, t.first.f), std::vector<float>(second.kernel.size()),
+                         std::vector<float>(second.bias.size())};
+      conv2d_backward(g.d_in.data(), g.d_kernel.data(), g.d_bias.data(), d_out.data(),
+                      in_rows.data(), second.kernel.data(), second.conv, fields, in.fields.out);
+      return g;
+    };
+    const auto g = run(1);
+    const auto expected = after.backward(doubles(second.d_out), x, k, t.n);
+    Values d_in = reference::zeros(static_cast<int>(g.d_in.size()));
+    add_by_row(d_in, expected.d_in, in.fields.out, t.first.f);
+    CHECK(relative_difference(g.d_in, d_in) < 5e-6);
+    CHECK(relative_difference(g.d_kernel, expected.d_kernel) < 5e-6);
+    CHECK(relative_difference(g.d_bias, expected.d_bias) < 5e-6);
+    CHECK(run(3) == g);
+  }
 }
 
 TEST_CASE("an image's convolution does not depend on the batch around it") {
   RandomData random(7);
   const Trial t({9, 9, 10, 17, 3, 2}, 21, random, true);
   const auto out = t.forward();
-  const auto d_in = t.backward(true, false).d_in;
+  const auto d_in = t.backward().d_in;
   for (int i = 0; i < t.n; ++i) {
     const auto cut = [&](const std::vector<float>& batch, int size) {
       return std::vector<float>(batch.begin() + i * size, batch.begin() + (i + 1) * size);
@@ -217,7 +287,7 @@ TEST_CASE("an image's convolution does not depend on the batch around it") {
     single.in = cut(t.in, t.conv.in.size());
     single.d_out = cut(t.d_out, t.conv.out.size());
     CHECK(single.forward() == cut(out, t.conv.out.size()));
-    CHECK(single.backward(true, false).d_in == cut(d_in, t.conv.in.size()));
+    CHECK(single.backward().d_in == cut(d_in, t.conv.in.size()));
   }
 }
 

@@ -65,6 +65,27 @@ struct Rows {
   }
 };
 
+/// Rows [rows, K] cut into runs that lie apart, in turned order: nothing may be read beyond them.
+struct ScatteredRuns {
+  std::vector<std::vector<float>> runs;
+  std::vector<const float*> pointers;  // [runs, rows]
+
+  ScatteredRuns(const std::vector<float>& values, int rows, Runs shape) {
+    const int k = shape.count * shape.length;
+    for (int run = 0; run < shape.count; ++run) {
+      for (int r = rows; r-- > 0;) {
+        const auto begin = values.begin() + r * k + run * shape.length;
+        runs.emplace_back(begin, begin + shape.length);
+      }
+    }
+    for (int run = 0; run < shape.count; ++run) {
+      for (int r = 0; r < rows; ++r) {
+        pointers.push_back(runs[index(run * rows + rows - 1 - r)].data());
+      }
+    }
+  }
+};
+
 /// Calls body(rows, columns) for every size of a result up to the largest above.
 template <class Body>
 void for_each_size(Body&& body) {
@@ -94,38 +115,30 @@ void add(Values& sum, const std::vector<float>& more) {
 TEST_CASE("multiply_rows equals the plain product for every size of tile") {
   RandomData random(1);
   Faults faults;
-  for (const Runs runs : {Runs{1, 1, 0}, Runs{1, 7, 0}, Runs{3, 2, 5}}) {
+  for (const Runs runs : {Runs{1, 1}, Runs{1, 7}, Runs{3, 2}}) {
     const int k = runs.count * runs.length;
     for_each_size([&](int rows, int columns) {
       const bool with_bias = (rows + columns) % 2 == 0;
       const auto b_values = random.whole_numbers(k * columns);
       const auto bias = random.whole_numbers(columns);
-      // A row of a: its runs lie `stride` apart, with numbers in between that must not be read.
-      const int span = static_cast<int>((runs.count - 1) * runs.stride) + runs.length;
-      Rows a(rows, span, span + 2, random.whole_numbers(rows * span));
-      Values packed;
-      for (int r = 0; r < rows; ++r) {
-        for (int run = 0; run < runs.count; ++run) {
-          for (int i = 0; i < runs.length; ++i) {
-            packed.push_back(a.buffer[index(r * a.stride + run * runs.stride + i)]);
-          }
-        }
-      }
-      Values expected = reference::multiply(packed, reference::doubles(b_values), rows, k, columns);
+      const auto a_values = random.whole_numbers(rows * k);
+      const ScatteredRuns a(a_values, rows, runs);
+      Values expected = reference::multiply(reference::doubles(a_values),
+                                            reference::doubles(b_values), rows, k, columns);
       const std::vector<float> c_values = random.whole_numbers(rows * columns);
       Rows b(k, columns, columns + rows % 3, b_values);
 
       Rows c(rows, columns, columns + 1 + rows % 2, c_values);
-      multiply_rows_add(c.pointers<float*>().data(), a.pointers<const float*>().data(),
-                        b.buffer.data(), b.stride, rows, columns, runs);
+      multiply_rows_add(c.pointers<float*>().data(), a.pointers.data(), b.buffer.data(), b.stride,
+                        rows, columns, runs);
       Values sum = expected;
       add(sum, c_values);
       faults.expect(largest_difference(c.values(), sum) == 0, "wrong sum", rows, columns, k);
       faults.expect(c.guards_are_whole(), "wrote outside of c when adding", rows, columns, k);
 
       c = Rows(rows, columns, columns + 1 + rows % 2, c_values);
-      multiply_rows(c.pointers<float*>().data(), a.pointers<const float*>().data(), b.buffer.data(),
-                    b.stride, with_bias ? bias.data() : nullptr, rows, columns, runs);
+      multiply_rows(c.pointers<float*>().data(), a.pointers.data(), b.buffer.data(), b.stride,
+                    with_bias ? bias.data() : nullptr, rows, columns, runs);
       for (int i = 0; with_bias && i < rows * columns; ++i) {
         expected[index(i)] += bias[index(i % columns)];
       }
@@ -163,33 +176,25 @@ TEST_CASE("multiply_transposed equals the plain product for every size of tile")
   Faults faults;
   for (const int count : {1, 5, 8}) {
     for_each_size([&](int rows, int columns) {
-      // Rows of a in one run or in two, with numbers in between that must not be read.
-      const Runs runs = rows % 2 == 0 ? Runs{2, rows / 2, rows / 2 + 3} : Runs{1, rows, 0};
-      const int span = static_cast<int>((runs.count - 1) * runs.stride) + runs.length;
-      Rows a(count, span, span + 1, random.whole_numbers(count * span));
-      Values packed;
-      for (int m = 0; m < count; ++m) {
-        for (int r = 0; r < rows; ++r) {
-          const std::ptrdiff_t run = r / runs.length * runs.stride;
-          packed.push_back(a.buffer[index(m * a.stride + run + r % runs.length)]);
-        }
-      }
+      const Runs runs = rows % 2 == 0 ? Runs{2, rows / 2} : Runs{1, rows};
+      const auto a_values = random.whole_numbers(count * rows);
+      const ScatteredRuns a(a_values, count, runs);
       const auto b_values = random.whole_numbers(count * columns);
       const Values expected =
-          reference::multiply(reference::transposed(packed, count, rows),
+          reference::multiply(reference::transposed(reference::doubles(a_values), count, rows),
                               reference::doubles(b_values), rows, count, columns);
       const std::vector<float> c_values = random.whole_numbers(rows * columns);
       Rows b(count, columns, columns + rows % 3, b_values);
 
       Rows c(rows, columns, columns + 1 + rows % 2, c_values);
-      multiply_transposed(c.buffer.data(), c.stride, a.pointers<const float*>().data(),
-                          b.buffer.data(), b.stride, count, runs, columns);
+      multiply_transposed(c.buffer.data(), c.stride, a.pointers.data(),
+                          b.pointers<const float*>().data(), count, runs, columns);
       faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, count);
       faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, count);
 
       c = Rows(rows, columns, columns + 1 + rows % 2, c_values);
-      multiply_transposed_add(c.buffer.data(), c.stride, a.pointers<const float*>().data(),
-                              b.buffer.data(), b.stride, count, runs, columns);
+      multiply_transposed_add(c.buffer.data(), c.stride, a.pointers.data(), b.buffer.data(),
+                              b.stride, count, runs, columns);
       Values sum = expected;
       add(sum, c_values);
       faults.expect(largest_difference(c.values(), sum) == 0, "wrong sum", rows, columns, count);
@@ -214,7 +219,7 @@ TEST_CASE("the network's own product sizes come out right") {
     Rows left(c.rows, c.k, c.k, a);
     Rows result(c.rows, c.columns, c.columns, std::vector<float>(index(c.rows * c.columns)));
     multiply_rows(result.pointers<float*>().data(), left.pointers<const float*>().data(), b.data(),
-                  c.columns, nullptr, c.rows, c.columns, {1, c.k, 0});
+                  c.columns, nullptr, c.rows, c.columns, {1, c.k});
     CHECK(largest_difference(result.values(), expected) == 0);
 
     std::vector<float> b_transposed(b.size());
@@ -228,8 +233,9 @@ TEST_CASE("the network's own product sizes come out right") {
     std::vector<float> left_transposed(a.size());
     transpose(left_transposed.data(), c.rows, a.data(), c.k, c.rows, c.k);
     Rows turned(c.k, c.rows, c.rows, left_transposed);
+    Rows right(c.k, c.columns, c.columns, b);
     multiply_transposed(result.buffer.data(), c.columns, turned.pointers<const float*>().data(),
-                        b.data(), c.columns, c.k, {1, c.rows, 0}, c.columns);
+                        right.pointers<const float*>().data(), c.k, {1, c.rows}, c.columns);
     CHECK(largest_difference(result.values(), expected) == 0);
   }
 }
@@ -244,7 +250,7 @@ TEST_CASE("a row of a product has the same bits in whatever tile it is computed"
     Rows c(rows, columns, columns, std::vector<float>(index(rows * columns)));
     multiply_rows(c.pointers<float*>().data(), a.pointers<const float*>().data() + first_row,
                   b.data() + first_column, kColumns, bias.data() + first_column, rows, columns,
-                  {1, kInner, 0});
+                  {1, kInner});
     return c.values();
   };
   const auto whole = product(0, kRows, 0, kColumns);
@@ -288,28 +294,27 @@ TEST_CASE("a row times a transposed matrix has the same bits alone and among oth
   }
 }
 
-TEST_CASE("rows of c may overlap: they are added to in order") {
-  // As the gradients of neighbouring receptive fields do: row r begins where row r - 1 has its
-  // second float.
-  constexpr int kRows = 31;
+TEST_CASE("a sum that is resumed has the same bits as one in a single go") {
   RandomData random(5);
-  for (const int columns : {1, 3, kLanes + 2, 3 * kLanes}) {
-    CAPTURE(columns);
-    const auto a = random.whole_numbers(kRows * 4);
-    const auto b = random.whole_numbers(4 * columns);
-    std::vector<float> c(index(kRows + columns));
-    Values expected(c.size());
-    std::vector<float*> c_rows;
-    std::vector<const float*> a_rows;
-    const Values products =
-        reference::multiply(reference::doubles(a), reference::doubles(b), kRows, 4, columns);
-    for (int r = 0; r < kRows; ++r) {
-      c_rows.push_back(c.data() + r);
-      a_rows.push_back(a.data() + 4 * r);
-      for (int i = 0; i < columns; ++i) expected[index(r + i)] += products[index(r * columns + i)];
+  constexpr int kInner = 70;
+  for (const int rows : {1, 3, 7, 15, 50}) {
+    for (const int columns : {1, kLanes + 2, 9 * kLanes}) {
+      CAPTURE(rows, columns);
+      Rows a(rows, kInner, kInner, random.numbers(rows * kInner));
+      const auto b = random.numbers(kInner * columns);
+      Rows whole(rows, columns, columns, std::vector<float>(index(rows * columns)));
+      Rows parts = whole;
+      const auto left = a.pointers<const float*>();
+      multiply_rows(whole.pointers<float*>().data(), left.data(), b.data(), columns, nullptr, rows,
+                    columns, {1, kInner});
+      std::vector<const float*> rest;
+      for (const float* row : left) rest.push_back(row + 30);
+      multiply_rows(parts.pointers<float*>().data(), left.data(), b.data(), columns, nullptr, rows,
+                    columns, {1, 30});
+      multiply_rows_resume(parts.pointers<float*>().data(), rest.data(), b.data() + 30 * columns,
+                           columns, rows, columns, kInner - 30);
+      CHECK(parts.values() == whole.values());
     }
-    multiply_rows_add(c_rows.data(), a_rows.data(), b.data(), columns, kRows, columns, {1, 4, 0});
-    CHECK(largest_difference(c, expected) == 0);
   }
 }
 
@@ -320,7 +325,7 @@ TEST_CASE("a product of real numbers is as near as single precision allows") {
   Rows a(kRows, kInner, kInner, random.numbers(kRows * kInner));
   Rows c(kRows, kColumns, kColumns, std::vector<float>(kRows * kColumns));
   multiply_rows(c.pointers<float*>().data(), a.pointers<const float*>().data(), b.data(), kColumns,
-                nullptr, kRows, kColumns, {1, kInner, 0});
+                nullptr, kRows, kColumns, {1, kInner});
   const Values expected = reference::multiply(reference::doubles(a.values()), reference::doubles(b),
                                               kRows, kInner, kColumns);
   CHECK(relative_difference(c.values(), expected) < 1e-6);

@@ -88,8 +88,13 @@ struct Trial {
         shape = {1, 1, dense->units};
       } else if (std::holds_alternative<ReluSpec>(layers[i])) {
         // A rectifier works on the memory of the layer before it.
+        std::vector<float> outputs = cache.outputs[i - 1];
+        if (const SharedRows* rows = network.rows_of(i, cache)) {
+          outputs.resize(static_cast<std::size_t>(n * shape.size()));
+          spread_rows(outputs.data(), cache.outputs[i - 1].data(), *rows, shape.c);
+        }
         for (int j = 0; j < n * shape.size(); ++j) {
-          result.push_back(cache.outputs[i - 1][static_cast<std::size_t>(j)] > 0);
+          result.push_back(outputs[static_cast<std::size_t>(j)] > 0);
         }
       }
     }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <vector>
 
 #include "base/parallel.h"
@@ -80,32 +82,44 @@ void shifted_sums(float* sums, float* squares, const float* in, int begin, int e
 
 void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
-                                 const float* beta, int m, int c) {
-  const int parts = row_parts(m, c);
+                                 const float* beta, int m, int c, std::span<const int> count) {
+  const auto shared = static_cast<int>(count.size());
+  const float* own = in + static_cast<std::ptrdiff_t>(shared) * c;
+  const int own_rows = m - shared;
+  const int parts = row_parts(own_rows, c);
   thread_local std::vector<float> buffer;
   buffer.resize(static_cast<std::size_t>(2 * (parts + 1) * c));
   float* part_sums = buffer.data();
   float* scale = part_sums + 2 * parts * c;
   float* shift = scale + c;
-  for_each_part(m, c, [&](int part, int begin, int end) {
+  for_each_part(own_rows, c, [&](int part, int begin, int end) {
     float* sums = part_sums + 2 * part * c;
-    shifted_sums(sums, sums + c, in, begin, end, c);
+    shifted_sums(sums, sums + c, own, begin, end, c);
   });
   for (int f = 0; f < c; ++f) {
-    // The parts' means and squared differences, merged as Chan, Golub & LeVeque do.
-    double count = 0, mean = 0, squares = 0;
+    // Means and squared differences of shared rows and of parts, merged as Chan, Golub & LeVeque
+    // do.
+    double total = 0, mean = 0, squares = 0;
+    const auto merge = [&](double rows, double their_mean, double their_squares) {
+      if (rows == 0) return;
+      const double difference = their_mean - mean;
+      squares += their_squares + difference * difference * total * rows / (total + rows);
+      total += rows;
+      mean += difference * rows / total;
+    };
+    for (int row = 0; row < shared; ++row) {
+      merge(count[static_cast<std::size_t>(row)], in[row * c + f], 0);
+    }
     for (int part = 0; part < parts; ++part) {
-      const int begin = part_begin(m, parts, part);
-      const double rows = part_begin(m, parts, part + 1) - begin;
+      const int begin = part_begin(own_rows, parts, part);
+      const double rows = part_begin(own_rows, parts, part + 1) - begin;
+      if (rows == 0) continue;  // all rows are shared
       const double sum = part_sums[2 * part * c + f];
-      const double difference = in[begin * c + f] + sum / rows - mean;
-      squares += part_sums[(2 * part + 1) * c + f] - sum * sum / rows +
-                 difference * difference * count * rows / (count + rows);
-      count += rows;
-      mean += difference * rows / count;
+      merge(rows, own[begin * c + f] + sum / rows,
+            part_sums[(2 * part + 1) * c + f] - sum * sum / rows);
     }
     const auto batch_mean = static_cast<float>(mean);
-    const auto variance = static_cast<float>(squares / m);
+    const auto variance = static_cast<float>(squares / total);
     moving_mean[f] = moving_mean[f] * kBatchNormMomentum + batch_mean * (1 - kBatchNormMomentum);
     moving_variance[f] =
         moving_variance[f] * kBatchNormMomentum + variance * (1 - kBatchNormMomentum);
@@ -133,7 +147,9 @@ void batch_norm_forward_inference(float* out, const float* in, const float* gamm
 
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
-                                  int c) {
+                                  int c, std::span<const int> count) {
+  const auto shared = static_cast<int>(count.size());
+  const auto total = static_cast<float>(std::accumulate(count.begin(), count.end(), m - shared));
   const float* mean = saved;
   const float* inverse = saved + c;
   const int parts = row_parts(m, c);
@@ -172,14 +188,24 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
     const auto beta_gradient = static_cast<float>(sum);
     const auto gamma_gradient = static_cast<float>(sum_centred * inverse[f]);
     a[f] = gamma[f] * inverse[f];
-    b[f] = -a[f] * inverse[f] * gamma_gradient / static_cast<float>(m);
-    e[f] = -a[f] * beta_gradient / static_cast<float>(m) - b[f] * mean[f];
+    b[f] = -a[f] * inverse[f] * gamma_gradient / total;
+    e[f] = -a[f] * beta_gradient / total - b[f] * mean[f];
     if (d_gamma != nullptr) {
       d_gamma[f] = gamma_gradient;
       d_beta[f] = beta_gradient;
     }
   }
-  for_each_part(m, c, [&](int, int first, int end_of_part) {
+  for (int row = 0; row < shared; ++row) {
+    const auto times = static_cast<float>(count[static_cast<std::size_t>(row)]);
+    for (int f = 0; f < c; ++f) {
+      d_in[row * c + f] = a[f] * d_out[row * c + f] + times * (b[f] * in[row * c + f] + e[f]);
+    }
+  }
+  const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(shared) * c;
+  d_in += offset;
+  d_out += offset;
+  in += offset;
+  for_each_part(m - shared, c, [&](int, int first, int end_of_part) {
     for_each_block(first, end_of_part, c, [&](int begin, int end) {
       for_each_vector(c, [&](int f, auto vector) {
         using V = decltype(vector);

@@ -1,8 +1,11 @@
 // Batch normalisation over the last axis, with Keras's defaults.
 //
 // Ioffe & Szegedy, "Batch Normalization", 2015. Rows M are all that is averaged over: N for a dense
-// layer, N * H * W for an image.
+// layer, N * H * W for an image. Where some of them are equal, as in nn/shared_rows.h, the first
+// rows given stand for `count` rows each: none, one or many.
 #pragma once
+
+#include <span>
 
 namespace inoculate {
 
@@ -14,7 +17,7 @@ inline constexpr float kBatchNormMomentum = 0.99F;
 /// and 1 / sqrt(variance + epsilon), for the backward pass.
 void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
-                                 const float* beta, int m, int c);
+                                 const float* beta, int m, int c, std::span<const int> count = {});
 
 /// The same with the moving statistics, which stay as they are.
 void batch_norm_forward_inference(float* out, const float* in, const float* gamma,
@@ -23,9 +26,10 @@ void batch_norm_forward_inference(float* out, const float* in, const float* gamm
 
 /// Gradients of the training pass from d_out [M, C]: sets d_in [M, C] (may be d_out itself), and
 /// d_gamma and d_beta [C] unless they are null (both or neither); `in` is the forward pass's input.
+/// Of a row that stands for several, d_out and d_in are the sums over them.
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
-                                  int c);
+                                  int c, std::span<const int> count = {});
 
 /// Gradient of the inference pass for the input alone: d_in = d_out * gamma / sqrt(variance +
 /// epsilon). d_in may be d_out itself.

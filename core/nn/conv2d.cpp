@@ -14,131 +14,90 @@ namespace {
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-// Some images at a time are enough to fill the tiles, and few enough to stay in the cache.
-constexpr int kImagesAtOnce = 4;
+// Fields of fewer channels than this are gathered in one piece; of others, pointers to the pieces.
+constexpr int kFewChannels = 16;
 
-// Calls body(first image, images) for `n` images some at a time.
+// Rows that go through a product together: enough to fill the tiles, and few enough to stay in the
+// cache.
+constexpr int kRowsAtOnce = 256;
+
+// Calls body(part, first row, end row) for the rows of some images at a time, in parallel. The
+// shared rows are the first part's.
 template <class F>
-void for_each_group(int n, F&& body) {
-  for (int begin = 0; begin < n; begin += kImagesAtOnce) {
-    body(begin, std::min(n - begin, kImagesAtOnce));
-  }
-}
-
-// Where the positions of `images` images of OH*OW positions of `channels` floats begin.
-template <class Pointer>
-void position_pointers(std::vector<Pointer>& pointers, Pointer first, int positions, int channels) {
-  pointers.resize(index(positions));
-  for (int p = 0; p < positions; ++p) pointers[index(p)] = first + p * channels;
-}
-
-void forward_part(float* out, const float* in, const float* kernel, const float* bias,
-                  const Conv2d& c, int n) {
-  thread_local PaddedImages padded;
-  thread_local ReceptiveFields distinct;
-  thread_local std::vector<float*> outputs;
-  padded.prepare(c, std::min(n, kImagesAtOnce));
-  for_each_group(n, [&](int begin, int images) {
-    for (int i = 0; i < images; ++i) padded.put(i, in + (begin + i) * c.in.size());
-    distinct.find(padded, c, images);
-    float* group = out + begin * c.out.size();
-    outputs.clear();
-    for (const int position : distinct.first) outputs.push_back(group + position * c.out.c);
-    multiply_rows(outputs.data(), distinct.fields.data(), kernel, c.out.c, bias,
-                  static_cast<int>(outputs.size()), c.out.c, padded.runs());
-    if (distinct.fields.size() == distinct.field_of.size()) return;
-    for (std::size_t p = 0; p < distinct.field_of.size(); ++p) {
-      const float* computed = outputs[index(distinct.field_of[p])];
-      float* output = group + static_cast<std::ptrdiff_t>(p) * c.out.c;
-      if (computed != output) copy_floats(output, computed, c.out.c);
-    }
+void for_each_part(const SharedRows& rows, int most_parts, F&& body) {
+  const int n = rows.images();
+  const int parts = std::min(n, most_parts);
+  parallel_for(parts, [&](int part) {
+    const int begin = part_begin(n, parts, part), end = part_begin(n, parts, part + 1);
+    body(part, part == 0 ? 0 : rows.first_row[index(begin)], rows.first_row[index(end)]);
   });
 }
 
-// Gradients of whole fields that lie one after another in `d_fields`, added where each field is.
-void add_small_fields(std::vector<float*>& fields, const float* d_fields, const Runs& runs) {
-  for (float* field : fields) {
-    for (int run = 0; run < runs.count; ++run, field += runs.stride) {
-      for (int k = 0; k < runs.length; ++k) field[k] += *d_fields++;
+// The fields of some rows, as the left operand of a product.
+class FieldTable {
+ public:
+  FieldTable(const float* in, const Conv2d& conv, const ReceptiveFields& fields, int begin, int end)
+      : taps_(conv.kernel * conv.kernel), c_(conv.in.c), rows_(end - begin) {
+    zeros_.resize(std::max(zeros_.size(), index(c_)));
+    const int* inputs = fields.inputs.data() + begin * taps_;
+    c_ < kFewChannels ? gather(in, inputs) : point(in, inputs);
+  }
+
+  const float* const* pointers() const { return pointers_.data(); }
+  Runs runs() const { return c_ < kFewChannels ? Runs{1, taps_ * c_} : Runs{taps_, c_}; }
+
+ private:
+  void gather(const float* in, const int* inputs) {
+    const int size = taps_ * c_;
+    float* to = room_for(gathered_, index(rows_ * size));
+    pointers_.clear();
+    for (int row = 0; row < rows_; ++row) pointers_.push_back(to + row * size);
+    for (int i = 0; i < rows_ * taps_; ++i, to += c_) {
+      const float* from = inputs[i] == kNoRow ? zeros_.data() : in + inputs[i] * c_;
+      for (int k = 0; k < c_; ++k) to[k] = from[k];
     }
   }
-}
 
-void backward_input_part(float* d_in, const float* d_out, const float* kernel_transposed,
-                         const Conv2d& c, int n) {
-  thread_local PaddedImages d_padded;
-  thread_local std::vector<const float*> rows;
-  thread_local std::vector<float*> fields;
-  thread_local std::vector<float> d_fields;
-  thread_local std::vector<float*> d_field_rows;
-  d_padded.prepare(c, std::min(n, kImagesAtOnce));
-  const Runs runs = d_padded.runs();
-  const int field_size = runs.count * runs.length;
-  for_each_group(n, [&](int begin, int images) {
-    d_padded.clear();
-    const int positions = images * c.out.h * c.out.w;
-    position_pointers<const float*>(rows, d_out + begin * c.out.size(), positions, c.out.c);
-    fields.clear();
-    for (int i = 0; i < images; ++i) {
-      for (int y = 0; y < c.out.h; ++y) {
-        for (int x = 0; x < c.out.w; ++x) {
-          fields.push_back(d_padded.slot(i) + d_padded.offset(y, x));
-        }
+  void point(const float* in, const int* inputs) {
+    pointers_.resize(index(taps_ * rows_));
+    for (int row = 0; row < rows_; ++row) {
+      for (int tap = 0; tap < taps_; ++tap) {
+        const int input = *inputs++;
+        pointers_[index(tap * rows_ + row)] = input == kNoRow ? zeros_.data() : in + input * c_;
       }
-    }
-    if (field_size < kSmallField) {
-      float* gathered = room_for(d_fields, index(positions * field_size));
-      position_pointers(d_field_rows, gathered, positions, field_size);
-      multiply_rows(d_field_rows.data(), rows.data(), kernel_transposed, field_size, nullptr,
-                    positions, field_size, {1, c.out.c, 0});
-      add_small_fields(fields, gathered, runs);
-    } else {
-      for (int run = 0; run < runs.count; ++run) {
-        multiply_rows_add(fields.data(), rows.data(), kernel_transposed + run * runs.length,
-                          field_size, positions, runs.length, {1, c.out.c, 0});
-        for (float*& field : fields) field += runs.stride;
-      }
-    }
-    for (int i = 0; i < images; ++i) d_padded.get(d_in + (begin + i) * c.in.size(), i);
-  });
-}
-
-// d_fields [fields, F]: the gradients of the positions that share a field, added up.
-const float* sum_by_field(std::vector<float>& d_fields, const ReceptiveFields& distinct,
-                          const float* d_out, int channels) {
-  if (distinct.fields.size() == distinct.field_of.size()) return d_out;
-  room_for(d_fields, distinct.fields.size() * index(channels));
-  int known = 0;  // fields come in the order of their first positions
-  for (std::size_t p = 0; p < distinct.field_of.size(); ++p) {
-    const int field = distinct.field_of[p];
-    const float* d = d_out + static_cast<std::ptrdiff_t>(p) * channels;
-    float* sum = d_fields.data() + static_cast<std::ptrdiff_t>(field) * channels;
-    if (field == known) {
-      copy_floats(sum, d, channels);
-      ++known;
-    } else {
-      for (int f = 0; f < channels; ++f) sum[f] += d[f];
     }
   }
-  return d_fields.data();
+
+  static thread_local std::vector<const float*> pointers_;
+  static thread_local std::vector<float> gathered_;
+  static thread_local std::vector<float> zeros_;
+  int taps_;
+  int c_;
+  int rows_;
+};
+thread_local std::vector<const float*> FieldTable::pointers_;
+thread_local std::vector<float> FieldTable::gathered_;
+thread_local std::vector<float> FieldTable::zeros_;
+
+// Calls body(table, first row, rows) for the rows [begin, end), some at a time.
+template <class F>
+void for_each_table(const float* in, const Conv2d& conv, const ReceptiveFields& fields, int begin,
+                    int end, F&& body) {
+  for (; begin < end; begin += kRowsAtOnce) {
+    const int rows = std::min(end - begin, kRowsAtOnce);
+    body(FieldTable(in, conv, fields, begin, begin + rows), begin, rows);
+  }
 }
 
 // Adds to d_kernel and d_bias.
 void backward_kernel_part(float* d_kernel, float* d_bias, const float* d_out, const float* in,
-                          const Conv2d& c, int n) {
-  thread_local PaddedImages padded;
-  thread_local ReceptiveFields distinct;
-  thread_local std::vector<float> buffer;
-  padded.prepare(c, std::min(n, kImagesAtOnce));
-  for_each_group(n, [&](int begin, int images) {
-    for (int i = 0; i < images; ++i) padded.put(i, in + (begin + i) * c.in.size());
-    distinct.find(padded, c, images);
-    const float* d_fields = sum_by_field(buffer, distinct, d_out + begin * c.out.size(), c.out.c);
-    const int count = static_cast<int>(distinct.fields.size());
-    multiply_transposed_add(d_kernel, c.out.c, distinct.fields.data(), d_fields, c.out.c, count,
-                            padded.runs(), c.out.c);
-    for (int i = 0; i < count; ++i) {
-      for (int f = 0; f < c.out.c; ++f) d_bias[f] += d_fields[i * c.out.c + f];
+                          const Conv2d& c, const ReceptiveFields& fields, int begin, int end) {
+  for_each_table(in, c, fields, begin, end, [&](const FieldTable& table, int first, int rows) {
+    const float* d_rows = d_out + static_cast<std::ptrdiff_t>(first) * c.out.c;
+    multiply_transposed_add(d_kernel, c.out.c, table.pointers(), d_rows, c.out.c, rows,
+                            table.runs(), c.out.c);
+    for (int i = 0; i < rows; ++i) {
+      for (int f = 0; f < c.out.c; ++f) d_bias[f] += d_rows[i * c.out.c + f];
     }
   });
 }
@@ -146,19 +105,16 @@ void backward_kernel_part(float* d_kernel, float* d_bias, const float* d_out, co
 // Every part sums into a buffer of its own, and the buffers are added in order: the sums do not
 // depend on the number of threads.
 void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const float* in,
-                     const Conv2d& c, int n) {
+                     const Conv2d& c, const ReceptiveFields& fields) {
   constexpr int kMostParts = 8;  // each has the size of the kernel, and must be added up
-  const int parts = std::min(n, kMostParts);
+  const int parts = std::min(fields.out.images(), kMostParts);
   const int size = c.kernel_size() + c.out.c;
   thread_local std::vector<float> buffer;
   float* sums = room_for(buffer, index(parts * size));
-  parallel_for(parts, [&](int part) {
-    const int begin = part_begin(n, parts, part);
-    const int end = part_begin(n, parts, part + 1);
+  for_each_part(fields.out, parts, [&](int part, int begin, int end) {
     float* mine = sums + static_cast<std::ptrdiff_t>(part) * size;
     std::fill_n(mine, size, 0.0F);
-    backward_kernel_part(mine, mine + c.kernel_size(), d_out + begin * c.out.size(),
-                         in + begin * c.in.size(), c, end - begin);
+    backward_kernel_part(mine, mine + c.kernel_size(), d_out, in, c, fields, begin, end);
   });
   const int slices = part_count(size);
   parallel_for(slices, [&](int slice) {
@@ -173,18 +129,135 @@ void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const f
   std::copy_n(sums + c.kernel_size(), c.out.c, d_bias);
 }
 
-void backward_input(float* d_in, const float* d_out, const float* kernel, const Conv2d& c, int n) {
-  thread_local std::vector<float> buffer;
-  float* kernel_transposed = room_for(buffer, index(c.kernel_size()));
-  const int fields = c.kernel * c.kernel * c.in.c;
-  transpose(kernel_transposed, fields, kernel, c.out.c, fields, c.out.c);
-  const int parts = part_count(n);
-  parallel_for(parts, [&](int part) {
-    const int begin = part_begin(n, parts, part);
-    const int end = part_begin(n, parts, part + 1);
-    backward_input_part(d_in + begin * c.in.size(), d_out + begin * c.out.size(), kernel_transposed,
-                        c, end - begin);
+// The kernel of each tap, turned: [K, K, F, C].
+const float* transpose_taps(std::vector<float>& buffer, const float* kernel, const Conv2d& c) {
+  float* transposed = room_for(buffer, index(c.kernel_size()));
+  const int size = c.in.c * c.out.c;
+  for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
+    transpose(transposed + tap * size, c.in.c, kernel + tap * size, c.out.c, c.in.c, c.out.c);
+  }
+  return transposed;
+}
+
+// One product a tap: the gradients of outputs times the tap's turned kernel are added to those of
+// the inputs that the tap reads. No two outputs read the same input by the same tap, unless it is
+// a shared row.
+class TapProduct {
+ public:
+  void clear() {
+    d_inputs_.clear();
+    d_outputs_.clear();
+  }
+  void add(float* d_input, const float* d_output) {
+    d_inputs_.push_back(d_input);
+    d_outputs_.push_back(d_output);
+  }
+  void multiply(const float* transposed, int tap, const Conv2d& c) {
+    multiply_rows_add(d_inputs_.data(), d_outputs_.data(), transposed + tap * c.in.c * c.out.c,
+                      c.in.c, static_cast<int>(d_inputs_.size()), c.in.c, {1, c.out.c});
+  }
+
+ private:
+  std::vector<float*> d_inputs_;
+  std::vector<const float*> d_outputs_;
+};
+
+// Sets the gradients of all rows of the input but the shared ones. What would be added to those
+// goes to sums [shared rows, taps, F] instead, before it is multiplied.
+void backward_rows_part(float* d_in, float* sums, const float* d_out, const float* transposed,
+                        const Conv2d& c, const ReceptiveFields& fields, int shared, int begin,
+                        int end) {
+  thread_local TapProduct product;
+  const int taps = c.kernel * c.kernel, f = c.out.c;
+  for (int tap = 0; tap < taps; ++tap) {
+    product.clear();
+    for (int row = begin; row < end; ++row) {
+      const int input = fields.inputs[index(row * taps + tap)];
+      if (input == kNoRow) continue;
+      const float* d = d_out + static_cast<std::ptrdiff_t>(row) * f;
+      if (input >= shared) {
+        product.add(d_in + static_cast<std::ptrdiff_t>(input) * c.in.c, d);
+      } else {
+        float* sum = sums + (input * taps + tap) * f;
+        for (int i = 0; i < f; ++i) sum[i] += d[i];
+      }
+    }
+    product.multiply(transposed, tap, c);
+  }
+}
+
+void backward_rows(float* d_in, const float* d_out, const float* kernel, const Conv2d& c,
+                   const ReceptiveFields& fields, const SharedRows& in) {
+  thread_local std::vector<float> buffer, sums_buffer;
+  const float* transposed = transpose_taps(buffer, kernel, c);
+  const int n = in.images(), parts = part_count(n), taps = c.kernel * c.kernel;
+  const int size = in.shared * taps * c.out.c;
+  float* sums = room_for(sums_buffer, index((parts + 1) * size));
+  for_each_part(fields.out, parts, [&](int part, int begin, int end) {
+    const int first = in.first_row[index(part_begin(n, parts, part))] * c.in.c;
+    std::fill(d_in + first, d_in + in.first_row[index(part_begin(n, parts, part + 1))] * c.in.c,
+              0.0F);
+    float* mine = sums + static_cast<std::ptrdiff_t>(part) * size;
+    std::fill_n(mine, size, 0.0F);
+    backward_rows_part(d_in, mine, d_out, transposed, c, fields, in.shared, begin, end);
   });
+  for (int part = 1; part < parts; ++part) {
+    const float* other = sums + static_cast<std::ptrdiff_t>(part) * size;
+    for (int i = 0; i < size; ++i) sums[i] += other[i];
+  }
+  std::fill_n(d_in, in.shared * c.in.c, 0.0F);
+  thread_local TapProduct product;
+  for (int tap = 0; tap < taps; ++tap) {
+    product.clear();
+    for (int row = 0; row < in.shared; ++row) {
+      product.add(d_in + row * c.in.c, sums + (row * taps + tap) * c.out.c);
+    }
+    product.multiply(transposed, tap, c);
+  }
+}
+
+// Where inputs have few channels: the gradients of whole fields, which are then added where each
+// field is. kernel_transposed: [F, K, K, C].
+void backward_few_channels(float* d_in, const float* d_out, const float* kernel_transposed,
+                           const Conv2d& c, const FieldPlan& plan) {
+  thread_local std::vector<float> d_fields;
+  thread_local std::vector<float*> d_field_rows;
+  thread_local std::vector<const float*> d_outputs;
+  const int outputs = plan.outputs(), size = plan.taps * c.in.c;
+  const float* d = room_for(d_fields, index(outputs * size));
+  d_field_rows.clear();
+  d_outputs.clear();
+  for (int output = 0; output < outputs; ++output) {
+    d_field_rows.push_back(d_fields.data() + output * size);
+    d_outputs.push_back(d_out + output * c.out.c);
+  }
+  multiply_rows(d_field_rows.data(), d_outputs.data(), kernel_transposed, size, nullptr, outputs,
+                size, {1, c.out.c});
+  for (const int position : plan.positions) {
+    if (position != kNoRow) {
+      for (int k = 0; k < c.in.c; ++k) d_in[position * c.in.c + k] += d[k];
+    }
+    d += c.in.c;
+  }
+}
+
+// The gradients of the inputs of `images` images, added position by position.
+void backward_positions(float* d_in, const float* d_out, const float* transposed, const Conv2d& c,
+                        const FieldPlan& plan, int images) {
+  thread_local TapProduct product;
+  const int outputs = plan.outputs();
+  for (int tap = 0; tap < plan.taps; ++tap) {
+    product.clear();
+    for (int i = 0; i < images; ++i) {
+      for (int output = 0; output < outputs; ++output) {
+        const int position = plan.positions[index(output * plan.taps + tap)];
+        if (position == kNoRow) continue;
+        product.add(d_in + (i * plan.inputs + position) * c.in.c,
+                    d_out + (i * outputs + output) * c.out.c);
+      }
+    }
+    product.multiply(transposed, tap, c);
+  }
 }
 
 }  // namespace
@@ -203,20 +276,55 @@ Conv2d conv2d_same(Shape in, int filters, int kernel, int stride) {
 }
 
 void conv2d_forward(float* out, const float* in, const float* kernel, const float* bias,
-                    const Conv2d& conv, int n) {
-  const int parts = part_count(n);
-  parallel_for(parts, [&](int part) {
-    const int begin = part_begin(n, parts, part);
-    const int end = part_begin(n, parts, part + 1);
-    forward_part(out + begin * conv.out.size(), in + begin * conv.in.size(), kernel, bias, conv,
-                 end - begin);
+                    const Conv2d& conv, const ReceptiveFields& fields) {
+  constexpr int kMostParts = 16;
+  for_each_part(fields.out, kMostParts, [&](int, int part_first, int part_end) {
+    thread_local std::vector<float*> outputs;
+    const auto multiply = [&](const FieldTable& table, int first, int rows) {
+      outputs.clear();
+      for (int row = first; row < first + rows; ++row) {
+        outputs.push_back(out + static_cast<std::ptrdiff_t>(row) * conv.out.c);
+      }
+      multiply_rows(outputs.data(), table.pointers(), kernel, conv.out.c, bias, rows, conv.out.c,
+                    table.runs());
+    };
+    for_each_table(in, conv, fields, part_first, part_end, multiply);
   });
 }
 
 void conv2d_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_out,
-                     const float* in, const float* kernel, const Conv2d& conv, int n) {
-  if (d_kernel != nullptr) backward_kernel(d_kernel, d_bias, d_out, in, conv, n);
-  if (d_in != nullptr) backward_input(d_in, d_out, kernel, conv, n);
+                     const float* in, const float* kernel, const Conv2d& conv,
+                     const ReceptiveFields& fields, const SharedRows& in_rows) {
+  if (d_kernel != nullptr) backward_kernel(d_kernel, d_bias, d_out, in, conv, fields);
+  if (d_in != nullptr) backward_rows(d_in, d_out, kernel, conv, fields, in_rows);
+}
+
+void conv2d_backward_input(float* d_in, const float* d_out, const float* kernel, const Conv2d& conv,
+                           const FieldPlan& plan, int n) {
+  thread_local std::vector<float> buffer;
+  const bool few = conv.in.c < kFewChannels;
+  const float* transposed = nullptr;
+  if (few) {
+    float* all = room_for(buffer, index(conv.kernel_size()));
+    const int size = plan.taps * conv.in.c;
+    transpose(all, size, kernel, conv.out.c, size, conv.out.c);
+    transposed = all;
+  } else {
+    transposed = transpose_taps(buffer, kernel, conv);
+  }
+  const int parts = part_count(n);
+  parallel_for(parts, [&](int part) {
+    const int end = part_begin(n, parts, part + 1);
+    const int at_once = few ? 1 : std::max(1, kRowsAtOnce / plan.outputs());
+    for (int i = part_begin(n, parts, part); i < end; i += at_once) {
+      const int images = std::min(end - i, at_once);
+      float* d_images = d_in + static_cast<std::ptrdiff_t>(i) * conv.in.size();
+      const float* d = d_out + static_cast<std::ptrdiff_t>(i) * conv.out.size();
+      std::fill_n(d_images, images * conv.in.size(), 0.0F);
+      few ? backward_few_channels(d_images, d, transposed, conv, plan)
+          : backward_positions(d_images, d, transposed, conv, plan, images);
+    }
+  });
 }
 
 }  // namespace inoculate

@@ -66,10 +66,20 @@ inline void finish(float* c, const Vec* sums, int columns) {
   }
 }
 
-// `tiles` tiles of R rows, one under the other. The runs of a begin at first_k.
+// The left operand of multiply_rows: a table of pointers a run, `table` pointers apart; the runs
+// begin at first_k.
+struct Left {
+  const float* const* a;
+  std::ptrdiff_t table;
+  std::ptrdiff_t first_k;
+  Runs runs;
+};
+
+// `tiles` tiles of R rows, one under the other, from row `row`.
 template <int R, int V, Store S>
-void rows_tiles(float* const* c, const float* const* a, std::ptrdiff_t first_k, const Panel& panel,
-                Runs runs, int tiles) {
+void rows_tiles(float* const* c, const Left& left, int row, const Panel& panel, int tiles) {
+  const float* const* a = left.a + row;
+  c += row;
   for (int tile = 0; tile < tiles; ++tile, a += R, c += R) {
     Vec sums[R][V] = {};
     if constexpr (S == Store::kResume) {
@@ -80,13 +90,13 @@ void rows_tiles(float* const* c, const float* const* a, std::ptrdiff_t first_k, 
       }
     }
     const float* b = panel.b;
-    for (int run = 0; run < runs.count; ++run) {
-      const std::ptrdiff_t offset = first_k + run * runs.stride;
-      for (int k = 0; k < runs.length; ++k, b += panel.ldb) {
+    for (int run = 0; run < left.runs.count; ++run) {
+      const float* const* rows = a + run * left.table;
+      for (std::ptrdiff_t k = 0; k < left.runs.length; ++k, b += panel.ldb) {
         Vec bv[V];
         for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
         for (int r = 0; r < R; ++r) {
-          const float ar = a[r][offset + k];
+          const float ar = rows[r][left.first_k + k];
           for (int v = 0; v < V; ++v) sums[r][v] += ar * bv[v];
         }
       }
@@ -168,29 +178,27 @@ inline Block turned(const Block& in) {
            __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)}};
 }
 
-// b's panel, [k, V vectors], copied to `to` without gaps and with zeros for columns there are none
-// of.
+// The first `columns` floats of V vectors, and zeros for those there are none of.
 template <int V>
-void pack(float* to, const float* b, std::ptrdiff_t ldb, int k, int columns) {
+void pack(float* to, const float* from, int columns) {
   constexpr int kWidth = V * kLanes;
-  for (int row = 0; row < k; ++row, b += ldb, to += kWidth) {
-    if (columns == kWidth) {
-      for (int v = 0; v < V; ++v) store(to + v * kLanes, load(b + v * kLanes));
-    } else {
-      std::copy_n(b, columns, to);
-      std::fill_n(to + columns, kWidth - columns, 0.0F);
-    }
+  if (columns == kWidth) {
+    for (int v = 0; v < V; ++v) store(to + v * kLanes, load(from + v * kLanes));
+  } else {
+    std::copy_n(from, columns, to);
+    std::fill_n(to + columns, kWidth - columns, 0.0F);
   }
 }
 
 // The right operand of a product, [K, columns] in rows `ld` floats apart; or, turned, its
-// transpose.
+// transpose; or with a pointer to each row.
 struct Right {
-  const float* b;
-  std::ptrdiff_t ld;
+  const float* b = nullptr;
+  std::ptrdiff_t ld = 0;
   bool turned = false;
+  const float* const* rows = nullptr;
 
-  const float* column(int n) const { return turned ? b + n * ld : b + n; }
+  const float* row(int k) const { return rows != nullptr ? rows[k] : b + k * ld; }
 };
 
 // Cuts the columns into panels of 8, 4, 2 and 1 vectors, as wide as the number of rows allows, and
@@ -205,20 +213,25 @@ void for_each_panel(const Right& right, const float* bias, int k, int rows, int 
   int column = 0;
   const auto do_panel = [&](auto vectors, int width) {
     constexpr int kWidth = vectors * kLanes;
-    Panel panel{right.column(column), right.ld, bias ? bias + column : nullptr, column, width};
-    if (width < kWidth || right.turned || (many_tiles && right.ld > kWidth)) {
+    Panel panel{nullptr, right.ld, bias ? bias + column : nullptr, column, width};
+    if (width == kWidth && !right.turned && right.rows == nullptr &&
+        (!many_tiles || right.ld <= kWidth)) {
+      panel.b = right.b + column;
+    } else {
       float* to = room_for(packed, static_cast<std::size_t>(k + 1) * kWidth);
       if (right.turned) {
         if (width < kWidth) std::fill_n(to, k * kWidth, 0.0F);
-        transpose(to, kWidth, panel.b, right.ld, width, k);
+        transpose(to, kWidth, right.b + column * right.ld, right.ld, width, k);
       } else {
-        pack<vectors>(to, panel.b, right.ld, k, width);
+        for (int row = 0; row < k; ++row) {
+          pack<vectors>(to + row * kWidth, right.row(row) + column, width);
+        }
       }
       panel.b = to;
       panel.ldb = kWidth;
       if (bias != nullptr) {
         float* packed_bias = to + static_cast<std::ptrdiff_t>(k) * kWidth;
-        pack<vectors>(packed_bias, panel.bias, 0, 1, width);
+        pack<vectors>(packed_bias, panel.bias, width);
         panel.bias = packed_bias;
       }
     }
@@ -237,27 +250,28 @@ void for_each_panel(const Right& right, const float* bias, int k, int rows, int 
 }
 
 template <Store S>
-void multiply(float* const* c, const float* const* a, std::ptrdiff_t first_k, const Right& right,
-              const float* bias, int rows, int columns, Runs runs) {
-  for_each_panel(
-      right, bias, runs.count * runs.length, rows, columns, [&](auto vectors, const Panel& panel) {
-        for_each_height(kRowsTiles<vectors, S>, rows, [&](auto function, int row, int tiles) {
-          function(c + row, a + row, first_k, panel, runs, tiles);
-        });
-      });
+void multiply(float* const* c, const Left& left, const Right& right, const float* bias, int rows,
+              int columns) {
+  for_each_panel(right, bias, left.runs.count * left.runs.length, rows, columns,
+                 [&](auto vectors, const Panel& panel) {
+                   for_each_height(kRowsTiles<vectors, S>, rows,
+                                   [&](auto function, int row, int tiles) {
+                                     function(c, left, row, panel, tiles);
+                                   });
+                 });
 }
 
 template <Store S>
-void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                         std::ptrdiff_t ldb, int count, Runs runs, int columns) {
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const Right& right,
+                         int count, Runs runs, int columns) {
   const int rows = runs.count * runs.length;
-  for_each_panel({b, ldb}, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
+  for_each_panel(right, nullptr, count, rows, columns, [&](auto vectors, const Panel& panel) {
     for (int run = 0; run < runs.count; ++run) {
-      for_each_height(kTransposedTiles<vectors, S>, runs.length,
-                      [&](auto function, int row, int tiles) {
-                        function(c + (run * runs.length + row) * ldc, ldc, a,
-                                 run * runs.stride + row, panel, count, tiles);
-                      });
+      for_each_height(
+          kTransposedTiles<vectors, S>, runs.length, [&](auto function, int row, int tiles) {
+            function(c + (run * runs.length + row) * ldc, ldc,
+                     a + static_cast<std::ptrdiff_t>(run) * count, row, panel, count, tiles);
+          });
     }
   });
 }
@@ -267,36 +281,43 @@ void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, co
 void multiply_rows(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                    const float* bias, int rows, int columns, Runs runs) {
   if (runs.count > 1 || vectors_for(rows) > 2) {
-    multiply<Store::kSet>(c, a, 0, {b, ldb}, bias, rows, columns, runs);
+    multiply<Store::kSet>(c, {a, rows, 0, runs}, {b, ldb}, bias, rows, columns);
     return;
   }
   // A long sum is cut into stretches of k, each of which starts from what the last one left in c:
   // the additions and their order stay the same.
-  const auto stretch = [&](int k) { return Runs{1, std::min(kPanelDepth, runs.length - k), 0}; };
-  multiply<Store::kSet>(c, a, 0, {b, ldb}, bias, rows, columns, stretch(0));
+  const auto stretch = [&](int k) {
+    return Left{a, rows, k, {1, std::min(kPanelDepth, runs.length - k)}};
+  };
+  multiply<Store::kSet>(c, stretch(0), {b, ldb}, bias, rows, columns);
   for (int k = kPanelDepth; k < runs.length; k += kPanelDepth) {
-    multiply<Store::kResume>(c, a, k, {b + k * ldb, ldb}, nullptr, rows, columns, stretch(k));
+    multiply<Store::kResume>(c, stretch(k), {b + k * ldb, ldb}, nullptr, rows, columns);
   }
+}
+
+void multiply_rows_resume(float* const* c, const float* const* a, const float* b,
+                          std::ptrdiff_t ldb, int rows, int columns, int k) {
+  multiply<Store::kResume>(c, {a, rows, 0, {1, k}}, {b, ldb}, nullptr, rows, columns);
 }
 
 void multiply_rows_by_transposed(float* const* c, const float* const* a, const float* b,
                                  std::ptrdiff_t ldb, int rows, int columns, int k) {
-  multiply<Store::kSet>(c, a, 0, {b, ldb, true}, nullptr, rows, columns, {1, k, 0});
+  multiply<Store::kSet>(c, {a, rows, 0, {1, k}}, {b, ldb, true}, nullptr, rows, columns);
 }
 
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs) {
-  multiply<Store::kAdd>(c, a, 0, {b, ldb}, nullptr, rows, columns, runs);
+  multiply<Store::kAdd>(c, {a, rows, 0, runs}, {b, ldb}, nullptr, rows, columns);
 }
 
-void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                         std::ptrdiff_t ldb, int count, Runs runs, int columns) {
-  multiply_transposed<Store::kSet>(c, ldc, a, b, ldb, count, runs, columns);
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* const* b,
+                         int count, Runs runs, int columns) {
+  multiply_transposed<Store::kSet>(c, ldc, a, {nullptr, 0, false, b}, count, runs, columns);
 }
 
 void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
                              std::ptrdiff_t ldb, int count, Runs runs, int columns) {
-  multiply_transposed<Store::kAdd>(c, ldc, a, b, ldb, count, runs, columns);
+  multiply_transposed<Store::kAdd>(c, ldc, a, {b, ldb}, count, runs, columns);
 }
 
 void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_t ld_in, int rows,

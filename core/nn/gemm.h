@@ -1,28 +1,26 @@
 // The two matrix products that every layer is made of, and the only hot loops of the engine.
 //
-// Both take their left operand as a table of row pointers, so a convolution needs no im2col copy:
-// the row of an output position is its receptive field where it lies in the padded image. Every sum
-// runs over k in rising order in one accumulator, so a result depends neither on the tile it was
-// computed in, nor on the batch around it, nor on the number of threads.
+// Both take their left operand as tables of pointers, so a convolution needs no im2col copy: the
+// row of an output is its receptive field, wherever the pieces of it lie. Every sum runs over k in
+// rising order in one accumulator, so a result depends neither on the tile it was computed in, nor
+// on the batch around it, nor on the number of threads.
 #pragma once
 
 #include <cstddef>
 
 namespace inoculate {
 
-/// A row of the left operand: `count` runs of `length` floats, `stride` floats apart.
+/// A row of the left operand: `count` runs of `length` floats, each wherever it lies.
 /// K = count * length.
 struct Runs {
   int count = 1;
   int length = 0;
-  std::ptrdiff_t stride = 0;
 };
 
-/// c[m][n] = bias[n] + sum over runs g and k of a[m][g * stride + k] * b[(g * length + k) * ldb +
-/// n]
+/// c[m][n] = bias[n] + sum over runs g and k of a[g * rows + m][k] * b[(g * length + k) * ldb + n]
 ///
-/// a: `rows` pointers. b: [K, columns], rows `ldb` floats apart. c: `rows` pointers to `columns`
-/// floats. bias: [columns], or null for zero.
+/// a: [runs, rows] pointers. b: [K, columns], rows `ldb` floats apart. c: `rows` pointers to
+/// `columns` floats. bias: [columns], or null for zero.
 void multiply_rows(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                    const float* bias, int rows, int columns, Runs runs);
 
@@ -33,19 +31,23 @@ void multiply_rows(float* const* c, const float* const* a, const float* b, std::
 void multiply_rows_by_transposed(float* const* c, const float* const* a, const float* b,
                                  std::ptrdiff_t ldb, int rows, int columns, int k);
 
-/// multiply_rows with c[m][n] += and no bias. Rows of c may overlap one another: they are added to
-/// in order.
+/// multiply_rows with c[m][n] += the sum, and no bias.
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs);
 
-/// c[(g * length + r) * ldc + n] = sum over m of a[m][g * stride + r] * b[m * ldb + n]
-///
-/// a: `count` pointers to rows as `runs` describes them, K floats each. b: [count, columns], rows
-/// `ldb` apart. c: [K, columns], rows `ldc` apart.
-void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
-                         std::ptrdiff_t ldb, int count, Runs runs, int columns);
+/// multiply_rows of one run with sums that go on from c: as if the products that led to c had come
+/// before in the same sum.
+void multiply_rows_resume(float* const* c, const float* const* a, const float* b,
+                          std::ptrdiff_t ldb, int rows, int columns, int k);
 
-/// The same with c[...] +=.
+/// c[(g * length + r) * ldc + n] = sum over m of a[g * count + m][r] * b[m][n]
+///
+/// a: [runs, count] pointers. b: `count` pointers to `columns` floats. c: [K, columns], rows `ldc`
+/// apart.
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* const* b,
+                         int count, Runs runs, int columns);
+
+/// The same with c[...] +=, and b [count, columns] whose rows are `ldb` floats apart.
 void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
                              std::ptrdiff_t ldb, int count, Runs runs, int columns);
 

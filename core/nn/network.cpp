@@ -24,40 +24,96 @@ std::size_t batch_size(int n, Shape shape) {
   return static_cast<std::size_t>(n) * static_cast<std::size_t>(shape.size());
 }
 
+// Rows of a layer's output.
+int row_count(const SharedRows* rows, int n, Shape shape) {
+  return rows != nullptr ? rows->rows() : n * shape.h * shape.w;
+}
+
+std::span<const int> counts_of(const SharedRows* rows) {
+  return rows != nullptr ? std::span<const int>(rows->count) : std::span<const int>();
+}
+
+// Two buffers for the gradients of a layer's output and of its input, which change places.
+struct Gradients {
+  float* d_out;
+  float* d_in;
+
+  // Room for `size` floats each; the first ones of d_out are a copy of d_logits.
+  Gradients(std::size_t size, const float* d_logits, std::size_t logits) {
+    thread_local std::vector<float> buffers[2];
+    d_out = room_for(buffers[0], size);
+    d_in = room_for(buffers[1], size);
+    std::copy_n(d_logits, logits, d_out);
+  }
+  void turn() { std::swap(d_in, d_out); }
+};
+
 }  // namespace
 
 Network::Network(Architecture architecture) : architecture_(std::move(architecture)) {
   Shape shape = architecture_.input;
   for (const LayerSpec& spec : architecture_.layers) {
     Layer layer{ReluLayer{}, shape, shape};
-    std::visit(
-        Overloaded{
-            [&](const ConvSpec& s) {
-              const Conv2d conv = conv2d_same(shape, s.filters, s.kernel, s.stride);
-              layer.out = conv.out;
-              layer.op = ConvLayer{
-                  conv, add_tensor(s.name + "/kernel", {s.kernel, s.kernel, shape.c, s.filters}),
-                  add_tensor(s.name + "/bias", {s.filters})};
-            },
-            [&](const DenseSpec& s) {
-              layer.out = {1, 1, s.units};
-              layer.op = DenseLayer{{shape.size(), s.units},
-                                    add_tensor(s.name + "/kernel", {shape.size(), s.units}),
-                                    add_tensor(s.name + "/bias", {s.units})};
-            },
-            [&](const BatchNormSpec& s) {
-              layer.op = BatchNormLayer{add_tensor(s.name + "/gamma", {shape.c}),
+    std::visit(Overloaded{
+                   [&](const ConvSpec& s) {
+                     const Conv2d conv = conv2d_same(shape, s.filters, s.kernel, s.stride);
+                     layer.out = conv.out;
+                     layer.op = ConvLayer{
+                         conv, plan_fields(conv),
+                         add_tensor(s.name + "/kernel", {s.kernel, s.kernel, shape.c, s.filters}),
+                         add_tensor(s.name + "/bias", {s.filters})};
+                   },
+                   [&](const DenseSpec& s) {
+                     layer.out = {1, 1, s.units};
+                     layer.op = DenseLayer{{shape.size(), s.units},
+                                           add_tensor(s.name + "/kernel", {shape.size(), s.units}),
+                                           add_tensor(s.name + "/bias", {s.units})};
+                   },
+                   [&](const BatchNormSpec& s) {
+                     layer.op =
+                         BatchNormLayer{add_tensor(s.name + "/gamma", {shape.c}),
                                         add_tensor(s.name + "/beta", {shape.c}),
                                         add_tensor(s.name + "/moving_mean", {shape.c}, false),
                                         add_tensor(s.name + "/moving_variance", {shape.c}, false)};
-            },
-            [&](const ReluSpec&) {},
-            [&](const DropoutSpec& s) { layer.op = DropoutLayer{s.rate}; },
-        },
-        spec);
+                   },
+                   [&](const ReluSpec&) {},
+                   [&](const DropoutSpec& s) { layer.op = DropoutLayer{s.rate}; },
+               },
+               spec);
     shape = layer.out;
-    layers_.push_back(layer);
+    layers_.push_back(std::move(layer));
   }
+  plan_shared_rows();
+}
+
+// Positions share rows from the images on, through convolutions and what follows them, until a
+// dense layer takes an image as a whole. Dropout would make all positions differ.
+void Network::plan_shared_rows() {
+  const auto drops_positions = [](const Layer& layer) {
+    return std::holds_alternative<DropoutLayer>(layer.op) && layer.out.h * layer.out.w > 1;
+  };
+  if (std::any_of(layers_.begin(), layers_.end(), drops_positions)) return;
+  std::vector<int> ground(batch_size(1, {architecture_.input.h, architecture_.input.w, 1}), kNoRow);
+  for (Layer& layer : layers_) {
+    if (std::holds_alternative<DenseLayer>(layer.op)) return;
+    if (auto* l = std::get_if<ConvLayer>(&layer.op)) {
+      share_ground(l->plan, ground);
+      ground = l->plan.ground;
+    }
+  }
+}
+
+const SharedRows* Network::rows_of(std::size_t layer, const Cache& cache) const {
+  for (std::size_t i = layer + 1; i-- > 0;) {
+    if (std::holds_alternative<ConvLayer>(layers_[i].op)) return &cache.fields[i].out;
+    if (std::holds_alternative<DenseLayer>(layers_[i].op)) return nullptr;
+  }
+  return nullptr;
+}
+
+const float* Network::output_of(std::size_t layer, const Cache& cache) const {
+  while (layers_[layer].in_place()) --layer;
+  return cache.outputs[layer].data();
 }
 
 std::size_t Network::add_tensor(std::string name, std::vector<std::int64_t> shape, bool trained) {
@@ -114,40 +170,63 @@ const float* Network::forward(const float* images, int n, Rng* rng, float* stati
                               Cache& cache) const {
   cache.n = n;
   cache.training = rng != nullptr;
+  cache.inputs.resize(layers_.size());
+  cache.fields.resize(layers_.size());
   cache.outputs.resize(layers_.size());
   cache.saved.resize(layers_.size());
   const float* w = parameters_.data();
   const float* in = images;
+  const SharedRows* rows = nullptr;  // of `in`; null: a row a position
   float* out = nullptr;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    const std::size_t size = batch_size(n, layer.out);
     assert(i > 0 || !layer.in_place());  // the images are the caller's
-    if (!layer.in_place()) out = room_for(cache.outputs[i], size);
     const int c = layer.out.c;
-    const int rows = n * layer.out.h * layer.out.w;
+    const auto room = [&] {
+      out = room_for(cache.outputs[i], static_cast<std::size_t>(row_count(rows, n, layer.out) * c));
+    };
     std::visit(Overloaded{
                    [&](const ConvLayer& l) {
-                     conv2d_forward(out, in, w + l.kernel, w + l.bias, l.conv, n);
+                     SharedRows& own = cache.inputs[i];
+                     if (i == 0) {
+                       give_each_drawn_position_a_row(own, images, n, layer.in);
+                     } else if (rows == nullptr) {
+                       give_each_position_a_row(own, n, layer.in.h * layer.in.w);
+                     }
+                     find_fields(cache.fields[i], l.plan, rows != nullptr ? *rows : own);
+                     rows = &cache.fields[i].out;
+                     room();
+                     conv2d_forward(out, in, w + l.kernel, w + l.bias, l.conv, cache.fields[i]);
                    },
                    [&](const DenseLayer& l) {
-                     dense_forward(out, in, w + l.kernel, w + l.bias, l.dense, n);
+                     const SharedRows* in_rows = std::exchange(rows, nullptr);
+                     room();
+                     if (in_rows != nullptr) {
+                       dense_forward(out, in, w + l.kernel, w + l.bias, l.dense, *in_rows);
+                     } else {
+                       dense_forward(out, in, w + l.kernel, w + l.bias, l.dense, n);
+                     }
                    },
                    [&](const BatchNormLayer& l) {
+                     room();
+                     const int m = row_count(rows, n, layer.out);
                      if (!cache.training) {
-                       batch_norm_forward_inference(
-                           out, in, w + l.gamma, w + l.beta, statistics_.data() + l.moving_mean,
-                           statistics_.data() + l.moving_variance, rows, c);
+                       batch_norm_forward_inference(out, in, w + l.gamma, w + l.beta,
+                                                    statistics_.data() + l.moving_mean,
+                                                    statistics_.data() + l.moving_variance, m, c);
                        return;
                      }
                      batch_norm_forward_training(
                          out, room_for(cache.saved[i], 2 * static_cast<std::size_t>(c)),
                          statistics + l.moving_mean, statistics + l.moving_variance, in,
-                         w + l.gamma, w + l.beta, rows, c);
+                         w + l.gamma, w + l.beta, m, c, counts_of(rows));
                    },
-                   [&](const ReluLayer&) { relu_forward(out, size); },
+                   [&](const ReluLayer&) {
+                     relu_forward(out, static_cast<std::size_t>(row_count(rows, n, layer.out) * c));
+                   },
                    [&](const DropoutLayer& l) {
                      if (!cache.training) return;
+                     const std::size_t size = batch_size(n, layer.out);
                      dropout_forward(out, room_for(cache.saved[i], size), l.rate, size, *rng);
                    },
                },
@@ -159,62 +238,116 @@ const float* Network::forward(const float* images, int n, Rng* rng, float* stati
 
 void Network::backward(float* d_images, std::span<float> d_parameters, const float* d_logits,
                        const float* images, const Cache& cache) const {
-  assert(d_parameters.empty() || cache.training);
+  if (!d_parameters.empty()) {
+    backward_parameters(d_parameters.data(), d_logits, images, cache);
+  }
+  if (d_images != nullptr) backward_images(d_images, d_logits, cache);
+}
+
+void Network::backward_parameters(float* d_parameters, const float* d_logits, const float* images,
+                                  const Cache& cache) const {
+  assert(cache.training);
   const int n = cache.n;
   const float* w = parameters_.data();
-  float* d_w = d_parameters.empty() ? nullptr : d_parameters.data();
-  const auto d_parameter = [&](std::size_t offset) { return d_w ? d_w + offset : nullptr; };
-
-  // The gradient of a layer's output lies in `d_out`; a layer that needs other memory for that of
-  // its input writes `d_in`, and the two change places.
-  thread_local std::vector<float> buffers[2];
-  std::size_t largest = batch_size(n, architecture_.input);
-  for (const Layer& layer : layers_) largest = std::max(largest, batch_size(n, layer.out));
-  float* d_out = room_for(buffers[0], largest);
-  float* d_in = room_for(buffers[1], largest);
-  std::copy_n(d_logits, batch_size(n, layers_.back().out), d_out);
-
-  const auto output_of = [&](std::size_t i) {
-    while (layers_[i].in_place()) --i;
-    return cache.outputs[i].data();
-  };
+  float* d_w = d_parameters;
+  std::size_t largest = 0;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Shape shape = layers_[i].out;
+    largest = std::max(largest,
+                       static_cast<std::size_t>(row_count(rows_of(i, cache), n, shape) * shape.c));
+  }
+  Gradients g(largest, d_logits, batch_size(n, layers_.back().out));
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Layer& layer = layers_[i];
-    const float* in = i == 0 ? images : output_of(i - 1);
-    float* wanted_d_in = i == 0 && d_images == nullptr ? nullptr : d_in;
+    const float* in = i == 0 ? images : output_of(i - 1, cache);
+    const SharedRows* in_rows = i == 0 ? nullptr : rows_of(i - 1, cache);
+    const SharedRows* rows = rows_of(i, cache);
+    float* d_in = i == 0 ? nullptr : g.d_in;
+    const int c = layer.out.c;
+    const int m = row_count(rows, n, layer.out);
+    std::visit(
+        Overloaded{
+            [&](const ConvLayer& l) {
+              conv2d_backward(d_in, d_w + l.kernel, d_w + l.bias, g.d_out, in, w + l.kernel, l.conv,
+                              cache.fields[i], in_rows != nullptr ? *in_rows : cache.inputs[i]);
+              g.turn();
+            },
+            [&](const DenseLayer& l) {
+              if (in_rows != nullptr) {
+                dense_backward(d_in, d_w + l.kernel, d_w + l.bias, g.d_out, in, w + l.kernel,
+                               l.dense, *in_rows);
+              } else {
+                dense_backward(d_in, d_w + l.kernel, d_w + l.bias, g.d_out, in, w + l.kernel,
+                               l.dense, n);
+              }
+              g.turn();
+            },
+            [&](const BatchNormLayer& l) {
+              batch_norm_backward_training(g.d_out, d_w + l.gamma, d_w + l.beta, g.d_out, in,
+                                           cache.saved[i].data(), w + l.gamma, m, c,
+                                           counts_of(rows));
+            },
+            [&](const ReluLayer&) {
+              relu_backward(g.d_out, output_of(i, cache), static_cast<std::size_t>(m * c));
+            },
+            [&](const DropoutLayer&) {
+              dropout_backward(g.d_out, cache.saved[i].data(), static_cast<std::size_t>(m * c));
+            },
+        },
+        layer.op);
+  }
+}
+
+void Network::backward_images(float* d_images, const float* d_logits, const Cache& cache) const {
+  const int n = cache.n;
+  const float* w = parameters_.data();
+  std::size_t largest = batch_size(n, architecture_.input);
+  for (const Layer& layer : layers_) largest = std::max(largest, batch_size(n, layer.out));
+  Gradients g(largest, d_logits, batch_size(n, layers_.back().out));
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const Layer& layer = layers_[i];
+    const SharedRows* rows = rows_of(i, cache);
     const std::size_t size = batch_size(n, layer.out);
     const int c = layer.out.c;
-    const int rows = n * layer.out.h * layer.out.w;
+    const int m = n * layer.out.h * layer.out.w;
+    float* d_in = i == 0 ? d_images : g.d_in;
     std::visit(Overloaded{
                    [&](const ConvLayer& l) {
-                     conv2d_backward(wanted_d_in, d_parameter(l.kernel), d_parameter(l.bias), d_out,
-                                     in, w + l.kernel, l.conv, n);
-                     std::swap(d_in, d_out);
+                     conv2d_backward_input(d_in, g.d_out, w + l.kernel, l.conv, l.plan, n);
+                     g.turn();
                    },
                    [&](const DenseLayer& l) {
-                     dense_backward(wanted_d_in, d_parameter(l.kernel), d_parameter(l.bias), d_out,
-                                    in, w + l.kernel, l.dense, n);
-                     std::swap(d_in, d_out);
+                     dense_backward(d_in, nullptr, nullptr, g.d_out, nullptr, w + l.kernel, l.dense,
+                                    n);
+                     g.turn();
                    },
                    [&](const BatchNormLayer& l) {
-                     if (cache.training) {
-                       batch_norm_backward_training(d_out, d_parameter(l.gamma),
-                                                    d_parameter(l.beta), d_out, in,
-                                                    cache.saved[i].data(), w + l.gamma, rows, c);
+                     if (!cache.training) {
+                       batch_norm_backward_inference(g.d_out, g.d_out, w + l.gamma,
+                                                     statistics_.data() + l.moving_variance, m, c);
+                       return;
+                     }
+                     const float* in = output_of(i - 1, cache);
+                     if (rows != nullptr) {
+                       spread_rows(g.d_in, in, *rows, c);
+                       in = g.d_in;
+                     }
+                     batch_norm_backward_training(g.d_out, nullptr, nullptr, g.d_out, in,
+                                                  cache.saved[i].data(), w + l.gamma, m, c);
+                   },
+                   [&](const ReluLayer&) {
+                     if (rows != nullptr) {
+                       relu_backward(g.d_out, output_of(i, cache), rows->row_of, c);
                      } else {
-                       batch_norm_backward_inference(d_out, d_out, w + l.gamma,
-                                                     statistics_.data() + l.moving_variance, rows,
-                                                     c);
+                       relu_backward(g.d_out, output_of(i, cache), size);
                      }
                    },
-                   [&](const ReluLayer&) { relu_backward(d_out, output_of(i), size); },
                    [&](const DropoutLayer&) {
-                     if (cache.training) dropout_backward(d_out, cache.saved[i].data(), size);
+                     if (cache.training) dropout_backward(g.d_out, cache.saved[i].data(), size);
                    },
                },
                layer.op);
   }
-  if (d_images != nullptr) std::copy_n(d_out, batch_size(n, architecture_.input), d_images);
 }
 
 }  // namespace inoculate

@@ -28,7 +28,9 @@ struct TensorInfo {
 struct Cache {
   int n = 0;
   bool training = false;
-  std::vector<std::vector<float>> outputs;  // of each layer that has its own; [N, out] each
+  std::vector<SharedRows> inputs;           // of convolutions whose inputs share no rows
+  std::vector<ReceptiveFields> fields;      // of convolutions
+  std::vector<std::vector<float>> outputs;  // of each layer that has its own, in its rows
   std::vector<std::vector<float>> saved;    // per layer: batch statistics [2, C], dropout factors
 };
 
@@ -63,12 +65,21 @@ class Network {
 
   /// Gradients, in the mode of the forward pass that filled `cache` from the same `images`: sets
   /// d_images [N, input] unless it is null, and d_parameters, laid out as parameters(), unless it
-  /// is empty. Parameter gradients need a pass in training mode.
+  /// is empty. Parameter gradients need a pass in training mode. Each of the two is a backward pass
+  /// of its own: parameters need only the sums over positions that share a row, images do not.
   void backward(float* d_images, std::span<float> d_parameters, const float* d_logits,
                 const float* images, const Cache& cache) const;
 
+  /// The rows that the output of a layer lies in; null when each position has its own.
+  const SharedRows* rows_of(std::size_t layer, const Cache& cache) const;
+
  private:
   const float* forward(const float* images, int n, Rng* rng, float* statistics, Cache& cache) const;
+  void backward_parameters(float* d_parameters, const float* d_logits, const float* images,
+                           const Cache& cache) const;
+  void backward_images(float* d_images, const float* d_logits, const Cache& cache) const;
+  void plan_shared_rows();
+  const float* output_of(std::size_t layer, const Cache& cache) const;
   std::size_t add_tensor(std::string name, std::vector<std::int64_t> shape, bool trained = true);
 
   Architecture architecture_;

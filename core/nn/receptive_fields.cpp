@@ -2,79 +2,74 @@
 
 #include <algorithm>
 
-#include "base/simd.h"
-
 namespace inoculate {
-namespace {
 
-bool same_field(const float* a, const float* b, const Runs& runs) {
-  if (*a != *b) return false;  // most differ here already
-  for (int run = 0; run < runs.count; ++run, a += runs.stride, b += runs.stride) {
-    if (!equal_bits(a, b, runs.length)) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
-void PaddedImages::prepare(const Conv2d& conv, int images) {
-  const bool fits = size_ > 0 && buffer_.size() >= static_cast<std::size_t>(size_ * images);
-  if (fits && conv == conv_) return;
-  conv_ = conv;
-  // Where the stride leaves the last rows of an image unread, the image is the larger of the two.
-  const int h = std::max((conv.out.h - 1) * conv.stride + conv.kernel, conv.pad_top + conv.in.h);
-  const int w = std::max((conv.out.w - 1) * conv.stride + conv.kernel, conv.pad_left + conv.in.w);
-  row_ = static_cast<std::ptrdiff_t>(w) * conv.in.c;
-  size_ = h * row_;
-  buffer_.assign(static_cast<std::size_t>(size_ * images), 0.0F);
-}
-
-void PaddedImages::clear() { std::fill(buffer_.begin(), buffer_.end(), 0.0F); }
-
-std::ptrdiff_t PaddedImages::row_offset(int slot, int y) const {
-  return slot * size_ + (y + conv_.pad_top) * row_ +
-         static_cast<std::ptrdiff_t>(conv_.pad_left) * conv_.in.c;
-}
-
-void PaddedImages::put(int slot, const float* image) {
-  const int row = conv_.in.w * conv_.in.c;
-  for (int y = 0; y < conv_.in.h; ++y) {
-    copy_floats(buffer_.data() + row_offset(slot, y), image + y * row, row);
-  }
-}
-
-void PaddedImages::get(float* image, int slot) const {
-  const int row = conv_.in.w * conv_.in.c;
-  for (int y = 0; y < conv_.in.h; ++y) {
-    copy_floats(image + y * row, buffer_.data() + row_offset(slot, y), row);
-  }
-}
-
-void ReceptiveFields::find(PaddedImages& padded, const Conv2d& conv, int images) {
-  const Runs runs = padded.runs();
-  const bool compare = runs.count * runs.length >= kSmallField;
-  fields.clear();
-  first.clear();
-  field_of.clear();
-  for (int image = 0; image < images; ++image) {
-    for (int y = 0; y < conv.out.h; ++y) {
-      for (int x = 0; x < conv.out.w; ++x) {
-        const int position = static_cast<int>(field_of.size());
-        const float* field = padded.slot(image) + padded.offset(y, x);
-        const auto repeats = [&](int neighbour) {
-          const int index = field_of[static_cast<std::size_t>(neighbour)];
-          if (!same_field(field, fields[static_cast<std::size_t>(index)], runs)) return false;
-          field_of.push_back(index);
-          return true;
-        };
-        if (compare && x > 0 && repeats(position - 1)) continue;
-        if (compare && y > 0 && repeats(position - conv.out.w)) continue;
-        field_of.push_back(static_cast<int>(fields.size()));
-        fields.push_back(field);
-        first.push_back(position);
+FieldPlan plan_fields(const Conv2d& conv) {
+  FieldPlan plan{conv.kernel * conv.kernel, conv.in.h * conv.in.w, {}, {}, {}};
+  for (int oy = 0; oy < conv.out.h; ++oy) {
+    for (int ox = 0; ox < conv.out.w; ++ox) {
+      for (int ky = 0; ky < conv.kernel; ++ky) {
+        for (int kx = 0; kx < conv.kernel; ++kx) {
+          const int y = oy * conv.stride + ky - conv.pad_top;
+          const int x = ox * conv.stride + kx - conv.pad_left;
+          const bool inside = y >= 0 && y < conv.in.h && x >= 0 && x < conv.in.w;
+          plan.positions.push_back(inside ? y * conv.in.w + x : kNoRow);
+        }
       }
     }
   }
+  return plan;
+}
+
+void share_ground(FieldPlan& plan, const std::vector<int>& ground) {
+  std::vector<std::vector<int>> known;
+  for (int output = 0; output < plan.outputs(); ++output) {
+    std::vector<int> field;
+    for (int tap = 0; tap < plan.taps; ++tap) {
+      const int position = plan.positions[static_cast<std::size_t>(output * plan.taps + tap)];
+      field.push_back(position == kNoRow ? kNoRow : ground[static_cast<std::size_t>(position)]);
+    }
+    const auto same = std::find(known.begin(), known.end(), field);
+    plan.ground.push_back(static_cast<int>(same - known.begin()));
+    if (same != known.end()) continue;
+    plan.ground_fields.insert(plan.ground_fields.end(), field.begin(), field.end());
+    known.push_back(std::move(field));
+  }
+}
+
+void find_fields(ReceptiveFields& fields, const FieldPlan& plan, const SharedRows& in) {
+  const int n = in.images(), outputs = plan.outputs(), taps = plan.taps, shared = plan.shared();
+  SharedRows& out = fields.out;
+  out.shared = shared;
+  out.count.assign(static_cast<std::size_t>(shared), 0);
+  out.row_of.resize(static_cast<std::size_t>(n * outputs));
+  out.first_row.clear();
+  const auto most = static_cast<std::size_t>((shared + n * outputs) * taps);
+  if (fields.inputs.size() < most) fields.inputs.resize(most);
+  std::copy(plan.ground_fields.begin(), plan.ground_fields.end(), fields.inputs.begin());
+  int* field = fields.inputs.data() + shared * taps;
+  int row = shared;
+  for (int i = 0; i < n; ++i) {
+    out.first_row.push_back(row);
+    const int* in_row = in.row_of.data() + i * plan.inputs;
+    const int* positions = plan.positions.data();
+    for (int output = 0; output < outputs; ++output, positions += taps) {
+      int last = kNoRow;  // of the rows it reads; where that is shared, all are
+      for (int tap = 0; tap < taps; ++tap) {
+        field[tap] = positions[tap] == kNoRow ? kNoRow : in_row[positions[tap]];
+        last = std::max(last, field[tap]);
+      }
+      int& row_of = out.row_of[static_cast<std::size_t>(i * outputs + output)];
+      if (last < in.shared && shared > 0) {
+        row_of = plan.ground[static_cast<std::size_t>(output)];
+        ++out.count[static_cast<std::size_t>(row_of)];
+      } else {
+        row_of = row++;
+        field += taps;
+      }
+    }
+  }
+  out.first_row.push_back(row);
 }
 
 }  // namespace inoculate

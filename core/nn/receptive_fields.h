@@ -1,60 +1,41 @@
-// What a convolution reads: padded images, and the receptive field of every output position in
-// them.
+// What the outputs of a convolution read: for each, the K * K positions of its input.
 #pragma once
 
-#include <cstddef>
 #include <vector>
 
 #include "nn/conv2d.h"
-#include "nn/gemm.h"
+#include "nn/shared_rows.h"
 
 namespace inoculate {
 
-/// Zero-padded copies of some images.
-class PaddedImages {
- public:
-  /// Makes room for `images` images of `conv`, with zeros for padding. What lies inside is not set:
-  /// a buffer that is used again for the same convolution costs nothing.
-  void prepare(const Conv2d& conv, int images);
-  /// Sets all of it to zero.
-  void clear();
-  /// Copies image [H, W, C] into slot `slot`, and back out of it.
-  void put(int slot, const float* image);
-  void get(float* image, int slot) const;
-  float* slot(int slot) { return buffer_.data() + static_cast<std::ptrdiff_t>(slot) * size_; }
+/// What is known of a convolution's fields before there is an image.
+struct FieldPlan {
+  int taps = 0;                // K * K
+  int inputs = 0;              // H * W
+  std::vector<int> positions;  // [OH*OW, taps]: positions of the input; kNoRow in the padding
+  /// [OH*OW]: the shared row of each output position whose field is blank. It depends on what of
+  /// the field is padding, and on what the ground is like there. Empty: nothing is shared.
+  std::vector<int> ground;
+  std::vector<int> ground_fields;  // [shared rows, taps]: what they read, shared rows of the input
 
-  /// How a receptive field lies in the padded image: K runs of K * C floats.
-  Runs runs() const { return {conv_.kernel, conv_.kernel * conv_.in.c, row_}; }
-  /// From the start of the padded image to the receptive field of the output position (y, x).
-  std::ptrdiff_t offset(int y, int x) const {
-    return y * conv_.stride * row_ + static_cast<std::ptrdiff_t>(x) * conv_.stride * conv_.in.c;
-  }
-
- private:
-  /// Where row y of the image in a slot begins.
-  std::ptrdiff_t row_offset(int slot, int y) const;
-
-  Conv2d conv_;
-  std::ptrdiff_t row_ = 0;   // floats of a padded row
-  std::ptrdiff_t size_ = 0;  // floats of a padded image
-  std::vector<float> buffer_;
+  int outputs() const { return static_cast<int>(positions.size()) / taps; }
+  int shared() const { return taps == 0 ? 0 : static_cast<int>(ground_fields.size()) / taps; }
 };
 
-/// The distinct receptive fields of some images, in order of their output positions.
-///
-/// Digits stand on a blank ground: on MNIST 44 % of the second convolution's fields equal the one
-/// to their left or above, bit for bit. Such a field is listed once, and its products are computed
-/// once.
+/// The fields alone.
+FieldPlan plan_fields(const Conv2d& conv);
+
+/// Lets output positions share rows, given the shared row of each input position [H*W] in a blank
+/// image: kNoRow for zeros, as images have them.
+void share_ground(FieldPlan& plan, const std::vector<int>& ground);
+
+/// The fields of a batch: a row of K * K input rows for every row of the output.
 struct ReceptiveFields {
-  std::vector<const float*> fields;  // the distinct ones
-  std::vector<int> first;            // per distinct field: the first output position that has it
-  std::vector<int> field_of;         // per output position: the index of its field
-
-  /// Lists the fields of the first `images` slots.
-  void find(PaddedImages& padded, const Conv2d& conv, int images);
+  SharedRows out;
+  std::vector<int> inputs;  // [rows of out, taps] and more room: rows of the input, or kNoRow
 };
 
-/// Fields of fewer floats than this are not worth comparing, and are worth gathering in one piece.
-inline constexpr int kSmallField = 64;
+/// Lists the fields over an input that lies in the rows `in`.
+void find_fields(ReceptiveFields& fields, const FieldPlan& plan, const SharedRows& in);
 
 }  // namespace inoculate
