@@ -1,28 +1,13 @@
 #include "data/dataset.h"
 
-#include <array>
 #include <cassert>
 #include <utility>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "data/idx.h"
 
 namespace inoculate {
-namespace {
-
-constexpr std::array<float, 256> make_byte_values() {
-  std::array<float, 256> values{};
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(static_cast<double>(i) / 255.0);
-  }
-  return values;
-}
-
-/// byte / 255, rounded once.
-constexpr std::array<float, 256> kByteValues = make_byte_values();
-
-}  // namespace
-
 Dataset make_dataset(ByteView images, const std::string& images_name, ByteView labels,
                      const std::string& labels_name) {
   Dataset dataset;
@@ -61,15 +46,14 @@ void gather(const Dataset& dataset, std::span<const std::int32_t> indices, Matri
   const Eigen::Index each = dataset.shape.size();
   images.resize(static_cast<Eigen::Index>(indices.size()), each);
   labels.resize(indices.size());
-  float* out = images.data();
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    const std::int32_t index = indices[i];
+  parallel_for(static_cast<int>(indices.size()), [&](int i) {
+    const std::int32_t index = indices[static_cast<std::size_t>(i)];
     assert(index >= 0 && index < dataset.size());
     const std::uint8_t* in = dataset.pixels.data() + index * each;
-    for (Eigen::Index j = 0; j < each; ++j) out[j] = kByteValues[in[j]];
-    out += each;
-    labels[i] = dataset.labels[static_cast<std::size_t>(index)];
-  }
+    float* out = images.data() + i * each;
+    for (Eigen::Index j = 0; j < each; ++j) out[j] = static_cast<float>(in[j]) / 255;
+    labels[static_cast<std::size_t>(i)] = dataset.labels[static_cast<std::size_t>(index)];
+  });
 }
 
 }  // namespace inoculate

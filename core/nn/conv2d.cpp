@@ -52,6 +52,10 @@ class FieldTable {
     float* to = room_for(gathered_, index(rows_ * size));
     pointers_.clear();
     for (int row = 0; row < rows_; ++row) pointers_.push_back(to + row * size);
+    if (c_ == 1) {
+      for (int i = 0; i < rows_ * taps_; ++i) to[i] = inputs[i] == kNoRow ? 0 : in[inputs[i]];
+      return;
+    }
     for (int i = 0; i < rows_ * taps_; ++i, to += c_) {
       const float* from = inputs[i] == kNoRow ? zeros_.data() : in + inputs[i] * c_;
       for (int k = 0; k < c_; ++k) to[k] = from[k];
@@ -60,10 +64,12 @@ class FieldTable {
 
   void point(const float* in, const int* inputs) {
     pointers_.resize(index(taps_ * rows_));
-    for (int row = 0; row < rows_; ++row) {
-      for (int tap = 0; tap < taps_; ++tap) {
-        const int input = *inputs++;
-        pointers_[index(tap * rows_ + row)] = input == kNoRow ? zeros_.data() : in + input * c_;
+    const float** to = pointers_.data();
+    const float* zeros = zeros_.data();
+    for (int tap = 0; tap < taps_; ++tap) {
+      for (int row = 0; row < rows_; ++row) {
+        const int input = inputs[row * taps_ + tap];
+        *to++ = input == kNoRow ? zeros : in + input * c_;
       }
     }
   }

@@ -109,37 +109,44 @@ void dense_forward(float* out, const float* in, const float* kernel, const float
                    const Dense& dense, const SharedRows& rows) {
   const int n = rows.images(), positions = rows.positions(), c = dense.in / positions;
   for_each_block(dense, n, [&](int first, int height, int column, int columns) {
-    thread_local std::vector<float> buffer;
     thread_local std::vector<const float*> inputs;
     thread_local std::vector<float*> outputs;
-    float* product = room_for(buffer, static_cast<std::size_t>(columns));
+    thread_local std::vector<float> products;  // of the shared rows
     const auto output = [&](int i) {
       return out + static_cast<std::ptrdiff_t>(first + i) * dense.out + column;
     };
     for (int i = 0; i < height; ++i) std::copy_n(bias + column, columns, output(i));
     // An image's sum goes on from position to position, whatever other images do.
     for (int p = 0; p < positions; ++p) {
-      const float* block_kernel = kernel + static_cast<std::ptrdiff_t>(p) * c * dense.out + column;
-      int multiplied = kNoRow;
+      const int* row_of = rows.row_of.data() + first * positions + p;
+      products.assign(static_cast<std::size_t>(rows.shared * columns), 0.0F);
       inputs.clear();
       outputs.clear();
+      thread_local std::vector<char> is_here;
+      is_here.assign(static_cast<std::size_t>(rows.shared), false);
+      const auto multiply = [&](int row, float* to) {
+        inputs.push_back(in + static_cast<std::ptrdiff_t>(row) * c);
+        outputs.push_back(to);
+      };
       for (int i = 0; i < height; ++i) {
-        const int row = rows.row_of[static_cast<std::size_t>((first + i) * positions + p)];
-        const float* input = in + static_cast<std::ptrdiff_t>(row) * c;
-        float* to = output(i);
+        const int row = row_of[i * positions];
         if (row >= rows.shared) {
-          inputs.push_back(input);
-          outputs.push_back(to);
-          continue;
+          multiply(row, output(i));
+        } else if (!is_here[static_cast<std::size_t>(row)]) {
+          is_here[static_cast<std::size_t>(row)] = true;
+          multiply(row, products.data() + row * columns);
         }
-        if (row != multiplied) {
-          multiply_rows(&product, &input, block_kernel, dense.out, nullptr, 1, columns, {1, c});
-          multiplied = row;
-        }
+      }
+      multiply_rows_resume(outputs.data(), inputs.data(),
+                           kernel + static_cast<std::ptrdiff_t>(p) * c * dense.out + column,
+                           dense.out, static_cast<int>(inputs.size()), columns, c);
+      for (int i = 0; i < height; ++i) {
+        const int row = row_of[i * positions];
+        if (row >= rows.shared) continue;
+        float* to = output(i);
+        const float* product = products.data() + row * columns;
         for (int f = 0; f < columns; ++f) to[f] += product[f];
       }
-      multiply_rows_resume(outputs.data(), inputs.data(), block_kernel, dense.out,
-                           static_cast<int>(inputs.size()), columns, c);
     }
   });
 }

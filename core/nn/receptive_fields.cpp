@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
+
 namespace inoculate {
 
 FieldPlan plan_fields(const Conv2d& conv) {
@@ -41,35 +43,53 @@ void find_fields(ReceptiveFields& fields, const FieldPlan& plan, const SharedRow
   const int n = in.images(), outputs = plan.outputs(), taps = plan.taps, shared = plan.shared();
   SharedRows& out = fields.out;
   out.shared = shared;
-  out.count.assign(static_cast<std::size_t>(shared), 0);
   out.row_of.resize(static_cast<std::size_t>(n * outputs));
-  out.first_row.clear();
-  const auto most = static_cast<std::size_t>((shared + n * outputs) * taps);
-  if (fields.inputs.size() < most) fields.inputs.resize(most);
-  std::copy(plan.ground_fields.begin(), plan.ground_fields.end(), fields.inputs.begin());
-  int* field = fields.inputs.data() + shared * taps;
-  int row = shared;
-  for (int i = 0; i < n; ++i) {
-    out.first_row.push_back(row);
+  // First which positions are blank and how many are not, image by image; then the rows of those.
+  thread_local std::vector<int> buffer;
+  buffer.assign(static_cast<std::size_t>(n * (shared + 1)), 0);
+  int* counts = buffer.data();  // [N, shared rows and own ones]
+  const int parts = part_count(n);
+  const auto for_each_image = [&](auto&& body) {
+    parallel_for(parts, [&](int part) {
+      const int end = part_begin(n, parts, part + 1);
+      for (int i = part_begin(n, parts, part); i < end; ++i) body(i);
+    });
+  };
+  for_each_image([&](int i) {
     const int* in_row = in.row_of.data() + i * plan.inputs;
     const int* positions = plan.positions.data();
     for (int output = 0; output < outputs; ++output, positions += taps) {
-      int last = kNoRow;  // of the rows it reads; where that is shared, all are
+      const bool blank = shared > 0 && std::all_of(positions, positions + taps, [&](int position) {
+                           return position == kNoRow || in_row[position] < in.shared;
+                         });
+      const int row = blank ? plan.ground[static_cast<std::size_t>(output)] : shared;
+      out.row_of[static_cast<std::size_t>(i * outputs + output)] = row;
+      ++counts[i * (shared + 1) + row];
+    }
+  });
+  out.count.assign(static_cast<std::size_t>(shared), 0);
+  out.first_row.assign(1, shared);
+  for (int i = 0; i < n; ++i, counts += shared + 1) {
+    for (int row = 0; row < shared; ++row) out.count[static_cast<std::size_t>(row)] += counts[row];
+    out.first_row.push_back(out.first_row.back() + counts[shared]);
+  }
+  const auto size = static_cast<std::size_t>(out.rows() * taps);
+  if (fields.inputs.size() < size) fields.inputs.resize(size);
+  std::copy(plan.ground_fields.begin(), plan.ground_fields.end(), fields.inputs.begin());
+  for_each_image([&](int i) {
+    const int* in_row = in.row_of.data() + i * plan.inputs;
+    const int* positions = plan.positions.data();
+    int row = out.first_row[static_cast<std::size_t>(i)];
+    int* field = fields.inputs.data() + row * taps;
+    int* row_of = out.row_of.data() + i * outputs;
+    for (int output = 0; output < outputs; ++output, positions += taps) {
+      if (row_of[output] < shared) continue;
+      row_of[output] = row++;
       for (int tap = 0; tap < taps; ++tap) {
-        field[tap] = positions[tap] == kNoRow ? kNoRow : in_row[positions[tap]];
-        last = std::max(last, field[tap]);
-      }
-      int& row_of = out.row_of[static_cast<std::size_t>(i * outputs + output)];
-      if (last < in.shared && shared > 0) {
-        row_of = plan.ground[static_cast<std::size_t>(output)];
-        ++out.count[static_cast<std::size_t>(row_of)];
-      } else {
-        row_of = row++;
-        field += taps;
+        *field++ = positions[tap] == kNoRow ? kNoRow : in_row[positions[tap]];
       }
     }
-  }
-  out.first_row.push_back(row);
+  });
 }
 
 }  // namespace inoculate
