@@ -178,6 +178,27 @@ inline Block turned(const Block& in) {
            __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)}};
 }
 
+// One row times 4 * B columns of a transposed matrix, whose blocks are turned on their way: to pack
+// what is used once would double the work.
+template <int B>
+void row_by_transposed(float* c, const float* a, const float* b, std::ptrdiff_t ldb, int k) {
+  Four sums[B] = {};
+  int i = 0;
+  for (; i + 4 <= k; i += 4) {
+    for (int block = 0; block < B; ++block) {
+      const Block columns = turned(load_block(b + block * 4 * ldb + i, ldb));
+      for (int j = 0; j < 4; ++j) sums[block] += a[i + j] * columns.rows[j];
+    }
+  }
+  for (; i < k; ++i) {
+    for (int block = 0; block < B; ++block) {
+      const float* column = b + block * 4 * ldb + i;
+      sums[block] += a[i] * Four{column[0], column[ldb], column[2 * ldb], column[3 * ldb]};
+    }
+  }
+  for (int block = 0; block < B; ++block) *reinterpret_cast<Four*>(c + 4 * block) = sums[block];
+}
+
 // The first `columns` floats of V vectors, and zeros for those there are none of.
 template <int V>
 void pack(float* to, const float* from, int columns) {
@@ -302,7 +323,19 @@ void multiply_rows_resume(float* const* c, const float* const* a, const float* b
 
 void multiply_rows_by_transposed(float* const* c, const float* const* a, const float* b,
                                  std::ptrdiff_t ldb, int rows, int columns, int k) {
-  multiply<Store::kSet>(c, {a, rows, 0, {1, k}}, {b, ldb, true}, nullptr, rows, columns);
+  const auto packed = [&](float* const* to, int first) {
+    multiply<Store::kSet>(to, {a, rows, 0, {1, k}}, {b + first * ldb, ldb, true}, nullptr, rows,
+                          columns - first);
+  };
+  if (rows != 1) {
+    packed(c, 0);
+    return;
+  }
+  int n = 0;
+  for (; n + 16 <= columns; n += 16) row_by_transposed<4>(*c + n, *a, b + n * ldb, ldb, k);
+  for (; n + 4 <= columns; n += 4) row_by_transposed<1>(*c + n, *a, b + n * ldb, ldb, k);
+  float* rest = *c + n;
+  packed(&rest, n);
 }
 
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
