@@ -52,37 +52,37 @@
     }));
   }
 
-  let lab = null;  // begun when it is first needed, not to slow the first prediction
-  function laboratory() {
-    if (lab !== null) return lab;
-    lab = new Worker('lab.js');
-    lab.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
-      ccall('page_receive', [0, 1, 1], [head, address, body.length]));
-    lab.onerror = () => ccall('page_show_error', [0],
-      ['The laboratory failed to start: inoculating is not possible.']);
-    return lab;
+  /** A worker of the laboratory's module, begun when it is first needed: not to slow the first prediction. */
+  function makeWorker(receive, failure) {
+    let worker = null;
+    const begin = () => {
+      worker = new Worker('lab.js');
+      worker.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
+        ccall(receive, [0, 1, 1], [head, address, body.length]));
+      worker.onerror = () => ccall('page_show_error', [0], [failure]);
+    };
+    return {
+      post(head, body) {
+        if (worker === null) begin();
+        worker.postMessage({ head, body }, [body.buffer]);
+      },
+      stop() {
+        worker?.terminate();
+        worker = null;
+      },
+    };
   }
-
-  let attacker = null;  // another worker of the same kind, that may be stopped at any time
-  function attackerWorker() {
-    if (attacker !== null) return attacker;
-    attacker = new Worker('lab.js');
-    attacker.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
-      ccall('page_receive_from_attacker', [0, 1, 1], [head, address, body.length]));
-    attacker.onerror = () => ccall('page_show_error', [0],
-      ['The attacker failed to start: only FGSM, BIM and lines are possible.']);
-    return attacker;
-  }
+  const laboratory = makeWorker('page_receive',
+    'The laboratory failed to start: inoculating is not possible.');
+  const attacker = makeWorker('page_receive_from_attacker',
+    'The attacker failed to start: only FGSM, BIM and lines are possible.');
 
   /** What the module asks of the browser. */
   const platform = {
     canvas: element('canvas'),
-    toLaboratory: (head, body) => laboratory().postMessage({ head, body }, [body.buffer]),
-    toAttacker: (head, body) => attackerWorker().postMessage({ head, body }, [body.buffer]),
-    restartAttacker() {
-      attacker?.terminate();
-      attacker = null;
-    },
+    toLaboratory: laboratory.post,
+    toAttacker: attacker.post,
+    restartAttacker: attacker.stop,
     saveFile(name, content) {
       const link = document.createElement('a');
       link.href = URL.createObjectURL(new Blob([content]));
