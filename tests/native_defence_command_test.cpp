@@ -37,7 +37,7 @@ TEST_CASE("fine-tune reports clean, replayed and fresh accuracy, before and afte
 }
 
 // Thirty epochs of fine-tuning: a sanitizer would take minutes, and sees the same code above.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(INOCULATE_SANITIZED)
 TEST_CASE("reproduce reports every score and leaves its files", "[command]") {
   const TemporaryFolder folder;
   const std::string out = folder / "a/b";  // Made with the folders above it.
