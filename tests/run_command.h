@@ -86,7 +86,7 @@ struct CommandSettings {
 };
 
 /// Runs `inoculate` with `arguments` to its end. INOCULATE_DATA is unset unless the settings set
-/// it. Throws when the process cannot be started or takes over two minutes.
+/// it. Throws when the process cannot be started or takes over five minutes.
 inline CommandResult run_command(const std::vector<std::string>& arguments,
                                  const CommandSettings& settings = {}) {
   // All that allocates happens before the fork: other threads may hold locks.
@@ -135,7 +135,7 @@ inline CommandResult run_command(const std::vector<std::string>& arguments,
 
   CommandResult result;
   bool interrupted = settings.interrupt_at.empty();
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(5);
   std::array<pollfd, 2> streams{{{out[0], POLLIN, 0}, {err[0], POLLIN, 0}}};
   while (streams[0].fd >= 0 || streams[1].fd >= 0) {
     if (std::chrono::steady_clock::now() > deadline) ::kill(child, SIGKILL);
