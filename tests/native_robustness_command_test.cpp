@@ -45,7 +45,7 @@ TEST_CASE("--report writes one page with every figure, for models of any name", 
   const std::string out = folder / "new/report";  // made, with the folder above it
   const Json json =
       json_of({"robustness", "--data", small_data(), "--model", golden_model(), model, "--epsilon",
-               "0.1", "--attacks", "fgsm,bim", "--count", "30", "--report", out});
+               "0.1", "--attacks", "fgsm,square", "--count", "30", "--report", out});
   const Bytes bytes = read_whole_file(out + "/index.html");
   const std::string page(bytes.begin(), bytes.end());
   CHECK(html_fault(page) == "");
@@ -56,7 +56,7 @@ TEST_CASE("--report writes one page with every figure, for models of any name", 
   CHECK(contains(page, "&quot;&gt;&lt;img src=x onerror=alert(1)&gt; it&#39;s $(id)"));
   // What the shell gets is one word: the quote of "it's" is taken care of.
   CHECK(contains(page, "it&#39;\\&#39;&#39;s $(id).safetensors&#39;"));
-  CHECK(contains(page, "--attacks fgsm,bim --count 30 --seed 1 --report "));
+  CHECK(contains(page, "--attacks fgsm,square --count 30 --seed 1 --report "));
 
   for (const char* remote : {"http:", "https:", "@import", "url(", "href=", "<link"}) {
     CAPTURE(remote);
