@@ -43,7 +43,7 @@ visits('link', (visit) => {
   });
 
   visit('damaged links are refused with the reason', {}, async (visitor) => {
-    const { pad, attack } = await visitor.state();
+    const { pad, attack } = await visitor.settled();
     const damaged = ['v', 'v=2', 'v=1&epsilon=7', 'v=1&epsilon=x', 'v=1&method=magic', 'v=1&what=1',
                      'v=1&digit=99999', 'v=1&digit=-1', 'v=1&digit=1x', 'v=1&strokes=!!!',
                      'v=1&strokes=AAAA', 'v=1&strokes=LQAF', 'v=1&pixels=AAAA', 'v=1&target=12',

@@ -94,8 +94,7 @@ visits('script', (visit) => {
       ['setImage', [1, 2, 3], /784/], ['openLink', 'v=9', /link/], ['openLink', null, /fragment/],
       ['loadWeights', null, /weights/],
     ];
-    const before = await visitor.until(({ attack }) =>  // the attacker has told all it knows
-      attack.networks.length > 0 && attack.networks.every(({ curve }) => curve));
+    const before = await visitor.settled();
     for (const [name, argument, reason] of wrong) {
       await assert.rejects(page.evaluate(([call, given]) => inoculate[call](given), [name, argument]), reason,
         `${name}(${JSON.stringify(argument)})`);

@@ -95,6 +95,12 @@ export class Visitor {
     }
   }
 
+  /** Waits until the attacker has told all it knows of the picture, and gives the state. */
+  settled() {
+    return this.until(({ attack: { networks } }) =>
+      networks.length > 0 && networks.every(({ attacked, curve }) => attacked && curve), 'settled');
+  }
+
   /** Where something is: as in the layout, scrolled into view if need be. */
   async rectangle(name) {
     const { width, height } = this.page.viewportSize();
