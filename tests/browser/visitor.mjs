@@ -105,8 +105,8 @@ export class Visitor {
   async rectangle(name) {
     const { width, height } = this.page.viewportSize();
     for (let tries = 0; tries < 40; ++tries) {
-      const rect = (await this.state()).layout[name];
-      assert(rect, `the page shows no '${name}'`);
+      // What has just come about is there with the next frame.
+      const rect = (await this.until(({ layout }) => layout[name], `the page shows '${name}'`)).layout[name];
       const middle = rect.y + rect.height / 2;
       const margin = Math.min(height / 2 - 1, rect.height / 2 + 1);
       if (middle >= margin && middle <= height - margin) return rect;
