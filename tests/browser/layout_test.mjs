@@ -67,7 +67,7 @@ visits('layout', (visit) => {
       for (const list of ['more', 'target', 'network']) {
         await visitor.click(list);
         await visitor.picture(`list of ${list}, ${size}`);
-        await visitor.click('adversary');
+        await visitor.click('original');
       }
       await visitor.press('h');
       await visitor.picture(`help, ${size}`);
