@@ -8,7 +8,7 @@
 
 namespace inoculate::page {
 
-/// What a visitor can set of a method, as bits of AttackMethod::knobs.
+/// What a visitor can set of a method, as bits of PageMethod::knobs.
 enum Knob : unsigned {
   kEpsilonKnob = 1U << 0,
   kStepsKnob = 1U << 1,

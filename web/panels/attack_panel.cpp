@@ -109,7 +109,7 @@ float amplification(float largest_change) {
   return 100;
 }
 
-// On the adversary a line can be drawn, whatever the method was: that makes it the line attack.
+// The line attack is drawn on the adversary itself.
 void draw_line_on(App& app, Ui& ui, ImVec2 at, float side) {
   if (app.attack.method != kLineAttack) return;
   const ImVec2 after = ImGui::GetCursorScreenPos();
