@@ -1,6 +1,7 @@
 #include "nn/adam.h"
 
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 #include "catch.h"
@@ -101,7 +102,7 @@ TEST_CASE("Adam does not depend on the number of threads") {
     auto p = start;
     AdamState state(p.size());
     for (int i = 0; i < 3; ++i) adam_step(p, g, state, 1e-3F);
-    return std::vector{p, state.first_moment, state.second_moment};
+    return std::tuple(p, state.first_moment, state.second_moment);
   };
   const auto one = run(1);
   for (const int threads : {2, 3, 5}) CHECK(run(threads) == one);

@@ -70,7 +70,7 @@ struct Trial {
     const auto& layers = network.architecture().layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       if (!std::holds_alternative<DropoutSpec>(layers[i])) continue;
-      const std::vector<float>& factors = cache.saved[i];
+      const FloatBuffer& factors = cache.saved[i];
       return Values(factors.begin(), factors.end());
     }
     return {};
@@ -88,7 +88,7 @@ struct Trial {
         shape = {1, 1, dense->units};
       } else if (std::holds_alternative<ReluSpec>(layers[i])) {
         // A rectifier works on the memory of the layer before it.
-        std::vector<float> outputs = cache.outputs[i - 1];
+        FloatBuffer outputs = cache.outputs[i - 1];
         if (const SharedRows* rows = network.rows_of(i, cache)) {
           outputs.resize(static_cast<std::size_t>(n * shape.size()));
           spread_rows(outputs.data(), cache.outputs[i - 1].data(), *rows, shape.c);

@@ -1,14 +1,19 @@
 // Memory that is used again and again.
 #pragma once
 
+#include <Eigen/Core>
 #include <cstddef>
 #include <vector>
 
 namespace inoculate {
 
+/// Floats that begin where a vector register's worth of them does: one that lies across two cache
+/// lines takes twice as long to load.
+using FloatBuffer = std::vector<float, Eigen::aligned_allocator<float>>;
+
 /// Room for `size` floats in `buffer`, with whatever they hold. A buffer shared by layers of all
 /// sizes only ever grows: to shrink it and let it grow again would fill it with zeros.
-inline float* room_for(std::vector<float>& buffer, std::size_t size) {
+inline float* room_for(FloatBuffer& buffer, std::size_t size) {
   if (buffer.size() < size) buffer.resize(size);
   return buffer.data();
 }

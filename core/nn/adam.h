@@ -7,7 +7,8 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "base/buffer.h"
 
 namespace inoculate {
 
@@ -17,8 +18,8 @@ inline constexpr float kAdamEpsilon = 1e-7F;
 
 /// The optimiser's memory. All zero before the first step.
 struct AdamState {
-  std::vector<float> first_moment;   // running mean of the gradient, one a parameter
-  std::vector<float> second_moment;  // running mean of its square
+  FloatBuffer first_moment;   // running mean of the gradient, one a parameter
+  FloatBuffer second_moment;  // running mean of its square
   std::int64_t steps = 0;
 
   explicit AdamState(std::size_t parameters)

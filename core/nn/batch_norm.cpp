@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
-#include <vector>
 
+#include "base/buffer.h"
 #include "base/parallel.h"
 #include "base/simd.h"
 
@@ -87,7 +87,7 @@ void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
   const float* own = in + static_cast<std::ptrdiff_t>(shared) * c;
   const int own_rows = m - shared;
   const int parts = row_parts(own_rows, c);
-  thread_local std::vector<float> buffer;
+  thread_local FloatBuffer buffer;
   buffer.resize(static_cast<std::size_t>(2 * (parts + 1) * c));
   float* part_sums = buffer.data();
   float* scale = part_sums + 2 * parts * c;
@@ -134,7 +134,7 @@ void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
 void batch_norm_forward_inference(float* out, const float* in, const float* gamma,
                                   const float* beta, const float* moving_mean,
                                   const float* moving_variance, int m, int c) {
-  thread_local std::vector<float> buffer;
+  thread_local FloatBuffer buffer;
   buffer.resize(static_cast<std::size_t>(2 * c));
   float* scale = buffer.data();
   float* shift = scale + c;
@@ -153,7 +153,7 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
   const float* mean = saved;
   const float* inverse = saved + c;
   const int parts = row_parts(m, c);
-  thread_local std::vector<float> buffer;
+  thread_local FloatBuffer buffer;
   buffer.resize(static_cast<std::size_t>((2 * parts + 3) * c));
   float* part_sums = buffer.data();  // a part: sums of d_out, then of d_out * (in - mean)
   for_each_part(m, c, [&](int part, int begin, int end) {
@@ -221,7 +221,7 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
 
 void batch_norm_backward_inference(float* d_in, const float* d_out, const float* gamma,
                                    const float* moving_variance, int m, int c) {
-  thread_local std::vector<float> buffer;
+  thread_local FloatBuffer buffer;
   buffer.assign(static_cast<std::size_t>(2 * c), 0.0F);
   float* scale = buffer.data();
   float* no_shift = scale + c;

@@ -75,15 +75,15 @@ class FieldTable {
   }
 
   static thread_local std::vector<const float*> pointers_;
-  static thread_local std::vector<float> gathered_;
-  static thread_local std::vector<float> zeros_;
+  static thread_local FloatBuffer gathered_;
+  static thread_local FloatBuffer zeros_;
   int taps_;
   int c_;
   int rows_;
 };
 thread_local std::vector<const float*> FieldTable::pointers_;
-thread_local std::vector<float> FieldTable::gathered_;
-thread_local std::vector<float> FieldTable::zeros_;
+thread_local FloatBuffer FieldTable::gathered_;
+thread_local FloatBuffer FieldTable::zeros_;
 
 // Calls body(table, first row, rows) for the rows [begin, end), some at a time.
 template <class F>
@@ -115,7 +115,7 @@ void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const f
   constexpr int kMostParts = 8;  // each has the size of the kernel, and must be added up
   const int parts = std::min(fields.out.images(), kMostParts);
   const int size = c.kernel_size() + c.out.c;
-  thread_local std::vector<float> buffer;
+  thread_local FloatBuffer buffer;
   float* sums = room_for(buffer, index(parts * size));
   for_each_part(fields.out, parts, [&](int part, int begin, int end) {
     float* mine = sums + static_cast<std::ptrdiff_t>(part) * size;
@@ -136,7 +136,7 @@ void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const f
 }
 
 // The kernel of each tap, turned: [K, K, F, C].
-const float* transpose_taps(std::vector<float>& buffer, const float* kernel, const Conv2d& c) {
+const float* transpose_taps(FloatBuffer& buffer, const float* kernel, const Conv2d& c) {
   float* transposed = room_for(buffer, index(c.kernel_size()));
   const int size = c.in.c * c.out.c;
   for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
@@ -194,7 +194,7 @@ void backward_rows_part(float* d_in, float* sums, const float* d_out, const floa
 
 void backward_rows(float* d_in, const float* d_out, const float* kernel, const Conv2d& c,
                    const ReceptiveFields& fields, const SharedRows& in) {
-  thread_local std::vector<float> buffer, sums_buffer;
+  thread_local FloatBuffer buffer, sums_buffer;
   const float* transposed = transpose_taps(buffer, kernel, c);
   const int n = in.images(), parts = part_count(n), taps = c.kernel * c.kernel;
   const int size = in.shared * taps * c.out.c;
@@ -226,7 +226,7 @@ void backward_rows(float* d_in, const float* d_out, const float* kernel, const C
 // field is. kernel_transposed: [F, K, K, C].
 void backward_few_channels(float* d_in, const float* d_out, const float* kernel_transposed,
                            const Conv2d& c, const FieldPlan& plan) {
-  thread_local std::vector<float> d_fields;
+  thread_local FloatBuffer d_fields;
   thread_local std::vector<float*> d_field_rows;
   thread_local std::vector<const float*> d_outputs;
   const int outputs = plan.outputs(), size = plan.taps * c.in.c;
@@ -307,7 +307,7 @@ void conv2d_backward(float* d_in, float* d_kernel, float* d_bias, const float* d
 
 void conv2d_backward_input(float* d_in, const float* d_out, const float* kernel, const Conv2d& conv,
                            const FieldPlan& plan, int n) {
-  thread_local std::vector<float> buffer;
+  thread_local FloatBuffer buffer;
   const bool few = conv.in.c < kFewChannels;
   const float* transposed = nullptr;
   if (few) {

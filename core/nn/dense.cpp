@@ -111,7 +111,7 @@ void dense_forward(float* out, const float* in, const float* kernel, const float
   for_each_block(dense, n, [&](int first, int height, int column, int columns) {
     thread_local std::vector<const float*> inputs;
     thread_local std::vector<float*> outputs;
-    thread_local std::vector<float> products;  // of the shared rows
+    thread_local FloatBuffer products;  // of the shared rows
     const auto output = [&](int i) {
       return out + static_cast<std::ptrdiff_t>(first + i) * dense.out + column;
     };
@@ -156,11 +156,11 @@ void dense_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_
                     const SharedRows& rows) {
   const int n = rows.images(), positions = rows.positions(), c = dense.in / positions;
   const int shared_size = rows.shared * c;
-  thread_local std::vector<float> caller_buffer;
+  thread_local FloatBuffer caller_buffer;
   float* d_shared = room_for(caller_buffer, static_cast<std::size_t>(positions * shared_size));
   parallel_for(positions, [&](int p) {
     thread_local DifferentRows at;
-    thread_local std::vector<float> sums;    // of d_out, a shared row
+    thread_local FloatBuffer sums;           // of d_out, a shared row
     thread_local std::vector<char> is_here;  // whether an image has the shared row
     at.clear();
     sums.assign(static_cast<std::size_t>(rows.shared * dense.out), 0.0F);

@@ -228,9 +228,9 @@ struct Right {
 // that kernels only ever read whole vectors. A turned operand is always packed, and turned by it.
 template <class F>
 void for_each_panel(const Right& right, const float* bias, int k, int rows, int columns, F&& body) {
-  thread_local std::vector<float> packed;
+  thread_local FloatBuffer packed;
   const int widest = vectors_for(rows);
-  const bool many_tiles = rows > 3 * tile_height(widest);
+  const bool many_tiles = rows > 6 * tile_height(widest);
   int column = 0;
   const auto do_panel = [&](auto vectors, int width) {
     constexpr int kWidth = vectors * kLanes;

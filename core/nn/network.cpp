@@ -40,7 +40,7 @@ struct Gradients {
 
   // Room for `size` floats each; the first ones of d_out are a copy of d_logits.
   Gradients(std::size_t size, const float* d_logits, std::size_t logits) {
-    thread_local std::vector<float> buffers[2];
+    thread_local FloatBuffer buffers[2];
     d_out = room_for(buffers[0], size);
     d_in = room_for(buffers[1], size);
     std::copy_n(d_logits, logits, d_out);
@@ -119,7 +119,7 @@ const float* Network::output_of(std::size_t layer, const Cache& cache) const {
 std::size_t Network::add_tensor(std::string name, std::vector<std::int64_t> shape, bool trained) {
   std::size_t size = 1;
   for (const std::int64_t extent : shape) size *= static_cast<std::size_t>(extent);
-  std::vector<float>& arena = trained ? parameters_ : statistics_;
+  FloatBuffer& arena = trained ? parameters_ : statistics_;
   const std::size_t offset = arena.size();
   arena.resize(offset + size);
   tensors_.push_back({std::move(name), std::move(shape), offset, size, trained});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/rng.h"
 #include "base/shapes.h"
 #include "nn/architecture.h"
@@ -28,10 +29,10 @@ struct TensorInfo {
 struct Cache {
   int n = 0;
   bool training = false;
-  std::vector<SharedRows> inputs;           // of convolutions whose inputs share no rows
-  std::vector<ReceptiveFields> fields;      // of convolutions
-  std::vector<std::vector<float>> outputs;  // of each layer that has its own, in its rows
-  std::vector<std::vector<float>> saved;    // per layer: batch statistics [2, C], dropout factors
+  std::vector<SharedRows> inputs;       // of convolutions whose inputs share no rows
+  std::vector<ReceptiveFields> fields;  // of convolutions
+  std::vector<FloatBuffer> outputs;     // of each layer that has its own, in its rows
+  std::vector<FloatBuffer> saved;       // per layer: batch statistics [2, C], dropout factors
 };
 
 class Network {
@@ -85,8 +86,8 @@ class Network {
   Architecture architecture_;
   std::vector<Layer> layers_;
   std::vector<TensorInfo> tensors_;
-  std::vector<float> parameters_;
-  std::vector<float> statistics_;
+  FloatBuffer parameters_;
+  FloatBuffer statistics_;
 };
 
 }  // namespace inoculate

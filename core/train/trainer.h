@@ -95,7 +95,7 @@ class Trainer {
   Rng dropout_rng_;
   Rng recipe_rng_;
   std::vector<std::int32_t> order_;
-  std::vector<float> gradients_;
+  FloatBuffer gradients_;
   Matrix images_;
   Labels labels_;
   std::vector<float> losses_;
