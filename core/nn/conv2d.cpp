@@ -53,7 +53,7 @@ class FieldTable {
     pointers_.clear();
     for (int row = 0; row < rows_; ++row) pointers_.push_back(to + row * size);
     if (c_ == 1) {
-      for (int i = 0; i < rows_ * taps_; ++i) to[i] = inputs[i] == kNoRow ? 0 : in[inputs[i]];
+      for (int i = 0; i < rows_ * taps_; ++i) to[i] = value_at(in, inputs[i]);
       return;
     }
     for (int i = 0; i < rows_ * taps_; ++i, to += c_) {

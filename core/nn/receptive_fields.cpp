@@ -6,8 +6,24 @@
 
 namespace inoculate {
 
+namespace {
+
+// Raises each of `last` to the row at its position, if that is larger. That nothing overlaps is
+// what a compiler needs to know before it takes several at a time.
+void raise_to_rows(int* __restrict last, const int* __restrict rows,
+                   const int* __restrict positions, int size) {
+  for (int i = 0; i < size; ++i) last[i] = std::max(last[i], row_at(rows, positions[i]));
+}
+
+void rows_at(int* __restrict out, const int* __restrict rows, const int* __restrict positions,
+             int size) {
+  for (int i = 0; i < size; ++i) out[i] = row_at(rows, positions[i]);
+}
+
+}  // namespace
+
 FieldPlan plan_fields(const Conv2d& conv) {
-  FieldPlan plan{conv.kernel * conv.kernel, conv.in.h * conv.in.w, {}, {}, {}};
+  FieldPlan plan{conv.kernel * conv.kernel, conv.in.h * conv.in.w, {}, {}, {}, {}};
   for (int oy = 0; oy < conv.out.h; ++oy) {
     for (int ox = 0; ox < conv.out.w; ++ox) {
       for (int ky = 0; ky < conv.kernel; ++ky) {
@@ -18,6 +34,11 @@ FieldPlan plan_fields(const Conv2d& conv) {
           plan.positions.push_back(inside ? y * conv.in.w + x : kNoRow);
         }
       }
+    }
+  }
+  for (int tap = 0; tap < plan.taps; ++tap) {
+    for (int output = 0; output < plan.outputs(); ++output) {
+      plan.by_tap.push_back(plan.positions[static_cast<std::size_t>(output * plan.taps + tap)]);
     }
   }
   return plan;
@@ -57,14 +78,17 @@ void find_fields(ReceptiveFields& fields, const FieldPlan& plan, const SharedRow
   };
   for_each_image([&](int i) {
     const int* in_row = in.row_of.data() + i * plan.inputs;
-    const int* positions = plan.positions.data();
-    for (int output = 0; output < outputs; ++output, positions += taps) {
-      const bool blank = shared > 0 && std::all_of(positions, positions + taps, [&](int position) {
-                           return position == kNoRow || in_row[position] < in.shared;
-                         });
-      const int row = blank ? plan.ground[static_cast<std::size_t>(output)] : shared;
-      out.row_of[static_cast<std::size_t>(i * outputs + output)] = row;
-      ++counts[i * (shared + 1) + row];
+    int* row_of = out.row_of.data() + i * outputs;
+    // The last row that a field has, as shared ones come first; then the row of the output.
+    std::fill_n(row_of, outputs, kNoRow);
+    for (int tap = 0; tap < taps; ++tap) {
+      raise_to_rows(row_of, in_row, plan.by_tap.data() + tap * outputs, outputs);
+    }
+    int* count = counts + i * (shared + 1);
+    for (int output = 0; output < outputs; ++output) {
+      const bool blank = shared > 0 && row_of[output] < in.shared;
+      row_of[output] = blank ? plan.ground[static_cast<std::size_t>(output)] : shared;
+      ++count[row_of[output]];
     }
   });
   out.count.assign(static_cast<std::size_t>(shared), 0);
@@ -78,16 +102,22 @@ void find_fields(ReceptiveFields& fields, const FieldPlan& plan, const SharedRow
   std::copy(plan.ground_fields.begin(), plan.ground_fields.end(), fields.inputs.begin());
   for_each_image([&](int i) {
     const int* in_row = in.row_of.data() + i * plan.inputs;
-    const int* positions = plan.positions.data();
     int row = out.first_row[static_cast<std::size_t>(i)];
     int* field = fields.inputs.data() + row * taps;
     int* row_of = out.row_of.data() + i * outputs;
-    for (int output = 0; output < outputs; ++output, positions += taps) {
-      if (row_of[output] < shared) continue;
-      row_of[output] = row++;
-      for (int tap = 0; tap < taps; ++tap) {
-        *field++ = positions[tap] == kNoRow ? kNoRow : in_row[positions[tap]];
+    // Outputs of their own come in runs, whose fields are one list.
+    for (int output = 0; output < outputs;) {
+      if (row_of[output] < shared) {
+        ++output;
+        continue;
       }
+      const int* positions = plan.positions.data() + output * taps;
+      int run = 0;
+      for (; output < outputs && row_of[output] >= shared; ++output, run += taps) {
+        row_of[output] = row++;
+      }
+      rows_at(field, in_row, positions, run);
+      field += run;
     }
   });
 }

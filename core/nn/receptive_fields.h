@@ -13,6 +13,7 @@ struct FieldPlan {
   int taps = 0;                // K * K
   int inputs = 0;              // H * W
   std::vector<int> positions;  // [OH*OW, taps]: positions of the input; kNoRow in the padding
+  std::vector<int> by_tap;     // [taps, OH*OW]: the same, one tap after the other
   /// [OH*OW]: the shared row of each output position whose field is blank. It depends on what of
   /// the field is padding, and on what the ground is like there. Empty: nothing is shared.
   std::vector<int> ground;

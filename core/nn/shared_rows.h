@@ -5,6 +5,8 @@
 // batch, so all such positions share a row, and layers work on the rows there are.
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include "base/shapes.h"
@@ -13,6 +15,22 @@ namespace inoculate {
 
 /// The row of a position that holds nothing but zeros, and has none.
 inline constexpr int kNoRow = -1;
+
+/// values[row], or a value of zero bits for kNoRow; and rows[position], or kNoRow. There are
+/// thousands of these in a batch: they have no branch, so that loops become vector gathers.
+inline float value_at(const float* values, int row) {
+  const int there = ~(row >> 31);
+  std::int32_t bits = 0;
+  std::memcpy(&bits, values + (row & there), sizeof bits);
+  bits &= there;
+  float value = 0;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+inline int row_at(const int* rows, int position) {
+  const int there = ~(position >> 31);
+  return rows[position & there] | ~there;
+}
 
 /// Where the activations [N, H*W, C] of a batch lie: in rows of C floats. First come the rows that
 /// positions share; then, image by image, the rows of all other positions, in their order.
