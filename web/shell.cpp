@@ -132,8 +132,8 @@ bool Shell::frame() {
   ImGui::Render();
   const ImVec2 size = ImGui::GetIO().DisplaySize, ratio = ImGui::GetIO().DisplayFramebufferScale;
   glViewport(0, 0, static_cast<int>(size.x * ratio.x), static_cast<int>(size.y * ratio.y));
-  const ImVec4 background = ImGui::ColorConvertU32ToFloat4(colors::kBackground);
-  glClearColor(background.x, background.y, background.z, 1);
+  const ImVec4 ground = ImGui::ColorConvertU32ToFloat4(colors::kPanel);  // see draw_page
+  glClearColor(ground.x, ground.y, ground.z, 1);
   glClear(GL_COLOR_BUFFER_BIT);
   ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
   SDL_GL_SwapWindow(window_);

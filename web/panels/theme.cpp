@@ -60,7 +60,6 @@ void apply_style(float scale, bool touch) {
   };
   set(ImGuiCol_Text, colors::kText);
   set(ImGuiCol_TextDisabled, colors::kMuted);
-  set(ImGuiCol_WindowBg, colors::kBackground);
   set(ImGuiCol_PopupBg, colors::kPanel);
   set(ImGuiCol_Border, colors::kPanelEdge);
   set(ImGuiCol_FrameBg, colors::kControl);
