@@ -129,6 +129,7 @@ bool Shell::frame() {
   ImGui::NewFrame();
   app_.update();
   draw_page(app_, ui_);
+  if (ui_.scroll_by != 0) wake();  // the panels are to go on moving
   ImGui::Render();
   const ImVec2 size = ImGui::GetIO().DisplaySize, ratio = ImGui::GetIO().DisplayFramebufferScale;
   glViewport(0, 0, static_cast<int>(size.x * ratio.x), static_cast<int>(size.y * ratio.y));

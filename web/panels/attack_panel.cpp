@@ -129,6 +129,23 @@ void draw_line_on(App& app, Ui& ui, ImVec2 at, float side) {
   ImGui::SetCursorScreenPos(after);
 }
 
+// How many of a network's guesses are shown, each so high.
+struct Guesses {
+  int count = 3;
+  float height = 0;
+  float all() const {
+    return static_cast<float>(count) * (height + ImGui::GetStyle().ItemSpacing.y);
+  }
+};
+
+// As many and as high as they may be with `spare` pixels more than they need.
+Guesses guesses(const Ui& ui, float spare) {
+  const Guesses least{3, ui.em(19)};
+  constexpr int kMore = 5;
+  const float each = (least.all() + spare) / kMore - ImGui::GetStyle().ItemSpacing.y;
+  return each < least.height ? least : Guesses{kMore, std::min(each, ui.em(26))};
+}
+
 struct Column {
   const char* name;  // for the layout
   std::string title;
@@ -137,7 +154,8 @@ struct Column {
   const Reading* reading = nullptr;
 };
 
-void picture_column(App& app, Ui& ui, const Column& column, float side, float factor) {
+void picture_column(App& app, Ui& ui, const Column& column, float side, float factor,
+                    const Guesses& guesses) {
   ImGui::BeginGroup();
   ImGui::PushFont(ui.fonts.small);
   ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
@@ -158,7 +176,7 @@ void picture_column(App& app, Ui& ui, const Column& column, float side, float fa
   ImGui::Dummy({side, side});
   ui.note(column.name);
   if (column.reading != nullptr) {
-    three_guesses(ui, *column.reading, app.attacked_label(), side);
+    best_guesses(ui, *column.reading, app.attacked_label(), guesses.count, {side, guesses.height});
   } else {
     ImGui::PushFont(ui.fonts.small);
     const AttackOutcome& o = *app.outcome();
@@ -179,7 +197,7 @@ void picture_column(App& app, Ui& ui, const Column& column, float side, float fa
   ImGui::EndGroup();
 }
 
-void pictures(App& app, Ui& ui) {
+void pictures(App& app, Ui& ui, const Guesses& guesses) {
   const AttackOutcome& o = *app.outcome();
   const float factor = amplification(o.largest_change);
   char change[32];
@@ -194,7 +212,7 @@ void pictures(App& app, Ui& ui) {
   const float side = (ui.width - gap * static_cast<float>(in_row - 1)) / static_cast<float>(in_row);
   for (int i = 0; i < 4; ++i) {
     if (i % in_row != 0) ImGui::SameLine(0, gap);
-    picture_column(app, ui, columns[i], side, factor);
+    picture_column(app, ui, columns[i], side, factor, guesses);
   }
 }
 
@@ -269,7 +287,7 @@ void add_network_lines(Chart& chart, const App& app) {
   }
 }
 
-void curve_chart(App& app, Ui& ui) {
+void curve_chart(App& app, Ui& ui, float height) {
   constexpr const char* kCurves[] = {"Digits", "Networks"};
   const float choice = ui.stacked ? ui.width : ui.em(150);
   const ImVec2 top = ImGui::GetCursorScreenPos();
@@ -282,7 +300,7 @@ void curve_chart(App& app, Ui& ui) {
   // The choice stands in the row of the legend.
   if (!ui.stacked) ImGui::SetCursorScreenPos({top.x, top.y + ui.em(4)});
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size{ui.width, ui.em(104)};
+  const ImVec2 size{ui.width, height};
   Chart chart;
   chart.x_max = kLargestEpsilon;
   chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},
@@ -363,7 +381,11 @@ void draw_attack_panel(App& app, Ui& ui) {
     ImGui::Dummy({ui.width, 1});
     return;
   }
-  pictures(app, ui);
+  // What the screen has to spare goes to the curves; where there are none, to the guesses.
+  const bool curve = page_method(app.attack.method).has_curve();
+  const float higher = curve ? std::min(ui.attack_spare, ui.em(90)) : 0;
+  const Guesses least = guesses(ui, 0), now = guesses(ui, curve ? 0 : ui.attack_spare);
+  pictures(app, ui, now);
   if (app.attacked()) {
     colored(ui, app.outcome()->success ? colors::kAlarm : colors::kText,
             describe_attack(*app.outcome(), app.attack));
@@ -372,9 +394,11 @@ void draw_attack_panel(App& app, Ui& ui) {
   }
   ui.note("verdict");
   attack_buttons(app, ui);
-  if (page_method(app.attack.method).has_curve()) curve_chart(app, ui);
+  if (curve) curve_chart(app, ui, ui.em(104) + higher);
   networks_side_by_side(app, ui);
   muted(ui, page_method(app.attack.method).lesson);
+  const float end = ImGui::GetItemRectMax().y - higher - (now.all() - least.all());
+  ui.attack_spare = ui.stacked ? 0 : std::max(0.0F, ui.foot - end);
 }
 
 }  // namespace inoculate::page

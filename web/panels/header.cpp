@@ -42,11 +42,18 @@ void weights_and_help(App& app, Ui& ui) {
   ui.note("help");
 }
 
+// Where the top of a line in `font` is for it to stand on the same base as the words of a control.
+float on_base_of_control(const Ui& ui, const ImFont* font) {
+  const float higher = font->Ascent - ui.fonts.body->Ascent;
+  return ImGui::GetStyle().FramePadding.y - higher * ImGui::GetIO().FontGlobalScale;
+}
+
 }  // namespace
 
 void draw_header(App& app, Ui& ui) {
   const float left = ImGui::GetCursorPosX();
   const float top = ImGui::GetCursorPosY();
+  ImGui::SetCursorPosY(top + on_base_of_control(ui, ui.fonts.brand));
   ImGui::PushFont(ui.fonts.brand);
   ImGui::TextUnformatted("Inoculate");
   ImGui::PopFont();
@@ -60,7 +67,7 @@ void draw_header(App& app, Ui& ui) {
     return;
   }
   ImGui::SameLine(0, ui.em(16));
-  ImGui::SetCursorPosY(top + ui.em(7));
+  ImGui::SetCursorPosY(top + on_base_of_control(ui, ui.fonts.body));
   ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
   ImGui::TextUnformatted("Draw a digit. Fool the network. Vaccinate it. Attack again.");
   ImGui::PopStyleColor();

@@ -9,6 +9,8 @@
 namespace inoculate::page {
 namespace {
 
+constexpr float kRowName = 96;  // the width of a row's name, and the space after it
+
 void settings(App& app, Ui& ui) {
   InoculationSettings& s = app.inoculation;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
@@ -72,7 +74,7 @@ void course(const App& app, Ui& ui) {
     ImGui::PopStyleColor();
     ui.note("progress");
   }
-  if (run.points.empty()) return;
+  if (run.points.empty() && ui.stacked) return;
   ChartLine loss{colors::kSignal, {}, {}, 2, "loss"},
       accuracy{colors::kCalm, {}, {}, 2, "accuracy"};
   float most = 0.5F;
@@ -82,13 +84,15 @@ void course(const App& app, Ui& ui) {
     loss.y.push_back(run.points[i].loss / most);
     accuracy.y.push_back(run.points[i].accuracy);
   }
-  char name[32];
-  std::snprintf(name, sizeof name, "loss (to %.1f)", static_cast<double>(most));
-  loss.name = name;
+  if (!run.points.empty()) {
+    char name[32];
+    std::snprintf(name, sizeof name, "loss (to %.1f)", static_cast<double>(most));
+    loss.name = name;
+  }
   Chart chart;
   chart.lines = {loss, accuracy};
   chart.x_max = static_cast<float>(std::max(run.steps, 1));
-  chart.x_ticks = {{chart.x_max, std::to_string(run.steps) + " steps"}};
+  if (run.steps > 0) chart.x_ticks = {{chart.x_max, std::to_string(run.steps) + " steps"}};
   draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(92)});
   ImGui::Dummy({ui.width, ui.em(92)});
 }
@@ -114,17 +118,30 @@ void score_cell(const Ui& ui, const Score& score, ImU32 color, float width) {
   ImGui::Dummy({width, ui.em(32)});
 }
 
-void before_and_after(const App& app, Ui& ui) {
-  if (app.rounds().empty()) {
-    muted(ui,
-          "Inoculation trains the network a little further on adversaries made against it. "
-          "Afterwards you see here what that bought, measured on 1,000 digits it was not trained "
-          "on: the old adversaries again, and fresh ones made against the new weights. A network "
-          "that has learnt the old ones by heart may still fall to fresh ones; only those count.");
-    return;
+// Before there is anything to show: what will be.
+void what_is_measured(Ui& ui) {
+  muted(ui,
+        "Inoculation trains the network a little further on adversaries made against it. What that "
+        "bought you see here, before and after, on 1,000 digits it was not trained on:");
+  constexpr std::pair<const char*, const char*> kRows[] = {
+      {"Clean", "the digits as they are."},
+      {"Replayed", "the old adversaries again, which it may have learnt by heart."},
+      {"Fresh", "new ones, made against the new weights. Only these tell its worth."}};
+  const float left = ImGui::GetCursorPosX(), width = ui.width;
+  for (const auto& [name, what] : kRows) {
+    ImGui::TextUnformatted(name);
+    ImGui::SameLine();
+    ImGui::SetCursorPosX(left + ui.em(kRowName));
+    ui.width = width - ui.em(kRowName);
+    muted(ui, what);
   }
+  ui.width = width;
+}
+
+void before_and_after(const App& app, Ui& ui) {
+  if (app.rounds().empty()) return what_is_measured(ui);
   const Round& round = app.rounds().back();
-  const float name = ui.em(84), gap = ui.em(12);
+  const float gap = ui.em(12), name = ui.em(kRowName) - gap;
   const float cell = (ui.width - name - 2 * gap) / 2;
   const float left = ImGui::GetCursorPosX();
   ImGui::PushFont(ui.fonts.small);
@@ -194,8 +211,9 @@ void arms_race(const App& app, Ui& ui) {
   }
   chart.lines = {clean, fresh};
   chart.x_max = std::max(1.0F, x);
-  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(150)});
-  ImGui::Dummy({ui.width, ui.em(150)});
+  const float height = ui.growing(ui.em(150), ui.em(260), ui.em(80));
+  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, height});
+  ImGui::Dummy({ui.width, height});
   muted(ui, app.rounds().empty() ? "Each inoculation adds a point here."
                                  : "After each round: clean accuracy, and under a fresh attack at "
                                    "that round's epsilon. Inoculate again to go on with the race.");
@@ -224,8 +242,9 @@ void robust_curves(App& app, Ui& ui) {
     }
     chart.lines.push_back(std::move(line));
   }
-  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(170)});
-  ImGui::Dummy({ui.width, ui.em(170)});
+  const float height = ui.growing(ui.em(170), ui.em(260), ui.em(80));
+  draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, height});
+  ImGui::Dummy({ui.width, height});
   muted(ui,
         "Accuracy under a fresh FGSM of growing epsilon, on 500 held-out digits, with 95 % "
         "intervals.");

@@ -40,8 +40,8 @@ struct TourStep {
 
 constexpr TourStep kTour[] = {
     {"pad",
-     "Welcome. Draw a digit on the pad, say a 7, with mouse, finger or pen. Or take one from the "
-     "row below it.",
+     "Welcome. Draw a digit on the pad, say a 7, with mouse, finger or pen. Or take one of those "
+     "below.",
      [](const App& app) { return !app.pad.is_example() && !app.pad.empty(); }},
     {"reading",
      "A small convolutional network reads it as you draw: ten bars, one for each digit. It never "

@@ -65,26 +65,31 @@ void pad(App& app, Ui& ui, float side) {
   }
 }
 
-// A slider whose knob is as thick as the pen.
+// A slider on a wedge, from a thin line to a thick one.
 void pen_width(App& app, Ui& ui, float width) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float height = ImGui::GetFrameHeight(), middle = at.y + height / 2;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float thin = ui.em(1), thick = height * 0.28F;
+  const float left = at.x + ui.em(4) + thin, right = at.x + width - ui.em(2) - thick;
+  list.AddQuadFilled({left, middle - thin}, {right, middle - thick}, {right, middle + thick},
+                     {left, middle + thin}, colors::kFaint);
+  list.AddCircleFilled({left, middle}, thin, colors::kFaint);
+  list.AddCircleFilled({right, middle}, thick, colors::kFaint);
   ImGui::SetNextItemWidth(width);
-  ImGui::PushStyleColor(ImGuiCol_SliderGrab, 0);
-  ImGui::PushStyleColor(ImGuiCol_SliderGrabActive, 0);
+  for (const ImGuiCol part : {ImGuiCol_FrameBg, ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive}) {
+    ImGui::PushStyleColor(part, 0);
+  }
   ImGui::SliderFloat("##pen", &app.pen.radius, kThinnestPen, kThickestPen, "",
                      ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_NoRoundToFormat);
-  ImGui::PopStyleColor(2);
+  ImGui::PopStyleColor(3);
   ui.note("pen");
-  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
-  const float share = (app.pen.radius - kThinnestPen) / (kThickestPen - kThinnestPen);
-  const float margin = (high.y - low.y) / 2;
-  ImGui::GetWindowDrawList()->AddCircleFilled(
-      {low.x + margin + share * (high.x - low.x - 2 * margin), (low.y + high.y) / 2},
-      margin * (0.25F + 0.6F * share), colors::kText);
 }
 
 void tools(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float each = (ui.width - 3 * gap) / 4;
+  const float each = (ui.width - 3 * gap) / 4.5F, pen = 1.5F * each;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   if (button(app.pen.erase ? "Pen" : "Eraser", each)) app.pen.erase = !app.pen.erase;
   ui.note("eraser");
   ImGui::SameLine();
@@ -93,8 +98,9 @@ void tools(App& app, Ui& ui) {
   ImGui::SameLine();
   if (button("Clear", each, !app.pad.empty() || !app.pad.strokes().empty())) app.pad.clear();
   ui.note("clear");
+  ImGui::PopStyleVar();
   ImGui::SameLine();
-  pen_width(app, ui, each);
+  pen_width(app, ui, pen);
 }
 
 void digits_to_take(App& app, Ui& ui) {
@@ -117,8 +123,9 @@ void digits_to_take(App& app, Ui& ui) {
 }
 
 void reading(App& app, Ui& ui) {
-  const float bars = ui.em(ui.stacked ? 190 : 168);
-  const float seen = ui.em(88);
+  // A line of text may follow.
+  const float bars = ui.growing(ui.em(168), ui.em(230), ui.em(34));
+  const float seen = bars * 0.52F;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (!app.reading()) {
@@ -148,17 +155,7 @@ void reading(App& app, Ui& ui) {
   ui.note("reading");
 }
 
-}  // namespace
-
-void draw_pad_panel(App& app, Ui& ui) {
-  heading(ui, "1   Draw a digit");
-  const float side = ui.stacked ? std::min(ui.width, ui.em(420))
-                                : std::min(ui.width, ImGui::GetIO().DisplaySize.y * 0.39F);
-  const float indent = (ui.width - side) / 2;
-  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + indent);
-  pad(app, ui, side);
-  tools(app, ui);
-  digits_to_take(app, ui);
+void what_is_read(App& app, Ui& ui) {
   muted(ui, app.reading() ? "The network reads " + top_three(*app.reading()) + "."
                           : std::string("What the network sees and reads:"));
   reading(app, ui);
@@ -166,6 +163,26 @@ void draw_pad_panel(App& app, Ui& ui) {
     colored(ui, colors::kAlarm,
             "It is wrong: this is a " + std::to_string(app.attacked_label()) + ".");
   }
+}
+
+void means_to_draw(App& app, Ui& ui) {
+  tools(app, ui);
+  digits_to_take(app, ui);
+}
+
+}  // namespace
+
+void draw_pad_panel(App& app, Ui& ui) {
+  heading(ui, "1   Draw a digit");
+  const float side = ui.stacked ? std::min(ui.width, ui.em(420))
+                                : std::min(ui.width, ImGui::GetIO().DisplaySize.y * 0.43F);
+  const float indent = (ui.width - side) / 2;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + indent);
+  pad(app, ui, side);
+  // On a phone the notice and the tour lie over the foot of the screen: not over what is read.
+  if (ui.stacked) what_is_read(app, ui);
+  means_to_draw(app, ui);
+  if (!ui.stacked) what_is_read(app, ui);
   app.set_pen_down(ui.drawing || ui.drawing_line);
 }
 

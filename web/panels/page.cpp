@@ -118,6 +118,7 @@ void draw_page(App& app, Ui& ui) {
     // Panels end together: at the foot of the page, or where the longest ends.
     const float least =
         std::max(origin.y + ImGui::GetScrollY() + size.y - gap - top, ui.columns_height);
+    ui.foot = origin.y + ImGui::GetScrollY() + size.y - gap - ui.em(kPadding);
     float x = left, tallest = 0;
     for (std::size_t i = 0; i < 3; ++i) {
       const auto draw = panels[i].second;

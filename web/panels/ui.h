@@ -3,6 +3,7 @@
 
 #include <imgui.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct Ui {
   float scale = 1;       ///< of all measures
   bool stacked = false;  ///< panels one below the other, for fingers
   float width = 0;       ///< of the panel being drawn, inside its padding
+  float foot = 0;        ///< where panels side by side end on the screen, inside their padding
   /// Where things are, for scripts and tests: name to rectangle (left, top, width, height).
   std::map<std::string, ImVec4> layout;
   std::vector<ImVec2> trail;  ///< where the pointer was since the last frame, in order
@@ -29,10 +31,16 @@ struct Ui {
   int tour_shown = -1;        ///< the step of the tour that was brought into view
   bool scrolling = false;     ///< a finger drags the page
   float columns_height = 0;   ///< of the tallest panel in the last frame
+  float attack_spare = 0;     ///< what the attack panel at its least left free in the last frame
   int chart = 0;              ///< which chart of the inoculation panel is shown
   int curves = 0;             ///< whose curves the attack panel shows: the digits', the networks'
 
   float em(float units) const { return units * scale; }
+  /// The height for what grows with the screen and has `below` under it: from `least` to `most`.
+  float growing(float least, float most, float below) const {
+    const float room = stacked ? 0 : foot - ImGui::GetCursorScreenPos().y - below;
+    return std::clamp(room, least, most);
+  }
   /// Notes where the last item is.
   void note(const char* name) {
     const ImVec2 low = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();

@@ -189,7 +189,7 @@ void probability_bars(const Ui& ui, const Reading& reading, int label, ImVec2 at
   for (int digit = 0; digit < kDigits; ++digit) {
     const float y = at.y + row * static_cast<float>(digit);
     const float text_y = y + (row - text_height) / 2;
-    const float bar = ui.em(4);
+    const float bar = std::max(ui.em(4), 0.25F * row);
     const bool leads = digit == reading.best() || digit == label;
     text_right(ui.fonts.small, left - ui.em(8), text_y, leads ? colors::kText : colors::kMuted,
                std::to_string(digit));
@@ -206,24 +206,22 @@ void probability_bars(const Ui& ui, const Reading& reading, int label, ImVec2 at
   }
 }
 
-void three_guesses(const Ui& ui, const Reading& reading, int label, float width) {
+void best_guesses(const Ui& ui, const Reading& reading, int label, int count, ImVec2 line) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  for (int place = 0; place < 3; ++place) {
+  for (int place = 0; place < count; ++place) {
     const int digit = reading.ranking[static_cast<std::size_t>(place)];
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float line = ui.em(19);
-    list.AddRectFilled({at.x, at.y + line - ui.em(3)}, {at.x + width, at.y + line - ui.em(1)},
-                       colors::kWell);
-    list.AddRectFilled({at.x, at.y + line - ui.em(3)},
-                       {at.x + width * reading.probability(digit), at.y + line - ui.em(1)},
+    const float top = at.y + ui.em(16), bottom = at.y + line.y - ui.em(1);
+    list.AddRectFilled({at.x, top}, {at.x + line.x, bottom}, colors::kWell);
+    list.AddRectFilled({at.x, top}, {at.x + line.x * reading.probability(digit), bottom},
                        guess_color(reading, digit, label));
     ImGui::PushFont(ui.fonts.small);
     list.AddText({at.x + ui.em(1), at.y}, place == 0 ? colors::kText : colors::kMuted,
                  std::to_string(digit).c_str());
     ImGui::PopFont();
-    text_right(ui.fonts.small, at.x + width, at.y, place == 0 ? colors::kText : colors::kMuted,
+    text_right(ui.fonts.small, at.x + line.x, at.y, place == 0 ? colors::kText : colors::kMuted,
                percent_text(reading.probability(digit)));
-    ImGui::Dummy({width, line});
+    ImGui::Dummy(line);
   }
 }
 

@@ -37,8 +37,9 @@ void draw_change(ImVec2 at, float side, const Picture& from, const Picture& to, 
 /// Ten bars with digit and probability, `height` high; the bar of `label` is calm, that of a wrong
 /// best guess alarming.
 void probability_bars(const Ui& ui, const Reading& reading, int label, ImVec2 at, ImVec2 size);
-/// The three best guesses, one a line, `width` wide; the first as above.
-void three_guesses(const Ui& ui, const Reading& reading, int label, float width);
+/// The `count` best guesses, the first as above, one below the other; each, with its bar under it,
+/// in a `line` of width and height.
+void best_guesses(const Ui& ui, const Reading& reading, int label, int count, ImVec2 line);
 
 struct ChartLine {
   ImU32 color = 0;
