@@ -31,7 +31,7 @@ function checkLayout({ layout }, size, state) {
 
 visits('layout', (visit) => {
   for (const size of ['desktop', 'large', 'phone']) {
-    const context = size === 'phone' ? { deviceScaleFactor: 3 } : {};
+    const context = size === 'phone' ? { deviceScaleFactor: 2 } : {};
     visit(`every state at ${size} size`, { size, context, first: true }, async (visitor) => {
       const { page } = visitor;
       const look = async (state) => {
@@ -73,12 +73,12 @@ visits('layout', (visit) => {
       await visitor.picture(`help, ${size}`);
       await visitor.press('Escape');
 
-      await page.evaluate(() => { window.inoculated = inoculate.inoculate({ epochs: 5 }); });
+      await page.evaluate(() => { window.inoculated = inoculate.inoculate({ count: 300, epochs: 5 }); });
       await visitor.until(({ inoculation }) => inoculation.progress > 0.3);
       await look('inoculating');
       await page.evaluate(() => inoculated);
       await look('inoculated');
-      await page.evaluate(() => inoculate.inoculate({ count: 200, epsilon: 0.3 }));
+      await page.evaluate(() => inoculate.inoculate({ count: 100, epochs: 1, epsilon: 0.3 }));
       await visitor.click('charts', [0.5, 0.5]);
       await look('arms race');
       await visitor.click('charts', [0.85, 0.5]);

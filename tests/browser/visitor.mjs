@@ -110,7 +110,8 @@ export class Visitor {
       const middle = rect.y + rect.height / 2;
       const margin = Math.min(height / 2 - 1, rect.height / 2 + 1);
       if (middle >= margin && middle <= height - margin) return rect;
-      await this.scroll(Math.max(-400, Math.min(400, middle - height / 2)), width);
+      const most = 0.9 * height;  // a finger has to stay on the screen
+      await this.scroll(Math.max(-most, Math.min(most, middle - height / 2)));
     }
     assert.fail(`'${name}' cannot be scrolled into view`);
   }
