@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string_view>
 
 #include "base/error.h"
 #include "web/app/api.h"
@@ -142,7 +143,7 @@ EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argu
   the_page->app.update();
   handle_call(the_page->app, layout_json(), name, Json::parse(argument, nullptr, false),
               view(body, size), settle);
-  changed();
+  if (std::string_view(name) != "state") changed();  // who only asks changes nothing
 }
 
 /// A message of the laboratory.
