@@ -1,4 +1,5 @@
 #include "attack/fgsm.h"
+#include "attack/pgd.h"
 #include "catch.h"
 #include "evaluate/accuracy.h"
 #include "page_fixture.h"
@@ -18,14 +19,18 @@ InoculationSettings quick() {
   return settings;
 }
 
-// Accuracy on the held-out digits, clean and under a fresh FGSM, asked of the core itself.
-std::pair<double, double> accuracy_of(const Network& network, float epsilon, int count) {
+void gather_held_out(int count, Matrix& images, Labels& labels) {
   const Dataset held_out = slice(page_digits(1150), 150, 150 + count);
   std::vector<std::int32_t> all(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int32_t>(i);
+  gather(held_out, all, images, labels);
+}
+
+// Accuracy on the held-out digits, clean and under a fresh FGSM, asked of the core itself.
+std::pair<double, double> accuracy_of(const Network& network, float epsilon, int count) {
   Matrix images;
   Labels labels;
-  gather(held_out, all, images, labels);
+  gather_held_out(count, images, labels);
   FgsmOptions attack;
   attack.threat.epsilon = epsilon;
   const Matrix adversaries = fgsm(network, images, labels, attack);
@@ -130,8 +135,64 @@ TEST_CASE("what is evaluated and swept is what the core says") {
   REQUIRE(page.app.robust_curves().size() == 1);
   const RobustCurve& curve = page.app.robust_curves()[0];
   REQUIRE(curve.scores.size() == 11);
-  CHECK(curve.scores[2].accuracy ==
-        Approx(accuracy_of(page.app.models().network(), 0.1F, 500).second));
+  const SweepSettings sweep;
+  CHECK(curve.scores[0].accuracy ==
+        Approx(accuracy_of(page.app.models().network(), 0, sweep.count).first));
+  for (std::size_t i = 0; i < 11; ++i) {
+    CHECK(curve.scores[i].n == sweep.count);
+    if (i > 0) CHECK(curve.scores[i].accuracy <= curve.scores[i - 1].accuracy);
+  }
+}
+
+TEST_CASE("the curve falls as PGD makes the digits fall") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.measure_robust_curves();
+  page.work();
+  const SweepSettings sweep;
+  Matrix images;
+  Labels labels;
+  gather_held_out(sweep.count, images, labels);
+  std::vector<bool> fallen(labels.size());
+  const RobustCurve& curve = page.app.robust_curves().at(0);
+  for (std::size_t k = 0; k < 4; ++k) {
+    PgdOptions options = pgd_options(Norm::kLinf);
+    options.steps = sweep.steps;
+    options.step_size = 0.25F;
+    ThreatModel threat;
+    threat.epsilon = curve.epsilons[k];
+    Rng rng(1);
+    const AttackResult all =
+        pgd({page.app.models().network(), images, labels, threat, {}}, options, rng);
+    int standing = 0;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      fallen[i] = fallen[i] || all.success[i] != 0;
+      standing += fallen[i] ? 0 : 1;
+    }
+    // Each has another random start when others are gone: those on the edge may fall or not.
+    CHECK(curve.scores[k].accuracy * sweep.count == Approx(standing).margin(4));
+  }
+}
+
+TEST_CASE("measuring curves is stopped, by hand or by an inoculation") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.measure_robust_curves();
+  for (int i = 0; i < 5; ++i) page.work_once();
+  const std::size_t points = page.app.robust_curves().at(0).scores.size();
+  CHECK(points > 0);
+  CHECK(page.app.curves_progress() == Approx(static_cast<double>(points) / 11));
+  page.app.stop_measuring_curves();
+  page.work_once();
+  CHECK_FALSE(page.app.measuring_curves());
+  CHECK_FALSE(page.laboratory.busy());
+  CHECK(page.app.robust_curves().at(0).scores.size() == points);  // they stay
+  page.app.measure_robust_curves();
+  page.work_once();
+  page.app.inoculate();
+  page.work();
+  CHECK_FALSE(page.app.measuring_curves());
+  CHECK(page.app.rounds().size() == 1);
 }
 
 TEST_CASE("messages that make no sense are answered with an error, and the laboratory goes on") {

@@ -14,8 +14,6 @@
 namespace inoculate::page {
 namespace {
 
-constexpr int kCurveDigits = 500;
-
 std::vector<float> curve_epsilons() {
   std::vector<float> epsilons;
   for (int i = 0; i <= 10; ++i) epsilons.push_back(0.05F * static_cast<float>(i));
@@ -68,6 +66,11 @@ bool App::refused_while_running() {
 
 void App::forget_rounds() {
   rounds_.clear();
+  forget_curves();
+}
+
+void App::forget_curves() {
+  stop_measuring_curves();
   robust_curves_.clear();
   curve_of_job_.clear();
 }
@@ -236,6 +239,7 @@ void App::inoculate(OnJobEnd on_end) {
     if (on_end) on_end({{}, problem});
     return;
   }
+  stop_measuring_curves();  // of networks there will be others
   running_.emplace();
   running_settings_ = inoculation;
   inoculation_job_ =
@@ -251,18 +255,29 @@ void App::evaluate(const EvaluationSettings& settings, OnJobEnd on_end) {
 
 void App::measure_robust_curves() {
   if (models_.empty() || curve_jobs_ > 0) return;
-  robust_curves_.clear();
-  curve_of_job_.clear();
+  forget_curves();
   const auto measure = [&](std::string name, const Network& network) {
     robust_curves_.push_back({std::move(name), {}, {}});
     ++curve_jobs_;
-    const std::uint64_t id =
-        send_job("sweep", to_json(SweepSettings{curve_epsilons(), kCurveDigits}), network,
-                 [this](const JobResult&) { --curve_jobs_; });
+    const std::uint64_t id = send_job("sweep", to_json(SweepSettings{curve_epsilons()}), network,
+                                      [this](const JobResult&) { --curve_jobs_; });
     curve_of_job_[id] = robust_curves_.size() - 1;
   };
   for (const Model& model : models_.list()) measure(model.title, model.network);
   if (models_.inoculated()) measure("Inoculated", models_.network());
+}
+
+void App::stop_measuring_curves() {
+  for (const auto& [id, curve] : curve_of_job_) {
+    if (jobs_.contains(id)) platform_.to_laboratory({{{"kind", "stop"}, {"id", id}}, {}});
+  }
+}
+
+float App::curves_progress() const {
+  std::size_t done = 0;
+  for (const RobustCurve& curve : robust_curves_) done += curve.epsilons.size();
+  const std::size_t all = robust_curves_.size() * curve_epsilons().size();
+  return all == 0 ? 0 : static_cast<float>(done) / static_cast<float>(all);
 }
 
 void App::pause(bool paused) {
@@ -311,8 +326,7 @@ void App::finish_inoculation(const Message& message) {
       network_of(parse_safetensors(message.body, "the laboratory"), "the laboratory"));
   rounds_.push_back({running_settings_.epsilon, scores_of(message.head.at("before")),
                      scores_of(message.head.at("after"))});
-  robust_curves_.clear();
-  curve_of_job_.clear();
+  forget_curves();
   platform_.announce(describe_round(rounds_.back()));  // the panel shows it to who sees
 }
 

@@ -90,6 +90,8 @@ class App {
   const std::vector<Round>& rounds() const { return rounds_; }
   const std::vector<RobustCurve>& robust_curves() const { return robust_curves_; }
   bool measuring_curves() const { return curve_jobs_ > 0; }
+  /// How far they are measured, 0..1.
+  float curves_progress() const;
   /// The class that is attacked: the picture's own where it is known, else what is read.
   int attacked_label() const;
   /// Whether the network reads a picture of known label wrongly, before any attack.
@@ -113,6 +115,7 @@ class App {
   void inoculate(OnJobEnd on_end = {});
   void evaluate(const EvaluationSettings& settings, OnJobEnd on_end);
   void measure_robust_curves();
+  void stop_measuring_curves();
   void pause(bool paused);
   void stop();
   /// Back to the chosen model's own weights.
@@ -144,6 +147,7 @@ class App {
   void show_outcome(AttackOutcome outcome);
   void end_attack(const std::string& error);
   void forget_rounds();
+  void forget_curves();
   bool refused_while_running();
 
   Platform platform_;

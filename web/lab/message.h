@@ -15,7 +15,7 @@ namespace inoculate::page {
 ///   digits    body: the page's digits, as pack_digits() makes them
 ///   inoculate an InoculationSettings; body: the weights to begin with
 ///   evaluate  an EvaluationSettings; body: the weights
-///   sweep     `epsilons`, `count`; body: the weights
+///   sweep     `epsilons`, `count`, `steps`; body: the weights
 ///   attack    a PictureAttack, `network`: a number of the sender's; body: its weights, or nothing
 ///             when they were sent with that number before
 ///   pause, resume; stop, with the id of the job

@@ -1,5 +1,7 @@
 #include "web/lab/settings_json.h"
 
+#include <algorithm>
+
 #include "web/json/json_reader.h"
 
 namespace inoculate::page {
@@ -13,7 +15,9 @@ Json to_json(const InoculationSettings& s) {
 
 Json to_json(const EvaluationSettings& s) { return {{"epsilon", s.epsilon}, {"count", s.count}}; }
 
-Json to_json(const SweepSettings& s) { return {{"epsilons", s.epsilons}, {"count", s.count}}; }
+Json to_json(const SweepSettings& s) {
+  return {{"epsilons", s.epsilons}, {"count", s.count}, {"steps", s.steps}};
+}
 
 InoculationSettings inoculation_settings(const Json& json) {
   InoculationSettings s;
@@ -43,8 +47,10 @@ SweepSettings sweep_settings(const Json& json) {
   JsonReader reader(json, "sweep");
   reader.numbers("epsilons", s.epsilons, 0, 0.5, 100);
   reader.integer("count", s.count, 1, 1000);
+  reader.integer("steps", s.steps, 1, 100);
   reader.finish();
   if (s.epsilons.empty()) reader.fail("epsilons are missing");
+  if (!std::is_sorted(s.epsilons.begin(), s.epsilons.end())) reader.fail("epsilons must grow");
   return s;
 }
 

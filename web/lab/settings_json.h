@@ -14,10 +14,11 @@ struct EvaluationSettings {
   int count = 1000;      ///< held-out digits, 1..1,000
 };
 
-/// Robust accuracy over several epsilons.
+/// Robust accuracy over several epsilons, under PGD of a few steps.
 struct SweepSettings {
-  std::vector<float> epsilons;  ///< 0..0.5 each, 1..100 of them
-  int count = 500;
+  std::vector<float> epsilons;  ///< 0..0.5 each, growing, 1..100 of them
+  int count = 200;              ///< held-out digits, 1..1,000
+  int steps = 10;               ///< of PGD, 1..100
 };
 
 Json to_json(const InoculationSettings& settings);

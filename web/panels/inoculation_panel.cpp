@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "web/app/sentences.h"
+#include "web/lab/settings_json.h"
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
@@ -220,10 +221,16 @@ void arms_race(const App& app, Ui& ui) {
 }
 
 void robust_curves(App& app, Ui& ui) {
-  if (button(app.measuring_curves() ? "Measuring" : "Measure", 0, !app.measuring_curves())) {
-    app.measure_robust_curves();
+  if (app.measuring_curves()) {
+    char label[48];
+    std::snprintf(label, sizeof label, "Stop (%.0f %% done)###stop",
+                  static_cast<double>(100 * app.curves_progress()));
+    if (button(label, 0)) app.stop_measuring_curves();
+    ui.note("stop_curves");
+  } else {
+    if (button("Measure", 0, app.digits().size() > 0)) app.measure_robust_curves();
+    ui.note("measure_curves");
   }
-  ui.note("measure_curves");
   Chart chart;
   chart.x_max = kLargestEpsilon;
   chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},
@@ -245,9 +252,13 @@ void robust_curves(App& app, Ui& ui) {
   const float height = ui.growing(ui.em(170), ui.em(260), ui.em(80));
   draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, height});
   ImGui::Dummy({ui.width, height});
-  muted(ui,
-        "Accuracy under a fresh FGSM of growing epsilon, on 500 held-out digits, with 95 % "
-        "intervals.");
+  char text[200];
+  std::snprintf(
+      text, sizeof text,
+      "Accuracy on %d held-out digits, with 95 %% intervals, when PGD of %d steps from "
+      "a random start attacks each network within epsilon. A longer attack may fool more.",
+      SweepSettings{}.count, SweepSettings{}.steps);
+  muted(ui, text);
 }
 
 }  // namespace
