@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "data/base64.h"
+
 namespace inoculate {
 namespace {
 
@@ -92,19 +94,6 @@ std::string html_table(const std::string& caption,
          "\n";
 }
 
-std::string png_uri(ByteView png) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text = "data:image/png;base64,";
-  for (std::size_t i = 0; i < png.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, png.size() - i);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (k < count ? png[i + k] : 0U);
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += k <= count ? kAlphabet[bits >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return text;
-}
+std::string png_uri(ByteView png) { return "data:image/png;base64," + to_base64(png); }
 
 }  // namespace inoculate

@@ -1,24 +1,10 @@
 #include "base/error.h"
 #include "catch.h"
 #include "page_fixture.h"
-#include "web/app/base64.h"
 #include "web/app/link.h"
 
 using namespace inoculate;
 using namespace inoculate::page;
-
-TEST_CASE("base64url agrees with RFC 4648's test vectors") {
-  const std::pair<std::string, std::string> vectors[] = {
-      {"", ""},           {"f", "Zg"},          {"fo", "Zm8"},          {"foo", "Zm9v"},
-      {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"}, {"foobar", "Zm9vYmFy"}, {"\xFB\xFF", "-_8"}};
-  for (const auto& [plain, text] : vectors) {
-    const Bytes bytes(plain.begin(), plain.end());
-    CHECK(to_base64url(bytes) == text);
-    CHECK(from_base64url(text) == bytes);
-  }
-  CHECK_THROWS_AS(from_base64url("Zg=="), Error);
-  CHECK_THROWS_AS(from_base64url("A"), Error);
-}
 
 TEST_CASE("a link restores drawing, attack and line") {
   PageFixture from, to;

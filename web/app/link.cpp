@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/base64.h"
 #include "web/app/app.h"
-#include "web/app/base64.h"
 #include "web/attack/settings.h"
 
 namespace inoculate::page {

@@ -1,4 +1,4 @@
-// Bytes as text that may stand in a link.
+// Bytes as text (RFC 4648).
 #pragma once
 
 #include <string>
@@ -6,12 +6,15 @@
 
 #include "data/bytes.h"
 
-namespace inoculate::page {
+namespace inoculate {
 
-/// RFC 4648, section 5 (the alphabet safe for URLs), without padding.
+/// Section 4: with `+` and `/`, padded.
+std::string to_base64(ByteView bytes);
+
+/// Section 5: with the alphabet safe for URLs, without padding.
 std::string to_base64url(ByteView bytes);
 
 /// The inverse; throws Error when the text is none.
 Bytes from_base64url(std::string_view text);
 
-}  // namespace inoculate::page
+}  // namespace inoculate
