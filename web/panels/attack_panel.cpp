@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdio>
 
 #include "web/app/sentences.h"
@@ -140,10 +141,10 @@ struct Guesses {
 
 // As many and as high as they may be with `spare` pixels more than they need.
 Guesses guesses(const Ui& ui, float spare) {
-  const Guesses least{3, ui.em(19)};
+  const Guesses least{3, std::ceil(ui.em(19))};
   constexpr int kMore = 5;
   const float each = (least.all() + spare) / kMore - ImGui::GetStyle().ItemSpacing.y;
-  return each < least.height ? least : Guesses{kMore, std::min(each, ui.em(26))};
+  return each < least.height ? least : Guesses{kMore, std::floor(std::min(each, ui.em(26)))};
 }
 
 struct Column {
@@ -383,7 +384,7 @@ void draw_attack_panel(App& app, Ui& ui) {
   }
   // What the screen has to spare goes to the curves; where there are none, to the guesses.
   const bool curve = page_method(app.attack.method).has_curve();
-  const float higher = curve ? std::min(ui.attack_spare, ui.em(90)) : 0;
+  const float higher = curve ? std::min(ui.attack_spare, std::floor(ui.em(90))) : 0;
   const Guesses least = guesses(ui, 0), now = guesses(ui, curve ? 0 : ui.attack_spare);
   pictures(app, ui, now);
   if (app.attacked()) {
@@ -398,7 +399,8 @@ void draw_attack_panel(App& app, Ui& ui) {
   networks_side_by_side(app, ui);
   muted(ui, page_method(app.attack.method).lesson);
   const float end = ImGui::GetItemRectMax().y - higher - (now.all() - least.all());
-  ui.attack_spare = ui.stacked ? 0 : std::max(0.0F, ui.foot - end);
+  // Whole pixels: or what ImGui rounds would never settle.
+  ui.attack_spare = ui.stacked ? 0 : std::max(0.0F, std::floor(ui.foot - end));
 }
 
 }  // namespace inoculate::page
