@@ -45,9 +45,8 @@ std::string running_text(double seconds) {
 }
 
 /// `cells` cells of a bar: "=====>....", all "=" when done.
-std::string bar_text(int done, int total, int cells) {
-  const int filled =
-      total > 0 ? static_cast<int>(static_cast<long long>(cells) * done / total) : cells;
+std::string bar_text(std::int64_t done, std::int64_t total, int cells) {
+  const int filled = total > 0 ? static_cast<int>(cells * done / total) : cells;
   std::string bar(static_cast<std::size_t>(cells), '.');
   std::fill_n(bar.begin(), filled, '=');
   if (filled < cells) bar[static_cast<std::size_t>(filled)] = '>';
@@ -104,13 +103,13 @@ void Progress::begin(std::string name) {
   complete_drawn_ = false;
 }
 
-void Progress::step(int done, int total) { draw(done, total, std::nullopt); }
+void Progress::step(std::int64_t done, std::int64_t total) { draw(done, total, std::nullopt); }
 
-void Progress::step(int done, int total, double loss, double accuracy) {
+void Progress::step(std::int64_t done, std::int64_t total, double loss, double accuracy) {
   draw(done, total, Score{loss, accuracy});
 }
 
-void Progress::draw(int done, int total, const std::optional<Score>& score) {
+void Progress::draw(std::int64_t done, std::int64_t total, const std::optional<Score>& score) {
   if (!style_.live) return;
   const double now = clock_();
   const bool complete = done >= total;
@@ -118,7 +117,8 @@ void Progress::draw(int done, int total, const std::optional<Score>& score) {
   last_drawn_ = now;
   complete_drawn_ = complete;
 
-  const int shown_done = std::clamp(done, 0, std::max(total, 0));
+  const std::int64_t shown_done =
+      std::clamp<std::int64_t>(done, 0, std::max<std::int64_t>(total, 0));
   const double elapsed = now - start_;
   const std::string before = name_ + "  ";
   // Padded like the total, so that the bar does not change its width as the count grows.
@@ -128,8 +128,11 @@ void Progress::draw(int done, int total, const std::optional<Score>& score) {
   count = " " + count + "/" + all;
   const std::string metrics = score ? score_text(*score) : "";
   const std::string time = "  " + running_text(elapsed);
+  const double steps_left = static_cast<double>(total - shown_done);
   const std::string left =
-      shown_done == 0 ? "" : "  left " + running_text(elapsed * (total - shown_done) / shown_done);
+      shown_done == 0
+          ? ""
+          : "  left " + running_text(elapsed * steps_left / static_cast<double>(shown_done));
 
   // The last column stays free: some terminals wrap when it is written. In a narrow one words are
   // left out until the bar has room.

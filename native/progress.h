@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <ostream>
@@ -45,11 +46,11 @@ class Progress {
   /// Starts the clock of some other work, such as "FGSM" over images.
   void begin(std::string name);
 
-  /// `done` of `total` batches or images are finished. Cheap: draws at most 20 times a second (and
-  /// the last step), and only when live.
-  void step(int done, int total);
+  /// `done` of `total` batches, images or queries are finished. Cheap: draws at most 20 times a
+  /// second (and the last step), and only when live.
+  void step(std::int64_t done, std::int64_t total);
   /// The same, with loss and accuracy so far.
-  void step(int done, int total, double loss, double accuracy);
+  void step(std::int64_t done, std::int64_t total, double loss, double accuracy);
 
   /// Replaces the bar by the epoch's results, with the accuracy (0..1) under attack where there is
   /// one, and the time since begin_epoch.
@@ -65,7 +66,7 @@ class Progress {
   static double steady_seconds();
 
  private:
-  void draw(int done, int total, const std::optional<Score>& score);
+  void draw(std::int64_t done, std::int64_t total, const std::optional<Score>& score);
   void finish(const std::string& line);
   void replace_line(const std::string& line, std::size_t width);
 

@@ -257,7 +257,7 @@ TEST_CASE("a cancelled attack gives what it has, and progress counts up") {
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
     const AttackTask task = scene.task(c.threat);
-    int last = 0;
+    std::int64_t last = 0;
     const AttackResult whole = c.run(task, 1, [&](const AttackProgress& p) {
       CHECK(p.done > last);
       CHECK(p.done <= p.total);

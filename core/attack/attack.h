@@ -33,9 +33,9 @@ struct AttackTask {
 
 /// How far an attack has come.
 struct AttackProgress {
-  int done = 0;    ///< steps
-  int total = 0;   ///< steps, at most
-  int fooled = 0;  ///< images known to be successes so far
+  std::int64_t done = 0;   ///< steps, or queries where those are what is limited
+  std::int64_t total = 0;  ///< at most
+  int fooled = 0;          ///< images known to be successes so far
   int images = 0;
 };
 

@@ -14,21 +14,27 @@
 namespace inoculate {
 namespace {
 
+// Called with the queries spent on an image; false cancels the attack.
+using OnQueries = std::function<bool(int)>;
+
 // One image under attack.
 struct Victim {
   const AttackTask& task;
   const NesOptions& options;
   int index;
   Rng rng;
+  const OnQueries& on_queries;
   int queries = 0;
+  bool cancelled = false;
 
   const float* image() const { return task.images.row(index).data(); }
   int size() const { return task.network.input_size(); }
   std::uint8_t label() const { return task.labels[static_cast<std::size_t>(index)]; }
-  int left() const { return options.queries - queries; }
+  int left() const { return cancelled ? 0 : options.queries - queries; }
 
   Matrix ask(const Matrix& x) {
     queries += static_cast<int>(x.rows());
+    cancelled = cancelled || !on_queries(queries);
     return predict_logits(task.network, x);
   }
   bool is_success(const Matrix& x) {
@@ -183,9 +189,17 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
   std::vector<AttackCalls> calls(task.labels.size());
   int fooled = 0;
   bool cancelled = false;
+  // The last query of an image counts when all is known of it.
+  const auto may_go_on = [&](int images_done, int queries) {
+    const std::int64_t each = options.queries;
+    return !on_progress ||
+           on_progress({images_done * each + std::min<std::int64_t>(queries, each - 1),
+                        task.size() * each, fooled, task.size()});
+  };
   for (int i = 0; i < task.size() && !cancelled; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    Victim v{task, options, i, generators[at]};
+    const OnQueries on_queries = [&](int queries) { return may_go_on(i, queries); };
+    Victim v{task, options, i, generators[at], on_queries};
     v.queries = 1;  // the look at the image itself
     const int classes = task.network.classes();
     if (!meets(task.criterion, logits.row(i).data(), classes, task.labels[at])) {
@@ -203,7 +217,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
     calls[at].forward = v.queries;
     const Matrix result = predict_logits(task.network, adversaries.row(i));
     fooled += meets(task.criterion, result.data(), classes, task.labels[at]);
-    cancelled = on_progress && !on_progress({i + 1, task.size(), fooled, task.size()});
+    cancelled = v.cancelled || !may_go_on(i + 1, 0);
   }
   AttackResult result = judge_adversaries(task, std::move(adversaries), std::move(calls));
   result.cancelled = cancelled;
