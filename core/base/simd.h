@@ -4,10 +4,6 @@
 // It is the compilers' vector extension, so the same source serves AVX-512, AVX, NEON and WASM.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-
 namespace inoculate {
 
 #if defined(__AVX512F__)
@@ -57,28 +53,6 @@ void for_each_vector(int size, F&& body) {
   int i = 0;
   for (; i + kLanes <= size; i += kLanes) body(i, Vec());
   for (; i < size; ++i) body(i, 0.0F);
-}
-
-/// Copies `size` floats. For the short rows of an image this saves the call that memcpy is.
-inline void copy_floats(float* to, const float* from, int size) {
-  int i = 0;
-  for (; i + kLanes <= size; i += kLanes) store(to + i, load(from + i));
-  for (; i < size; ++i) to[i] = from[i];
-}
-
-/// Whether `size` floats are the same bits. Takes all of them in, where the memcmp of some C
-/// libraries goes byte by byte: for short runs that are mostly equal.
-inline bool equal_bits(const float* a, const float* b, int size) {
-  typedef std::int64_t Bits
-      __attribute__((vector_size(kVectorBytes), aligned(alignof(float)), may_alias));
-  const auto bits = [](const float* p) { return *reinterpret_cast<const Bits*>(p); };
-  Bits differences = {};
-  int i = 0;
-  for (; i + kLanes <= size; i += kLanes) differences |= bits(a + i) ^ bits(b + i);
-  std::int64_t different = 0;
-  for (int j = 0; j < kLanes / 2; ++j) different |= differences[j];
-  const auto rest = static_cast<std::size_t>(size - i) * sizeof(float);
-  return different == 0 && (rest == 0 || std::memcmp(a + i, b + i, rest) == 0);
 }
 
 }  // namespace inoculate
