@@ -222,10 +222,7 @@ void arms_race(const App& app, Ui& ui) {
 
 void robust_curves(App& app, Ui& ui) {
   if (app.measuring_curves()) {
-    char label[48];
-    std::snprintf(label, sizeof label, "Stop (%.0f %% done)###stop",
-                  static_cast<double>(100 * app.curves_progress()));
-    if (button(label, 0)) app.stop_measuring_curves();
+    if (stop_button(app.curves_progress(), 0)) app.stop_measuring_curves();
     ui.note("stop_curves");
   } else {
     if (button("Measure", 0, app.digits().size() > 0)) app.measure_robust_curves();

@@ -115,6 +115,13 @@ bool button(const char* label, float width, bool enabled, bool strong) {
   return pressed && enabled;
 }
 
+bool stop_button(float progress, float width) {
+  char label[48];
+  std::snprintf(label, sizeof label, "Stop (%.0f %% done)###stop",
+                static_cast<double>(100 * progress));
+  return button(label, width);
+}
+
 bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels, int& chosen,
                float width) {
   ImGui::PushID(id);

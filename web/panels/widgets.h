@@ -18,6 +18,8 @@ void colored(const Ui& ui, ImU32 color, const std::string& text);
 
 /// A button of a given width that can be switched off; `strong` is for the one that matters most.
 bool button(const char* label, float width, bool enabled = true, bool strong = false);
+/// A button that stops what is under way, and tells how far it is, 0..1.
+bool stop_button(float progress, float width);
 
 /// Buttons side by side of which one is chosen. True when the choice changed.
 bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels, int& chosen,

@@ -1,0 +1,109 @@
+#include <bit>
+#include <string>
+
+#include "web/panels/attack_parts.h"
+#include "web/panels/widgets.h"
+
+namespace inoculate::page {
+namespace {
+
+// The methods that follow the slider have buttons, in the order of the list; the others are a list
+// that opens.
+constexpr int kButtons = 3;
+
+void method_choice(App& app, Ui& ui, float width) {
+  const auto all = page_methods();
+  const char* labels[kButtons];
+  int chosen = -1;
+  for (int i = 0; i < kButtons; ++i) {
+    labels[i] = all[static_cast<std::size_t>(i)].title;
+    if (app.attack.method == all[static_cast<std::size_t>(i)].name) chosen = i;
+  }
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float list = (width - gap) * 0.46F;
+  if (segmented(ui, "method", labels, chosen, width - gap - list)) {
+    app.attack.method = all[static_cast<std::size_t>(chosen)].name;
+  }
+  ui.note("method");
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(list);
+  ImGui::PushStyleColor(ImGuiCol_FrameBg, chosen < 0 ? colors::kChosen : colors::kControl);
+  const char* shown = chosen < 0 ? page_method(app.attack.method).title : "More attacks";
+  if (ImGui::BeginCombo("##more", shown, ImGuiComboFlags_HeightLarge)) {
+    for (const PageMethod& method : all.subspan(kButtons)) {
+      if (ImGui::Selectable(method.title, app.attack.method == method.name)) {
+        app.attack.method = method.name;
+      }
+      ui.note((std::string("method_") + method.name).c_str());
+    }
+    ImGui::EndCombo();
+  }
+  ImGui::PopStyleColor();
+  ui.note("more");
+}
+
+void method_and_target(App& app, Ui& ui) {
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float target = ui.stacked ? ui.width : ui.em(150);
+  method_choice(app, ui, ui.stacked ? ui.width : ui.width - target - gap);
+  if (!ui.stacked) ImGui::SameLine();
+  ImGui::SetNextItemWidth(target);
+  const auto name = [](int digit) { return "Towards " + std::to_string(digit); };
+  if (ImGui::BeginCombo("##target",
+                        app.attack.target ? name(*app.attack.target).c_str() : "Any wrong digit",
+                        ImGuiComboFlags_HeightLarge)) {
+    if (ImGui::Selectable("Any wrong digit", !app.attack.target)) app.attack.target.reset();
+    ui.note("target_any");
+    for (int digit = 0; digit < kDigits; ++digit) {
+      if (ImGui::Selectable(name(digit).c_str(), app.attack.target == digit)) {
+        app.attack.target = digit;
+      }
+      ui.note(("target_" + std::to_string(digit)).c_str());
+    }
+    ImGui::EndCombo();
+  }
+  ui.note("target");
+}
+
+void strength(App& app, Ui& ui) {
+  if (app.attack.method == kLineAttack) {
+    if (button("Take the line away", 0, !app.attack.line.empty())) app.attack.line.clear();
+    ui.note("clear_line");
+    return;
+  }
+  const PageMethod& method = page_method(app.attack.method);
+  const bool two = std::popcount(method.knobs) == 2;
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float width = two ? (ui.width - gap) / 2 : ui.width;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  bool first = true;
+  const auto knob = [&](Knob which, const char* name, auto&& draw) {
+    if (!method.has(which)) return;
+    if (!first) ImGui::SetCursorScreenPos({at.x + width + gap, at.y});
+    first = false;
+    ImGui::BeginGroup();
+    draw();
+    ui.note(name);
+    ImGui::EndGroup();
+  };
+  AttackSettings& s = app.attack;
+  knob(kEpsilonKnob, "epsilon", [&] {
+    slider(ui, two ? "Epsilon" : "Epsilon: the most that any pixel may change", s.epsilon, 0,
+           kLargestEpsilon, "%.3f", width);
+  });
+  knob(kStepsKnob, "steps", [&] { slider(ui, "Steps", s.steps, 1, kMostSteps, width); });
+  knob(kQueriesKnob, "queries",
+       [&] { slider(ui, "Queries at most", s.queries, kLeastQueries, kMostQueries, width); });
+  knob(kPixelsKnob, "pixel_budget",
+       [&] { slider(ui, "Pixels at most", s.pixel_budget, 1, kMostPixels, width); });
+  if (method.knobs == 0) muted(ui, "It takes whatever misleads; there is no strength to set.");
+}
+
+}  // namespace
+
+void attack_controls(App& app, Ui& ui) {
+  method_and_target(app, ui);
+  strength(app, ui);
+}
+
+}  // namespace inoculate::page
