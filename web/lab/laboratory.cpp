@@ -69,8 +69,8 @@ Images first_images(const Dataset& digits, int count) {
   return images;
 }
 
-// Takes away the digits that PGD within epsilon fools.
-void fell(const Network& network, Images& standing, float epsilon, int steps) {
+// Leaves the digits that PGD within epsilon does not fool.
+void remove_fooled(const Network& network, Images& standing, float epsilon, int steps) {
   ThreatModel threat;
   threat.epsilon = epsilon;
   PgdOptions options = pgd_options(threat.norm);
@@ -264,7 +264,7 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
   counted.n = static_cast<int>(standing->labels.size());
   return [this, settings, id, network, standing, counted, next = std::size_t{0}]() mutable {
     const float epsilon = settings.epsilons[next++];
-    if (!standing->labels.empty()) fell(*network, *standing, epsilon, settings.steps);
+    if (!standing->labels.empty()) remove_fooled(*network, *standing, epsilon, settings.steps);
     counted.correct = static_cast<int>(standing->labels.size());
     Json point = score(counted);
     point.update({{"kind", "point"}, {"id", id}, {"epsilon", epsilon}});
