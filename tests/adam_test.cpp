@@ -93,6 +93,23 @@ TEST_CASE("the first step is the learning rate against the gradient's sign") {
   CHECK(p[3] == 1.0F);  // no gradient yet, no step
 }
 
+TEST_CASE("the moments of a dead unit end at zero, and never as denormal numbers") {
+  std::vector<float> p{1, 1};
+  AdamState state(2);
+  double first = 0.1 * 1e-3, second = 0.001 * 1e-6;  // of the one that dies
+  adam_step(p, std::vector<float>{1e-3F, 1e-3F}, state, 1e-3F);
+  for (int step = 1; step < 3000; ++step) {
+    adam_step(p, std::vector<float>{0, 1e-3F}, state, 1e-3F);
+    first *= 0.9;
+    second *= 0.999;
+    REQUIRE(state.first_moment[0] == Approx(first).margin(1e-30));
+    REQUIRE(std::fpclassify(state.first_moment[0]) != FP_SUBNORMAL);
+  }
+  CHECK(state.first_moment[0] == 0);
+  CHECK(state.second_moment[0] == Approx(second).epsilon(1e-3));
+  CHECK(state.first_moment[1] == Approx(1e-3));
+}
+
 TEST_CASE("Adam does not depend on the number of threads") {
   RandomData random(2);
   const auto start = random.numbers(100'003);
