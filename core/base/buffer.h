@@ -1,15 +1,20 @@
 // Memory that is used again and again.
 #pragma once
 
-#include <Eigen/Core>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
+
+#include "base/large_pages.h"
 
 namespace inoculate {
 
 /// Floats that begin where a vector register's worth of them does: one that lies across two cache
 /// lines takes twice as long to load.
-using FloatBuffer = std::vector<float, Eigen::aligned_allocator<float>>;
+using FloatBuffer = std::vector<float, LargePages<float>>;
+
+/// Bytes, many of which are read in no order.
+using ByteBuffer = std::vector<std::uint8_t, LargePages<std::uint8_t>>;
 
 /// Room for `size` floats in `buffer`, with whatever they hold. A buffer shared by layers of all
 /// sizes only ever grows: to shrink it and let it grow again would fill it with zeros.

@@ -1,7 +1,6 @@
 #include "data/dataset.h"
 
 #include <cassert>
-#include <utility>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -12,7 +11,7 @@ Dataset make_dataset(ByteView images, const std::string& images_name, ByteView l
                      const std::string& labels_name) {
   Dataset dataset;
   dataset.labels = parse_idx_labels(labels, labels_name);
-  IdxImages parsed = parse_idx_images(images, images_name);
+  const IdxImages parsed = parse_idx_images(images, images_name);
   if (parsed.rows != dataset.shape.h || parsed.cols != dataset.shape.w) {
     throw Error(images_name + ": its images are " + std::to_string(parsed.rows) + "x" +
                 std::to_string(parsed.cols) +
@@ -23,7 +22,7 @@ Dataset make_dataset(ByteView images, const std::string& images_name, ByteView l
                 labels_name + " holds " + std::to_string(dataset.size()) +
                 " labels; name two files of the same set");
   }
-  dataset.pixels = std::move(parsed.pixels);
+  dataset.pixels.assign(parsed.pixels.begin(), parsed.pixels.end());
   return dataset;
 }
 
@@ -46,14 +45,30 @@ void gather(const Dataset& dataset, std::span<const std::int32_t> indices, Matri
   const Eigen::Index each = dataset.shape.size();
   images.resize(static_cast<Eigen::Index>(indices.size()), each);
   labels.resize(indices.size());
-  parallel_for(static_cast<int>(indices.size()), [&](int i) {
+  const auto n = static_cast<int>(indices.size());
+  const auto pixels_of = [&](int i) {
     const std::int32_t index = indices[static_cast<std::size_t>(i)];
     assert(index >= 0 && index < dataset.size());
-    const std::uint8_t* in = dataset.pixels.data() + index * each;
-    float* out = images.data() + i * each;
-    for (Eigen::Index j = 0; j < each; ++j) out[j] = static_cast<float>(in[j]) / 255;
-    labels[static_cast<std::size_t>(i)] = dataset.labels[static_cast<std::size_t>(index)];
+    return dataset.pixels.data() + index * each;
+  };
+  const int parts = part_count(n);
+  parallel_for(parts, [&](int part) {
+    const int begin = part_begin(n, parts, part), end = part_begin(n, parts, part + 1);
+    // The images lie anywhere: all are on their way from memory before the first is waited for.
+    constexpr Eigen::Index kCacheLine = 64;
+    for (int i = begin; i < end; ++i) {
+      for (Eigen::Index j = 0; j < each; j += kCacheLine) __builtin_prefetch(pixels_of(i) + j);
+    }
+    for (int i = begin; i < end; ++i) {
+      const std::uint8_t* in = pixels_of(i);
+      float* out = images.data() + i * each;
+      for (Eigen::Index j = 0; j < each; ++j) out[j] = static_cast<float>(in[j]) / 255;
+    }
   });
+  for (int i = 0; i < n; ++i) {
+    const std::int32_t index = indices[static_cast<std::size_t>(i)];
+    labels[static_cast<std::size_t>(i)] = dataset.labels[static_cast<std::size_t>(index)];
+  }
 }
 
 }  // namespace inoculate

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/shapes.h"
 #include "data/bytes.h"
 
@@ -15,7 +16,7 @@ namespace inoculate {
 /// N images with their labels; `pixels` is [N, H*W*C], row-major, one byte a value.
 struct Dataset {
   Shape shape{28, 28, 1};
-  std::vector<std::uint8_t> pixels;
+  ByteBuffer pixels;
   Labels labels;
 
   /// N, the number of images.

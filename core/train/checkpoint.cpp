@@ -160,7 +160,7 @@ void read(Checkpoint& c, const Json& j, const std::string& name) {
 
 std::uint64_t fingerprint(const Dataset& dataset) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
-  const auto mix = [&hash](const std::vector<std::uint8_t>& bytes) {
+  const auto mix = [&hash](ByteView bytes) {
     for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3ULL;
   };
   mix(dataset.pixels);
