@@ -138,13 +138,15 @@ Pool& pool() {
 
 int thread_count() { return pool().size(); }
 
+int free_threads() { return inside_task ? 1 : thread_count(); }
+
 void set_thread_count(int count) {
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   pool().resize(count > 0 ? count : processors);
 }
 
 void parallel_for(int count, const std::function<void(int)>& task) {
-  if (count <= 1 || inside_task || thread_count() == 1) {
+  if (count <= 1 || free_threads() == 1) {
     for (int i = 0; i < count; ++i) task(i);
   } else {
     pool().run(count, task);

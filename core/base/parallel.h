@@ -8,8 +8,11 @@ namespace inoculate {
 /// How many threads `parallel_for` may use, the caller's included. At least 1.
 int thread_count();
 
-/// Sets it; 0 means one a processor. Where threads cannot be had (WASM without them), it stays
-/// at 1. Not to be called while a `parallel_for` runs.
+/// How many a `parallel_for` from here would use: 1 inside a task. For choices of speed alone.
+int free_threads();
+
+/// Sets thread_count; 0 means one a processor. Where threads cannot be had (WASM without them), it
+/// stays at 1. Not to be called while a `parallel_for` runs.
 void set_thread_count(int count);
 
 /// Calls `task(i)` for every i in [0, count), in any order, on several threads, and returns when

@@ -12,9 +12,11 @@ namespace inoculate {
 namespace {
 
 // The result is cut into blocks, each computed by one task; every sum lies within one task, so
-// nothing need be added up afterwards.
-constexpr int kBlockRows = 64;
-constexpr int kBlockColumns = 32;
+// nothing need be added up afterwards, and the cut changes no number. A block is made of whole rows
+// as long as there are enough for all threads.
+constexpr int kFewestRows = 32;
+constexpr int kMostRows = 64;
+constexpr int kFewestColumns = 32;
 
 // Width of a block of input features in the backward pass: about a sixteenth, in whole vectors.
 int feature_block(int features) {
@@ -31,14 +33,18 @@ void row_pointers(std::vector<Pointer>& rows, Pointer first, std::ptrdiff_t stri
 // Calls body(first row, rows, first column, columns) for every block of the result, in parallel.
 template <class F>
 void for_each_block(const Dense& dense, int n, F&& body) {
+  const int threads = free_threads();
+  const int rows = std::clamp((n + threads - 1) / threads, kFewestRows, kMostRows);
+  const int down = (n + rows - 1) / rows;
   // One row is a stream through the kernel, and is taken whole.
-  const int columns = n == 1 ? dense.out : kBlockColumns;
+  const int wanted = n == 1 ? 1 : (threads + down - 1) / down;
+  const int columns =
+      std::max((dense.out + wanted - 1) / wanted, std::min(dense.out, kFewestColumns));
   const int across = (dense.out + columns - 1) / columns;
-  const int down = (n + kBlockRows - 1) / kBlockRows;
   parallel_for(across * down, [&](int block) {
-    const int row = block / across * kBlockRows;
+    const int row = block / across * rows;
     const int column = block % across * columns;
-    body(row, std::min(n - row, kBlockRows), column, std::min(dense.out - column, columns));
+    body(row, std::min(n - row, rows), column, std::min(dense.out - column, columns));
   });
 }
 
