@@ -16,7 +16,7 @@ namespace {
 // as long as there are enough for all threads.
 constexpr int kFewestRows = 32;
 constexpr int kMostRows = 64;
-constexpr int kFewestColumns = 32;
+constexpr int kLeastColumns = 32;  // and a multiple of it: whole vectors
 
 // Width of a block of input features in the backward pass: about a sixteenth, in whole vectors.
 int feature_block(int features) {
@@ -38,8 +38,8 @@ void for_each_block(const Dense& dense, int n, F&& body) {
   const int down = (n + rows - 1) / rows;
   // One row is a stream through the kernel, and is taken whole.
   const int wanted = n == 1 ? 1 : (threads + down - 1) / down;
-  const int columns =
-      std::max((dense.out + wanted - 1) / wanted, std::min(dense.out, kFewestColumns));
+  const int share = (dense.out + wanted - 1) / wanted;
+  const int columns = (share + kLeastColumns - 1) / kLeastColumns * kLeastColumns;
   const int across = (dense.out + columns - 1) / columns;
   parallel_for(across * down, [&](int block) {
     const int row = block / across * rows;
