@@ -54,7 +54,7 @@ TEST_CASE("IDX images are read, raw and compressed", "[data]") {
     CHECK(images.count == 3);
     CHECK(images.rows == 2);
     CHECK(images.cols == 2);
-    CHECK(images.pixels == Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+    CHECK(images.pixels == ByteBuffer{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
   }
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("IDX files are written as they were read", "[data]") {
   CHECK(write_idx_images(parse_idx_images(bytes_of(kImages), "x")) == bytes_of(kImages));
   CHECK(write_idx_labels({7, 0, 9}) == bytes_of(kLabels));
 
-  IdxImages wide{2, 3, 300, Bytes(1800)};
+  IdxImages wide{2, 3, 300, ByteBuffer(1800)};
   for (std::size_t i = 0; i < wide.pixels.size(); ++i) {
     wide.pixels[i] = static_cast<std::uint8_t>(i * 7);
   }

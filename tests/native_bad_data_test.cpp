@@ -88,7 +88,7 @@ TEST_CASE("A data set with a fault is refused, and its file named", "[command]")
       {"images of 27 x 28 pixels",
        kImages,
        [](const Bytes&) {
-         return write_idx_images({kSmallTest, 27, 28, Bytes(kSmallTest * 27 * 28)});
+         return write_idx_images({kSmallTest, 27, 28, ByteBuffer(kSmallTest * 27 * 28)});
        },
        {"27x28", "28x28"}},
       {"a gzip file of text",

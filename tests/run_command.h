@@ -185,9 +185,8 @@ inline Dataset sample_images(const std::vector<std::int32_t>& indices) {
 /// Writes `dataset` to `folder` as the IDX files of the split named `prefix` ("train", "t10k").
 inline void write_split(const std::string& folder, const std::string& prefix,
                         const Dataset& dataset) {
-  const Bytes pixels(dataset.pixels.begin(), dataset.pixels.end());
   write_whole_file(folder + "/" + prefix + "-images-idx3-ubyte",
-                   write_idx_images({dataset.size(), 28, 28, pixels}));
+                   write_idx_images({dataset.size(), 28, 28, dataset.pixels}));
   write_whole_file(folder + "/" + prefix + "-labels-idx1-ubyte", write_idx_labels(dataset.labels));
 }
 

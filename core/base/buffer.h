@@ -13,7 +13,7 @@ namespace inoculate {
 /// lines takes twice as long to load.
 using FloatBuffer = std::vector<float, LargePages<float>>;
 
-/// Bytes, many of which are read in no order.
+/// Bytes that are read here and there, such as the images of a shuffled data set.
 using ByteBuffer = std::vector<std::uint8_t, LargePages<std::uint8_t>>;
 
 /// Room for `size` floats in `buffer`, with whatever they hold. A buffer shared by layers of all

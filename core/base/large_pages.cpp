@@ -8,8 +8,6 @@
 namespace inoculate {
 namespace {
 
-constexpr std::size_t kCacheLine = 64;
-
 std::size_t round_up(std::size_t bytes, std::size_t unit) {
   return (bytes + unit - 1) / unit * unit;
 }

@@ -11,6 +11,8 @@
 
 namespace inoculate {
 
+inline constexpr int kCacheLine = 64;  ///< bytes
+
 /// Memory for `bytes` bytes from the start of a cache line on: in large pages if that is worth it
 /// and the system has them. Throws std::bad_alloc.
 void* allocate_in_large_pages(std::size_t bytes);

@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <cassert>
+#include <utility>
 
 #include "base/error.h"
 #include "base/parallel.h"
@@ -11,7 +12,7 @@ Dataset make_dataset(ByteView images, const std::string& images_name, ByteView l
                      const std::string& labels_name) {
   Dataset dataset;
   dataset.labels = parse_idx_labels(labels, labels_name);
-  const IdxImages parsed = parse_idx_images(images, images_name);
+  IdxImages parsed = parse_idx_images(images, images_name);
   if (parsed.rows != dataset.shape.h || parsed.cols != dataset.shape.w) {
     throw Error(images_name + ": its images are " + std::to_string(parsed.rows) + "x" +
                 std::to_string(parsed.cols) +
@@ -22,7 +23,7 @@ Dataset make_dataset(ByteView images, const std::string& images_name, ByteView l
                 labels_name + " holds " + std::to_string(dataset.size()) +
                 " labels; name two files of the same set");
   }
-  dataset.pixels.assign(parsed.pixels.begin(), parsed.pixels.end());
+  dataset.pixels = std::move(parsed.pixels);
   return dataset;
 }
 
@@ -55,7 +56,6 @@ void gather(const Dataset& dataset, std::span<const std::int32_t> indices, Matri
   parallel_for(parts, [&](int part) {
     const int begin = part_begin(n, parts, part), end = part_begin(n, parts, part + 1);
     // The images lie anywhere: all are on their way from memory before the first is waited for.
-    constexpr Eigen::Index kCacheLine = 64;
     for (int i = begin; i < end; ++i) {
       for (Eigen::Index j = 0; j < each; j += kCacheLine) __builtin_prefetch(pixels_of(i) + j);
     }

@@ -4,7 +4,6 @@
 #include <cassert>
 #include <cstdio>
 #include <limits>
-#include <utility>
 
 #include "base/error.h"
 #include "data/gzip.h"
@@ -30,7 +29,10 @@ constexpr std::uint32_t kLargestSide = 65535;
 
 struct Content {
   std::array<std::uint32_t, 3> sizes{1, 1, 1};
-  Bytes values;
+  Bytes bytes;  // the whole file, unpacked
+  std::size_t header_size = 0;
+
+  ByteView values() const { return ByteView(bytes).subspan(header_size); }
 };
 
 std::uint32_t load_be32(ByteView bytes) {
@@ -69,9 +71,9 @@ void check_magic(ByteView bytes, const std::string& name, const Kind& wanted) {
 /// Proves magic number and sizes; what comes back has values for exactly the sizes announced.
 Content parse_idx(ByteView file, const std::string& name, const Kind& wanted) {
   Content content;
-  content.values =
+  content.bytes =
       is_gzip(file) ? gunzip(file, name, kLargestUnpacked) : Bytes(file.begin(), file.end());
-  const ByteView bytes = content.values;
+  const ByteView bytes = content.bytes;
   check_magic(bytes, name, wanted);
   const std::size_t header_size = 4 + 4 * wanted.dimensions;
   if (bytes.size() < header_size) {
@@ -106,25 +108,27 @@ Content parse_idx(ByteView file, const std::string& name, const Kind& wanted) {
                 ", more than can be counted; split it");
   }
 
-  content.values.erase(content.values.begin(),
-                       content.values.begin() + static_cast<std::ptrdiff_t>(header_size));
+  content.header_size = header_size;
   return content;
 }
 
 }  // namespace
 
 IdxImages parse_idx_images(ByteView file, const std::string& name) {
-  Content content = parse_idx(file, name, kImages);
+  const Content content = parse_idx(file, name, kImages);
   IdxImages images;
   images.count = static_cast<int>(content.sizes[0]);
   images.rows = static_cast<int>(content.sizes[1]);
   images.cols = static_cast<int>(content.sizes[2]);
-  images.pixels = std::move(content.values);
+  const ByteView pixels = content.values();
+  images.pixels.assign(pixels.begin(), pixels.end());
   return images;
 }
 
 Labels parse_idx_labels(ByteView file, const std::string& name) {
-  Labels labels = parse_idx(file, name, kLabels).values;
+  const Content content = parse_idx(file, name, kLabels);
+  const ByteView values = content.values();
+  Labels labels(values.begin(), values.end());
   for (std::size_t i = 0; i < labels.size(); ++i) {
     if (labels[i] > 9) {
       throw Error(name + ": label number " + std::to_string(i) + " is " +

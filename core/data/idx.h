@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
+#include "base/buffer.h"
 #include "base/shapes.h"
 #include "data/bytes.h"
 
@@ -15,7 +15,7 @@ struct IdxImages {
   int count = 0;
   int rows = 0;
   int cols = 0;
-  std::vector<std::uint8_t> pixels;
+  ByteBuffer pixels;
 };
 
 /// Reads an IDX file of images, raw or compressed by gzip. `name` is the file's name for messages.
