@@ -26,7 +26,8 @@ visits('phone', (visit) => {
     assert.equal((await visitor.state()).layout.pad.y, y);
   });
 
-  visit('draws, attacks and inoculates by touch, at three pixels to one', { size: 'phone', context: { deviceScaleFactor: 3 } }, async (visitor) => {
+  const sharp = { size: 'phone', context: { deviceScaleFactor: 3 } };
+  visit('draws, attacks and inoculates by touch, at three pixels to one', sharp, async (visitor) => {
     await visitor.click('digit_7');
     assert.equal((await visitor.state()).pad.label, 7);
     await visitor.stroke('epsilon', [[0.1, 0.5], [0.4, 0.5], [0.7, 0.5]]);
