@@ -25,8 +25,7 @@ void floating(Ui& ui, const char* name, ImVec2 foot, float width, const Content&
   ImGui::Begin(name, nullptr, kFloating);
   ui.width = width;
   content();
-  const ImVec2 at = ImGui::GetWindowPos(), size = ImGui::GetWindowSize();
-  ui.layout[name] = {at.x, at.y, size.x, size.y};
+  ui.note(name, ImGui::GetWindowPos(), ImGui::GetWindowSize());
   ImGui::End();
   ImGui::PopStyleColor(2);
   ImGui::PopStyleVar(3);

@@ -42,8 +42,9 @@ struct Ui {
     return std::clamp(room, least, most);
   }
   /// Notes where the last item is.
-  void note(const char* name) {
-    const ImVec2 low = ImGui::GetItemRectMin(), size = ImGui::GetItemRectSize();
+  void note(const char* name) { note(name, ImGui::GetItemRectMin(), ImGui::GetItemRectSize()); }
+  void note(const char* name, ImVec2 low, ImVec2 size) {
+    if (ImGui::IsWindowAppearing()) return;  // its first frame measures it and is not seen
     layout[name] = {low.x, low.y, size.x, size.y};
   }
 };
