@@ -101,7 +101,7 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
   options->run.held_out = 1000;
   CLI::App& command = *app.add_subcommand(
       "adversarial-train",
-      "Train the SimpleCNN against attacks; each epoch is checked by PGD on held-out images");
+      "Train a network against attacks; each epoch is checked by PGD on held-out images");
   CLI::Option& resume = add_training_options(command, options->run);
   RecipeOptions& recipe = options->run.training.recipe;
   std::vector<std::string> names;

@@ -42,7 +42,7 @@ void train(const TrainingCommand& options, const CommonOptions& common) {
 void add_train(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<TrainingCommand>();
   CLI::App& command = *app.add_subcommand(
-      "train", "Train the SimpleCNN by Adam; Ctrl-C saves a checkpoint to resume from");
+      "train", "Train a network by Adam; Ctrl-C saves a checkpoint to resume from");
   CLI::Option& resume = add_training_options(command, *options);
   add_common_options(command, common);
   command.get_option("--seed")->excludes(&resume);

@@ -13,6 +13,7 @@
 #include "native/text.h"
 #include "native/training.h"
 #include "nn/weights.h"
+#include "train/model_file.h"
 
 namespace inoculate {
 namespace {
@@ -54,25 +55,26 @@ void save_checkpoint_file(const Trainer& trainer, const TrainingRun& run, const 
   write_file_atomically(path, write_safetensors(save_checkpoint(trainer, run)));
 }
 
-// The first weights of a new run, or what a checkpoint says of an old one. Sets the network's
-// weights.
+// What a checkpoint says of its run. Sets the network's weights.
+Checkpoint resume_run(const TrainingCommand& options, const Safetensors& file, Network& network,
+                      int size) {
+  Checkpoint resumed = load_checkpoint(file, network, options.resume);
+  if (resumed.run.end > size) {
+    throw Error(options.resume + ": its run used images up to " + std::to_string(resumed.run.end) +
+                ", but this data has " + std::to_string(size) + "; give that run's data");
+  }
+  const bool plain = resumed.options.recipe.method == TrainingMethod::kPlain;
+  if (plain != (options.training.recipe.method == TrainingMethod::kPlain)) {
+    throw Error(options.resume + ": is of another sub-command's run; give it to inoculate " +
+                (plain ? "train" : "adversarial-train"));
+  }
+  set_weights(network, resumed.weights, options.resume);
+  return resumed;
+}
+
+// A new run. Gives the network its first weights.
 Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed, Network& network,
                      int size) {
-  if (!options.resume.empty()) {
-    Checkpoint resumed = load_checkpoint(read_safetensors(options.resume), network, options.resume);
-    if (resumed.run.end > size) {
-      throw Error(options.resume + ": its run used images up to " +
-                  std::to_string(resumed.run.end) + ", but this data has " + std::to_string(size) +
-                  "; give that run's data");
-    }
-    const bool plain = resumed.options.recipe.method == TrainingMethod::kPlain;
-    if (plain != (options.training.recipe.method == TrainingMethod::kPlain)) {
-      throw Error(options.resume + ": is of another sub-command's run; give it to inoculate " +
-                  (plain ? "train" : "adversarial-train"));
-    }
-    set_weights(network, resumed.weights, options.resume);
-    return resumed;
-  }
   const Range range = parse_range(options.range, size);
   if (options.held_out >= range.end - range.begin) {
     throw UsageError("--held-out " + std::to_string(options.held_out) + ": only " +
@@ -86,6 +88,12 @@ Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed, Network
   Rng rng(seed);
   network.initialize(rng);
   return fresh;
+}
+
+// What a command that trains the network needs besides the rest.
+std::string architecture_option(const Network& network) {
+  const std::string& name = network.architecture().name;
+  return name == TrainingCommand{}.architecture ? "" : " --architecture " + name;
 }
 
 // PGD as the defence's own log shows it: the same starts after every epoch.
@@ -110,6 +118,10 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
   add_data_option(command, options.data);
   CLI::Option* resume = command.add_option(
       "--resume", options.resume, "Go on from this checkpoint, with the options of its run");
+  command.add_option("--architecture", options.architecture, "What the network is made of")
+      ->check(CLI::IsMember(architecture_names()))
+      ->excludes(resume)
+      ->capture_default_str();
   command.add_option("--epochs", training.epochs, "Passes over the training images")
       ->check(CLI::Range(1, 1000000))
       ->excludes(resume)
@@ -140,11 +152,19 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
   }
   const auto folder = find_data(options.data);
   const Dataset all = load_split(folder, Split::kTrain);
-  TrainedNetwork result{Network(simple_cnn()), {}, {}, load_split(folder, Split::kTest)};
+  const Safetensors resumed =
+      options.resume.empty() ? Safetensors{} : read_safetensors(options.resume);
+  TrainedNetwork result{Network(options.resume.empty() ? *find_architecture(options.architecture)
+                                                       : architecture_of(resumed, options.resume)),
+                        {},
+                        {},
+                        load_split(folder, Split::kTest)};
   Network& network = result.network;
   TrainingRun& run = result.run;
 
-  const Checkpoint start = begin_run(options, seed, network, all.size());
+  const Checkpoint start = options.resume.empty()
+                               ? begin_run(options, seed, network, all.size())
+                               : resume_run(options, resumed, network, all.size());
   run = start.run;
   result.training = start.options;
   const Dataset images = slice(all, run.begin, run.end - run.held_out);
@@ -196,11 +216,11 @@ std::map<std::string, std::string> training_metadata(const TrainingCommand& opti
                                                      const std::string& more_options) {
   const TrainingOptions& t = trained.training;
   return {{"trained_by",
-           "inoculate " + options.name + more_options + " --epochs " + std::to_string(t.epochs) +
-               " --batch-size " + std::to_string(t.batch_size) + " --learning-rate " +
-               Json(t.learning_rate).dump() + " --train-range " +
-               std::to_string(trained.run.begin) + ":" + std::to_string(trained.run.end) +
-               " --seed " + std::to_string(t.seed)}};
+           "inoculate " + options.name + architecture_option(trained.network) + more_options +
+               " --epochs " + std::to_string(t.epochs) + " --batch-size " +
+               std::to_string(t.batch_size) + " --learning-rate " + Json(t.learning_rate).dump() +
+               " --train-range " + std::to_string(trained.run.begin) + ":" +
+               std::to_string(trained.run.end) + " --seed " + std::to_string(t.seed)}};
 }
 
 }  // namespace inoculate

@@ -15,6 +15,7 @@ namespace inoculate {
 struct TrainingCommand {
   std::string name;  ///< of the sub-command
   std::string data;
+  std::string architecture = "simple_cnn";
   TrainingOptions training;
   std::string range = ":";  ///< of the training images, A:B
   int held_out = 0;  ///< the last of them are kept for validation; with 0 it is on the test images
@@ -25,7 +26,8 @@ struct TrainingCommand {
   std::string resume;
 };
 
-/// Adds --data, --resume, --epochs, --batch-size, --learning-rate, --train-range, --out, --log and
+/// Adds --data, --resume, --architecture, --epochs, --batch-size, --learning-rate, --train-range,
+/// --out, --log and
 /// --checkpoint. Returns --resume, which excludes every option of the run itself.
 CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options);
 
@@ -37,7 +39,7 @@ struct TrainedNetwork {
   Dataset test;
 };
 
-/// Trains the SimpleCNN and writes logs and checkpoints, but not the weights. A defence is
+/// Trains a network and writes logs and checkpoints, but not the weights. A defence is
 /// validated under PGD besides; where the best weights are kept, a collapse of that accuracy
 /// (catastrophic overfitting) ends the run. Throws Interrupted on Ctrl-C, after saving a
 /// checkpoint.

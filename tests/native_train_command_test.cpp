@@ -110,11 +110,18 @@ TEST_CASE("A run stopped by Ctrl-C says how to go on, and ends as if it had not 
 
 TEST_CASE("A finished run's checkpoint resumes to the same weights", "[command]") {
   const TemporaryFolder folder;
-  run_well(train(folder / "first", {"--epochs", "1", "--checkpoint", folder / "checkpoint"}));
+  const std::string architecture =
+      GENERATE(as<std::string>{}, "simple_cnn", "mlp", "logistic_regression");
+  run_well(train(folder / "first", {"--epochs", "1", "--architecture", architecture, "--checkpoint",
+                                    folder / "checkpoint"}));
   const CommandResult again = run_well({"train", "--data", small_data(), "--resume",
                                         folder / "checkpoint", "--out", folder / "second"});
   CHECK(again.err.empty());
   CHECK(read_whole_file(folder / "first") == read_whole_file(folder / "second"));
+  const auto metadata = parse_safetensors(read_whole_file(folder / "second"), "second").metadata;
+  CHECK(metadata.at("architecture") == architecture);
+  CHECK(contains(metadata.at("trained_by"), "--architecture " + architecture) ==
+        (architecture != "simple_cnn"));
 }
 
 TEST_CASE("adversarial-train resists the attack that it was trained on", "[command]") {

@@ -66,6 +66,16 @@ TEST_CASE("the number of parameters is Keras's") {
   CHECK(Network(logistic_regression()).parameters().size() == 7850);
 }
 
+TEST_CASE("architectures are found by their names") {
+  for (const std::string& name : architecture_names()) {
+    CAPTURE(name);
+    REQUIRE(find_architecture(name).has_value());
+    CHECK(find_architecture(name)->name == name);
+  }
+  CHECK_FALSE(find_architecture("resnet").has_value());
+  CHECK_FALSE(find_architecture("").has_value());
+}
+
 TEST_CASE("tensors lie side by side and fill the parameters and the statistics") {
   for (const auto& architecture : {simple_cnn(), mlp(), logistic_regression(), tiny_network()}) {
     const Network network(architecture);

@@ -1,10 +1,20 @@
 #include "nn/architecture.h"
 
+#include <array>
+
 namespace inoculate {
 namespace {
 
 constexpr Shape kDigit{28, 28, 1};
 constexpr int kClasses = 10;
+
+struct Named {
+  const char* name;
+  Architecture (*make)();
+};
+constexpr std::array kKnown{Named{"simple_cnn", [] { return simple_cnn(); }},
+                            Named{"mlp", [] { return mlp(); }},
+                            Named{"logistic_regression", logistic_regression}};
 
 }  // namespace
 
@@ -25,6 +35,19 @@ Architecture mlp(int hidden) {
 
 Architecture logistic_regression() {
   return {"logistic_regression", kDigit, {DenseSpec{"dense1", kClasses}}};
+}
+
+std::vector<std::string> architecture_names() {
+  std::vector<std::string> names;
+  for (const Named& known : kKnown) names.emplace_back(known.name);
+  return names;
+}
+
+std::optional<Architecture> find_architecture(std::string_view name) {
+  for (const Named& known : kKnown) {
+    if (name == known.name) return known.make();
+  }
+  return std::nullopt;
 }
 
 }  // namespace inoculate

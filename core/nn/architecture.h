@@ -1,7 +1,9 @@
 // What a network is made of, before it has weights.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -47,5 +49,11 @@ Architecture mlp(int hidden = 200);
 
 /// The logits are one linear map of the pixels.
 Architecture logistic_regression();
+
+/// The names of those above, which weights files and options call them by.
+std::vector<std::string> architecture_names();
+
+/// The architecture of that name, or none.
+std::optional<Architecture> find_architecture(std::string_view name);
 
 }  // namespace inoculate

@@ -6,24 +6,18 @@
 #include "nn/weights.h"
 
 namespace inoculate {
-namespace {
 
-Architecture known_architecture(const std::string& architecture_name, const std::string& name) {
-  for (Architecture (*make)() : {+[] { return simple_cnn(); }, +[] { return mlp(); },
-                                 +[] { return logistic_regression(); }}) {
-    Architecture architecture = make();
-    if (architecture.name == architecture_name) return architecture;
-  }
-  throw Error(name + ": its architecture '" + architecture_name +
-              "' is unknown; known are simple_cnn, mlp and logistic_regression");
+Architecture architecture_of(const Safetensors& file, const std::string& name) {
+  const auto named = file.metadata.find("architecture");
+  if (named == file.metadata.end()) return simple_cnn();
+  if (auto architecture = find_architecture(named->second)) return *std::move(architecture);
+  std::string known;
+  for (const std::string& one : architecture_names()) known += (known.empty() ? "" : ", ") + one;
+  throw Error(name + ": its architecture '" + named->second + "' is unknown; known are " + known);
 }
 
-}  // namespace
-
 Network network_of(const Safetensors& file, const std::string& name) {
-  const auto found = file.metadata.find("architecture");
-  Network network(found == file.metadata.end() ? simple_cnn()
-                                               : known_architecture(found->second, name));
+  Network network(architecture_of(file, name));
   set_weights(network, file.tensors, name);
   return network;
 }

@@ -9,6 +9,10 @@
 
 namespace inoculate {
 
+/// The architecture that a weights file called `name` in messages names; of a file that names none,
+/// SimpleCNN. Throws Error when it is unknown.
+Architecture architecture_of(const Safetensors& file, const std::string& name);
+
 /// The network of a weights file called `name` in messages; a file that names no architecture holds
 /// a SimpleCNN. Throws Error when the architecture is unknown or the weights do not fit it.
 Network network_of(const Safetensors& file, const std::string& name);
