@@ -95,7 +95,8 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   command
       .add_option("--attacks", options->attacks,
-                  "standard (APGD, targeted APGD, DeepFool, Square), quick, or names with commas")
+                  "standard (APGD, targeted APGD, PGD along smoothed gradients, DeepFool, "
+                  "Square), quick, or names with commas")
       ->capture_default_str();
   command.add_option("--count", options->count, "Only the first test images; 0: all")
       ->check(CLI::Range(0, kMostImages))

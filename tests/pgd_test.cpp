@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "attack/fgsm.h"
+#include "attack/perturbation.h"
 #include "catch.h"
+#include "compare.h"
 #include "networks.h"
 #include "nn/inference.h"
 #include "random_data.h"
+#include "reference_network.h"
 
 using namespace inoculate;
 
@@ -29,6 +33,48 @@ struct Scene {
 AttackResult run(const AttackTask& task, const PgdOptions& options) {
   Rng rng(1);
   return pgd(task, options, rng);
+}
+
+// Every value's neighbours in double precision, one after the other.
+reference::Values smoothed(const reference::Values& v, Shape shape) {
+  reference::Values result(v.size());
+  for (int y = 0; y < shape.h; ++y) {
+    for (int x = 0; x < shape.w; ++x) {
+      for (int c = 0; c < shape.c; ++c) {
+        double sum = 0;
+        for (int dy = -1; dy <= 1; ++dy) {
+          for (int dx = -1; dx <= 1; ++dx) {
+            if (y + dy < 0 || y + dy >= shape.h || x + dx < 0 || x + dx >= shape.w) continue;
+            const int at = ((y + dy) * shape.w + x + dx) * shape.c + c;
+            sum += (2 - std::abs(dy)) * (2 - std::abs(dx)) * v[static_cast<std::size_t>(at)];
+          }
+        }
+        result[static_cast<std::size_t>((y * shape.w + x) * shape.c + c)] = sum / 16;
+      }
+    }
+  }
+  return result;
+}
+
+// The numerical gradient of the largest other logit less the label's.
+reference::Values margin_gradient(const reference::ReferenceNetwork& network,
+                                  const reference::Values& x, std::size_t label) {
+  const auto margin = [&](std::size_t pixel, double h) {
+    reference::Values moved = x;
+    moved[pixel] += h;
+    const reference::Values z = network.run(moved, 1, false).logits;
+    double other = -std::numeric_limits<double>::infinity();
+    for (std::size_t k = 0; k < z.size(); ++k) {
+      if (k != label) other = std::max(other, z[k]);
+    }
+    return other - z[label];
+  };
+  constexpr double kH = 1e-6;
+  reference::Values gradient;
+  for (std::size_t j = 0; j < x.size(); ++j) {
+    gradient.push_back((margin(j, kH) - margin(j, -kH)) / (2 * kH));
+  }
+  return gradient;
 }
 
 PgdOptions from_the_image(int steps, float step_size) {
@@ -74,6 +120,50 @@ TEST_CASE("PGD is its formula, in both norms") {
       return calls.forward == 0 && calls.gradient == 3;
     }));
   }
+}
+
+TEST_CASE("smoothing weighs each value's neighbours 1 2 1 in either direction") {
+  for (const Shape shape : {Shape{28, 28, 1}, Shape{5, 3, 2}, Shape{1, 1, 1}, Shape{1, 4, 3}}) {
+    CAPTURE(shape.h, shape.w, shape.c);
+    const std::vector<float> before = RandomData(3).numbers(shape.size());
+    const std::vector<double> expected = smoothed(reference::doubles(before), shape);
+    std::vector<float> after = before;
+    smooth(after.data(), shape);
+    CHECK(largest_difference(after, expected) < 1e-6);
+  }
+}
+
+TEST_CASE("PGD along smoothed gradients is its formula: margin, momentum, steps that shrink") {
+  const Scene scene;
+  const double epsilon = 0.03;
+  PgdOptions options = smooth_pgd_options();
+  options.random_start = false;
+  options.restarts = 1;
+  options.steps = 4;
+  const AttackResult result = run(scene.task(Norm::kLinf, static_cast<float>(epsilon)), options);
+  const reference::ReferenceNetwork reference(scene.network);
+  int pixels = 0, different = 0;
+  for (Eigen::Index i = 0; i < 3; ++i) {
+    const reference::Values image = reference::doubles(scene.images.row(i));
+    reference::Values x = image, direction(image.size());
+    for (int step = 0; step < 4; ++step) {
+      reference::Values gradient =
+          margin_gradient(reference, x, scene.labels[static_cast<std::size_t>(i)]);
+      gradient = smoothed(gradient, scene.network.architecture().input);
+      double sum = 0;
+      for (const double g : gradient) sum += std::abs(g);
+      const double size = epsilon / 3 * (1 - 0.95 * step / 4);
+      for (std::size_t j = 0; j < x.size(); ++j) {
+        direction[j] = 0.75 * direction[j] + gradient[j] / sum;
+        const double moved = x[j] + (direction[j] > 0 ? size : -size);
+        x[j] = std::clamp(std::clamp(moved, image[j] - epsilon, image[j] + epsilon), 0.0, 1.0);
+      }
+    }
+    const reference::Values ours = reference::doubles(result.adversaries.row(i));
+    for (std::size_t j = 0; j < x.size(); ++j, ++pixels)
+      different += std::abs(ours[j] - x[j]) > 1e-5;
+  }
+  CHECK(different < pixels / 200);  // a sign may turn where a direction is all but 0
 }
 
 TEST_CASE("one whole step from the image is FGSM") {

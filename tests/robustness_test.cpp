@@ -139,8 +139,9 @@ TEST_CASE("a cascade attacks what is left, and comes to the same worst case") {
 TEST_CASE("suites are those of their names, as far as they have the norm") {
   using Names = std::vector<std::string>;
   CHECK(names_of(attack_suite("standard", Norm::kLinf)) ==
-        Names{"apgd-ce", "apgd-t", "deepfool", "square"});
-  CHECK(names_of(attack_suite("standard", Norm::kL2)) == Names{"apgd-ce", "apgd-t", "deepfool"});
+        Names{"apgd-ce", "apgd-t", "pgd-smooth", "deepfool", "square"});
+  CHECK(names_of(attack_suite("standard", Norm::kL2)) ==
+        Names{"apgd-ce", "apgd-t", "pgd-smooth", "deepfool"});
   CHECK(names_of(attack_suite("quick", Norm::kLinf)) ==
         Names{"fgsm", "apgd-ce", "apgd-t", "square"});
   CHECK(names_of(attack_suite("pgd,line", Norm::kL2)) == Names{"pgd", "line"});

@@ -45,4 +45,19 @@ LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {
   };
 }
 
+LogitGradient margin_objective(const Labels& labels, int classes) {
+  return [&labels, classes](float* d_logits, const float* logits, int begin, int n) {
+    std::fill_n(d_logits, n * classes, 0.0F);
+    for (int i = 0; i < n; ++i, d_logits += classes, logits += classes) {
+      const int label = labels[static_cast<std::size_t>(begin + i)];
+      int other = label == 0 ? 1 : 0;
+      for (int k = 0; k < classes; ++k) {
+        if (k != label && logits[k] > logits[other]) other = k;
+      }
+      d_logits[other] = 1;
+      d_logits[label] = -1;
+    }
+  };
+}
+
 }  // namespace inoculate

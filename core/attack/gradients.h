@@ -22,4 +22,7 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const Network& netwo
 /// The gradient of a loss at labels [N], which must outlive it.
 LogitGradient loss_objective(Loss loss, const Labels& labels, int classes);
 
+/// The gradient of the largest other logit less the label's, at labels [N], which must outlive it.
+LogitGradient margin_objective(const Labels& labels, int classes);
+
 }  // namespace inoculate

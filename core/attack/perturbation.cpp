@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "base/buffer.h"
 #include "base/parallel.h"
 
 namespace inoculate {
@@ -95,6 +96,22 @@ void random_start(float* x, const float* image, int size, const ThreatModel& thr
     step_along(x, image, direction.data(), size, Norm::kL2, static_cast<float>(radius));
   }
   clip(x, size, threat.range);
+}
+
+void smooth(float* gradient, Shape shape) {
+  thread_local FloatBuffer buffer;
+  // Along the rows, then along the columns: in both, values lie `stride` apart.
+  const auto along = [&](float* to, const float* from, int extent, int stride) {
+    for (int i = 0; i < shape.size(); ++i) {
+      const int place = i / stride % extent;
+      const float before = place > 0 ? from[i - stride] : 0;
+      const float after = place + 1 < extent ? from[i + stride] : 0;
+      to[i] = (before + 2 * from[i] + after) / 4;
+    }
+  };
+  float* between = room_for(buffer, static_cast<std::size_t>(shape.size()));
+  along(between, gradient, shape.w, shape.c);
+  along(gradient, between, shape.h, shape.w * shape.c);
 }
 
 void for_each_row(int n, const std::function<void(int)>& body) {

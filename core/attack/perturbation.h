@@ -6,6 +6,7 @@
 
 #include "attack/threat_model.h"
 #include "base/rng.h"
+#include "base/shapes.h"
 
 namespace inoculate {
 
@@ -28,6 +29,10 @@ void project(float* x, const float* image, int size, const ThreatModel& threat);
 /// x = a point drawn uniformly from the ball of radius `threat.epsilon` around `image`, then
 /// clipped to the range. A radius of infinity gives the image itself.
 void random_start(float* x, const float* image, int size, const ThreatModel& threat, Rng& rng);
+
+/// Sets each value of gradient [H, W, C] to the mean of its 3 x 3 neighbours weighted 1 2 1 in
+/// either direction; beyond the edges are zeros.
+void smooth(float* gradient, Shape shape);
 
 /// Calls body(i) for each row i of a batch of `n`, in parallel.
 void for_each_row(int n, const std::function<void(int)>& body);

@@ -20,7 +20,7 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
                               std::vector<Rng>& generators, const OnStep& on_step) {
   const int n = task.size(), size = task.network.input_size();
   const auto& target = task.criterion.target;
-  const float length = task.threat.epsilon * (target ? -options.step_size : options.step_size);
+  const float longest = task.threat.epsilon * (target ? -options.step_size : options.step_size);
   const Labels aims = target ? Labels(task.labels.size(), *target) : task.labels;
   Matrix x = task.images;
   if (options.random_start) {
@@ -29,14 +29,19 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
                    generators[static_cast<std::size_t>(i)]);
     });
   }
-  const LogitGradient objective = loss_objective(options.loss, aims, task.network.classes());
+  const int classes = task.network.classes();
+  const LogitGradient objective =
+      options.loss ? loss_objective(*options.loss, aims, classes) : margin_objective(aims, classes);
   Matrix gradients, direction;
   if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;
   while (step < options.steps) {
+    const float done = static_cast<float>(step) / static_cast<float>(options.steps);
+    const float length = longest * (1 - (1 - options.shrink_to) * done);
     objective_gradients(gradients, nullptr, task.network, x, objective);
     for_each_row(n, [&](int i) {
       float* row = x.row(i).data();
+      if (options.smooth) smooth(gradients.row(i).data(), task.network.architecture().input);
       const float* ascent = gradients.row(i).data();
       if (options.momentum > 0) {
         const float sum = gradients.row(i).cwiseAbs().sum();
@@ -75,6 +80,18 @@ PgdOptions bim_options() {
 PgdOptions momentum_options() {
   PgdOptions options = bim_options();
   options.momentum = 1;
+  return options;
+}
+
+PgdOptions smooth_pgd_options() {
+  PgdOptions options;
+  options.loss = std::nullopt;
+  options.steps = 50;
+  options.step_size = 1.0F / 3;
+  options.shrink_to = 0.05F;
+  options.momentum = 0.75F;
+  options.restarts = 20;
+  options.smooth = true;
   return options;
 }
 

@@ -5,8 +5,13 @@
 // Attacks", 2018, section 2; BIM: Kurakin, Goodfellow & Bengio, "Adversarial Examples in the
 // Physical World", 2017, section 2.2; momentum: Dong et al., "Boosting Adversarial Attacks with
 // Momentum", 2018, algorithm 1; one step from a random start: Wong, Rice & Kolter, "Fast is
-// better than free: Revisiting adversarial training", 2020, algorithm 3.
+// better than free: Revisiting adversarial training", 2020, algorithm 3; the margin: Carlini &
+// Wagner, "Towards Evaluating the Robustness of Neural Networks", 2017, section V.A; smoothed
+// gradients: Dong, Pang, Su & Zhu, "Evading Defenses to Transferable Adversarial Examples by
+// Translation-Invariant Attacks", 2019, section 3.3.
 #pragma once
+
+#include <optional>
 
 #include "attack/attack.h"
 #include "nn/loss.h"
@@ -15,11 +20,14 @@ namespace inoculate {
 
 /// The defaults are foolbox's for PGD in L-inf.
 struct PgdOptions {
-  Loss loss = Loss::kCrossEntropy;
+  /// What to climb; none: the margin, the largest other logit less the label's.
+  std::optional<Loss> loss = Loss::kCrossEntropy;
   int steps = 40;
   float step_size = 0.01F / 0.3F;  ///< as a part of epsilon
-  bool random_start = true;        ///< uniform in the ball, instead of the image
-  int restarts = 1;                ///< starts in all; more than 1 need a random start
+  float shrink_to = 1;       ///< part of its size that the step has shrunk to at the end, evenly
+  bool smooth = false;       ///< go along smoothed gradients, see smooth()
+  bool random_start = true;  ///< uniform in the ball, instead of the image
+  int restarts = 1;          ///< starts in all; more than 1 need a random start
   float momentum =
       0;  ///< part of the last direction that is added to the gradient over its L1 size
 };
@@ -30,6 +38,10 @@ PgdOptions bim_options();
 PgdOptions momentum_options();
 /// One step of 1.25 epsilon from a random start.
 PgdOptions random_start_fgsm_options();
+/// On the margin along smoothed gradients, with momentum, from many starts, in steps that begin
+/// large. Gradients through strided convolutions are checkered; smoothing finds the perturbations
+/// of whole areas that they hide, and that black-box attacks find.
+PgdOptions smooth_pgd_options();
 
 /// Steps up the loss at the label (with a target: down the loss at the target), each followed by a
 /// projection into the ball and the range. The adversary is the last iterate, of the first start

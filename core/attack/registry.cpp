@@ -28,6 +28,8 @@ const std::vector<AttackMethod>& methods() {
        kGradients, kIterated | kLossBit, runs::momentum},
       {"pgd", "the same as bim, from random starts", "Madry et al. 2018", either, kGradients,
        kIterated | kLossBit | kRestartsBit | kRandomStartBit, runs::pgd},
+      {"pgd-smooth", "on the margin of logits along smoothed gradients, from 20 starts",
+       "Dong et al. 2019", either, kGradients, kIterated | kRestartsBit, runs::pgd_smooth},
       {"apgd-ce", "PGD that sets its own step size, on the cross-entropy", "Croce & Hein 2020",
        either, kGradients, kWithin | kStepsBit | kRestartsBit, runs::apgd_cross_entropy},
       {"apgd-t", "the same on the ratio of logits, to each wrong class in turn",

@@ -23,11 +23,11 @@ namespace {
 float relative(float step_size, float epsilon) { return epsilon > 0 ? step_size / epsilon : 0; }
 
 PgdOptions with(PgdOptions method, const AttackTask& task, const AttackOptions& common) {
-  method.loss = common.loss;
+  if (method.loss) method.loss = common.loss;
   method.steps = common.steps.value_or(method.steps);
   if (common.step_size) method.step_size = relative(*common.step_size, task.threat.epsilon);
   method.random_start &= common.random_start;
-  if (method.random_start) method.restarts = common.restarts.value_or(1);
+  if (method.random_start) method.restarts = common.restarts.value_or(method.restarts);
   return method;
 }
 
@@ -85,6 +85,11 @@ AttackResult momentum(const AttackTask& task, const AttackOptions& common, Rng& 
 AttackResult pgd(const AttackTask& task, const AttackOptions& common, Rng& rng,
                  const OnAttackProgress& on_progress) {
   return inoculate::pgd(task, with(pgd_options(task.threat.norm), task, common), rng, on_progress);
+}
+
+AttackResult pgd_smooth(const AttackTask& task, const AttackOptions& common, Rng& rng,
+                        const OnAttackProgress& on_progress) {
+  return inoculate::pgd(task, with(smooth_pgd_options(), task, common), rng, on_progress);
 }
 
 AttackResult apgd_cross_entropy(const AttackTask& task, const AttackOptions& common, Rng& rng,

@@ -84,7 +84,8 @@ std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm) {
   std::vector<JudgedAttack> suite;
   if (name == "standard") {
     suite = {with_steps("apgd-ce", 100), with_steps("apgd-t", 100),
-             with_steps("deepfool", std::nullopt), with_queries("square", 5000)};
+             with_steps("pgd-smooth", std::nullopt), with_steps("deepfool", std::nullopt),
+             with_queries("square", 5000)};
   } else if (name == "quick") {
     suite = {with_steps("fgsm", std::nullopt), with_steps("apgd-ce", 20), with_steps("apgd-t", 10),
              with_queries("square", 200)};

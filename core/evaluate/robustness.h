@@ -21,8 +21,8 @@ struct JudgedAttack {
 /// The attacks of a suite in a norm, in the order in which they run.
 ///
 /// - "standard": APGD on the cross-entropy and on the targeted ratio of logits (100 steps each),
-///   DeepFool, and Square with 5,000 queries where the norm is L-inf: AutoAttack (Croce & Hein
-///   2020) with DeepFool in place of FAB.
+///   PGD along smoothed gradients, DeepFool, and Square with 5,000 queries where the norm is
+///   L-inf: AutoAttack (Croce & Hein 2020) with DeepFool in place of FAB, and one attack more.
 /// - "quick": FGSM, APGD of 20 steps, targeted APGD of 10, and Square with 200 queries.
 /// - anything else: names of attacks separated by commas, each with its own defaults.
 ///
