@@ -52,6 +52,8 @@ std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
     add("steps", r.steps);
     add("step-size", static_cast<double>(r.step_size));
   }
+  if (r.method == TrainingMethod::kPgd && r.smooth_share > 0)
+    add("smooth-share", static_cast<double>(r.smooth_share));
   if (r.method == TrainingMethod::kTrades) add("beta", static_cast<double>(r.beta));
   if (r.method == TrainingMethod::kLabelSmoothing)
     add("smoothing", static_cast<double>(r.smoothing));
@@ -130,6 +132,12 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
                   "epsilon")
       ->check(number_within(1e-9, 1000))
       ->excludes(&resume);
+  command
+      .add_option("--smooth-share", recipe.smooth_share,
+                  "Share of the batches that pgd attacks along smoothed gradients")
+      ->check(number_within(0, 1))
+      ->excludes(&resume)
+      ->capture_default_str();
   command.add_option("--beta", recipe.beta, "Weight of the neighbours in trades")
       ->check(number_within(0, 1000))
       ->excludes(&resume)

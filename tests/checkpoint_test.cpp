@@ -18,8 +18,9 @@ using Json = nlohmann::json;
 namespace {
 
 constexpr int kExamples = 23;
-constexpr TrainingOptions kOptions{
-    3, 5, 3e-3F, Loss::kMeanSquaredError, ~0ULL, {TrainingMethod::kMixedBatch, 0.2F}};
+constexpr TrainingOptions kOptions{3,     5,
+                                   3e-3F, Loss::kMeanSquaredError,
+                                   ~0ULL, {TrainingMethod::kMixedBatch, 0.2F, 7, 0.04F, 0.5F}};
 
 /// A run of three epochs of five steps, stopped after nine.
 struct Scene {
@@ -66,6 +67,9 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
   CHECK(checkpoint.options.seed == ~0ULL);
   CHECK(checkpoint.options.recipe.method == TrainingMethod::kMixedBatch);
   CHECK(checkpoint.options.recipe.epsilon == 0.2F);
+  CHECK(checkpoint.options.recipe.steps == 7);
+  CHECK(checkpoint.options.recipe.step_size == 0.04F);
+  CHECK(checkpoint.options.recipe.smooth_share == 0.5F);
   CHECK(checkpoint.run.begin == 100);
   CHECK(checkpoint.run.end == 123);
   CHECK(checkpoint.run.fingerprint == 0xfedcba9876543210);

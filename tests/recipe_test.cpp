@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attack/fgsm.h"
+#include "attack/pgd.h"
 #include "catch.h"
 #include "networks.h"
 #include "random_data.h"
@@ -127,6 +128,37 @@ TEST_CASE("adversarial batches lie within epsilon and in the range, and raise th
     CHECK(largest <= 0.0125F * 1.0001F);
     CHECK(largest > 0.01F);
   }
+}
+
+TEST_CASE("a share of PGD's batches is attacked along smoothed gradients") {
+  const Scene scene;
+  RecipeOptions options;
+  options.method = TrainingMethod::kPgd;
+  options.epsilon = 0.1F;
+  options.steps = 2;
+  const ThreatModel threat{Norm::kLinf, 0.1F, ValueRange{}};
+  const AttackTask task{scene.network, scene.images, scene.labels, threat, {}};
+  const auto count = [&](float share) {
+    int smooth = 0;
+    options.smooth_share = share;
+    Rng rng(1);
+    for (int trial = 0; trial < 40; ++trial) {
+      Matrix batch = scene.images;
+      Rng same = rng;
+      apply_recipe(batch, options, scene.network, scene.labels, rng, 0);
+      if (share > 0) same.uniform();  // which kind it is
+      PgdOptions attack;
+      attack.steps = 2;
+      attack.step_size = options.step_size / options.epsilon;
+      attack.smooth = true;
+      smooth += batch == pgd_iterates(task, attack, same);
+    }
+    return smooth;
+  };
+  CHECK(count(0) == 0);
+  CHECK(count(1) == 40);
+  CHECK(count(0.5F) > 10);
+  CHECK(count(0.5F) < 30);
 }
 
 TEST_CASE("the step size of PGD and TRADES is in pixels, whatever epsilon is") {

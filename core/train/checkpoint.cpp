@@ -41,6 +41,7 @@ Json to_json(const RecipeOptions& r) {
           {"epsilon", r.epsilon},
           {"steps", r.steps},
           {"step_size", r.step_size},
+          {"smooth_share", r.smooth_share},
           {"beta", r.beta},
           {"smoothing", r.smoothing},
           {"warm_up", r.warm_up}};
@@ -119,12 +120,13 @@ void read(RecipeOptions& r, const Json& j, const std::string& name) {
   r.epsilon = j.at("epsilon").get<float>();
   r.steps = j.at("steps").get<int>();
   r.step_size = j.at("step_size").get<float>();
+  r.smooth_share = j.at("smooth_share").get<float>();
   r.beta = j.at("beta").get<float>();
   r.smoothing = j.at("smoothing").get<float>();
   r.warm_up = j.at("warm_up").get<double>();
-  for (const double value :
-       {static_cast<double>(r.epsilon), static_cast<double>(r.step_size),
-        static_cast<double>(r.beta), static_cast<double>(r.smoothing), r.warm_up}) {
+  for (const double value : {static_cast<double>(r.epsilon), static_cast<double>(r.step_size),
+                             static_cast<double>(r.smooth_share), static_cast<double>(r.beta),
+                             static_cast<double>(r.smoothing), r.warm_up}) {
     require(std::isfinite(value) && value >= 0, name, "a setting of its method is out of range");
   }
   require(r.steps >= 1 && r.steps <= 1'000'000, name, "its attack's steps are out of range");

@@ -58,10 +58,12 @@ float relative_step_size(const RecipeOptions& options) {
   return options.epsilon > 0 ? options.step_size / options.epsilon : 0;
 }
 
-PgdOptions training_pgd(const RecipeOptions& options) {
+PgdOptions training_pgd(const RecipeOptions& options, Rng& rng) {
   PgdOptions attack;
   attack.steps = options.steps;
   attack.step_size = relative_step_size(options);
+  const auto share = static_cast<double>(options.smooth_share);
+  attack.smooth = share > 0 && rng.uniform() < share;
   return attack;
 }
 
@@ -173,7 +175,7 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& n
     case TrainingMethod::kFgsmRandomStart:
       return attack_all(images, random_start_fgsm_options(), epsilon, network, labels, rng);
     case TrainingMethod::kPgd:
-      return attack_all(images, training_pgd(options), epsilon, network, labels, rng);
+      return attack_all(images, training_pgd(options, rng), epsilon, network, labels, rng);
     case TrainingMethod::kTrades:
       return append_neighbours(images, options, epsilon, network, rng);
     case TrainingMethod::kInputNoise: {

@@ -29,6 +29,7 @@ struct RecipeOptions {
   float epsilon = 0.3F;            ///< of adversaries and noise, at least 0
   int steps = 10;                  ///< of PGD and TRADES, at least 1
   float step_size = 0.25F * 0.3F;  ///< of PGD and TRADES, in pixels of 0..1; see default_step_size
+  float smooth_share = 0;          ///< of the batches: PGD along smoothed gradients
   float beta = 6;                  ///< TRADES: weight of the neighbours
   float smoothing = 0.1F;          ///< label smoothing: share of a label spread over all classes
   double warm_up = 0;              ///< epochs in which epsilon rises from 0, and steps with it
@@ -60,6 +61,8 @@ std::optional<TrainingMethod> find_training_method(std::string_view name);
 ///   one epsilon for all a network learns that epsilon. The second half of the batch is attacked.
 /// - One step: Wong, Rice & Kolter, "Fast is better than free", 2020, algorithm 3.
 /// - PGD: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018.
+///   Batches attacked along smoothed gradients (see PgdOptions) teach to withstand perturbations of
+///   whole areas, which PGD's own gradients seldom find and black-box attacks do.
 /// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
 ///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
