@@ -39,8 +39,8 @@ PgdOptions momentum_options();
 /// One step of 1.25 epsilon from a random start.
 PgdOptions random_start_fgsm_options();
 /// On the margin along smoothed gradients, with momentum, from many starts, in steps that begin
-/// large. Gradients through strided convolutions are checkered; smoothing finds the perturbations
-/// of whole areas that they hide, and that black-box attacks find.
+/// large. The signs of a network's gradients change from pixel to pixel much as noise does;
+/// smoothing finds the perturbations of whole areas that they miss and black-box attacks find.
 PgdOptions smooth_pgd_options();
 
 /// Steps up the loss at the label (with a target: down the loss at the target), each followed by a
