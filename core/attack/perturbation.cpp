@@ -100,18 +100,18 @@ void random_start(float* x, const float* image, int size, const ThreatModel& thr
 
 void smooth(float* gradient, Shape shape) {
   thread_local FloatBuffer buffer;
-  // Along the rows, then along the columns: in both, values lie `stride` apart.
-  const auto along = [&](float* to, const float* from, int extent, int stride) {
-    for (int i = 0; i < shape.size(); ++i) {
-      const int place = i / stride % extent;
-      const float before = place > 0 ? from[i - stride] : 0;
-      const float after = place + 1 < extent ? from[i + stride] : 0;
-      to[i] = (before + 2 * from[i] + after) / 4;
+  // Along the rows, then along the columns: neighbours lie `stride` apart in lines of `length`.
+  const auto along = [&](float* to, const float* from, int length, int stride) {
+    for (const float* end = from + shape.size(); from < end; from += length, to += length) {
+      for (int i = 0; i < length; ++i) to[i] = 2 * from[i];
+      for (int i = stride; i < length; ++i) to[i] += from[i - stride];
+      for (int i = stride; i < length; ++i) to[i - stride] += from[i];
+      for (int i = 0; i < length; ++i) to[i] /= 4;
     }
   };
   float* between = room_for(buffer, static_cast<std::size_t>(shape.size()));
-  along(between, gradient, shape.w, shape.c);
-  along(gradient, between, shape.h, shape.w * shape.c);
+  along(between, gradient, shape.w * shape.c, shape.c);
+  along(gradient, between, shape.size(), shape.w * shape.c);
 }
 
 void for_each_row(int n, const std::function<void(int)>& body) {
