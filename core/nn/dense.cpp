@@ -56,6 +56,25 @@ void sum_rows(float* d_bias, const float* d_out, int n, int f) {
   }
 }
 
+// Features that a product over the batch goes through at once, where it can.
+constexpr int kDepth = 128;
+
+// How many positions from `p` on, `most` at the most, the images first ... first + count - 1 have
+// rows of their own for, one behind the other in memory; at least 1.
+int positions_in_a_row(const SharedRows& rows, int first, int count, int p, int most) {
+  const int positions = rows.positions();
+  const auto row_of = [&](int i, int position) {
+    return rows.row_of[static_cast<std::size_t>((first + i) * positions + position)];
+  };
+  int span = 1;
+  for (; span < most && p + span < positions; ++span) {
+    for (int i = 0; i < count; ++i) {
+      if (row_of(i, p) < rows.shared || row_of(i, p + span) != row_of(i, p) + span) return span;
+    }
+  }
+  return span;
+}
+
 // The different rows that a batch has at one position of the input, and their gradients. For a row
 // that images share, d_out is the sum over those.
 struct DifferentRows {
@@ -123,9 +142,10 @@ void dense_forward(float* out, const float* in, const float* kernel, const float
     };
     for (int i = 0; i < height; ++i) std::copy_n(bias + column, columns, output(i));
     // An image's sum goes on from position to position, whatever other images do.
-    for (int p = 0; p < positions; ++p) {
+    for (int p = 0, span = 1; p < positions; p += span) {
       const int* row_of = rows.row_of.data() + first * positions + p;
-      products.assign(static_cast<std::size_t>(rows.shared * columns), 0.0F);
+      span = positions_in_a_row(rows, first, height, p, kDepth / c);
+      float* product_rows = room_for(products, static_cast<std::size_t>(rows.shared * columns));
       inputs.clear();
       outputs.clear();
       thread_local std::vector<char> is_here;
@@ -134,23 +154,28 @@ void dense_forward(float* out, const float* in, const float* kernel, const float
         inputs.push_back(in + static_cast<std::ptrdiff_t>(row) * c);
         outputs.push_back(to);
       };
+      bool any_shared = false;
       for (int i = 0; i < height; ++i) {
         const int row = row_of[i * positions];
         if (row >= rows.shared) {
           multiply(row, output(i));
-        } else if (!is_here[static_cast<std::size_t>(row)]) {
-          is_here[static_cast<std::size_t>(row)] = true;
-          multiply(row, products.data() + row * columns);
+          continue;
         }
+        any_shared = true;
+        if (is_here[static_cast<std::size_t>(row)]) continue;
+        is_here[static_cast<std::size_t>(row)] = true;
+        std::fill_n(product_rows + row * columns, columns, 0.0F);
+        multiply(row, product_rows + row * columns);
       }
       multiply_rows_resume(outputs.data(), inputs.data(),
                            kernel + static_cast<std::ptrdiff_t>(p) * c * dense.out + column,
-                           dense.out, static_cast<int>(inputs.size()), columns, c);
+                           dense.out, static_cast<int>(inputs.size()), columns, span * c);
+      if (!any_shared) continue;
       for (int i = 0; i < height; ++i) {
         const int row = row_of[i * positions];
         if (row >= rows.shared) continue;
         float* to = output(i);
-        const float* product = products.data() + row * columns;
+        const float* product = product_rows + row * columns;
         for (int f = 0; f < columns; ++f) to[f] += product[f];
       }
     }
