@@ -1,6 +1,7 @@
 #include "nn/inference.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -44,6 +45,31 @@ TEST_CASE("answers to many images are those of the reference") {
     const std::vector<float> actual(logits.data(), logits.data() + logits.size());
     const reference::Values x(images.data(), images.data() + images.size());
     CHECK(relative_difference(actual, reference.run(x, n, false).logits) < 2e-6);
+  }
+}
+
+TEST_CASE("input_gradients gives each image the gradient of its own loss") {
+  const Network network = random_network(simple_cnn());
+  const reference::ReferenceNetwork reference(network);
+  const Matrix images = some_images(network, 3);
+  const Labels labels = RandomData(3).labels(3);
+  RandomData random(4);
+  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
+    const Matrix gradients = input_gradients(network, images, labels, loss);
+    for (int turn = 0; turn < 20; ++turn) {
+      const int image = turn % 3, pixel = random.below(network.input_size());
+      CAPTURE(static_cast<int>(loss), image, pixel);
+      const reference::Values x(images.row(image).data(), images.row(image).data() + images.cols());
+      const auto loss_at = [&](double step) {
+        reference::Values moved = x;
+        moved[static_cast<std::size_t>(pixel)] += step;
+        return reference::losses(loss, reference.run(moved, 1, false).logits,
+                                 {labels[static_cast<std::size_t>(image)]}, 10)[0];
+      };
+      constexpr double kStep = 1e-7;
+      CHECK(std::abs(gradients(image, pixel) - (loss_at(kStep) - loss_at(-kStep)) / (2 * kStep)) <
+            1e-5 * static_cast<double>(gradients.row(image).cwiseAbs().maxCoeff()));
+    }
   }
 }
 

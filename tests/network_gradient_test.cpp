@@ -8,7 +8,6 @@
 #include "catch.h"
 #include "compare.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "nn/loss.h"
 #include "random_data.h"
 #include "reference_network.h"
@@ -25,7 +24,6 @@ namespace {
 struct Trial {
   Network network;
   int n;
-  bool training;
   Loss loss;
   std::vector<float> images;
   Labels labels;
@@ -34,12 +32,8 @@ struct Trial {
   ReferenceNetwork reference;
   ReferenceNetwork::Pass base;
 
-  Trial(const Architecture& architecture, int batch, bool in_training, Loss which)
-      : network(random_network(architecture)),
-        n(batch),
-        training(in_training),
-        loss(which),
-        reference(network) {
+  Trial(const Architecture& architecture, int batch, Loss which)
+      : network(random_network(architecture)), n(batch), loss(which), reference(network) {
     const int classes = network.classes();
     for (unsigned seed = 1; base.active.empty() || active() != base.active; ++seed) {
       if (seed > 30) throw std::runtime_error("no batch is rectified as the reference does it");
@@ -52,17 +46,16 @@ struct Trial {
       labels = random.labels(n, classes);
       Rng rng(seed);
       Network scratch = network;  // a pass in training moves the statistics
-      const float* result = training ? scratch.forward_training(images.data(), n, rng, cache)
-                                     : network.infer(images.data(), n, cache);
+      const float* result = scratch.forward_training(images.data(), n, rng, cache);
       logits.assign(result, result + n * classes);
-      reference.dropout_factors = training ? drawn_factors() : Values();
-      base = reference.run(doubles(images), n, training);
+      reference.dropout_factors = drawn_factors();
+      base = reference.run(doubles(images), n, true);
     }
     std::vector<float> d_logits(logits.size());
     loss_and_gradient(nullptr, d_logits.data(), loss, 1.0F / static_cast<float>(n), logits.data(),
                       labels.data(), n, classes);
     d_images.resize(images.size());
-    if (training) d_parameters.resize(network.parameters().size());
+    d_parameters.resize(network.parameters().size());
     network.backward(d_images.data(), d_parameters, d_logits.data(), images.data(), cache);
   }
 
@@ -120,7 +113,7 @@ struct Trial {
     return slope([&](double h) {
       Values moved = doubles(images);
       moved[pixel] += h;
-      return reference.run(moved, n, training);
+      return reference.run(moved, n, true);
     });
   }
   /// Along `direction` from the values of a tensor.
@@ -129,7 +122,7 @@ struct Trial {
       ReferenceNetwork moved = reference;
       Values& tensor = moved.tensors.at(name);
       for (std::size_t i = 0; i < tensor.size(); ++i) tensor[i] += h * direction[i];
-      return moved.run(doubles(images), n, training);
+      return moved.run(doubles(images), n, true);
     });
   }
 };
@@ -140,29 +133,26 @@ Values one_hot(std::size_t size, std::size_t i) {
   return v;
 }
 
-/// Calls check(Trial) in training mode with dropout, and in inference mode, for both losses.
+/// Calls check(Trial) with dropout, for both losses.
 template <class Check>
-void for_each_mode(const std::function<Architecture(float)>& architecture, int n, Check&& check) {
+void for_each_loss(const std::function<Architecture(float)>& architecture, int n, Check&& check) {
   for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
-    for (const bool training : {true, false}) {
-      CAPTURE(static_cast<int>(loss), training);
-      check(Trial(architecture(0.5F), n, training, loss));
-    }
+    CAPTURE(static_cast<int>(loss));
+    check(Trial(architecture(0.5F), n, loss));
   }
 }
 
 // As a part of the largest value. Normalising by the statistics of a small batch makes more of the
 // rounding.
-double tolerance(bool training) { return training ? 1e-4 : 1e-5; }
+constexpr double kTolerance = 1e-4;
 
 }  // namespace
 
 TEST_CASE("every gradient of a small network is the numerical derivative") {
-  for_each_mode(tiny_network, 8, [](const Trial& t) {
+  for_each_loss(tiny_network, 8, [](const Trial& t) {
     Values slopes;
     for (std::size_t i = 0; i < t.images.size(); ++i) slopes.push_back(t.pixel_slope(i));
-    CHECK(relative_difference(t.d_images, slopes) < tolerance(t.training));
-    if (!t.training) return;
+    CHECK(relative_difference(t.d_images, slopes) < kTolerance);
     const double largest = largest_magnitude(t.d_parameters);
     for (const TensorInfo& tensor : t.network.tensors()) {
       if (!tensor.trained) continue;
@@ -174,22 +164,20 @@ TEST_CASE("every gradient of a small network is the numerical derivative") {
       }
       // A bias right before a normalisation has no gradient but rounding.
       const double scale = std::max(largest_magnitude(slopes), 0.01 * largest);
-      CHECK(largest_difference(actual, slopes) < tolerance(t.training) * scale);
+      CHECK(largest_difference(actual, slopes) < kTolerance * scale);
     }
   });
 }
 
 TEST_CASE("gradients of the SimpleCNN are the numerical derivatives") {
-  for_each_mode(simple_cnn, 5, [](const Trial& t) {
+  for_each_loss(simple_cnn, 5, [](const Trial& t) {
     RandomData random(7);
     const double largest_pixel = largest_magnitude(t.d_images);
     for (int i = 0; i < 5; ++i) {
       const auto pixel = static_cast<std::size_t>(random.below(static_cast<int>(t.images.size())));
       CAPTURE(pixel);
-      CHECK(std::abs(t.d_images[pixel] - t.pixel_slope(pixel)) <
-            tolerance(t.training) * largest_pixel);
+      CHECK(std::abs(t.d_images[pixel] - t.pixel_slope(pixel)) < kTolerance * largest_pixel);
     }
-    if (!t.training) return;
     for (const TensorInfo& tensor : t.network.tensors()) {
       if (!tensor.trained) continue;
       CAPTURE(tensor.name);
@@ -200,18 +188,18 @@ TEST_CASE("gradients of the SimpleCNN are the numerical derivatives") {
       });
       const auto index = static_cast<std::size_t>(peak - gradient.begin());
       CHECK(std::abs(*peak - t.tensor_slope(tensor.name, one_hot(tensor.size, index))) <
-            tolerance(t.training) * std::abs(*peak));
+            kTolerance * std::abs(*peak));
       Values signs(tensor.size);
       for (double& sign : signs) sign = random.below(2) == 0 ? -1 : 1;
       const double norm = std::sqrt(reference::dot(doubles(gradient), doubles(gradient)));
       CHECK(std::abs(reference::dot(doubles(gradient), signs) -
-                     t.tensor_slope(tensor.name, signs)) < tolerance(t.training) * norm);
+                     t.tensor_slope(tensor.name, signs)) < kTolerance * norm);
     }
   });
 }
 
 TEST_CASE("a network's gradients come out the same whether one kind is wanted or both") {
-  Trial t(simple_cnn(), 5, true, Loss::kCrossEntropy);
+  Trial t(simple_cnn(), 5, Loss::kCrossEntropy);
   std::vector<float> d_logits(t.logits.size());
   loss_and_gradient(nullptr, d_logits.data(), t.loss, 1.0F / 5, t.logits.data(), t.labels.data(), 5,
                     10);
@@ -220,18 +208,4 @@ TEST_CASE("a network's gradients come out the same whether one kind is wanted or
   CHECK(d_parameters == t.d_parameters);
   t.network.backward(d_images.data(), {}, d_logits.data(), t.images.data(), t.cache);
   CHECK(d_images == t.d_images);
-}
-
-TEST_CASE("input_gradients gives each image the gradient of its own loss") {
-  const int n = 3;
-  for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
-    const Trial t(simple_cnn(), n, false, loss);
-    const Matrix images =
-        Eigen::Map<const Matrix>(t.images.data(), n, static_cast<Eigen::Index>(784));
-    const Matrix gradients = input_gradients(t.network, images, t.labels, loss);
-    // The trial's are those of the mean.
-    std::vector<float> of_the_mean(gradients.data(), gradients.data() + gradients.size());
-    for (float& g : of_the_mean) g /= static_cast<float>(n);
-    CHECK(relative_difference(of_the_mean, t.d_images) < 1e-6);
-  }
 }

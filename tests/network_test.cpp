@@ -145,25 +145,6 @@ TEST_CASE("the same seed gives the same initial weights, another seed others") {
   CHECK(initial(1) != initial(2));
 }
 
-TEST_CASE("inference equals the double reference, and changes nothing") {
-  RandomData random(2);
-  for (const auto& architecture : {simple_cnn(), mlp(33), logistic_regression(), tiny_network()}) {
-    CAPTURE(architecture.name);
-    const Network network = random_network(architecture);
-    const Network before = network;
-    const reference::ReferenceNetwork reference(network);
-    Cache cache;
-    for (const int n : {5, 1, 2}) {  // one cache for batches of any size
-      const auto images = random.numbers(n * network.input_size(), 0, 1);
-      const float* logits = network.infer(images.data(), n, cache);
-      const std::vector<float> actual(logits, logits + n * network.classes());
-      CHECK(relative_difference(actual, reference.run(doubles(images), n, false).logits) < 2e-6);
-    }
-    CHECK(largest_difference(network.parameters(), before.parameters()) == 0);
-    CHECK(largest_difference(network.statistics(), before.statistics()) == 0);
-  }
-}
-
 TEST_CASE("the training pass equals the double reference, and moves the statistics") {
   RandomData random(3);
   for (const auto& architecture : {simple_cnn(0), tiny_network(0)}) {

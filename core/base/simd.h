@@ -4,6 +4,14 @@
 // It is the compilers' vector extension, so the same source serves AVX-512, AVX, NEON and WASM.
 #pragma once
 
+#include <cstdint>
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#elif defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#endif
+
 namespace inoculate {
 
 #if defined(__AVX512F__)
@@ -38,6 +46,10 @@ inline constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(float));
 /// `kLanes` floats; loads and stores through it need no alignment.
 typedef float Vec __attribute__((vector_size(kVectorBytes), aligned(alignof(float)), may_alias));
 
+/// As many whole numbers.
+typedef std::int32_t LaneInts
+    __attribute__((vector_size(kVectorBytes), aligned(alignof(std::int32_t)), may_alias));
+
 inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
 inline void store(float* p, float v) { *p = v; }
@@ -46,6 +58,57 @@ inline void store(float* p, float v) { *p = v; }
 inline Vec load(const float* p, Vec) { return load(p); }
 inline float load(const float* p, float) { return *p; }
 
+/// A bit for each lane, the first in the lowest.
+using LaneBits = std::uint16_t;
+static_assert(kLanes <= 16);
+
+/// The lanes of a comparison's result that are true.
+inline LaneBits lane_bits(LaneInts truth) {
+#if defined(__AVX512F__)
+  const auto all = reinterpret_cast<__m512i>(truth);
+  return _mm512_test_epi32_mask(all, all);
+#elif defined(__AVX__)
+  return static_cast<LaneBits>(_mm256_movemask_ps(reinterpret_cast<__m256>(truth)));
+#elif defined(__wasm_simd128__)
+  return static_cast<LaneBits>(wasm_i32x4_bitmask(reinterpret_cast<v128_t>(truth)));
+#else
+  LaneBits bits = 0;
+  for (int i = 0; i < kLanes; ++i) bits = static_cast<LaneBits>(bits | (truth[i] & 1) << i);
+  return bits;
+#endif
+}
+
+/// Which lanes are not 0.
+inline LaneBits lanes_not_zero(Vec x) { return lane_bits(x != Vec{}); }
+
+/// Sets lanes that are not above 0 to 0, and returns which are.
+inline LaneBits rectify_lanes(Vec& x) {
+  const LaneInts above = x > Vec{};
+  x = reinterpret_cast<Vec>(reinterpret_cast<LaneInts>(x) & above);
+  return lane_bits(above);
+}
+inline LaneBits rectify_lanes(float& x) {
+  const bool above = x > 0;
+  x = above ? x : 0;
+  return above ? 1 : 0;
+}
+
+/// x in the lanes whose bit is set, else 0.
+inline Vec chosen_lanes(Vec x, LaneBits bits) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Vec>(_mm512_maskz_mov_ps(bits, reinterpret_cast<__m512>(x)));
+#else
+  constexpr std::int32_t kBit[] = {1, 2, 4, 8, 16, 32, 64, 128};
+  const LaneInts bit = *reinterpret_cast<const LaneInts*>(kBit);
+  const LaneInts chosen = (bit & static_cast<std::int32_t>(bits)) == bit;
+  return reinterpret_cast<Vec>(reinterpret_cast<LaneInts>(x) & chosen);
+#endif
+}
+inline float chosen_lanes(float x, LaneBits bits) { return bits != 0 ? x : 0; }
+
+/// How many vectors and single floats for_each_vector makes of `size` floats.
+inline int vector_count(int size) { return size / kLanes + size % kLanes; }
+
 /// Calls body(i, V()) for the floats [0, size), a whole vector of them where there is one, else
 /// singly: V is Vec or float, and one formula serves both.
 template <class F>
@@ -53,6 +116,22 @@ void for_each_vector(int size, F&& body) {
   int i = 0;
   for (; i + kLanes <= size; i += kLanes) body(i, Vec());
   for (; i < size; ++i) body(i, 0.0F);
+}
+
+/// std::copy_n and std::fill_n(0) for so few floats that a call would cost as much. The last vector
+/// may lie over the one before.
+inline void copy_floats(float* to, const float* from, int size) {
+  int i = 0;
+  for (; i + kLanes <= size; i += kLanes) store(to + i, load(from + i));
+  if (i == size) return;
+  if (size >= kLanes) {
+    store(to + size - kLanes, load(from + size - kLanes));
+  } else {
+    for (; i < size; ++i) to[i] = from[i];
+  }
+}
+inline void clear_floats(float* to, int size) {
+  for_each_vector(size, [&](int i, auto vector) { store(to + i, vector); });
 }
 
 }  // namespace inoculate

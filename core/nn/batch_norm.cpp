@@ -131,18 +131,12 @@ void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
   scale_and_shift(out, in, scale, shift, m, c);
 }
 
-void batch_norm_forward_inference(float* out, const float* in, const float* gamma,
-                                  const float* beta, const float* moving_mean,
-                                  const float* moving_variance, int m, int c) {
-  thread_local FloatBuffer buffer;
-  buffer.resize(static_cast<std::size_t>(2 * c));
-  float* scale = buffer.data();
-  float* shift = scale + c;
+void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, const float* beta,
+                                const float* moving_mean, const float* moving_variance, int c) {
   for (int f = 0; f < c; ++f) {
     scale[f] = gamma[f] * inverse_deviation(moving_variance[f]);
     shift[f] = beta[f] - moving_mean[f] * scale[f];
   }
-  scale_and_shift(out, in, scale, shift, m, c);
 }
 
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
@@ -217,16 +211,6 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
       });
     });
   });
-}
-
-void batch_norm_backward_inference(float* d_in, const float* d_out, const float* gamma,
-                                   const float* moving_variance, int m, int c) {
-  thread_local FloatBuffer buffer;
-  buffer.assign(static_cast<std::size_t>(2 * c), 0.0F);
-  float* scale = buffer.data();
-  float* no_shift = scale + c;
-  for (int f = 0; f < c; ++f) scale[f] = gamma[f] * inverse_deviation(moving_variance[f]);
-  scale_and_shift(d_in, d_out, scale, no_shift, m, c);
 }
 
 }  // namespace inoculate

@@ -19,10 +19,9 @@ void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
                                  const float* beta, int m, int c, std::span<const int> count = {});
 
-/// The same with the moving statistics, which stay as they are.
-void batch_norm_forward_inference(float* out, const float* in, const float* gamma,
-                                  const float* beta, const float* moving_mean,
-                                  const float* moving_variance, int m, int c);
+/// Inference, with the moving statistics, is in * scale + shift: sets these, [C] each.
+void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, const float* beta,
+                                const float* moving_mean, const float* moving_variance, int c);
 
 /// Gradients of the training pass from d_out [M, C]: sets d_in [M, C] (may be d_out itself), and
 /// d_gamma and d_beta [C] unless they are null (both or neither); `in` is the forward pass's input.
@@ -30,10 +29,5 @@ void batch_norm_forward_inference(float* out, const float* in, const float* gamm
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
                                   int c, std::span<const int> count = {});
-
-/// Gradient of the inference pass for the input alone: d_in = d_out * gamma / sqrt(variance +
-/// epsilon). d_in may be d_out itself.
-void batch_norm_backward_inference(float* d_in, const float* d_out, const float* gamma,
-                                   const float* moving_variance, int m, int c);
 
 }  // namespace inoculate

@@ -5,12 +5,15 @@
 #pragma once
 
 #include "base/shapes.h"
+#include "nn/frozen_network.h"
 #include "nn/loss.h"
 #include "nn/network.h"
 
 namespace inoculate {
 
 /// Logits [N, classes] of images [N, input].
+Matrix predict_logits(const FrozenNetwork& network, ConstMatrixRef images);
+/// The same of a network that is asked once.
 Matrix predict_logits(const Network& network, ConstMatrixRef images);
 
 /// Gradient [N, input] of each image's own loss (no mean is taken) with respect to its pixels.

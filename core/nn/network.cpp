@@ -156,20 +156,8 @@ void Network::initialize(Rng& rng) {
   }
 }
 
-const float* Network::infer(const float* images, int n, Cache& cache) const {
-  return forward(images, n, nullptr, nullptr, cache);
-}
-
 const float* Network::forward_training(const float* images, int n, Rng& rng, Cache& cache) {
-  return forward(images, n, &rng, statistics_.data(), cache);
-}
-
-// In training mode `rng` and `statistics` are given: the network's own, which are written. In
-// inference mode both are null.
-const float* Network::forward(const float* images, int n, Rng* rng, float* statistics,
-                              Cache& cache) const {
   cache.n = n;
-  cache.training = rng != nullptr;
   cache.inputs.resize(layers_.size());
   cache.fields.resize(layers_.size());
   cache.outputs.resize(layers_.size());
@@ -209,25 +197,18 @@ const float* Network::forward(const float* images, int n, Rng* rng, float* stati
                    },
                    [&](const BatchNormLayer& l) {
                      room();
-                     const int m = row_count(rows, n, layer.out);
-                     if (!cache.training) {
-                       batch_norm_forward_inference(out, in, w + l.gamma, w + l.beta,
-                                                    statistics_.data() + l.moving_mean,
-                                                    statistics_.data() + l.moving_variance, m, c);
-                       return;
-                     }
                      batch_norm_forward_training(
                          out, room_for(cache.saved[i], 2 * static_cast<std::size_t>(c)),
-                         statistics + l.moving_mean, statistics + l.moving_variance, in,
-                         w + l.gamma, w + l.beta, m, c, counts_of(rows));
+                         statistics_.data() + l.moving_mean, statistics_.data() + l.moving_variance,
+                         in, w + l.gamma, w + l.beta, row_count(rows, n, layer.out), c,
+                         counts_of(rows));
                    },
                    [&](const ReluLayer&) {
                      relu_forward(out, static_cast<std::size_t>(row_count(rows, n, layer.out) * c));
                    },
                    [&](const DropoutLayer& l) {
-                     if (!cache.training) return;
                      const std::size_t size = batch_size(n, layer.out);
-                     dropout_forward(out, room_for(cache.saved[i], size), l.rate, size, *rng);
+                     dropout_forward(out, room_for(cache.saved[i], size), l.rate, size, rng);
                    },
                },
                layer.op);
@@ -246,7 +227,6 @@ void Network::backward(float* d_images, std::span<float> d_parameters, const flo
 
 void Network::backward_parameters(float* d_parameters, const float* d_logits, const float* images,
                                   const Cache& cache) const {
-  assert(cache.training);
   const int n = cache.n;
   const float* w = parameters_.data();
   float* d_w = d_parameters;
@@ -311,42 +291,35 @@ void Network::backward_images(float* d_images, const float* d_logits, const Cach
     const int c = layer.out.c;
     const int m = n * layer.out.h * layer.out.w;
     float* d_in = i == 0 ? d_images : g.d_in;
-    std::visit(Overloaded{
-                   [&](const ConvLayer& l) {
-                     conv2d_backward_input(d_in, g.d_out, w + l.kernel, l.conv, l.plan, n);
-                     g.turn();
-                   },
-                   [&](const DenseLayer& l) {
-                     dense_backward(d_in, nullptr, nullptr, g.d_out, nullptr, w + l.kernel, l.dense,
-                                    n);
-                     g.turn();
-                   },
-                   [&](const BatchNormLayer& l) {
-                     if (!cache.training) {
-                       batch_norm_backward_inference(g.d_out, g.d_out, w + l.gamma,
-                                                     statistics_.data() + l.moving_variance, m, c);
-                       return;
-                     }
-                     const float* in = output_of(i - 1, cache);
-                     if (rows != nullptr) {
-                       spread_rows(g.d_in, in, *rows, c);
-                       in = g.d_in;
-                     }
-                     batch_norm_backward_training(g.d_out, nullptr, nullptr, g.d_out, in,
-                                                  cache.saved[i].data(), w + l.gamma, m, c);
-                   },
-                   [&](const ReluLayer&) {
-                     if (rows != nullptr) {
-                       relu_backward(g.d_out, output_of(i, cache), rows->row_of, c);
-                     } else {
-                       relu_backward(g.d_out, output_of(i, cache), size);
-                     }
-                   },
-                   [&](const DropoutLayer&) {
-                     if (cache.training) dropout_backward(g.d_out, cache.saved[i].data(), size);
-                   },
-               },
-               layer.op);
+    std::visit(
+        Overloaded{
+            [&](const ConvLayer& l) {
+              conv2d_backward_input(d_in, g.d_out, w + l.kernel, l.conv, l.plan, n);
+              g.turn();
+            },
+            [&](const DenseLayer& l) {
+              dense_backward(d_in, nullptr, nullptr, g.d_out, nullptr, w + l.kernel, l.dense, n);
+              g.turn();
+            },
+            [&](const BatchNormLayer& l) {
+              const float* in = output_of(i - 1, cache);
+              if (rows != nullptr) {
+                spread_rows(g.d_in, in, *rows, c);
+                in = g.d_in;
+              }
+              batch_norm_backward_training(g.d_out, nullptr, nullptr, g.d_out, in,
+                                           cache.saved[i].data(), w + l.gamma, m, c);
+            },
+            [&](const ReluLayer&) {
+              if (rows != nullptr) {
+                relu_backward(g.d_out, output_of(i, cache), rows->row_of, c);
+              } else {
+                relu_backward(g.d_out, output_of(i, cache), size);
+              }
+            },
+            [&](const DropoutLayer&) { dropout_backward(g.d_out, cache.saved[i].data(), size); },
+        },
+        layer.op);
   }
 }
 

@@ -1,4 +1,5 @@
-// A feed-forward classifier: a straight line of layers over one arena of parameters.
+// A feed-forward classifier: a straight line of layers over one arena of parameters. This is what
+// is trained; what is asked is a FrozenNetwork of it.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,6 @@ struct TensorInfo {
 /// of the same network; a forward pass overwrites what the last one left.
 struct Cache {
   int n = 0;
-  bool training = false;
   std::vector<SharedRows> inputs;       // of convolutions whose inputs share no rows
   std::vector<ReceptiveFields> fields;  // of convolutions
   std::vector<FloatBuffer> outputs;     // of each layer that has its own, in its rows
@@ -56,18 +56,14 @@ class Network {
   /// Names and places of the tensors in both, in the order of a weights file.
   const std::vector<TensorInfo>& tensors() const { return tensors_; }
 
-  /// Logits [N, classes] of images [N, input], in inference mode. The result lies in `cache` until
-  /// its next use.
-  const float* infer(const float* images, int n, Cache& cache) const;
-
-  /// The same in training mode: batch statistics (the moving ones are updated) and dropout from
-  /// `rng`.
+  /// Logits [N, classes] of images [N, input] in training mode: batch statistics (the moving ones
+  /// are updated) and dropout from `rng`. The result lies in `cache` until its next use.
   const float* forward_training(const float* images, int n, Rng& rng, Cache& cache);
 
-  /// Gradients, in the mode of the forward pass that filled `cache` from the same `images`: sets
-  /// d_images [N, input] unless it is null, and d_parameters, laid out as parameters(), unless it
-  /// is empty. Parameter gradients need a pass in training mode. Each of the two is a backward pass
-  /// of its own: parameters need only the sums over positions that share a row, images do not.
+  /// Gradients of the pass that filled `cache` from the same `images`: sets d_images [N, input]
+  /// unless it is null, and d_parameters, laid out as parameters(), unless it is empty. Each of the
+  /// two is a backward pass of its own: parameters need only the sums over positions that share a
+  /// row, images do not.
   void backward(float* d_images, std::span<float> d_parameters, const float* d_logits,
                 const float* images, const Cache& cache) const;
 
@@ -75,7 +71,6 @@ class Network {
   const SharedRows* rows_of(std::size_t layer, const Cache& cache) const;
 
  private:
-  const float* forward(const float* images, int n, Rng* rng, float* statistics, Cache& cache) const;
   void backward_parameters(float* d_parameters, const float* d_logits, const float* images,
                            const Cache& cache) const;
   void backward_images(float* d_images, const float* d_logits, const Cache& cache) const;

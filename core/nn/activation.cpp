@@ -1,0 +1,67 @@
+#include "nn/activation.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <utility>
+
+#include "base/simd.h"
+
+namespace inoculate {
+
+Activation::Activation(int channels) : channels_(channels) {
+  const auto size = static_cast<std::size_t>(channels);
+  for (FloatBuffer* scale : {&scale_before_, &scale_, &slope_}) scale->assign(size, 1.0F);
+  for (FloatBuffer* shift : {&shift_before_, &shift_}) shift->assign(size, 0.0F);
+}
+
+void Activation::rectify() {
+  assert(!rectifies_);
+  rectifies_ = true;
+  std::swap(scale_, scale_before_);
+  std::swap(shift_, shift_before_);
+}
+
+void Activation::scale_and_shift(std::span<const float> scale, std::span<const float> shift) {
+  scales_before_ = scales_before_ || !rectifies_;
+  for (std::size_t i = 0; i < scale_.size(); ++i) {
+    scale_[i] *= scale[i];
+    shift_[i] = shift_[i] * scale[i] + shift[i];
+    slope_[i] *= scale[i];
+  }
+}
+
+// What the loops read is copied first: a compiler cannot tell that what they write is not among it.
+
+void Activation::forward(float* const* x, LaneBits* const* live, int rows) const {
+  const float *scale = scale_.data(), *shift = shift_.data();
+  const float *scale_before = scale_before_.data(), *shift_before = shift_before_.data();
+  const bool scales_before = scales_before_, rectifies = rectifies_;
+  const int channels = channels_;
+  for (int i = 0; i < rows; ++i) {
+    float* row = x[i];
+    LaneBits* bits = live[i];
+    for_each_vector(channels, [=, &bits](int f, auto vector) {
+      auto value = load(row + f, vector);
+      if (scales_before) {
+        value = value * load(scale_before + f, vector) + load(shift_before + f, vector);
+      }
+      *bits++ = rectifies ? rectify_lanes(value) : LaneBits{0xFFFF};
+      store(row + f, value * load(scale + f, vector) + load(shift + f, vector));
+    });
+  }
+}
+
+void Activation::backward(float* const* d, const LaneBits* const* live, int rows) const {
+  const float* slope = slope_.data();
+  const int channels = channels_;
+  for (int i = 0; i < rows; ++i) {
+    float* row = d[i];
+    const LaneBits* bits = live[i];
+    for_each_vector(channels, [=, &bits](int f, auto vector) {
+      store(row + f, chosen_lanes(load(row + f, vector) * load(slope + f, vector), *bits++));
+    });
+  }
+}
+
+}  // namespace inoculate

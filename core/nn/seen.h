@@ -1,0 +1,32 @@
+// Which positions of an image show something else than blank ground: a bit a position.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "nn/conv2d.h"
+
+namespace inoculate {
+
+/// A row of positions, the leftmost in the lowest bit.
+using RowBits = std::uint64_t;
+inline constexpr int kMostColumns = 64;
+
+inline RowBits bits_below(int count) {
+  return count >= kMostColumns ? ~RowBits{0} : (RowBits{1} << count) - 1;
+}
+inline bool has_bit(RowBits bits, int x) { return (bits >> x & 1) != 0; }
+
+/// Calls body(x) for every bit that is set, from the left.
+template <class F>
+void for_each_bit(RowBits bits, F&& body) {
+  for (; bits != 0; bits &= bits - 1) body(std::countr_zero(bits));
+}
+
+/// Which pixels of a row [W*C] are drawn: are not 0 in all channels.
+RowBits see_pixels(const float* row, int width, int c);
+
+/// seen [OH]: which windows of a convolution show a position that seen_in [H] names.
+void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv);
+
+}  // namespace inoculate
