@@ -11,7 +11,7 @@ namespace {
 
 // Enough rows to use the dense kernel well, few enough for their activations to stay in the cache;
 // fewer where a batch of training would else be one thread's work.
-constexpr int kMostRows = 64;
+constexpr int kMostRows = 32;
 constexpr int kFewestRows = 16;
 
 int rows_at_once(int n) {
@@ -20,7 +20,7 @@ int rows_at_once(int n) {
 
 }  // namespace
 
-void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
+void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork& network,
                          ConstMatrixRef images, const LogitGradient& objective) {
   assert(images.cols() == network.input_size() && images.outerStride() == images.cols());
   const int n = static_cast<int>(images.rows()), classes = network.classes();
@@ -28,15 +28,20 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const Network& netwo
   if (logits != nullptr) logits->resize(n, classes);
   const int chunk = rows_at_once(n);
   parallel_for((n + chunk - 1) / chunk, [&](int part) {
-    thread_local Cache cache;
+    thread_local FrozenNetwork::Scratch scratch;
     const int begin = part * chunk, rows = std::min(chunk, n - begin);
     const float* in = images.row(begin).data();
-    const float* out = network.infer(in, rows, cache);
+    const float* out = network.infer(in, rows, scratch);
     if (logits != nullptr) std::copy_n(out, rows * classes, logits->row(begin).data());
     std::vector<float> d_logits(static_cast<std::size_t>(rows * classes));
     objective(d_logits.data(), out, begin, rows);
-    network.backward(gradients.row(begin).data(), {}, d_logits.data(), in, cache);
+    network.backward(gradients.row(begin).data(), d_logits.data(), scratch);
   });
+}
+
+void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
+                         ConstMatrixRef images, const LogitGradient& objective) {
+  objective_gradients(gradients, logits, FrozenNetwork(network, images.rows()), images, objective);
 }
 
 LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {

@@ -9,8 +9,9 @@
 
 namespace inoculate {
 
-Search::Search(const AttackTask& attack_task)
+Search::Search(const AttackTask& attack_task, std::int64_t gradients)
     : task(attack_task),
+      network(attack_task.network, gradients),
       adversaries(attack_task.images),
       calls(attack_task.labels.size()),
       open(attack_task.labels.size()) {
@@ -40,7 +41,7 @@ void Search::close_fooled(const Matrix& x, const Matrix& logits) {
 }
 
 Matrix Search::look(const Matrix& x) {
-  Matrix logits = predict_logits(task.network, x);
+  Matrix logits = predict_logits(network, x);
   count({1, 0});
   close_fooled(x, logits);
   return logits;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "attack/attack.h"
+#include "nn/frozen_network.h"
 
 namespace inoculate {
 
@@ -11,11 +12,13 @@ namespace inoculate {
 /// handed in are the open images in order; a method keeps its own state by image, `open[row]`.
 struct Search {
   const AttackTask& task;
+  FrozenNetwork network;
   Matrix adversaries;              ///< [N, input]; the images themselves until more is known
   std::vector<AttackCalls> calls;  ///< [N]
   std::vector<int> open;           ///< images not fooled yet, in rising order
 
-  explicit Search(const AttackTask& attack_task);
+  /// gradients: about how many the method will ask for, as FrozenNetwork takes it.
+  explicit Search(const AttackTask& attack_task, std::int64_t gradients = 0);
 
   /// Images [open, input] and labels [open] as they were given.
   Matrix open_images() const { return rows_of(task.images, open); }

@@ -73,7 +73,8 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
   constexpr float kSpread = 0.001F;  // of the starts, as in the paper's code
   const int n = static_cast<int>(images.rows()), size = network.input_size();
   const int classes = network.classes();
-  Matrix p = predict_logits(network, images);
+  const FrozenNetwork frozen(network, std::int64_t{n} * options.steps);
+  Matrix p = predict_logits(frozen, images);
   softmax(p.data(), p.data(), n, classes);
   const ThreatModel threat = threat_of(epsilon);
   const float step_size = relative_step_size(options) * epsilon;
@@ -84,7 +85,7 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
   Matrix gradients;
   for (int step = 0; step < options.steps; ++step) {
     // The divergence of the examples' probabilities from their neighbours'.
-    objective_gradients(gradients, nullptr, network, x,
+    objective_gradients(gradients, nullptr, frozen, x,
                         [&](float* d, const float* logits, int begin, int rows) {
                           softmax(d, logits, rows, classes);
                           const float* of_example = p.row(begin).data();
