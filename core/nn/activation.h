@@ -20,7 +20,6 @@ class Activation {
   /// Appends x * scale + shift, [C] each.
   void scale_and_shift(std::span<const float> scale, std::span<const float> shift);
 
-  int channels() const { return channels_; }
   int live_size() const { return vector_count(channels_); }
 
   /// x = y in place, for `rows` rows of C floats wherever they lie. Sets live, live_size() a row,

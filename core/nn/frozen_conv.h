@@ -45,7 +45,6 @@ class FrozenConv {
   /// What windows see [OH], given what their input shows [H]. Without a ground, all.
   void find_seen(RowBits* seen, const RowBits* seen_in) const;
 
-  int inputs() const { return conv.in.h * conv.in.w; }
   int outputs() const { return conv.out.h * conv.out.w; }
   /// Of what is live of an image.
   int live_size() const { return outputs() * activation.live_size(); }
