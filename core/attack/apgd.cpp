@@ -222,7 +222,7 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
   assert(task.network.classes() >= 4 && task.network.classes() <= 256);
-  Search search(task, std::int64_t{task.size()} * options.steps);
+  Search search(task, FrozenNetwork::For::kGradients);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
   const auto& target = task.criterion.target;
   const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !target;

@@ -64,7 +64,7 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
   const ValueRange range = task.threat.range.value_or(ValueRange{});
   const PixelSpace space(range);
   const auto& target = task.criterion.target;
-  Search search(task, std::int64_t{n} * options.steps);
+  Search search(task, FrozenNetwork::For::kGradients);
   search.look(task.images);
   Matrix origin(n, size), centre(n, size);  // of each image: w, and the pixels it stands for
   for_each_row(n, [&](int i) {

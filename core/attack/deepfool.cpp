@@ -48,7 +48,7 @@ double dual_size(const float* gradient, int size, Norm norm) {
 AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
                       const OnAttackProgress& on_progress) {
   const int size = task.network.input_size(), classes = task.network.classes();
-  Search search(task, std::int64_t{task.size()} * options.steps);
+  Search search(task, FrozenNetwork::For::kGradients);
   const Matrix first = search.look(task.images);
   std::vector<Classes> candidates;
   for (int i = 0; i < task.size(); ++i) {

@@ -41,7 +41,7 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork&
 
 void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
                          ConstMatrixRef images, const LogitGradient& objective) {
-  objective_gradients(gradients, logits, FrozenNetwork(network, images.rows()), images, objective);
+  objective_gradients(gradients, logits, FrozenNetwork(network, FrozenNetwork::For::kGradients), images, objective);
 }
 
 LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {

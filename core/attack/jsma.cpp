@@ -68,7 +68,7 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
   const int per_step = options.pairs ? 2 : 1;
   const int budget = static_cast<int>(std::min(task.threat.epsilon, static_cast<float>(size)));
   const int steps = budget / per_step;
-  Search search(task, std::int64_t{task.size()} * steps + 1);
+  Search search(task, FrozenNetwork::For::kGradients);
   const Matrix first = search.look(task.images);
   std::vector<Labels> aims;
   for (int i = 0; i < task.size(); ++i) {

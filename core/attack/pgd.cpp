@@ -32,7 +32,7 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
   const int classes = task.network.classes();
   const LogitGradient objective =
       options.loss ? loss_objective(*options.loss, aims, classes) : margin_objective(aims, classes);
-  const FrozenNetwork network(task.network, std::int64_t{n} * options.steps);
+  const FrozenNetwork network(task.network, FrozenNetwork::For::kGradients);
   Matrix gradients, direction;
   if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;

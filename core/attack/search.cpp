@@ -9,9 +9,9 @@
 
 namespace inoculate {
 
-Search::Search(const AttackTask& attack_task, std::int64_t gradients)
+Search::Search(const AttackTask& attack_task, FrozenNetwork::For purpose)
     : task(attack_task),
-      network(attack_task.network, gradients),
+      network(attack_task.network, purpose),
       adversaries(attack_task.images),
       calls(attack_task.labels.size()),
       open(attack_task.labels.size()) {

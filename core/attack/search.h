@@ -17,8 +17,9 @@ struct Search {
   std::vector<AttackCalls> calls;  ///< [N]
   std::vector<int> open;           ///< images not fooled yet, in rising order
 
-  /// gradients: about how many the method will ask for, as FrozenNetwork takes it.
-  explicit Search(const AttackTask& attack_task, std::int64_t gradients = 0);
+  /// purpose: what the method will ask the network for.
+  explicit Search(const AttackTask& attack_task,
+                  FrozenNetwork::For purpose = FrozenNetwork::For::kLogits);
 
   /// Images [open, input] and labels [open] as they were given.
   Matrix open_images() const { return rows_of(task.images, open); }

@@ -33,7 +33,7 @@ AttackResult universal(const AttackTask& task, const UniversalOptions& options, 
   ball.range.reset();
   const Matrix zero = Matrix::Zero(1, size);
   Matrix perturbation = zero;
-  const FrozenNetwork network(task.network, std::int64_t{options.batch_size} * options.steps);
+  const FrozenNetwork network(task.network, FrozenNetwork::For::kGradients);
   std::vector<std::int32_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   std::vector<AttackCalls> calls(order.size());

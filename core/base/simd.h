@@ -4,6 +4,7 @@
 // It is the compilers' vector extension, so the same source serves AVX-512, AVX, NEON and WASM.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #if defined(__AVX__)
@@ -53,6 +54,22 @@ typedef std::int32_t LaneInts
 inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
 inline void store(float* p, float v) { *p = v; }
+
+/// Four floats, wherever they lie.
+typedef float Four __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
+inline Four load_four(const float* p) { return *reinterpret_cast<const Four*>(p); }
+inline void store_four(float* p, Four v) { *reinterpret_cast<Four*>(p) = v; }
+
+/// A vector of nothing but one of them.
+template <int i>
+inline Vec spread(Four x) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Vec>(_mm512_permutexvar_ps(
+      _mm512_set1_epi32(i), _mm512_castps128_ps512(reinterpret_cast<__m128>(x))));
+#else
+  return Vec{} + x[i];
+#endif
+}
 
 /// `load` for formulas that serve both: as the second argument's type, Vec or float.
 inline Vec load(const float* p, Vec) { return load(p); }
@@ -105,6 +122,63 @@ inline Vec chosen_lanes(Vec x, LaneBits bits) {
 #endif
 }
 inline float chosen_lanes(float x, LaneBits bits) { return bits != 0 ? x : 0; }
+
+/// The bits of all lanes.
+inline constexpr LaneBits kAllLanes = static_cast<LaneBits>((1U << kLanes) - 1);
+
+/// Writes the lanes of x whose bit is set one behind the other, and to `numbers` what numbers they
+/// have if the first of all is `first`. Returns how many. May write a vector's worth of both.
+inline int pack_lanes(float* values, std::uint16_t* numbers, Vec x, int first, LaneBits bits) {
+#if defined(__AVX512F__)
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i all = _mm512_add_epi32(lanes, _mm512_set1_epi32(first));
+  _mm512_storeu_ps(values, _mm512_maskz_compress_ps(bits, reinterpret_cast<__m512>(x)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers),
+                      _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(bits, all)));
+  return std::popcount(bits);
+#else
+  int count = 0;
+  for (int i = 0; i < kLanes; ++i) {
+    values[count] = x[i];
+    numbers[count] = static_cast<std::uint16_t>(first + i);
+    count += bits >> i & 1;
+  }
+  return count;
+#endif
+}
+inline int pack_lanes(float* values, std::uint16_t* numbers, float x, int first, LaneBits bits) {
+  *values = x;
+  *numbers = static_cast<std::uint16_t>(first);
+  return bits & 1;
+}
+
+/// sums[i] = the sum of the lanes of x[i].
+inline void sum_lanes(float (&sums)[4], const Vec (&x)[4]) {
+#if defined(__AVX__)
+#if defined(__AVX512F__)
+  const auto add_pairs = [](Vec a, Vec b) {
+    const auto left = reinterpret_cast<__m512>(a), right = reinterpret_cast<__m512>(b);
+    return _mm512_castps_pd(
+        _mm512_add_ps(_mm512_unpacklo_ps(left, right), _mm512_unpackhi_ps(left, right)));
+  };
+  const __m512d left = add_pairs(x[0], x[1]), right = add_pairs(x[2], x[3]);
+  const __m512 all = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(left, right)),
+                                   _mm512_castpd_ps(_mm512_unpackhi_pd(left, right)));
+  const __m256 upper = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(all), 1));
+  const __m256 both = _mm256_add_ps(_mm512_castps512_ps256(all), upper);
+#else
+  const __m256 both = _mm256_hadd_ps(
+      _mm256_hadd_ps(reinterpret_cast<__m256>(x[0]), reinterpret_cast<__m256>(x[1])),
+      _mm256_hadd_ps(reinterpret_cast<__m256>(x[2]), reinterpret_cast<__m256>(x[3])));
+#endif
+  _mm_storeu_ps(sums, _mm_add_ps(_mm256_castps256_ps128(both), _mm256_extractf128_ps(both, 1)));
+#else
+  for (int i = 0; i < 4; ++i) {
+    sums[i] = 0;
+    for (int lane = 0; lane < kLanes; ++lane) sums[i] += x[i][lane];
+  }
+#endif
+}
 
 /// How many vectors and single floats for_each_vector makes of `size` floats.
 inline int vector_count(int size) { return size / kLanes + size % kLanes; }

@@ -33,35 +33,61 @@ void Activation::scale_and_shift(std::span<const float> scale, std::span<const f
 
 // What the loops read is copied first: a compiler cannot tell that what they write is not among it.
 
-void Activation::forward(float* const* x, LaneBits* const* live, int rows) const {
+void Activation::forward(float* x, LaneBits* live, int rows) const {
   const float *scale = scale_.data(), *shift = shift_.data();
   const float *scale_before = scale_before_.data(), *shift_before = shift_before_.data();
   const bool scales_before = scales_before_, rectifies = rectifies_;
   const int channels = channels_;
-  for (int i = 0; i < rows; ++i) {
-    float* row = x[i];
-    LaneBits* bits = live[i];
-    for_each_vector(channels, [=, &bits](int f, auto vector) {
-      auto value = load(row + f, vector);
+  for (int i = 0; i < rows; ++i, x += channels) {
+    for_each_vector(channels, [=, &live](int f, auto vector) {
+      auto value = load(x + f, vector);
       if (scales_before) {
         value = value * load(scale_before + f, vector) + load(shift_before + f, vector);
       }
-      *bits++ = rectifies ? rectify_lanes(value) : LaneBits{0xFFFF};
-      store(row + f, value * load(scale + f, vector) + load(shift + f, vector));
+      *live++ = rectifies ? rectify_lanes(value) : kAllLanes;
+      store(x + f, value * load(scale + f, vector) + load(shift + f, vector));
     });
   }
 }
 
-void Activation::backward(float* const* d, const LaneBits* const* live, int rows) const {
+void Activation::backward(float* d, const LaneBits* live, int rows) const {
   const float* slope = slope_.data();
   const int channels = channels_;
-  for (int i = 0; i < rows; ++i) {
-    float* row = d[i];
-    const LaneBits* bits = live[i];
-    for_each_vector(channels, [=, &bits](int f, auto vector) {
-      store(row + f, chosen_lanes(load(row + f, vector) * load(slope + f, vector), *bits++));
+  for (int i = 0; i < rows; ++i, d += channels) {
+    for_each_vector(channels, [=, &live](int f, auto vector) {
+      store(d + f, chosen_lanes(load(d + f, vector) * load(slope + f, vector), *live++));
     });
   }
+}
+
+void Activation::append(SparseMap& map, LaneBits* live, const float* x, int column) const {
+  const float *scale = scale_.data(), *scale_before = scale_before_.data();
+  const float* shift_before = shift_before_.data();
+  const bool scales_before = scales_before_, rectifies = rectifies_;
+  float* values = map.next_values();
+  std::uint16_t* columns = map.next_columns();
+  int count = 0;
+  for_each_vector(channels_, [=, &live, &count](int f, auto vector) {
+    auto value = load(x + f, vector);
+    if (scales_before) {
+      value = value * load(scale_before + f, vector) + load(shift_before + f, vector);
+    }
+    const LaneBits bits = rectifies ? rectify_lanes(value) : kAllLanes;
+    *live++ = bits;
+    count += pack_lanes(values + count, columns + count, value * load(scale + f, vector),
+                        column + f, bits);
+  });
+  map.end_position(count);
+}
+
+void append_live(SparseMap& map, const LaneBits* live, const float* x, int column, int channels) {
+  float* values = map.next_values();
+  std::uint16_t* columns = map.next_columns();
+  int count = 0;
+  for_each_vector(channels, [=, &live, &count](int f, auto vector) {
+    count += pack_lanes(values + count, columns + count, load(x + f, vector), column + f, *live++);
+  });
+  map.end_position(count);
 }
 
 }  // namespace inoculate

@@ -2,10 +2,12 @@
 // normalisations before and after it, each a scale and a shift of a channel.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "base/buffer.h"
 #include "base/simd.h"
+#include "nn/sparse_map.h"
 
 namespace inoculate {
 
@@ -21,13 +23,20 @@ class Activation {
   void scale_and_shift(std::span<const float> scale, std::span<const float> shift);
 
   int live_size() const { return vector_count(channels_); }
+  /// [C]
+  const FloatBuffer& shift() const { return shift_; }
+  /// dy / dx where the rectifier lets x through [C].
+  const FloatBuffer& slope() const { return slope_; }
 
-  /// x = y in place, for `rows` rows of C floats wherever they lie. Sets live, live_size() a row,
-  /// which says where the rectifier lets x through: everywhere if there is none.
-  void forward(float* const* x, LaneBits* const* live, int rows) const;
+  /// x = y in place, for `rows` rows of C floats. Sets live [rows, live_size()], which says where
+  /// the rectifier lets x through: everywhere if there is none.
+  void forward(float* x, LaneBits* live, int rows) const;
+  /// d [rows, C] = the gradient of x from that of y, in place.
+  void backward(float* d, const LaneBits* live, int rows) const;
 
-  /// d = the gradient of x from that of y, in place.
-  void backward(float* const* d, const LaneBits* const* live, int rows) const;
+  /// Ends the next position of `map`, of x [C], with y - shift: what is not let through is 0, and
+  /// has no entry. Sets live [live_size()]. Entries' columns are `column` + channel.
+  void append(SparseMap& map, LaneBits* live, const float* x, int column) const;
 
  private:
   int channels_;
@@ -35,5 +44,8 @@ class Activation {
   bool scales_before_ = false;
   FloatBuffer scale_before_, shift_before_, scale_, shift_, slope_;  // [C]
 };
+
+/// Ends the next position of `map` with those of x [channels] that are live.
+void append_live(SparseMap& map, const LaneBits* live, const float* x, int column, int channels);
 
 }  // namespace inoculate

@@ -1,17 +1,30 @@
 #include "nn/frozen_conv.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <utility>
 
 #include "base/simd.h"
+#include "nn/sparse_products.h"
 
 namespace inoculate {
 namespace {
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-// What lies beyond the edges of the input, as far as windows reach.
+// Calls body(y, x) for every position of some images that seen [images, OH] names.
+template <class F>
+void for_each_seen(const Conv2d& conv, const RowBits* seen, int images, F&& body) {
+  for (int i = 0; i < images; ++i) {
+    for (int y = 0; y < conv.out.h; ++y) {
+      for_each_bit(*seen++, [&](int x) { body(i, y, x); });
+    }
+  }
+}
+
+}  // namespace
+
 Grid grid_for_windows(const Conv2d& c) {
   const auto after = [&](int outputs, int size, int before) {
     return std::max(0, (outputs - 1) * c.stride + c.kernel - before - size);
@@ -20,83 +33,172 @@ Grid grid_for_windows(const Conv2d& c) {
           after(c.out.w, c.in.w, c.pad_left)};
 }
 
-}  // namespace
-
 FrozenConv::FrozenConv(const ConvLayer& layer, const float* kernel, const float* bias,
-                       Activation after, const Ground* ground_before)
+                       Activation after, const FrozenConv* before)
     : conv(layer.conv),
       in(grid_for_windows(layer.conv)),
       activation(std::move(after)),
-      kernel_(kernel, conv.out.c, bias, conv.kernel * conv.kernel * conv.in.c, conv.out.c) {
-  if (ground_before == nullptr || ground_before->known()) {
-    find_ground(layer.plan, kernel, bias, ground_before);
+      kernel_(kernel) {
+  if (before == nullptr) {
+    packed_ = PackedMatrix(kernel, conv.out.c, bias, conv.kernel * conv.kernel * conv.in.c,
+                           conv.out.c);
+  } else {
+    find_constants(bias, *before);
+    if (before->is_first()) find_blank_rows(*before);
   }
+  find_ground(before);
 }
 
-void FrozenConv::find_ground(const FieldPlan& plan, const float* kernel, const float* bias,
-                             const Ground* ground_before) {
-  const int f = conv.out.c, c = conv.in.c, shared = plan.shared();
-  if (shared == 0) return;
-  ground.row_of = plan.ground;
-  ground.rows.resize(index(shared * f));
-  ground.live.resize(index(shared * activation.live_size()));
-  const FloatBuffer zeros(index(c), 0.0F);
-  std::vector<const float*> window;  // [taps, shared rows]
-  for (int tap = 0; tap < plan.taps; ++tap) {
-    for (int row = 0; row < shared; ++row) {
-      const int input = plan.ground_fields[index(row * plan.taps + tap)];
-      window.push_back(input == kNoRow ? zeros.data() : ground_before->rows.data() + input * c);
+// The shift of the input comes to the same in every window that has the same taps within it.
+void FrozenConv::find_constants(const float* bias, const FrozenConv& before) {
+  const int f = conv.out.c, taps = conv.kernel * conv.kernel;
+  const FloatBuffer& shift = before.activation.shift();
+  FloatBuffer of_tap(index(taps * f), 0.0F);
+  for (int tap = 0; tap < taps; ++tap) {
+    for (int c = 0; c < conv.in.c; ++c) {
+      const float* row = kernel_ + (tap * conv.in.c + c) * f;
+      for (int i = 0; i < f; ++i) of_tap[index(tap * f + i)] += shift[index(c)] * row[i];
     }
   }
-  std::vector<float*> rows;
-  std::vector<LaneBits*> live;
-  for (int row = 0; row < shared; ++row) {
-    rows.push_back(ground.rows.data() + row * f);
-    live.push_back(ground.live.data() + row * activation.live_size());
+  constants_.resize(index(outputs() * f));
+  float* to = constants_.data();
+  for (int y = 0; y < conv.out.h; ++y) {
+    for (int x = 0; x < conv.out.w; ++x, to += f) {
+      std::copy_n(bias, f, to);
+      for (int tap = 0; tap < taps; ++tap) {
+        const int in_y = y * conv.stride - conv.pad_top + tap / conv.kernel;
+        const int in_x = x * conv.stride - conv.pad_left + tap % conv.kernel;
+        if (in_y < 0 || in_y >= conv.in.h || in_x < 0 || in_x >= conv.in.w) continue;
+        for (int i = 0; i < f; ++i) to[i] += of_tap[index(tap * f + i)];
+      }
+    }
   }
-  multiply_rows(rows.data(), window.data(), kernel, f, bias, shared, f, {plan.taps, c});
-  activation.forward(rows.data(), live.data(), shared);
 }
 
-void FrozenConv::forward(float* to, LaneBits* live, const float* from, const RowBits* seen,
-                         const Grid& out, bool fill_ground, int images) const {
+// What every choice of blank taps in a row of a window comes to: that of one tap less, and its.
+void FrozenConv::find_blank_rows(const FrozenConv& first) {
+  const int f = conv.out.c, choices = 1 << conv.kernel;
+  blank_rows_.assign(index(conv.kernel * choices * f), 0.0F);
+  const SparseRow blank = first.ground.outputs.row(0, 0, 0, 1);
+  for (int k = 0; k < conv.kernel; ++k) {
+    float* rows = blank_rows_.data() + k * choices * f;
+    for (int choice = 1; choice < choices; ++choice) {
+      const int tap = std::countr_zero(static_cast<unsigned>(choice));
+      float* row = rows + choice * f;
+      copy_floats(row, rows + (choice & (choice - 1)) * f, f);
+      add_sparse_row(row, blank, 0, kernel_ + (k * conv.kernel + tap) * conv.in.c * f, f);
+    }
+  }
+}
+
+void FrozenConv::find_ground(const FrozenConv* before) {
+  const std::vector<RowBits> all(index(conv.out.h), bits_below(conv.out.w));
+  const std::vector<RowBits> none(index(conv.in.h), 0);
+  ground.live.resize(index(live_size()));
+  ground.outputs.reset(conv.out, 1);
+  if (before == nullptr) {
+    const FloatBuffer blank(index(in.size()), 0.0F);
+    forward(ground.outputs, ground.live.data(), blank.data(), all.data(), Blank::kGround, 1);
+    return;
+  }
+  SparseMap blank;
+  blank.reset(conv.in, 1);
+  before->append(blank, nullptr, nullptr, none.data(),
+                 before->is_first() ? Blank::kNothing : Blank::kGround, 1);
+  forward(ground.outputs, ground.live.data(), blank, none.data(), all.data(), Blank::kGround, 1);
+}
+
+void FrozenConv::forward(SparseMap& out, LaneBits* live, const float* from, const RowBits* seen,
+                         Blank blank, int images) const {
   thread_local std::vector<float*> results;
   thread_local std::vector<const float*> windows;  // [K, results]
-  thread_local std::vector<LaneBits*> results_live;
-  const int most = images * outputs(), f = conv.out.c, live_size = activation.live_size();
+  thread_local FloatBuffer rows;
+  const int most = images * outputs(), f = conv.out.c;
+  float* row = room_for(rows, index(most * f));
   results.resize(index(most));
   windows.resize(index(most * conv.kernel));
-  results_live.resize(index(most));
   int count = 0;
-  for (int i = 0; i < images; ++i, from += in.size(), to += out.size()) {
-    for (int y = 0; y < conv.out.h; ++y, ++seen, live += conv.out.w * live_size) {
-      const float* window = from + in.at(y * conv.stride - conv.pad_top, -conv.pad_left);
-      float* result = to + out.at(y, 0);
-      for_each_bit(*seen, [&](int x) {
-        results[index(count)] = result + x * f;
-        windows[index(count)] = window + x * conv.stride * conv.in.c;
-        results_live[index(count++)] = live + x * live_size;
-      });
-      if (!fill_ground) continue;
-      for_each_bit(~*seen & bits_below(conv.out.w), [&](int x) {
-        const int row = ground.row_of[index(y * conv.out.w + x)];
-        copy_floats(result + x * f, ground.rows.data() + row * f, f);
-      });
-    }
-  }
+  for_each_seen(conv, seen, images, [&](int i, int y, int x) {
+    windows[index(count)] = from + i * in.size() + in.at(y * conv.stride - conv.pad_top,
+                                                         x * conv.stride - conv.pad_left);
+    results[index(count)] = row + count * f;
+    ++count;
+  });
   for (int i = count; i < count * conv.kernel; ++i) {
     windows[index(i)] = windows[index(i - count)] + in.row();
   }
-  multiply_rows(results.data(), windows.data(), kernel_, count,
+  multiply_rows(results.data(), windows.data(), packed_, count,
                 {conv.kernel, conv.kernel * conv.in.c});
-  activation.forward(results.data(), results_live.data(), count);
+  append(out, live, row, seen, blank, images);
 }
 
-void FrozenConv::find_seen(RowBits* seen, const RowBits* seen_in) const {
-  if (ground.known()) {
-    see_windows(seen, seen_in, conv);
-  } else {
-    std::fill_n(seen, conv.out.h, bits_below(conv.out.w));
+void FrozenConv::forward(SparseMap& out, LaneBits* live, const SparseMap& from,
+                         const RowBits* seen_in, const RowBits* seen, Blank blank,
+                         int images) const {
+  thread_local FloatBuffer buffer;
+  const int f = conv.out.c, stretch = conv.kernel * conv.in.c;
+  float* rows = room_for(buffer, index(images * outputs() * f));
+  float* row = rows;
+  for_each_seen(conv, seen, images, [&](int i, int y, int x) {
+    start_row(row, y, x, seen_in + i * conv.in.h);
+    row += f;
+  });
+  for (int k = 0; k < conv.kernel; ++k) {
+    for_each_tile(f, [&](int first, auto tile) {
+      const float* kernel = kernel_ + k * stretch * f + first;
+      float* sums = rows + first;
+      for_each_seen(conv, seen, images, [&](int i, int y, int x) {
+        const int in_y = y * conv.stride - conv.pad_top + k;
+        const int in_x = x * conv.stride - conv.pad_left;
+        if (in_y >= 0 && in_y < conv.in.h) {
+          const SparseRow window = from.row(i, in_y, std::max(in_x, 0),
+                                            std::min(in_x + conv.kernel, conv.in.w));
+          add_sparse_row(tile, sums, window, in_x * conv.in.c, kernel, f);
+        }
+        sums += f;
+      });
+    });
+  }
+  append(out, live, rows, seen, blank, images);
+}
+
+// Sets the sums of a window [F] to what is not in the entries of its input.
+void FrozenConv::start_row(float* row, int y, int x, const RowBits* seen_in) const {
+  const int f = conv.out.c;
+  const float* constant = constants_.data() + (y * conv.out.w + x) * f;
+  copy_floats(row, constant, f);
+  if (blank_rows_.empty()) return;
+  const int in_x = x * conv.stride - conv.pad_left;
+  for (int k = 0; k < conv.kernel; ++k) {
+    const int in_y = y * conv.stride - conv.pad_top + k;
+    if (in_y < 0 || in_y >= conv.in.h) continue;
+    const RowBits blank = ~seen_in[in_y] & bits_below(conv.in.w);
+    const RowBits window = (in_x >= 0 ? blank >> in_x : blank << -in_x) & bits_below(conv.kernel);
+    const float* add =
+        blank_rows_.data() + ((k << conv.kernel) + static_cast<int>(window)) * f;
+    for_each_vector(f, [&](int i, auto vector) {
+      store(row + i, load(row + i, vector) + load(add + i, vector));
+    });
+  }
+}
+
+void FrozenConv::append(SparseMap& out, LaneBits* live, const float* rows, const RowBits* seen,
+                        Blank blank, int images) const {
+  const int f = conv.out.c, live_size = activation.live_size();
+  for (int i = 0; i < images; ++i) {
+    for (int y = 0; y < conv.out.h; ++y, ++seen) {
+      for (int x = 0; x < conv.out.w; ++x, live += live_size) {
+        if (has_bit(*seen, x)) {
+          activation.append(out, live, rows, x * f);
+          rows += f;
+        } else if (blank == Blank::kGround) {
+          out.append(ground.outputs.row(0, y, x, x + 1));
+        } else {
+          out.end_position(0);
+        }
+      }
+    }
+    out.end_image();
   }
 }
 

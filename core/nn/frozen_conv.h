@@ -1,11 +1,10 @@
 // A convolution of a frozen network, with the activation that follows it.
 //
-// Its input lies in a grid with a border of zeros, so every window is K stretches of K * C floats
-// and needs no list of positions. Where an image is blank (nn/shared_rows.h says how often that is)
-// nothing is computed: what a blank position comes to is known beforehand.
+// Where an image is blank (nn/shared_rows.h says how often that is) nothing is computed: what a
+// blank position comes to is known beforehand. Outputs leave without their zeros; what batch
+// normalisation would shift these to is a constant of the next layer.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -16,46 +15,44 @@
 #include "nn/layers.h"
 #include "nn/packed_matrix.h"
 #include "nn/seen.h"
+#include "nn/sparse_map.h"
 
 namespace inoculate {
 
-/// The outputs of blank positions: rows that positions share.
+/// The outputs of a blank image, and so of all windows that see nothing else.
 struct Ground {
-  std::vector<int> row_of;     // [OH*OW]; empty: nothing is known, all positions are computed
-  FloatBuffer rows;            // [shared rows, F]
-  std::vector<LaneBits> live;  // [shared rows, live_size()]
-
-  bool known() const { return !row_of.empty(); }
-  int shared() const { return known() ? 1 + *std::max_element(row_of.begin(), row_of.end()) : 0; }
+  SparseMap outputs;
+  std::vector<LaneBits> live;  // [OH*OW] rows of live_size()
 };
 
 class FrozenConv {
  public:
-  /// kernel: [K, K, C, F]. ground_before: of its input; null for images, which are blank with
-  /// zeros.
+  /// kernel: [K, K, C, F], read where it lies. before: the convolution whose outputs are the input;
+  /// null for images, which are blank with zeros.
   FrozenConv(const ConvLayer& layer, const float* kernel, const float* bias, Activation activation,
-             const Ground* ground_before);
+             const FrozenConv* before);
 
-  /// to [images], in the grid `out`: what comes of from [images], in the grid `in`, at the
-  /// positions that seen [images, OH] names; and at the others the ground, if that is to be filled
-  /// in. Sets live [images, OH*OW, live_size()], as Activation does, at the former.
-  void forward(float* to, LaneBits* live, const float* from, const RowBits* seen, const Grid& out,
-               bool fill_ground, int images) const;
+  /// What is written at blank positions: a convolution after the first one knows what they come to.
+  enum class Blank { kNothing, kGround };
 
-  /// What windows see [OH], given what their input shows [H]. Without a ground, all.
-  void find_seen(RowBits* seen, const RowBits* seen_in) const;
+  /// Appends to `out` what comes of images [images], in the grid `in`, at the positions that seen
+  /// [images, OH] names. Sets live [images, live_size()], as Activation does, there.
+  void forward(SparseMap& out, LaneBits* live, const float* from, const RowBits* seen, Blank blank,
+               int images) const;
+  /// The same for the outputs of the convolution before, at the positions that seen_in [images, H]
+  /// names, and at the others unless it is the first.
+  void forward(SparseMap& out, LaneBits* live, const SparseMap& from, const RowBits* seen_in,
+               const RowBits* seen, Blank blank, int images) const;
 
+  bool is_first() const { return constants_.empty(); }
   int outputs() const { return conv.out.h * conv.out.w; }
   /// Of what is live of an image.
   int live_size() const { return outputs() * activation.live_size(); }
-  /// What is live at a position of an image: what the forward pass left in its live [OH*OW,
-  /// live_size()], or the ground's. seen: [OH].
+  /// What is live at a position of an image: what the forward pass left in its live [live_size()],
+  /// or the ground's. seen: [OH].
   const LaneBits* live_at(const LaneBits* live, int y, int x, const RowBits* seen) const {
-    const int position = y * conv.out.w + x;
-    return has_bit(seen[y], x)
-               ? live + position * activation.live_size()
-               : ground.live.data() +
-                     ground.row_of[static_cast<std::size_t>(position)] * activation.live_size();
+    const int at = (y * conv.out.w + x) * activation.live_size();
+    return (has_bit(seen[y], x) ? live : ground.live.data()) + at;
   }
 
   Conv2d conv;
@@ -64,10 +61,22 @@ class FrozenConv {
   Ground ground;
 
  private:
-  void find_ground(const FieldPlan& plan, const float* kernel, const float* bias,
-                   const Ground* ground_before);
+  void find_constants(const float* bias, const FrozenConv& before);
+  void find_blank_rows(const FrozenConv& first);
+  void find_ground(const FrozenConv* before);
+  void start_row(float* row, int y, int x, const RowBits* seen_in) const;
+  void append(SparseMap& out, LaneBits* live, const float* rows, const RowBits* seen, Blank blank,
+              int images) const;
 
-  PackedMatrix kernel_;
+  const float* kernel_;
+  PackedMatrix packed_;  // for images
+  FloatBuffer constants_;  // [OH*OW, F], for others: the bias and what the shift before comes to
+  // For the second one: what blank inputs come to besides [K, 2^K, F], a bit for each of a row of
+  // a window.
+  FloatBuffer blank_rows_;
 };
+
+/// The grid of a convolution's input: what lies beyond its edges as far as windows reach.
+Grid grid_for_windows(const Conv2d& conv);
 
 }  // namespace inoculate

@@ -1,30 +1,36 @@
 // A network whose weights do not change while it is asked: what an attacker or a judge sees.
 //
 // Everything that can be known before there is an image is found beforehand: kernels laid out for
-// their products, batch normalisation as a scale and a shift, what each layer makes of blank
-// ground. Then images go through a few at a time, from layer to layer within the cache.
+// their products, batch normalisation as a scale and a shift, what each layer makes of a blank
+// image. Then images go through a few at a time, from layer to layer within the cache, and zeros
+// that a rectifier leaves are not multiplied.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <deque>
 #include <optional>
 #include <vector>
 
-#include "nn/blank_blocks.h"
+#include "nn/blank_windows.h"
+#include "nn/conv_gradient.h"
 #include "nn/frozen_conv.h"
-#include "nn/frozen_conv_gradient.h"
 #include "nn/frozen_dense.h"
 #include "nn/grid.h"
+#include "nn/image_gradient.h"
 #include "nn/network.h"
+#include "nn/sparse_dense.h"
+#include "nn/sparse_map.h"
 
 namespace inoculate {
 
 class FrozenNetwork {
  public:
-  /// Refers to `network`, which must neither change nor go. `gradients`: of about how many images
-  /// they will be asked for. 0: of none, they cannot be. The more, the more is laid out for them;
-  /// no answer depends on it. Convolutions come before dense layers, and a rectifier after a layer
-  /// with weights.
-  explicit FrozenNetwork(const Network& network, std::int64_t gradients = 0);
+  /// What a frozen network will be asked for.
+  enum class For { kLogits, kGradients };
+
+  /// Refers to `network`, which must neither change nor go. Convolutions come before dense layers,
+  /// and these end the network.
+  explicit FrozenNetwork(const Network& network, For purpose = For::kLogits);
   FrozenNetwork(const FrozenNetwork&) = delete;
   FrozenNetwork& operator=(const FrozenNetwork&) = delete;
 
@@ -34,57 +40,57 @@ class FrozenNetwork {
   /// What a pass leaves for the one backward, and the memory of both. Reusable for any network.
   struct Scratch {
     struct Conv {
-      GridBuffer in, d_out;
-      std::vector<LaneBits> live;  // [N, OH*OW] rows of live_size()
+      SparseMap out;               // of the images at hand, or of all if it is the last
+      std::vector<LaneBits> live;  // [N] rows of live_size()
       std::vector<RowBits> seen;   // [N, OH]
     };
     struct Dense {
       FloatBuffer out;             // [N, F]
-      std::vector<LaneBits> live;  // [N, live_size()]
+      std::vector<LaneBits> live;  // [N] rows of live_size()
     };
     int n = 0;
     std::vector<Conv> convs;
     std::vector<Dense> dense;
-    // The last convolution's outputs, laid out as their gradient will be, which takes their place.
-    // In place of a first image: the rows that positions share.
-    GridBuffer features;
-    SharedRows feature_rows;
     FloatBuffer d[2];  // of the inputs and outputs of dense layers
     // Of the few images at hand:
-    std::vector<RowBits> pixels;  // [images, H]
-    std::vector<RowBits> wanted;  // positions of a convolution's outputs [images, OH]
-    BlankBlocks::Found blocks;
-    FloatBuffer fields;
-    FloatBuffer d_image;
+    GridBuffer images;
+    std::vector<RowBits> pixels;   // [images, H]
+    std::vector<RowBits> windows;  // [images, OH]: that say something of their input
+    std::vector<RowBits> wanted;   // [images, H]: positions of which they say it
+    FloatBuffer d_grid;            // of the outputs of a convolution
+    SparseMap d_map;               // the same where they are live
+    FloatBuffer d_image;           // what blank windows say of one
   };
 
   /// Logits [N, classes] of images [N, input]. They lie in `scratch` until its next use.
   const float* infer(const float* images, int n, Scratch& scratch) const;
 
-  /// d_images [N, input] from d_logits [N, classes], after a pass that filled `scratch`.
+  /// d_images [N, input] from d_logits [N, classes], after a pass that filled `scratch`, of a
+  /// network frozen for gradients.
   void backward(float* d_images, const float* d_logits, Scratch& scratch) const;
 
  private:
   void add_layers();
-  void lay_out_gradients(std::int64_t gradients);
-  Grid feature_grid() const;
+  void lay_out_gradients();
 
   void convolve(const float* images, Scratch& scratch) const;
   void take_images(const float* images, int count, Scratch& scratch) const;
-  void list_feature_rows(Scratch& scratch) const;
 
-  void backward_features(const float* d_out, Scratch& scratch) const;
   void backward_convs(float* d_images, Scratch& scratch) const;
-  void backward_to_fields(int first, int count, Scratch& scratch) const;
+  Grid backward_to_first(float* d_images, int first, int count, Scratch& scratch) const;
+  void set_to_blank_windows(float* d_images, const SparseMap& d, int first_d, int first, int count,
+                            Scratch& scratch) const;
+  void list_live(std::size_t i, const Grid& grid, int first, int count, Scratch& scratch) const;
 
   const Network& network_;
-  std::vector<FrozenConv> convs_;
+  std::deque<FrozenConv> convs_;  // whose places do not change
   std::vector<const float*> conv_kernels_;
-  std::vector<FrozenDense> dense_;
+  std::optional<SparseDense> features_;  // the first dense layer, if there are convolutions
+  std::vector<FrozenDense> dense_;       // the others
   // For gradients:
-  std::optional<FieldGradient> to_images_;
-  std::vector<PhaseGradient> to_convs_;  // from the second convolution on
-  std::optional<BlankBlocks> blank_blocks_;
+  std::optional<ImageGradient> to_images_;
+  std::vector<ConvGradient> to_convs_;  // from the second convolution on
+  std::optional<BlankWindows> blank_windows_;
 };
 
 }  // namespace inoculate

@@ -3,6 +3,7 @@
 
 #include "base/buffer.h"
 #include "base/shapes.h"
+#include "base/simd.h"
 
 namespace inoculate {
 
@@ -46,20 +47,23 @@ class GridBuffer {
   FloatBuffer values_;
 };
 
-/// Adds a patch [H, W] of floats to those at `to`, in rows `row` floats apart.
-template <int H, int W>
-void add_patch(float* to, int row, const float* patch) {
-  for (int y = 0; y < H; ++y) {
-    for (int x = 0; x < W; ++x) to[y * row + x] += patch[y * W + x];
+/// What windows say of the pixels of an image, in rows of whole fours of floats: what lies beyond
+/// the width is zeros.
+struct Patch {
+  int h = 0;
+  int row = 0;
+
+  Patch() = default;
+  Patch(int height, int width) : h(height), row((width + 3) / 4 * 4) {}
+
+  /// Floats of a patch in whole vectors.
+  int size() const { return (h * row + kLanes - 1) / kLanes * kLanes; }
+  /// Adds `values` to an image at `to`, in rows `image_row` floats apart.
+  void add(float* to, int image_row, const float* values) const {
+    for (int y = 0; y < h; ++y, to += image_row, values += row) {
+      for (int x = 0; x < row; x += 4) store_four(to + x, load_four(to + x) + load_four(values + x));
+    }
   }
-}
-inline void add_patch(float* to, int row, const float* patch, int h, int w) {
-  // Unrolled for the sizes that 3 x 3 kernels of stride 2 have on images of one channel.
-  if (h == 3 && w == 3) return add_patch<3, 3>(to, row, patch);
-  if (h == 5 && w == 5) return add_patch<5, 5>(to, row, patch);
-  for (int y = 0; y < h; ++y) {
-    for (int x = 0; x < w; ++x) to[y * row + x] += patch[y * w + x];
-  }
-}
+};
 
 }  // namespace inoculate

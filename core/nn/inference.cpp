@@ -9,7 +9,8 @@
 namespace inoculate {
 namespace {
 
-// Enough rows to use the dense kernel well, few enough for their activations to stay in the cache.
+// Enough images for a position's kernel to be worth its way into the first cache, few enough for
+// what they leave to stay in the second.
 constexpr int kChunk = 64;
 
 // Calls body(first image, number of images, scratch) for every chunk, in parallel.
@@ -44,7 +45,7 @@ Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labe
   assert(images.cols() == network.input_size() && images.outerStride() == images.cols());
   assert(labels.size() == static_cast<std::size_t>(images.rows()));
   Matrix gradients(images.rows(), images.cols());
-  const FrozenNetwork frozen(network, images.rows());
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   for_each_chunk(static_cast<int>(images.rows()),
                  [&](int begin, int n, FrozenNetwork::Scratch& scratch) {
                    const float* chunk = images.row(begin).data();

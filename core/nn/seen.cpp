@@ -30,7 +30,7 @@ RowBits see_pixels(const float* row, int width, int c) {
 }
 
 void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv) {
-  assert(conv.in.w + conv.pad_left <= kMostColumns);
+  assert(conv.in.w + conv.kernel <= kMostColumns);
   for (int oy = 0; oy < conv.out.h; ++oy) {
     const int first = oy * conv.stride - conv.pad_top;
     RowBits down = 0;
@@ -42,6 +42,21 @@ void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv) {
     seen[oy] = 0;
     for (int ox = 0; ox < conv.out.w; ++ox) {
       seen[oy] |= (across >> (ox * conv.stride) & 1) << ox;
+    }
+  }
+}
+
+void see_inputs(RowBits* inputs, const RowBits* windows, const Conv2d& conv) {
+  std::fill_n(inputs, conv.in.h, RowBits{0});
+  for (int oy = 0; oy < conv.out.h; ++oy) {
+    RowBits across = 0;
+    for_each_bit(windows[oy], [&](int ox) {
+      across |= bits_below(conv.kernel) << (ox * conv.stride);
+    });
+    across = across >> conv.pad_left & bits_below(conv.in.w);
+    const int first = oy * conv.stride - conv.pad_top;
+    for (int y = std::max(first, 0); y < std::min(first + conv.kernel, conv.in.h); ++y) {
+      inputs[y] |= across;
     }
   }
 }

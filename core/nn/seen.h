@@ -29,4 +29,7 @@ RowBits see_pixels(const float* row, int width, int c);
 /// seen [OH]: which windows of a convolution show a position that seen_in [H] names.
 void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv);
 
+/// inputs [H]: which positions the windows [OH] of a convolution show.
+void see_inputs(RowBits* inputs, const RowBits* windows, const Conv2d& conv);
+
 }  // namespace inoculate

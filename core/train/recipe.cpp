@@ -73,7 +73,7 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
   constexpr float kSpread = 0.001F;  // of the starts, as in the paper's code
   const int n = static_cast<int>(images.rows()), size = network.input_size();
   const int classes = network.classes();
-  const FrozenNetwork frozen(network, std::int64_t{n} * options.steps);
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   Matrix p = predict_logits(frozen, images);
   softmax(p.data(), p.data(), n, classes);
   const ThreatModel threat = threat_of(epsilon);

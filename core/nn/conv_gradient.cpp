@@ -1,0 +1,51 @@
+#include "nn/conv_gradient.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "base/simd.h"
+#include "nn/sparse_products.h"
+
+namespace inoculate {
+namespace {
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+ConvGradient::ConvGradient(const FrozenConv& conv, const float* kernel)
+    : conv_(conv.conv), in_(conv.in), row_(conv.conv.kernel * conv.conv.in.c) {
+  const int f = conv_.out.c;
+  turned_.resize(index(conv_.kernel * f * row_));
+  float* to = turned_.data();
+  for (int k = 0; k < conv_.kernel; ++k, kernel += row_ * f) {
+    transpose(to, row_, kernel, f, row_, f);
+    for (int i = 0; i < f; ++i, to += row_) {
+      const float slope = conv.activation.slope()[index(i)];
+      for (int j = 0; j < row_; ++j) to[j] *= slope;
+    }
+  }
+}
+
+void ConvGradient::add(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
+                       int images) const {
+  const int f = conv_.out.c;
+  for (int k = 0; k < conv_.kernel; ++k) {
+    for_each_tile(row_, [&](int column, auto tile) {
+      const float* part = kernel(k) + column;
+      for (int i = 0; i < images; ++i) {
+        for (int y = 0; y < conv_.out.h; ++y) {
+          float* to = d_in + i * in_.size() +
+                      in_.at(y * conv_.stride - conv_.pad_top + k, -conv_.pad_left) + column;
+          for_each_bit(windows[i * conv_.out.h + y], [&](int x) {
+            add_sparse_row(tile, to + x * conv_.stride * conv_.in.c,
+                           d_out.row(first + i, y, x, x + 1), x * f, part, row_);
+          });
+        }
+      }
+    });
+  }
+}
+
+}  // namespace inoculate

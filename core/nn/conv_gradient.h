@@ -1,0 +1,36 @@
+// The gradient of a later convolution of a frozen network with respect to its input.
+//
+// That of an output is there only where its activation lets it through; the slope of it is in the
+// kernel here.
+#pragma once
+
+#include "base/buffer.h"
+#include "nn/frozen_conv.h"
+#include "nn/grid.h"
+#include "nn/seen.h"
+#include "nn/sparse_map.h"
+
+namespace inoculate {
+
+class ConvGradient {
+ public:
+  /// kernel: [K, K, C, F], that of `conv`.
+  ConvGradient(const FrozenConv& conv, const float* kernel);
+
+  /// Kernel row `k` [F, K * C]: what an output says of the K inputs side by side that it sees.
+  const float* kernel(int k) const { return turned_.data() + k * conv_.out.c * row_; }
+  int row() const { return row_; }
+
+  /// Adds to d_in [images], in the input grid of the convolution, what its windows [images, OH] say:
+  /// d_out, of the images from `first` on.
+  void add(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
+           int images) const;
+
+ private:
+  Conv2d conv_;
+  Grid in_;
+  int row_;             // K * C
+  FloatBuffer turned_;  // [K, F, K * C]
+};
+
+}  // namespace inoculate

@@ -1,0 +1,42 @@
+// The gradient of images from that of the first convolution's outputs.
+//
+// Images have few channels, so that positions side by side fill the registers: what each tap of all
+// windows says of its pixel is a plane, and a pixel's gradient is the sum of the few planes that
+// see it.
+#pragma once
+
+#include "base/buffer.h"
+#include "nn/frozen_conv.h"
+#include "nn/grid.h"
+#include "nn/seen.h"
+
+namespace inoculate {
+
+class ImageGradient {
+ public:
+  /// kernel: [K, K, C, F], as the convolution's.
+  ImageGradient(const FrozenConv& conv, const float* kernel);
+
+  /// [F, taps()]: what an output says of the pixels it sees, if its activation lets it.
+  const FloatBuffer& kernel() const { return kernel_; }
+  /// K * K * C
+  int taps() const { return taps_; }
+
+  /// d_image [H*W*C] += the gradient from d_out, in the grid `out`; it is zeros in the rows that
+  /// wanted [OH] names no position in. seen [OH] and live are what the forward pass found.
+  void add(float* d_image, const float* d_out, const Grid& out, const RowBits* wanted,
+           const RowBits* seen, const LaneBits* live) const;
+
+ private:
+  int turn_rows(float* turned, int ld, int* row_of, const float* d_out, const Grid& out,
+                const RowBits* wanted, const RowBits* seen, const LaneBits* live) const;
+  void add_row(float* to, int y, const float* planes, int ld, const int* row_of) const;
+
+  const FrozenConv& conv_;
+  int taps_;
+  int width_;   // of a row of outputs, in whole vectors and with zeros after it
+  int spread_;  // windows that see a pixel along an axis, at most
+  FloatBuffer kernel_;
+};
+
+}  // namespace inoculate

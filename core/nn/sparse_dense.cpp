@@ -1,0 +1,89 @@
+#include "nn/sparse_dense.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/simd.h"
+#include "nn/sparse_products.h"
+
+namespace inoculate {
+namespace {
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+// The gradient that most of the work is in is 128 wide: it stays in registers.
+constexpr int kRegisters = kVectorRegisters == 32 ? 128 / kLanes : 0;
+
+}  // namespace
+
+SparseDense::SparseDense(const Dense& layer, const float* kernel, const float* bias,
+                         Activation after, const FrozenConv& before)
+    : dense(layer),
+      activation(std::move(after)),
+      shape_(before.conv.out),
+      kernel_(kernel),
+      constant_(bias, bias + layer.out),
+      ground_(index(shape_.h * shape_.w * layer.out), 0.0F) {
+  std::vector<std::uint16_t> columns;
+  for (int c = 0; c < shape_.c; ++c) columns.push_back(static_cast<std::uint16_t>(c));
+  const SparseRow shift{before.activation.shift().data(), columns.data(), shape_.c};
+  for (int y = 0; y < shape_.h; ++y) {
+    for (int x = 0; x < shape_.w; ++x) {
+      const int position = y * shape_.w + x;
+      add_sparse_row(constant_.data(), shift, 0, kernel_at(position), dense.out);
+      add_sparse_row(ground_.data() + position * dense.out,
+                     before.ground.outputs.row(0, y, x, x + 1), x * shape_.c, kernel_at(position),
+                     dense.out);
+    }
+  }
+}
+
+void SparseDense::forward(float* out, LaneBits* live, const SparseMap& features,
+                          const RowBits* seen, int n) const {
+  const int f = dense.out;
+  for (int i = 0; i < n; ++i) copy_floats(out + i * f, constant_.data(), f);
+  for (int position = 0; position < shape_.h * shape_.w; ++position) {
+    const int y = position / shape_.w, x = position % shape_.w;
+    const float* ground = ground_.data() + position * f;
+    for_each_tile(f, [&](int column, auto tile) {
+      const float* kernel = kernel_at(position) + column;
+      for (int i = 0; i < n; ++i) {
+        if (!has_bit(seen[i * shape_.h + y], x)) continue;
+        add_sparse_row(tile, out + i * f + column, features.row(i, y, x, x + 1), x * shape_.c,
+                       kernel, f);
+      }
+    });
+    for (int i = 0; i < n; ++i) {
+      if (has_bit(seen[i * shape_.h + y], x)) continue;
+      for_each_vector(f, [&](int k, auto vector) {
+        float* at = out + i * f + k;
+        store(at, load(at, vector) + load(ground + k, vector));
+      });
+    }
+  }
+  activation.forward(out, live, n);
+}
+
+void SparseDense::backward(SparseMap& features, float* d_out, const LaneBits* live, int n) const {
+  activation.backward(d_out, live, n);
+  for (int position = 0; position < shape_.h * shape_.w; ++position) {
+    const int y = position / shape_.w, x = position % shape_.w;
+    const auto multiply = [&]<int vectors>() {
+      for (int i = 0; i < n; ++i) {
+        const SparseRow row = features.row(i, y, x, x + 1);
+        multiply_sampled<vectors>(features.values(i, y, x), row.columns, row.count, x * shape_.c,
+                                  d_out + i * dense.out, kernel_at(position), dense.out);
+      }
+    };
+    if (dense.out == kRegisters * kLanes) {
+      multiply.template operator()<kRegisters>();
+    } else {
+      multiply.template operator()<0>();
+    }
+  }
+}
+
+}  // namespace inoculate

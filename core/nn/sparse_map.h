@@ -1,0 +1,92 @@
+// The outputs of a rectified convolution without their zeros.
+//
+// A rectifier leaves a quarter to a half of its inputs. What comes after it then need not multiply
+// the rest: a product takes the values that there are, one after the other, with the row of the
+// kernel that each belongs to (nn/sparse_products.h).
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "base/buffer.h"
+#include "base/shapes.h"
+#include "base/simd.h"
+
+namespace inoculate {
+
+/// What is not zero of a row of floats: the values, in their order, and their columns.
+struct SparseRow {
+  const float* values;
+  const std::uint16_t* columns;
+  int count;
+};
+
+/// Such rows of the positions [H*W] of some images. The column of a value is x * C + channel, so
+/// that neighbours in a row of the image are one sparse row.
+class SparseMap {
+ public:
+  /// Empties the map and makes room for `images` images.
+  void reset(Shape shape, int images) {
+    assert(shape.w * shape.c <= std::numeric_limits<std::uint16_t>::max());
+    shape_ = shape;
+    const auto size = static_cast<std::size_t>(images * (shape.size() + kPadding) + kLanes);
+    room_for(values_, size);
+    if (columns_.size() < size) columns_.resize(size);
+    begin_.clear();
+    end_ = 0;
+  }
+
+  /// Where the entries of the next position go: there is room for C and a whole vector more.
+  float* next_values() { return values_.data() + end_; }
+  std::uint16_t* next_columns() { return columns_.data() + end_; }
+  /// Ends that position. Positions come in their order.
+  void end_position(int entries) {
+    begin_.push_back(end_);
+    end_ += entries;
+  }
+  /// Ends an image.
+  void end_image() {
+    begin_.push_back(end_);
+    for (int i = 0; i < kPadding; ++i) columns_[static_cast<std::size_t>(end_ + i)] = 0;
+    end_ += kPadding;
+  }
+
+  /// Ends the next position with the entries of `row`.
+  void append(const SparseRow& row) {
+    for (int k = 0; k < row.count; k += kLanes) {
+      store(next_values() + k, load(row.values + k));
+      std::memcpy(next_columns() + k, row.columns + k, kLanes * sizeof *row.columns);
+    }
+    end_position(row.count);
+  }
+
+  /// The positions [x_begin, x_end) in row y of an image.
+  SparseRow row(int image, int y, int x_begin, int x_end) const {
+    const int begin = begin_of(image, y, x_begin);
+    return {values_.data() + begin, columns_.data() + begin, begin_of(image, y, x_end) - begin};
+  }
+  /// The values of a position, to be replaced; with the three behind them, if the positions of an
+  /// image are gone through in their order.
+  float* values(int image, int y, int x) { return values_.data() + begin_of(image, y, x); }
+
+  const Shape& shape() const { return shape_; }
+
+ private:
+  static constexpr int kPadding = 4;
+
+  int begin_of(int image, int y, int x) const {
+    return begin_[static_cast<std::size_t>(image * (shape_.h * shape_.w + 1) + y * shape_.w + x)];
+  }
+
+  Shape shape_;
+  FloatBuffer values_;
+  std::vector<std::uint16_t> columns_;
+  std::vector<int> begin_;  // [images, H*W + 1]
+  int end_ = 0;
+};
+
+}  // namespace inoculate
