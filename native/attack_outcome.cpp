@@ -43,8 +43,8 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
   o.attack = method.name;
   o.settings = describe(method, task.threat, task.criterion, options);
   o.criterion = task.criterion;
-  o.clean = evaluate(task.network, examples_of(images, task.labels));
-  o.adversarial = evaluate(task.network, examples_of(result.adversaries, task.labels));
+  o.clean = evaluate(task.network.network(), examples_of(images, task.labels));
+  o.adversarial = evaluate(task.network.network(), examples_of(result.adversaries, task.labels));
   o.successes = result.successes();
   for (const AttackCalls& calls : result.calls) {
     o.forward_calls += calls.forward;

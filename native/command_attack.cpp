@@ -65,7 +65,7 @@ void save_sheet(const std::string& path, const AttackTask& task, const Matrix& a
                     outcome.settings + "; accuracy " + percent(outcome.clean.accuracy()) + " to " +
                         percent(outcome.adversarial.accuracy()) + " on " +
                         std::to_string(outcome.clean.n) + " images",
-                    sheet_entries(task.network, task.images, adversaries, task.labels)};
+                    sheet_entries(task.network.network(), task.images, adversaries, task.labels)};
   write_file_atomically(path, write_png(draw_sheet(sheet)));
 }
 
@@ -85,7 +85,8 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   Criterion criterion;
   if (options.target >= 0) criterion.target = static_cast<std::uint8_t>(options.target);
   criterion.confidence = options.confidence;
-  const AttackTask task{network, images, labels, options.threat.threat(method), criterion};
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  const AttackTask task{frozen, images, labels, options.threat.threat(method), criterion};
 
   const auto begin = std::chrono::steady_clock::now();
   const AttackResult result = run(method, task, settings, common.seed);

@@ -105,7 +105,8 @@ AttackAccuracy pgd_accuracy(const LabelledImages& held_out, float epsilon) {
     attack.steps = 20;
     attack.step_size = 0.1F;
     Rng rng(1);
-    const AttackTask task{network, held_out.images, held_out.labels, threat, {}};
+    const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+    const AttackTask task{frozen, held_out.images, held_out.labels, threat, {}};
     return 1 - static_cast<double>(pgd(task, attack, rng).successes()) / task.size();
   };
 }

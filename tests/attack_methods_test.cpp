@@ -36,6 +36,7 @@ Architecture linear() { return {"linear", {6, 5, 1}, {DenseSpec{"a", 10}}}; }
 
 struct Scene {
   Network network;
+  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
   Matrix images;
   Labels labels;
 
@@ -45,7 +46,7 @@ struct Scene {
         labels(most_likely(predict_logits(network, images))) {}
 
   AttackTask task(Norm norm, float epsilon, std::optional<ValueRange> range = ValueRange{}) const {
-    return {network, images, labels, {norm, epsilon, range}, {}};
+    return {frozen, images, labels, {norm, epsilon, range}, {}};
   }
   /// Of a linear network: the distance of image i from its nearest boundary.
   double boundary(int i, Norm norm) const {
@@ -203,7 +204,7 @@ TEST_CASE("JSMA raises few pixels to the top, first those of the largest salienc
     const int target = *task.criterion.target;
     std::vector<Matrix> slopes(2);
     for (const int which : {0, 1}) {
-      objective_gradients(slopes[static_cast<std::size_t>(which)], nullptr, scene.network,
+      objective_gradients(slopes[static_cast<std::size_t>(which)], nullptr, scene.frozen,
                           scene.images, [&](float* d, const float*, int, int n) {
                             for (int k = 0; k < 10 * n; ++k) {
                               d[k] = (k % 10 == target) == (which == 0) ? 1.0F : 0.0F;
@@ -249,9 +250,10 @@ TEST_CASE("transfer from the network itself is the attack itself, and asks the t
   const Matrix direct = pgd(task, momentum_options(), a).adversaries;
   CHECK(transfer(task, scene.network, momentum_options(), b).adversaries == direct);
   const AttackResult elsewhere = transfer(task, other, momentum_options(), c);
-  CHECK(
-      elsewhere.adversaries ==
-      pgd({other, scene.images, scene.labels, task.threat, {}}, momentum_options(), a).adversaries);
+  const FrozenNetwork frozen(other, FrozenNetwork::For::kGradients);
+  CHECK(elsewhere.adversaries ==
+        pgd({frozen, scene.images, scene.labels, task.threat, {}}, momentum_options(), a)
+            .adversaries);
 }
 
 TEST_CASE("NES keeps to its queries, and fools more often than noise of the same size") {

@@ -22,6 +22,7 @@ constexpr int kImages = 12;
 /// A small network with images that it reads right, but for the last two.
 struct Scene {
   Network network = random_network(tiny_network(0));
+  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
   Matrix images = RandomData(1).images(kImages, network.input_size());
   Labels labels;
 
@@ -37,7 +38,7 @@ struct Scene {
   }
 
   AttackTask task(const ThreatModel& threat, const Criterion& criterion = {}) const {
-    return {network, images, labels, threat, criterion};
+    return {frozen, images, labels, threat, criterion};
   }
 };
 
@@ -98,7 +99,7 @@ double distance_of(const Matrix& a, const Matrix& b, Eigen::Index row, Norm norm
   return norm == Norm::kLinf ? change.cwiseAbs().maxCoeff() : change.norm();
 }
 
-bool is_success(const Network& network, const Matrix& image, std::uint8_t label,
+bool is_success(const FrozenNetwork& network, const Matrix& image, std::uint8_t label,
                 const Criterion& criterion) {
   Matrix p = predict_logits(network, image);
   const std::uint8_t read = most_likely(p)[0];
@@ -155,7 +156,7 @@ TEST_CASE("attacks keep the bound and the range, and claim no success that a pre
     const Matrix inner = 0.25F + 0.5F * scene.images.array();
     ThreatModel narrow = c.threat;
     narrow.range = ValueRange{0.25F, 0.75F};
-    const AttackTask task{scene.network, inner, scene.labels, narrow, {}};
+    const AttackTask task{scene.frozen, inner, scene.labels, narrow, {}};
     check_result(c.run(task), task);
   }
 }
@@ -226,7 +227,7 @@ TEST_CASE("an image's adversary does not depend on the images after it") {
     if (c.method->heeds(kTogetherBit)) continue;
     CAPTURE(name_of(c));
     const AttackResult all = c.run(scene.task(c.threat));
-    const AttackResult some = c.run({scene.network, images, labels, c.threat, {}});
+    const AttackResult some = c.run({scene.frozen, images, labels, c.threat, {}});
     CHECK(some.adversaries == all.adversaries.topRows(3));
   }
 }
@@ -238,12 +239,12 @@ TEST_CASE("attacks leave the network as it was, and take one image or none") {
   const Labels no_labels;
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
-    const AttackResult result = c.run({scene.network, none, no_labels, c.threat, {}});
+    const AttackResult result = c.run({scene.frozen, none, no_labels, c.threat, {}});
     CHECK(result.adversaries.rows() == 0);
     CHECK(result.successes() == 0);
     const Matrix one = scene.images.row(0);
     const Labels label{scene.labels[0]};
-    const AttackTask task{scene.network, one, label, c.threat, {}};
+    const AttackTask task{scene.frozen, one, label, c.threat, {}};
     check_result(c.run(task), task);
   }
   CHECK(std::equal(before.parameters().begin(), before.parameters().end(),

@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "compare.h"
+#include "input_gradients.h"
 #include "networks.h"
 #include "nn/inference.h"
 #include "random_data.h"

@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "compare.h"
+#include "input_gradients.h"
 #include "networks.h"
 #include "random_data.h"
 #include "reference_network.h"

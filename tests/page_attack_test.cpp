@@ -10,6 +10,7 @@ namespace {
 // A held-out digit that the page's own network reads right.
 struct Subject {
   Network network = network_of(parse_safetensors(standard_weights(), "standard"), "standard");
+  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
   Picture picture;
   int label = 0;
 
@@ -39,13 +40,13 @@ TEST_CASE("attacks keep to epsilon and to valid pixels, and report what they did
       settings.method = method;
       settings.epsilon = epsilon;
       const AttackOutcome outcome =
-          attack_live(subject.network, subject.picture, subject.label, settings);
+          attack_live(subject.frozen, subject.picture, subject.label, settings);
       CHECK(largest_change(outcome.adversary.pixels, subject.picture) <= epsilon + 1e-6F);
       CHECK(outcome.largest_change ==
             Approx(largest_change(outcome.adversary.pixels, subject.picture)));
       CHECK(largest_change(outcome.noise.pixels, subject.picture) <= epsilon + 1e-6F);
       for (const float pixel : outcome.adversary.pixels) CHECK((pixel >= 0 && pixel <= 1));
-      const Reading fresh = read_picture(subject.network, outcome.adversary.pixels);
+      const Reading fresh = read_picture(subject.frozen, outcome.adversary.pixels);
       CHECK(outcome.success == (fresh.best() != subject.label));
       if (epsilon == 0) CHECK(outcome.adversary.pixels == subject.picture);
     }
@@ -57,20 +58,20 @@ TEST_CASE("the smallest epsilon succeeds, and a thousandth less does not") {
   for (const char* method : {"fgsm", "bim"}) {
     AttackSettings settings;
     settings.method = method;
-    const auto found = smallest_epsilon(subject.network, subject.picture, subject.label, settings);
+    const auto found = smallest_epsilon(subject.frozen, subject.picture, subject.label, settings);
     REQUIRE(found);
     const auto succeeds = [&](float epsilon) {
       const Picture adversary =
-          live_adversary(subject.network, subject.picture, subject.label, settings, epsilon);
-      return is_success(read_picture(subject.network, adversary), subject.label, settings);
+          live_adversary(subject.frozen, subject.picture, subject.label, settings, epsilon);
+      return is_success(read_picture(subject.frozen, adversary), subject.label, settings);
     };
     CHECK(succeeds(*found));
     CHECK_FALSE(succeeds(*found - 0.0011F));
   }
   AttackSettings bim;
   bim.method = "bim";
-  CHECK(*smallest_epsilon(subject.network, subject.picture, subject.label, bim) <=
-        *smallest_epsilon(subject.network, subject.picture, subject.label, {}));
+  CHECK(*smallest_epsilon(subject.frozen, subject.picture, subject.label, bim) <=
+        *smallest_epsilon(subject.frozen, subject.picture, subject.label, {}));
 }
 
 TEST_CASE("a target is hit, or not reported as hit") {
@@ -84,7 +85,7 @@ TEST_CASE("a target is hit, or not reported as hit") {
     settings.steps = 20;
     settings.target = target;
     const AttackOutcome outcome =
-        attack_live(subject.network, subject.picture, subject.label, settings);
+        attack_live(subject.frozen, subject.picture, subject.label, settings);
     CHECK(outcome.success == (outcome.adversary.reading.best() == target));
     hits += outcome.success;
   }
@@ -97,13 +98,13 @@ TEST_CASE("a line changes only what it covers; noise beside it is as long") {
   settings.method = kLineAttack;
   settings.line = {{{{0, 0.9F}, {1, 0.9F}}, 0.03F, false}};
   const AttackOutcome outcome =
-      attack_live(subject.network, subject.picture, subject.label, settings);
+      attack_live(subject.frozen, subject.picture, subject.label, settings);
   for (std::size_t i = 0; i < 20 * kPictureSide; ++i) {
     CHECK(outcome.adversary.pixels[i] == subject.picture[i]);
   }
   CHECK(outcome.adversary.pixels[25 * kPictureSide + 14] > 0.5F);
   settings.line.clear();
-  CHECK(attack_live(subject.network, subject.picture, subject.label, settings).adversary.pixels ==
+  CHECK(attack_live(subject.frozen, subject.picture, subject.label, settings).adversary.pixels ==
         subject.picture);
 }
 

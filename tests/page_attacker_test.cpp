@@ -58,7 +58,7 @@ TEST_CASE("every attack of the page keeps to its bounds, and a fresh reading jud
     if (method.has(kPixelsKnob)) CHECK(changed <= settings.pixel_budget);
     CHECK(outcome.pixels_changed == changed);
     CHECK(outcome.success ==
-          (read_picture(page.app.models().network(), adversary).best() != label));
+          (read_picture(page.app.models().frozen(), adversary).best() != label));
     if (method.has(kQueriesKnob)) CHECK(outcome.calls.forward <= settings.queries);
     CHECK((outcome.calls.gradient > 0) == method.gradients);
     if (!method.gradients && settings.method != kLineAttack) CHECK(outcome.calls.forward > 0);
@@ -89,7 +89,7 @@ TEST_CASE("networks stand side by side: transferred, attacked themselves, and ov
   REQUIRE(page.app.networks().size() == 2);
   REQUIRE(page.app.transferred().size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {
-    const Network& network = page.app.models().list()[i].network;
+    const FrozenNetwork& network = page.app.models().frozen_model(i);
     CHECK(page.app.transferred()[i].probabilities ==
           read_picture(network, outcome.adversary.pixels).probabilities);
     const auto own = [&](float epsilon) {

@@ -9,6 +9,7 @@
 #include "attack/perturbation.h"
 #include "catch.h"
 #include "compare.h"
+#include "input_gradients.h"
 #include "networks.h"
 #include "nn/inference.h"
 #include "random_data.h"
@@ -22,11 +23,12 @@ constexpr int kImages = 20;
 
 struct Scene {
   Network network = random_network(mlp(24));
+  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
   Matrix images = RandomData(1).images(kImages, 784);
   Labels labels = most_likely(predict_logits(network, images));
 
   AttackTask task(Norm norm, float epsilon) const {
-    return {network, images, labels, {norm, epsilon, ValueRange{}}, {}};
+    return {frozen, images, labels, {norm, epsilon, ValueRange{}}, {}};
   }
 };
 
@@ -171,7 +173,7 @@ TEST_CASE("one whole step from the image is FGSM") {
   for (const Norm norm : {Norm::kLinf, Norm::kL2}) {
     const AttackTask task = scene.task(norm, 0.1F);
     const Matrix one_step =
-        fgsm(scene.network, scene.images, scene.labels, {task.threat, Loss::kCrossEntropy, {}});
+        fgsm(scene.frozen, scene.images, scene.labels, {task.threat, Loss::kCrossEntropy, {}});
     CHECK((run(task, from_the_image(1, 1)).adversaries - one_step).cwiseAbs().maxCoeff() < 1e-6F);
     CHECK(fgsm(task, Loss::kCrossEntropy).adversaries == one_step);
   }

@@ -137,7 +137,8 @@ TEST_CASE("a share of PGD's batches is attacked along smoothed gradients") {
   options.epsilon = 0.1F;
   options.steps = 2;
   const ThreatModel threat{Norm::kLinf, 0.1F, ValueRange{}};
-  const AttackTask task{scene.network, scene.images, scene.labels, threat, {}};
+  const FrozenNetwork frozen(scene.network, FrozenNetwork::For::kGradients);
+  const AttackTask task{frozen, scene.images, scene.labels, threat, {}};
   const auto count = [&](float share) {
     int smooth = 0;
     options.smooth_share = share;

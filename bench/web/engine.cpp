@@ -20,6 +20,7 @@ namespace {
 // What JavaScript reads and writes: up to `capacity` images, their labels, what comes out of them.
 struct Engine {
   Network network{simple_cnn()};
+  std::unique_ptr<FrozenNetwork> frozen;  // of the weights that were loaded
   Matrix images;
   Labels labels;
   Matrix result;
@@ -48,11 +49,13 @@ EMSCRIPTEN_KEEPALIVE std::uint8_t* engine_labels() { return engine().labels.data
 EMSCRIPTEN_KEEPALIVE void engine_load(const std::uint8_t* file, int size) {
   const auto parsed = parse_safetensors({file, static_cast<std::size_t>(size)}, "the weights");
   set_weights(engine().network, parsed.tensors, "the weights");
+  engine().frozen =
+      std::make_unique<FrozenNetwork>(engine().network, FrozenNetwork::For::kGradients);
 }
 
 /// Logits [n, 10] of the images.
 EMSCRIPTEN_KEEPALIVE const float* engine_predict() {
-  engine().result = predict_logits(engine().network, engine().images);
+  engine().result = predict_logits(*engine().frozen, engine().images);
   return engine().result.data();
 }
 
@@ -60,7 +63,7 @@ EMSCRIPTEN_KEEPALIVE const float* engine_predict() {
 EMSCRIPTEN_KEEPALIVE const float* engine_fgsm(float epsilon) {
   FgsmOptions options;
   options.threat.epsilon = epsilon;
-  engine().result = fgsm(engine().network, engine().images, engine().labels, options);
+  engine().result = fgsm(*engine().frozen, engine().images, engine().labels, options);
   return engine().result.data();
 }
 

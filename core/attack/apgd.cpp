@@ -131,7 +131,7 @@ class Apgd {
     std::vector<float> losses(open.size());
     Matrix gradients, logits;
     objective_gradients(
-        gradients, &logits, search_.network, x, [&](float* d, const float* z, int begin, int n) {
+        gradients, &logits, search_.task.network, x, [&](float* d, const float* z, int begin, int n) {
           for (int row = 0; row < n; ++row, d += classes, z += classes) {
             const auto r = static_cast<std::size_t>(begin + row);
             const auto i = static_cast<std::size_t>(open[r]);
@@ -222,7 +222,7 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
   assert(task.network.classes() >= 4 && task.network.classes() <= 256);
-  Search search(task, FrozenNetwork::For::kGradients);
+  Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
   const auto& target = task.criterion.target;
   const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !target;

@@ -16,13 +16,13 @@
 #include "attack/threat_model.h"
 #include "base/rng.h"
 #include "base/shapes.h"
-#include "nn/network.h"
+#include "nn/frozen_network.h"
 
 namespace inoculate {
 
 /// Images under attack. All that is referred to must outlive the task.
 struct AttackTask {
-  const Network& network;
+  const FrozenNetwork& network;  ///< for gradients, if the attack takes any
   ConstMatrixRef images;  ///< [N, input], within the range if there is one
   const Labels& labels;   ///< [N], the true classes
   ThreatModel threat;

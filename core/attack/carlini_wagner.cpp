@@ -64,7 +64,7 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
   const ValueRange range = task.threat.range.value_or(ValueRange{});
   const PixelSpace space(range);
   const auto& target = task.criterion.target;
-  Search search(task, FrozenNetwork::For::kGradients);
+  Search search(task);
   search.look(task.images);
   Matrix origin(n, size), centre(n, size);  // of each image: w, and the pixels it stands for
   for_each_row(n, [&](int i) {
@@ -93,7 +93,7 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
       const auto image_of = [&](int row) {
         return static_cast<std::size_t>(running[static_cast<std::size_t>(row)]);
       };
-      objective_gradients(gradients, &logits, search.network, some,
+      objective_gradients(gradients, &logits, task.network, some,
                           [&](float* d, const float* z, int begin, int count) {
                             std::fill_n(d, count * classes, 0.0F);
                             for (int row = 0; row < count; ++row, d += classes, z += classes) {

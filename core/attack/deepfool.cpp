@@ -48,7 +48,7 @@ double dual_size(const float* gradient, int size, Norm norm) {
 AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
                       const OnAttackProgress& on_progress) {
   const int size = task.network.input_size(), classes = task.network.classes();
-  Search search(task, FrozenNetwork::For::kGradients);
+  Search search(task);
   const Matrix first = search.look(task.images);
   std::vector<Classes> candidates;
   for (int i = 0; i < task.size(); ++i) {
@@ -66,7 +66,7 @@ AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
       const auto classes_of = [&](int row) -> const Classes& {
         return candidates[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])];
       };
-      objective_gradients(gradients, &logits, search.network, x,
+      objective_gradients(gradients, &logits, task.network, x,
                           [&](float* d, const float*, int begin, int n) {
                             std::fill_n(d, n * classes, 0.0F);
                             for (int row = 0; row < n; ++row) {

@@ -7,7 +7,7 @@
 
 namespace inoculate {
 
-Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
+Matrix fgsm(const FrozenNetwork& network, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options) {
   const auto& target = options.criterion.target;
   const float length = target ? -options.threat.epsilon : options.threat.epsilon;
@@ -22,6 +22,11 @@ Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
     clip(row, size, options.threat.range);
   });
   return adversaries;
+}
+
+Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
+            const FgsmOptions& options) {
+  return fgsm(FrozenNetwork(network, FrozenNetwork::For::kGradients), images, labels, options);
 }
 
 AttackResult fgsm(const AttackTask& task, Loss loss) {

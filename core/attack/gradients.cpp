@@ -39,11 +39,6 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork&
   });
 }
 
-void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
-                         ConstMatrixRef images, const LogitGradient& objective) {
-  objective_gradients(gradients, logits, FrozenNetwork(network, FrozenNetwork::For::kGradients), images, objective);
-}
-
 LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {
   return [loss, &labels, classes](float* d_logits, const float* logits, int begin, int n) {
     loss_and_gradient(nullptr, d_logits, loss, 1.0F, logits, labels.data() + begin, n, classes);

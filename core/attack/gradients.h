@@ -17,11 +17,8 @@ using LogitGradient = std::function<void(float* d_logits, const float* logits, i
 
 /// Sets gradients [N, input] of the objective with respect to the pixels of images [N, input], and
 /// logits [N, classes] unless null. An image's answer does not depend on the images around it.
-/// `network` must be laid out for gradients.
+/// `network` must be frozen for gradients.
 void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork& network,
-                         ConstMatrixRef images, const LogitGradient& objective);
-/// The same of a network that is asked once.
-void objective_gradients(Matrix& gradients, Matrix* logits, const Network& network,
                          ConstMatrixRef images, const LogitGradient& objective);
 
 /// The gradient of a loss at labels [N], which must outlive it.

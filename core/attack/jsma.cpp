@@ -68,7 +68,7 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
   const int per_step = options.pairs ? 2 : 1;
   const int budget = static_cast<int>(std::min(task.threat.epsilon, static_cast<float>(size)));
   const int steps = budget / per_step;
-  Search search(task, FrozenNetwork::For::kGradients);
+  Search search(task);
   const Matrix first = search.look(task.images);
   std::vector<Labels> aims;
   for (int i = 0; i < task.size(); ++i) {
@@ -87,7 +87,7 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
       // Slopes of the target's logit, and of the sum of all others.
       Matrix target, others;
       for (const bool of_target : {true, false}) {
-        objective_gradients(of_target ? target : others, nullptr, search.network, x,
+        objective_gradients(of_target ? target : others, nullptr, task.network, x,
                             [&](float* d, const float*, int begin, int n) {
                               std::fill_n(d, n * classes, of_target ? 0.0F : 1.0F);
                               for (int row = 0; row < n; ++row) {

@@ -20,7 +20,6 @@ using OnQueries = std::function<bool(int)>;
 // One image under attack.
 struct Victim {
   const AttackTask& task;
-  const FrozenNetwork& network;
   const NesOptions& options;
   int index;
   Rng rng;
@@ -36,7 +35,7 @@ struct Victim {
   Matrix ask(const Matrix& x) {
     queries += static_cast<int>(x.rows());
     cancelled = cancelled || !on_queries(queries);
-    return predict_logits(network, x);
+    return predict_logits(task.network, x);
   }
   bool is_success(const Matrix& x) {
     const Matrix logits = ask(x);
@@ -184,8 +183,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
                  const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.samples >= 2);
   const std::vector<Rng> generators = image_generators(rng, task.size());
-  const FrozenNetwork network(task.network);
-  const Matrix logits = predict_logits(network, task.images);
+  const Matrix logits = predict_logits(task.network, task.images);
   const Labels read = most_likely(logits);
   Matrix adversaries = task.images;
   std::vector<AttackCalls> calls(task.labels.size());
@@ -201,7 +199,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
   for (int i = 0; i < task.size() && !cancelled; ++i) {
     const auto at = static_cast<std::size_t>(i);
     const OnQueries on_queries = [&](int queries) { return may_go_on(i, queries); };
-    Victim v{task, network, options, i, generators[at], on_queries};
+    Victim v{task, options, i, generators[at], on_queries};
     v.queries = 1;  // the look at the image itself
     const int classes = task.network.classes();
     if (!meets(task.criterion, logits.row(i).data(), classes, task.labels[at])) {
@@ -217,7 +215,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
       }
     }
     calls[at].forward = v.queries;
-    const Matrix result = predict_logits(network, adversaries.row(i));
+    const Matrix result = predict_logits(task.network, adversaries.row(i));
     fooled += meets(task.criterion, result.data(), classes, task.labels[at]);
     cancelled = v.cancelled || !may_go_on(i + 1, 0);
   }

@@ -32,14 +32,13 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
   const int classes = task.network.classes();
   const LogitGradient objective =
       options.loss ? loss_objective(*options.loss, aims, classes) : margin_objective(aims, classes);
-  const FrozenNetwork network(task.network, FrozenNetwork::For::kGradients);
   Matrix gradients, direction;
   if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;
   while (step < options.steps) {
     const float done = static_cast<float>(step) / static_cast<float>(options.steps);
     const float length = longest * (1 - (1 - options.shrink_to) * done);
-    objective_gradients(gradients, nullptr, network, x, objective);
+    objective_gradients(gradients, nullptr, task.network, x, objective);
     for_each_row(n, [&](int i) {
       float* row = x.row(i).data();
       if (options.smooth) smooth(gradients.row(i).data(), task.network.architecture().input);

@@ -9,9 +9,8 @@
 
 namespace inoculate {
 
-Search::Search(const AttackTask& attack_task, FrozenNetwork::For purpose)
+Search::Search(const AttackTask& attack_task)
     : task(attack_task),
-      network(attack_task.network, purpose),
       adversaries(attack_task.images),
       calls(attack_task.labels.size()),
       open(attack_task.labels.size()) {
@@ -41,7 +40,7 @@ void Search::close_fooled(const Matrix& x, const Matrix& logits) {
 }
 
 Matrix Search::look(const Matrix& x) {
-  Matrix logits = predict_logits(network, x);
+  Matrix logits = predict_logits(task.network, x);
   count({1, 0});
   close_fooled(x, logits);
   return logits;

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "attack/attack.h"
-#include "nn/frozen_network.h"
 
 namespace inoculate {
 
@@ -12,14 +11,11 @@ namespace inoculate {
 /// handed in are the open images in order; a method keeps its own state by image, `open[row]`.
 struct Search {
   const AttackTask& task;
-  FrozenNetwork network;
   Matrix adversaries;              ///< [N, input]; the images themselves until more is known
   std::vector<AttackCalls> calls;  ///< [N]
   std::vector<int> open;           ///< images not fooled yet, in rising order
 
-  /// purpose: what the method will ask the network for.
-  explicit Search(const AttackTask& attack_task,
-                  FrozenNetwork::For purpose = FrozenNetwork::For::kLogits);
+  explicit Search(const AttackTask& attack_task);
 
   /// Images [open, input] and labels [open] as they were given.
   Matrix open_images() const { return rows_of(task.images, open); }

@@ -9,7 +9,8 @@ AttackResult transfer(const AttackTask& task, const Network& source, const PgdOp
                       Rng& rng, const OnAttackProgress& on_progress) {
   assert(source.input_size() == task.network.input_size() &&
          source.classes() == task.network.classes());
-  AttackResult made = pgd({source, task.images, task.labels, task.threat, task.criterion}, options,
+  const FrozenNetwork frozen(source, FrozenNetwork::For::kGradients);
+  AttackResult made = pgd({frozen, task.images, task.labels, task.threat, task.criterion}, options,
                           rng, on_progress);
   AttackResult result = judge_adversaries(task, std::move(made.adversaries), std::move(made.calls));
   result.cancelled = made.cancelled;

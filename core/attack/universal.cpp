@@ -33,7 +33,6 @@ AttackResult universal(const AttackTask& task, const UniversalOptions& options, 
   ball.range.reset();
   const Matrix zero = Matrix::Zero(1, size);
   Matrix perturbation = zero;
-  const FrozenNetwork network(task.network, FrozenNetwork::For::kGradients);
   std::vector<std::int32_t> order(static_cast<std::size_t>(n));
   std::iota(order.begin(), order.end(), 0);
   std::vector<AttackCalls> calls(order.size());
@@ -44,7 +43,7 @@ AttackResult universal(const AttackTask& task, const UniversalOptions& options, 
     const Labels labels = labels_of(task.labels, batch);
     const Labels aims = target ? Labels(batch.size(), *target) : labels;
     Matrix gradients;
-    objective_gradients(gradients, nullptr, network,
+    objective_gradients(gradients, nullptr, task.network,
                         perturbed(rows_of(task.images, batch), perturbation, task.threat),
                         [&](float* d, const float* z, int begin, int count) {
                           std::vector<float> losses(static_cast<std::size_t>(count));

@@ -15,6 +15,7 @@ constexpr int kExamplesAtOnce = 2048;
 }  // namespace
 
 Evaluation evaluate(const Network& network, const ExampleSource& source) {
+  const FrozenNetwork frozen(network);
   Evaluation result;
   double loss_sum = 0;
   Matrix images;
@@ -24,7 +25,7 @@ Evaluation evaluate(const Network& network, const ExampleSource& source) {
     std::vector<std::int32_t> indices(static_cast<std::size_t>(n));
     std::iota(indices.begin(), indices.end(), begin);
     source.gather(indices, images, labels);
-    const Matrix logits = predict_logits(network, images);
+    const Matrix logits = predict_logits(frozen, images);
     std::vector<float> losses(static_cast<std::size_t>(n));
     loss_and_gradient(losses.data(), nullptr, Loss::kCrossEntropy, 1.0F, logits.data(),
                       labels.data(), n, network.classes());

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "attack/fgsm.h"
+#include "attack/gradients.h"
 #include "attack/pgd.h"
 #include "nn/inference.h"
 
@@ -72,8 +73,10 @@ bool can_ask_pgd(const ThreatModel& threat) {
 }
 
 // Share of gradients of the cross-entropy that are 0 in every pixel.
-double dead_gradients(const Network& network, const Matrix& images, const Labels& labels) {
-  const Matrix gradients = input_gradients(network, images, labels, Loss::kCrossEntropy);
+double dead_gradients(const FrozenNetwork& network, const Matrix& images, const Labels& labels) {
+  Matrix gradients;
+  objective_gradients(gradients, nullptr, network, images,
+                      loss_objective(Loss::kCrossEntropy, labels, network.classes()));
   const auto dead = (gradients.rowwise().lpNorm<Eigen::Infinity>().array() == 0).count();
   return static_cast<double>(dead) / static_cast<double>(images.rows());
 }
@@ -125,14 +128,15 @@ std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, co
   const int n = std::min(probes, static_cast<int>(images.rows()));
   const Matrix some = images.topRows(n);
   const Labels true_classes(labels.begin(), labels.begin() + n);
-  const Matrix logits = predict_logits(network, some);
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  const Matrix logits = predict_logits(frozen, some);
   ring(look_like_probabilities(logits), kProbabilities, kProbabilities.sign);
-  ring(predict_logits(network, some) != logits, kRandom, kRandom.sign);
-  const double dead = dead_gradients(network, some, true_classes);
+  ring(predict_logits(frozen, some) != logits, kRandom, kRandom.sign);
+  const double dead = dead_gradients(frozen, some, true_classes);
   ring(dead > kChance, kVanishing, percent(dead) + " of the images have no gradient at all");
 
   if (!can_ask_pgd(options.threat)) return alarms;
-  AttackTask task{network, some, true_classes, options.threat, {}};
+  AttackTask task{frozen, some, true_classes, options.threat, {}};
   const double one_step = success_rate(fgsm(task, Loss::kCrossEntropy));
   const double many = pgd_rate(task, options.seed);
   ring(one_step > many + 2 * kChance, kOneStep,

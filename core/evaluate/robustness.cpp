@@ -65,7 +65,7 @@ std::vector<int> first_of_each_class(const Labels& labels) {
   return places;
 }
 
-std::vector<std::uint8_t> read_right(const Network& network, ConstMatrixRef images,
+std::vector<std::uint8_t> read_right(const FrozenNetwork& network, ConstMatrixRef images,
                                      const Labels& labels) {
   const Labels read = most_likely(predict_logits(network, images));
   std::vector<std::uint8_t> right(labels.size());
@@ -113,7 +113,8 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
   using Clock = std::chrono::steady_clock;
   Verdict verdict;
   verdict.n = static_cast<int>(images.rows());
-  verdict.robust = read_right(network, images, labels);
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  verdict.robust = read_right(frozen, images, labels);
   const std::vector<int> right = rows_where(verdict.robust);
   verdict.clean = static_cast<int>(right.size());
   for (std::size_t k = 0; k < suite.size() && !verdict.cancelled; ++k) {
@@ -124,7 +125,7 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
     Rng rng(options.seed);
     const auto begin = Clock::now();
     const AttackResult result = method.run(
-        {network, some, true_classes, options.threat, {}}, suite[k].options, rng,
+        {frozen, some, true_classes, options.threat, {}}, suite[k].options, rng,
         [&](const AttackProgress& p) { return !on_progress || on_progress(method.name, p); });
     AttackScore score;
     score.name = method.name;
@@ -161,7 +162,8 @@ std::vector<double> robustness_curve(const Network& network, ConstMatrixRef imag
   PgdOptions attack = pgd_options(norm);
   attack.steps = 20;
   attack.step_size = 0.1F;
-  std::vector<std::uint8_t> robust = read_right(network, images, labels);
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  std::vector<std::uint8_t> robust = read_right(frozen, images, labels);
   std::vector<double> curve;
   for (const float epsilon : rising_epsilons) {
     const std::vector<int> rows = rows_where(robust);
@@ -170,7 +172,7 @@ std::vector<double> robustness_curve(const Network& network, ConstMatrixRef imag
       const Labels true_classes = labels_of(labels, rows);
       Rng rng(seed);
       const AttackResult result =
-          pgd({network, some, true_classes, {norm, epsilon, ValueRange{}}, {}}, attack, rng);
+          pgd({frozen, some, true_classes, {norm, epsilon, ValueRange{}}, {}}, attack, rng);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (result.success[i] != 0) robust[static_cast<std::size_t>(rows[i])] = 0;
       }

@@ -34,6 +34,8 @@ class FrozenNetwork {
   FrozenNetwork(const FrozenNetwork&) = delete;
   FrozenNetwork& operator=(const FrozenNetwork&) = delete;
 
+  const Network& network() const { return network_; }
+  const Architecture& architecture() const { return network_.architecture(); }
   int input_size() const { return network_.input_size(); }
   int classes() const { return network_.classes(); }
 

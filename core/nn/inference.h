@@ -6,7 +6,6 @@
 
 #include "base/shapes.h"
 #include "nn/frozen_network.h"
-#include "nn/loss.h"
 #include "nn/network.h"
 
 namespace inoculate {
@@ -15,10 +14,6 @@ namespace inoculate {
 Matrix predict_logits(const FrozenNetwork& network, ConstMatrixRef images);
 /// The same of a network that is asked once.
 Matrix predict_logits(const Network& network, ConstMatrixRef images);
-
-/// Gradient [N, input] of each image's own loss (no mean is taken) with respect to its pixels.
-Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
-                       Loss loss);
 
 /// The class with the largest logit, one a row; the first of equals.
 Labels most_likely(ConstMatrixRef logits);

@@ -31,7 +31,9 @@ void mix(Matrix& images, float epsilon, const Network& network, const Labels& la
   const int attacked = static_cast<int>(images.rows()) - clean;
   const Labels aims(labels.begin() + clean, labels.end());
   Matrix gradients;
-  objective_gradients(gradients, nullptr, network, images.bottomRows(attacked),
+  objective_gradients(gradients, nullptr,
+                      FrozenNetwork(network, FrozenNetwork::For::kGradients),
+                      images.bottomRows(attacked),
                       loss_objective(Loss::kCrossEntropy, aims, network.classes()));
   for (int i = 0; i < attacked; ++i) {
     float* image = images.row(clean + i).data();
@@ -50,7 +52,8 @@ ThreatModel threat_of(float epsilon) {
 
 void attack_all(Matrix& images, const PgdOptions& attack, float epsilon, const Network& network,
                 const Labels& labels, Rng& rng) {
-  images = pgd_iterates({network, images, labels, threat_of(epsilon), {}}, attack, rng);
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  images = pgd_iterates({frozen, images, labels, threat_of(epsilon), {}}, attack, rng);
 }
 
 // As a part of epsilon, which may still be warming up.

@@ -129,12 +129,12 @@ void App::update() {
       questions_due_ = false;
     } else {
       const Picture& picture = pad.picture();
-      reading_ = read_picture(models_.network(), picture);
+      reading_ = read_picture(models_.frozen(), picture);
       attacked_ = page_method(attack.method).live();
       if (attacked_) {
-        show_outcome(attack_live(models_.network(), picture, attacked_label(), attack));
+        show_outcome(attack_live(models_.frozen(), picture, attacked_label(), attack));
       } else if (!outcome_) {
-        show_outcome(judge(models_.network(), picture, attacked_label(), picture, {}, attack));
+        show_outcome(judge(models_.frozen(), picture, attacked_label(), picture, {}, attack));
       }
     }
   }
@@ -155,8 +155,8 @@ void App::show_outcome(AttackOutcome outcome) {
   outcome_ = std::move(outcome);
   transferred_.clear();
   const Picture& adversary = outcome_->adversary.pixels;
-  for (const Model& model : models_.list()) {
-    transferred_.push_back(read_picture(model.network, adversary));
+  for (std::size_t i = 0; i < models_.list().size(); ++i) {
+    transferred_.push_back(read_picture(models_.frozen_model(i), adversary));
   }
   if (models_.inoculated()) transferred_.push_back(outcome_->adversary.reading);
 }
@@ -166,7 +166,7 @@ void App::receive_from_attacker(const Message& message) {
     if (attacker_.receive(message) && !attacked_ && !questions_due_) {
       const auto& [pixels, calls] = *attacker_.adversary();
       show_outcome(
-          judge(models_.network(), pad.picture(), attacked_label(), pixels, calls, attack));
+          judge(models_.frozen(), pad.picture(), attacked_label(), pixels, calls, attack));
       attacked_ = true;
       end_attack("");
     }
@@ -203,7 +203,7 @@ void App::announce_when_settled() {
 void App::find_smallest_epsilon() {
   const PageMethod& method = page_method(attack.method);
   if (!outcome_ || !method.live() || !method.has(kEpsilonKnob)) return;
-  const auto found = smallest_epsilon(models_.network(), pad.picture(), attacked_label(), attack);
+  const auto found = smallest_epsilon(models_.frozen(), pad.picture(), attacked_label(), attack);
   if (found) {
     attack.epsilon = *found;
     say(describe_smallest(*found));

@@ -12,16 +12,23 @@ namespace {
 
 constexpr std::size_t kLargestWeights = std::size_t{1} << 25;
 
+std::unique_ptr<FrozenNetwork> freeze(const Network& network) {
+  return std::make_unique<FrozenNetwork>(network, FrozenNetwork::For::kGradients);
+}
+
 }  // namespace
 
 void Models::add(Model model) {
   const auto same = std::find_if(models_.begin(), models_.end(),
                                  [&](const Model& m) { return m.name == model.name; });
+  const auto index = static_cast<std::size_t>(same - models_.begin());
   if (same == models_.end()) {
     models_.push_back(std::move(model));
+    frozen_models_.emplace_back();
   } else {
     *same = std::move(model);
   }
+  frozen_models_[index] = freeze(models_[index].network);
   ++revision_;
   if (network_ == nullptr) choose(0);
 }
@@ -41,15 +48,21 @@ void Models::load(ByteView file, const std::string& name) {
 void Models::choose(std::size_t index) {
   assert(index < models_.size());
   chosen_ = index;
-  network_ = std::make_unique<Network>(models_[index].network);
+  use(models_[index].network);
   inoculated_ = false;
   ++revision_;
 }
 
 void Models::replace_weights(Network network) {
-  network_ = std::make_unique<Network>(std::move(network));
+  use(std::move(network));
   inoculated_ = true;
   ++revision_;
+}
+
+void Models::use(Network network) {
+  auto used = std::make_unique<Network>(std::move(network));
+  frozen_ = freeze(*used);
+  network_ = std::move(used);
 }
 
 }  // namespace inoculate::page

@@ -1,11 +1,13 @@
 // The networks the visitor can choose from.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "data/bytes.h"
+#include "nn/frozen_network.h"
 #include "nn/network.h"
 
 namespace inoculate::page {
@@ -31,20 +33,27 @@ class Models {
   void replace_weights(Network network);
 
   bool empty() const { return models_.empty(); }
-  const std::vector<Model>& list() const { return models_; }
+  const std::deque<Model>& list() const { return models_; }
   std::size_t chosen() const { return chosen_; }
   const Model& chosen_model() const { return models_[chosen_]; }
   /// The network in use.
   const Network& network() const { return *network_; }
+  /// The same to be asked, and a model of the list.
+  const FrozenNetwork& frozen() const { return *frozen_; }
+  const FrozenNetwork& frozen_model(std::size_t index) const { return *frozen_models_[index]; }
   /// Whether the network in use is not the chosen model any more.
   bool inoculated() const { return inoculated_; }
   /// Grows whenever the network in use, or the list, changes.
   int revision() const { return revision_; }
 
  private:
-  std::vector<Model> models_;
+  void use(Network network);
+
+  std::deque<Model> models_;  // whose places do not change
+  std::vector<std::unique_ptr<FrozenNetwork>> frozen_models_;
   std::size_t chosen_ = 0;
   std::unique_ptr<Network> network_;
+  std::unique_ptr<FrozenNetwork> frozen_;
   bool inoculated_ = false;
   int revision_ = 0;
 };

@@ -31,7 +31,7 @@ Matrix bim(const AttackTask& task, const AttackSettings& settings) {
 
 }  // namespace
 
-Picture live_adversary(const Network& network, const Picture& picture, int label,
+Picture live_adversary(const FrozenNetwork& network, const Picture& picture, int label,
                        const AttackSettings& settings, float epsilon) {
   assert(page_method(settings.method).live());
   if (settings.method == kLineAttack) return with_line(picture, settings.line);
@@ -51,14 +51,14 @@ AttackCalls live_calls(const AttackSettings& settings) {
   return {0, method.has(kStepsKnob) ? settings.steps : method.gradients ? 1 : 0};
 }
 
-AttackOutcome attack_live(const Network& network, const Picture& picture, int label,
+AttackOutcome attack_live(const FrozenNetwork& network, const Picture& picture, int label,
                           const AttackSettings& settings) {
   return judge(network, picture, label,
                live_adversary(network, picture, label, settings, settings.epsilon),
                live_calls(settings), settings);
 }
 
-std::optional<float> smallest_epsilon(const Network& network, const Picture& picture, int label,
+std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture, int label,
                                       const AttackSettings& settings) {
   const auto succeeds = [&](float epsilon) {
     const Picture adversary = live_adversary(network, picture, label, settings, epsilon);

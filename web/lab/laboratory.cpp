@@ -77,8 +77,9 @@ void remove_fooled(const Network& network, Images& standing, float epsilon, int 
   options.steps = steps;
   options.step_size = 2.5F / static_cast<float>(steps);  // Madry et al.: across the ball and back
   Rng rng(1);
+  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   const AttackResult result =
-      pgd({network, standing.pixels, standing.labels, threat, {}}, options, rng);
+      pgd({frozen, standing.pixels, standing.labels, threat, {}}, options, rng);
   std::vector<int> left;
   for (int i = 0; i < static_cast<int>(result.success.size()); ++i) {
     if (result.success[static_cast<std::size_t>(i)] == 0) left.push_back(i);
@@ -289,7 +290,7 @@ Laboratory::Slice Laboratory::attack(const Message& message) {
   };
   return [=, this, attack = picture_attack(message.head.at("settings")), logits = Json::array(),
           next = std::size_t{0}]() mutable {
-    const Network& network = networks_.at(number);
+    const FrozenNetwork network(networks_.at(number), FrozenNetwork::For::kGradients);
     const Adversary made = attack_picture(network, attack, attack.epsilons[next++], tell);
     const Eigen::Map<const Matrix> image(made.pixels.data(), 1, kPictureSize);
     const Matrix read = predict_logits(network, image);

@@ -58,7 +58,7 @@ PictureAttack picture_attack(const Json& json) {
   return attack;
 }
 
-Adversary attack_picture(const Network& network, const PictureAttack& attack, float epsilon,
+Adversary attack_picture(const FrozenNetwork& network, const PictureAttack& attack, float epsilon,
                          const OnAttackProgress& on_progress) {
   const PageMethod& method = page_method(attack.settings.method);
   if (method.live()) {

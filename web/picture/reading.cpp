@@ -21,7 +21,7 @@ Reading reading_of(std::span<const float> logits) {
   return reading;
 }
 
-Reading read_picture(const Network& network, std::span<const float> picture) {
+Reading read_picture(const FrozenNetwork& network, std::span<const float> picture) {
   assert(picture.size() == static_cast<std::size_t>(network.input_size()));
   const Eigen::Map<const Matrix> image(picture.data(), 1, network.input_size());
   const Matrix logits = predict_logits(network, image);

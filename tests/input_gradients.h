@@ -1,0 +1,17 @@
+// The gradient of each image's own loss with respect to its pixels.
+#pragma once
+
+#include "attack/gradients.h"
+
+namespace inoculate {
+
+inline Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
+                              Loss loss) {
+  Matrix gradients;
+  objective_gradients(gradients, nullptr,
+                      FrozenNetwork(network, FrozenNetwork::For::kGradients), images,
+                      loss_objective(loss, labels, network.classes()));
+  return gradients;
+}
+
+}  // namespace inoculate
