@@ -85,13 +85,13 @@ void adversarial_train(Options options, const CommonOptions& common) {
                       {"method", method_name(trained.training.recipe.method)},
                       {"epsilon", trained.training.recipe.epsilon},
                       {"training_seconds", seconds},
-                      {"seconds_per_epoch", seconds / trained.training.epochs}}
+                      {"seconds_per_epoch", mean_seconds(trained.run.history)}}
                      .dump()
               << '\n';
   } else {
     std::cout << "test accuracy  " << accuracy_text(verdict.clean) << "\nfresh FGSM     "
               << accuracy_text(verdict.fresh) << "\ntraining       " << fixed(seconds, 2) << " s, "
-              << fixed(seconds / trained.training.epochs, 2) << " s an epoch\nweights        "
+              << fixed(mean_seconds(trained.run.history), 2) << " s an epoch\nweights        "
               << options.run.out << '\n';
   }
 }

@@ -20,19 +20,19 @@ void train(const TrainingCommand& options, const CommonOptions& common) {
   metadata["test_accuracy"] = fixed(result.accuracy(), 4) + " of n = " + std::to_string(result.n);
   save_model(trained.network, metadata, options.out);
   const double seconds = total_seconds(trained.run.history);
-  const int epochs = trained.training.epochs;
+  const double seconds_per_epoch = mean_seconds(trained.run.history);
   if (common.json) {
     Json json = to_json(result);
     json["out"] = options.out;
-    json["epochs"] = epochs;
+    json["epochs"] = trained.training.epochs;
     json["train_n"] = trained.run.end - trained.run.begin;
     json["training_seconds"] = seconds;
-    json["seconds_per_epoch"] = seconds / epochs;
+    json["seconds_per_epoch"] = seconds_per_epoch;
     std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
   } else {
     std::cout << "test loss      " << fixed(result.loss, 4) << "\ntest accuracy  "
               << accuracy_text(result) << "\ntraining       " << fixed(seconds, 2) << " s, "
-              << fixed(seconds / epochs, 2) << " s an epoch\nweights        " << options.out
+              << fixed(seconds_per_epoch, 2) << " s an epoch\nweights        " << options.out
               << '\n';
   }
 }

@@ -70,6 +70,10 @@ double total_seconds(const std::vector<EpochRecord>& history) {
   return sum;
 }
 
+double mean_seconds(const std::vector<EpochRecord>& history) {
+  return history.empty() ? 0 : total_seconds(history) / static_cast<double>(history.size());
+}
+
 Bytes to_csv(const std::vector<EpochRecord>& history) {
   const bool attacked = std::any_of(history.begin(), history.end(), [](const EpochRecord& r) {
     return r.attacked_accuracy.has_value();

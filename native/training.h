@@ -27,6 +27,8 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
 
 /// Seconds of training in all, validation left out.
 double total_seconds(const std::vector<EpochRecord>& history);
+/// The mean of those, 0 without any.
+double mean_seconds(const std::vector<EpochRecord>& history);
 
 /// A CSV with a heading, a line an epoch; with the accuracy under attack if any epoch has one.
 Bytes to_csv(const std::vector<EpochRecord>& history);
