@@ -10,11 +10,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # differ in width alone would differ in their last bits.
   list(APPEND fused --param=avoid-fma-max-bits=0)
 endif()
-set_source_files_properties(
-  core/nn/gemm.cpp core/nn/packed_matrix.cpp core/nn/frozen_conv.cpp
-  core/nn/conv_gradient.cpp core/nn/image_gradient.cpp core/nn/blank_windows.cpp
-  core/nn/sparse_dense.cpp
-  PROPERTIES COMPILE_OPTIONS "${fused}")
+set_source_files_properties(core/nn/gemm.cpp core/nn/sparse_products.cpp
+                            core/nn/image_gradient.cpp PROPERTIES COMPILE_OPTIONS "${fused}")
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")

@@ -179,7 +179,7 @@ TEST_CASE("where nothing is live the gradient is exactly 0") {
   CHECK(largest_magnitude(d) == 0);
 }
 
-TEST_CASE("windows are seen where they show a position that is drawn") {
+TEST_CASE("windows are seen where they show a drawn position, inputs where a window shows them") {
   RandomData random(6);
   for (const int kernel : {1, 2, 3, 5}) {
     for (const int stride : {1, 2, 3}) {
@@ -192,6 +192,7 @@ TEST_CASE("windows are seen where they show a position that is drawn") {
         }
         std::vector<RowBits> seen(static_cast<std::size_t>(conv.out.h), ~RowBits{0});
         see_windows(seen.data(), rows.data(), conv);
+        std::vector<RowBits> inputs(6, ~RowBits{0}), expected_inputs(6, 0);
         for (int oy = 0; oy < conv.out.h; ++oy) {
           RowBits expected = 0;
           for (int ox = 0; ox < conv.out.w; ++ox) {
@@ -205,7 +206,18 @@ TEST_CASE("windows are seen where they show a position that is drawn") {
             }
           }
           CHECK(seen[static_cast<std::size_t>(oy)] == expected);
+          for (int ox = 0; ox < conv.out.w; ++ox) {
+            if (!has_bit(expected, ox)) continue;
+            for (int tap = 0; tap < kernel * kernel; ++tap) {
+              const int y = oy * stride + tap / kernel - conv.pad_top;
+              const int x = ox * stride + tap % kernel - conv.pad_left;
+              if (y < 0 || y >= 6 || x < 0 || x >= width) continue;
+              expected_inputs[static_cast<std::size_t>(y)] |= RowBits{1} << x;
+            }
+          }
         }
+        see_inputs(inputs.data(), seen.data(), conv);
+        CHECK(inputs == expected_inputs);
       }
     }
   }

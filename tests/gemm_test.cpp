@@ -9,7 +9,6 @@
 #include "base/simd.h"
 #include "catch.h"
 #include "compare.h"
-#include "nn/packed_matrix.h"
 #include "random_data.h"
 #include "reference.h"
 
@@ -105,8 +104,6 @@ struct Faults {
   }
 };
 
-std::vector<float> singles(const Values& values) { return {values.begin(), values.end()}; }
-
 void add(Values& sum, const std::vector<float>& more) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += more[i];
 }
@@ -147,47 +144,6 @@ TEST_CASE("multiply_rows equals the plain product for every size of tile") {
       }
       faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, k);
       faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, k);
-    });
-  }
-  CHECK(faults.text == "");
-}
-
-TEST_CASE("products by a packed matrix equal the plain product for every size of tile") {
-  RandomData random(10);
-  Faults faults;
-  for (const Runs runs : {Runs{1, 1}, Runs{1, 7}, Runs{3, 2}}) {
-    const int k = runs.count * runs.length;
-    for_each_size([&](int rows, int columns) {
-      const auto a_values = random.whole_numbers(rows * k);
-      const auto b_values = random.whole_numbers(k * columns);
-      const auto bias = random.whole_numbers(columns);
-      const Values product = reference::multiply(reference::doubles(a_values),
-                                                 reference::doubles(b_values), rows, k, columns);
-      Values with_bias = product;
-      for (int i = 0; i < rows * columns; ++i) with_bias[index(i)] += bias[index(i % columns)];
-      Rows c(rows, columns, columns + 1 + rows % 2, std::vector<float>(index(rows * columns)));
-      const auto check = [&](const Values& expected, const char* what) {
-        faults.expect(largest_difference(c.values(), expected) == 0, what, rows, columns, k);
-        faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, k);
-      };
-
-      const ScatteredRuns a(a_values, rows, runs);
-      Rows b(k, columns, columns + rows % 3, b_values);
-      const PackedMatrix packed(b.buffer.data(), b.stride, bias.data(), k, columns);
-      multiply_rows(c.pointers<float*>().data(), a.pointers.data(), packed, rows, runs);
-      check(with_bias, "wrong by a table");
-
-      Rows strided(rows, k, k + rows % 3, a_values);
-      multiply_rows(c.pointers<float*>().data(), strided.buffer.data(), strided.stride, packed,
-                    rows);
-      check(with_bias, "wrong by a stride");
-
-      Rows turned(columns, k, k + rows % 2,
-                  singles(reference::transposed(reference::doubles(b_values), k, columns)));
-      multiply_rows(c.pointers<float*>().data(), a.pointers.data(),
-                    PackedMatrix::transposed(turned.buffer.data(), turned.stride, k, columns), rows,
-                    runs);
-      check(product, "wrong by a transpose");
     });
   }
   CHECK(faults.text == "");

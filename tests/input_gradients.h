@@ -8,9 +8,8 @@ namespace inoculate {
 inline Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
                               Loss loss) {
   Matrix gradients;
-  objective_gradients(gradients, nullptr,
-                      FrozenNetwork(network, FrozenNetwork::For::kGradients), images,
-                      loss_objective(loss, labels, network.classes()));
+  objective_gradients(gradients, nullptr, FrozenNetwork(network, FrozenNetwork::For::kGradients),
+                      images, loss_objective(loss, labels, network.classes()));
   return gradients;
 }
 

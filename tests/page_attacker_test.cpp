@@ -57,8 +57,7 @@ TEST_CASE("every attack of the page keeps to its bounds, and a fresh reading jud
     }
     if (method.has(kPixelsKnob)) CHECK(changed <= settings.pixel_budget);
     CHECK(outcome.pixels_changed == changed);
-    CHECK(outcome.success ==
-          (read_picture(page.app.models().frozen(), adversary).best() != label));
+    CHECK(outcome.success == (read_picture(page.app.models().frozen(), adversary).best() != label));
     if (method.has(kQueriesKnob)) CHECK(outcome.calls.forward <= settings.queries);
     CHECK((outcome.calls.gradient > 0) == method.gradients);
     if (!method.gradients && settings.method != kLineAttack) CHECK(outcome.calls.forward > 0);

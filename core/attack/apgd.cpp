@@ -130,18 +130,19 @@ class Apgd {
     const Matrix x = rows_of(state.x, open);
     std::vector<float> losses(open.size());
     Matrix gradients, logits;
-    objective_gradients(
-        gradients, &logits, search_.task.network, x, [&](float* d, const float* z, int begin, int n) {
-          for (int row = 0; row < n; ++row, d += classes, z += classes) {
-            const auto r = static_cast<std::size_t>(begin + row);
-            const auto i = static_cast<std::size_t>(open[r]);
-            const bool towards = task_.criterion.target.has_value();
-            losses[r] =
-                options_.loss == ApgdLoss::kCrossEntropy
-                    ? cross_entropy(d, z, classes, towards ? targets[i] : task_.labels[i], towards)
-                    : targeted_dlr(d, z, classes, task_.labels[i], targets[i]);
-          }
-        });
+    objective_gradients(gradients, &logits, search_.task.network, x,
+                        [&](float* d, const float* z, int begin, int n) {
+                          for (int row = 0; row < n; ++row, d += classes, z += classes) {
+                            const auto r = static_cast<std::size_t>(begin + row);
+                            const auto i = static_cast<std::size_t>(open[r]);
+                            const bool towards = task_.criterion.target.has_value();
+                            losses[r] =
+                                options_.loss == ApgdLoss::kCrossEntropy
+                                    ? cross_entropy(d, z, classes,
+                                                    towards ? targets[i] : task_.labels[i], towards)
+                                    : targeted_dlr(d, z, classes, task_.labels[i], targets[i]);
+                          }
+                        });
     search_.count({0, 1});
     for (std::size_t row = 0; row < open.size(); ++row) {
       const auto i = static_cast<std::size_t>(open[row]);

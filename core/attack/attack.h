@@ -23,8 +23,8 @@ namespace inoculate {
 /// Images under attack. All that is referred to must outlive the task.
 struct AttackTask {
   const FrozenNetwork& network;  ///< for gradients, if the attack takes any
-  ConstMatrixRef images;  ///< [N, input], within the range if there is one
-  const Labels& labels;   ///< [N], the true classes
+  ConstMatrixRef images;         ///< [N, input], within the range if there is one
+  const Labels& labels;          ///< [N], the true classes
   ThreatModel threat;
   Criterion criterion;
 

@@ -111,11 +111,11 @@ void BlankWindows::add(float* d_image, const SparseMap& d_out, int image,
       clear_floats(patch, patch_.size());
       add_sparse_row(patch, d_out.row(image, y, x, x + 1), x * second_.out.c, kernel_.data(),
                      patch_.size());
-      patch_.add(d_image + image_.at((y * second_.stride - second_.pad_top) * first_.stride -
-                                     first_.pad_top,
-                                 (x * second_.stride - second_.pad_left) * first_.stride -
-                                     first_.pad_left),
-                 image_.row(), patch);
+      patch_.add(
+          d_image +
+              image_.at((y * second_.stride - second_.pad_top) * first_.stride - first_.pad_top,
+                        (x * second_.stride - second_.pad_left) * first_.stride - first_.pad_left),
+          image_.row(), patch);
     });
   }
 }

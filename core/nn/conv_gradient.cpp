@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/simd.h"
+#include "nn/gemm.h"
 #include "nn/sparse_products.h"
 
 namespace inoculate {

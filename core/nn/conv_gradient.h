@@ -21,8 +21,8 @@ class ConvGradient {
   const float* kernel(int k) const { return turned_.data() + k * conv_.out.c * row_; }
   int row() const { return row_; }
 
-  /// Adds to d_in [images], in the input grid of the convolution, what its windows [images, OH] say:
-  /// d_out, of the images from `first` on.
+  /// Adds to d_in [images], in the input grid of the convolution, what its windows [images, OH]
+  /// say: d_out, of the images from `first` on.
   void add(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
            int images) const;
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/simd.h"
+#include "nn/gemm.h"
 #include "nn/sparse_products.h"
 
 namespace inoculate {
@@ -38,19 +39,17 @@ FrozenConv::FrozenConv(const ConvLayer& layer, const float* kernel, const float*
     : conv(layer.conv),
       in(grid_for_windows(layer.conv)),
       activation(std::move(after)),
-      kernel_(kernel) {
-  if (before == nullptr) {
-    packed_ = PackedMatrix(kernel, conv.out.c, bias, conv.kernel * conv.kernel * conv.in.c,
-                           conv.out.c);
-  } else {
-    find_constants(bias, *before);
+      kernel_(kernel),
+      bias_(bias) {
+  if (before != nullptr) {
+    find_constants(*before);
     if (before->is_first()) find_blank_rows(*before);
   }
   find_ground(before);
 }
 
 // The shift of the input comes to the same in every window that has the same taps within it.
-void FrozenConv::find_constants(const float* bias, const FrozenConv& before) {
+void FrozenConv::find_constants(const FrozenConv& before) {
   const int f = conv.out.c, taps = conv.kernel * conv.kernel;
   const FloatBuffer& shift = before.activation.shift();
   FloatBuffer of_tap(index(taps * f), 0.0F);
@@ -64,7 +63,7 @@ void FrozenConv::find_constants(const float* bias, const FrozenConv& before) {
   float* to = constants_.data();
   for (int y = 0; y < conv.out.h; ++y) {
     for (int x = 0; x < conv.out.w; ++x, to += f) {
-      std::copy_n(bias, f, to);
+      std::copy_n(bias_, f, to);
       for (int tap = 0; tap < taps; ++tap) {
         const int in_y = y * conv.stride - conv.pad_top + tap / conv.kernel;
         const int in_x = x * conv.stride - conv.pad_left + tap % conv.kernel;
@@ -119,15 +118,15 @@ void FrozenConv::forward(SparseMap& out, LaneBits* live, const float* from, cons
   windows.resize(index(most * conv.kernel));
   int count = 0;
   for_each_seen(conv, seen, images, [&](int i, int y, int x) {
-    windows[index(count)] = from + i * in.size() + in.at(y * conv.stride - conv.pad_top,
-                                                         x * conv.stride - conv.pad_left);
+    windows[index(count)] = from + i * in.size() +
+                            in.at(y * conv.stride - conv.pad_top, x * conv.stride - conv.pad_left);
     results[index(count)] = row + count * f;
     ++count;
   });
   for (int i = count; i < count * conv.kernel; ++i) {
     windows[index(i)] = windows[index(i - count)] + in.row();
   }
-  multiply_rows(results.data(), windows.data(), packed_, count,
+  multiply_rows(results.data(), windows.data(), kernel_, f, bias_, count, f,
                 {conv.kernel, conv.kernel * conv.in.c});
   append(out, live, row, seen, blank, images);
 }
@@ -151,8 +150,8 @@ void FrozenConv::forward(SparseMap& out, LaneBits* live, const SparseMap& from,
         const int in_y = y * conv.stride - conv.pad_top + k;
         const int in_x = x * conv.stride - conv.pad_left;
         if (in_y >= 0 && in_y < conv.in.h) {
-          const SparseRow window = from.row(i, in_y, std::max(in_x, 0),
-                                            std::min(in_x + conv.kernel, conv.in.w));
+          const SparseRow window =
+              from.row(i, in_y, std::max(in_x, 0), std::min(in_x + conv.kernel, conv.in.w));
           add_sparse_row(tile, sums, window, in_x * conv.in.c, kernel, f);
         }
         sums += f;
@@ -174,8 +173,7 @@ void FrozenConv::start_row(float* row, int y, int x, const RowBits* seen_in) con
     if (in_y < 0 || in_y >= conv.in.h) continue;
     const RowBits blank = ~seen_in[in_y] & bits_below(conv.in.w);
     const RowBits window = (in_x >= 0 ? blank >> in_x : blank << -in_x) & bits_below(conv.kernel);
-    const float* add =
-        blank_rows_.data() + ((k << conv.kernel) + static_cast<int>(window)) * f;
+    const float* add = blank_rows_.data() + ((k << conv.kernel) + static_cast<int>(window)) * f;
     for_each_vector(f, [&](int i, auto vector) {
       store(row + i, load(row + i, vector) + load(add + i, vector));
     });

@@ -13,7 +13,6 @@
 #include "nn/conv2d.h"
 #include "nn/grid.h"
 #include "nn/layers.h"
-#include "nn/packed_matrix.h"
 #include "nn/seen.h"
 #include "nn/sparse_map.h"
 
@@ -61,7 +60,7 @@ class FrozenConv {
   Ground ground;
 
  private:
-  void find_constants(const float* bias, const FrozenConv& before);
+  void find_constants(const FrozenConv& before);
   void find_blank_rows(const FrozenConv& first);
   void find_ground(const FrozenConv* before);
   void start_row(float* row, int y, int x, const RowBits* seen_in) const;
@@ -69,8 +68,9 @@ class FrozenConv {
               int images) const;
 
   const float* kernel_;
-  PackedMatrix packed_;  // for images
-  FloatBuffer constants_;  // [OH*OW, F], for others: the bias and what the shift before comes to
+  const float* bias_;
+  // For all but the first: the bias and what the shift before comes to [OH*OW, F].
+  FloatBuffer constants_;
   // For the second one: what blank inputs come to besides [K, 2^K, F], a bit for each of a row of
   // a window.
   FloatBuffer blank_rows_;

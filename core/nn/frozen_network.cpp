@@ -78,7 +78,8 @@ void FrozenNetwork::add_layers() {
 
 void FrozenNetwork::lay_out_gradients() {
   to_images_.emplace(convs_[0], conv_kernels_[0]);
-  for (std::size_t i = 1; i < convs_.size(); ++i) to_convs_.emplace_back(convs_[i], conv_kernels_[i]);
+  for (std::size_t i = 1; i < convs_.size(); ++i)
+    to_convs_.emplace_back(convs_[i], conv_kernels_[i]);
   if (convs_.size() > 1) {
     blank_windows_.emplace(convs_[0], *to_images_, convs_[1], to_convs_[0]);
   }
@@ -189,7 +190,8 @@ void FrozenNetwork::backward_convs(float* d_images, Scratch& scratch) const {
 
 // Leaves the gradient of the first convolution's outputs for some images in scratch.d_grid, in the
 // grid that is returned, and where it is wanted. Sets d_images to what blank windows say of these.
-Grid FrozenNetwork::backward_to_first(float* d_images, int first, int count, Scratch& scratch) const {
+Grid FrozenNetwork::backward_to_first(float* d_images, int first, int count,
+                                      Scratch& scratch) const {
   const std::size_t last = convs_.size() - 1;
   const SparseMap* d = &scratch.convs[last].out;
   int first_d = first;

@@ -61,7 +61,8 @@ struct Patch {
   /// Adds `values` to an image at `to`, in rows `image_row` floats apart.
   void add(float* to, int image_row, const float* values) const {
     for (int y = 0; y < h; ++y, to += image_row, values += row) {
-      for (int x = 0; x < row; x += 4) store_four(to + x, load_four(to + x) + load_four(values + x));
+      for (int x = 0; x < row; x += 4)
+        store_four(to + x, load_four(to + x) + load_four(values + x));
     }
   }
 };

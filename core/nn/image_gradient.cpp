@@ -34,8 +34,8 @@ template <int taps, int V>
 
 // The same for `positions`, whole vectors of them.
 template <int taps>
-void planes_of(float* planes, const float* d, std::ptrdiff_t ld, int positions,
-               const float* kernel, std::ptrdiff_t ld_kernel, int f) {
+void planes_of(float* planes, const float* d, std::ptrdiff_t ld, int positions, const float* kernel,
+               std::ptrdiff_t ld_kernel, int f) {
   constexpr int kWide = kVectorRegisters == 32 ? 2 : 1;
   int i = 0;
   for (; i + kWide * kLanes <= positions; i += kWide * kLanes) {
@@ -57,8 +57,7 @@ ImageGradient::ImageGradient(const FrozenConv& conv, const float* kernel)
   kernel_.resize(index(f * taps_));
   for (int k = 0; k < f; ++k) {
     for (int tap = 0; tap < taps_; ++tap) {
-      kernel_[index(k * taps_ + tap)] =
-          conv.activation.slope()[index(k)] * kernel[tap * f + k];
+      kernel_[index(k * taps_ + tap)] = conv.activation.slope()[index(k)] * kernel[tap * f + k];
     }
   }
 }
@@ -71,8 +70,7 @@ void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, con
   const int ld = (conv.out.h + 1) * width_;
   float* turned = room_for(turned_buffer, index(conv.out.c * ld));
   row_of.assign(index(conv.out.h + 2 * spread_), 0);
-  const int rows =
-      turn_rows(turned, ld, row_of.data() + spread_, d_out, out, wanted, seen, live);
+  const int rows = turn_rows(turned, ld, row_of.data() + spread_, d_out, out, wanted, seen, live);
   if (rows == 0) return;
   // Row 0 is zeros; so is what precedes any row.
   float* planes = room_for(planes_buffer, index(kLanes + taps_ * ld)) + kLanes;

@@ -50,9 +50,8 @@ void see_inputs(RowBits* inputs, const RowBits* windows, const Conv2d& conv) {
   std::fill_n(inputs, conv.in.h, RowBits{0});
   for (int oy = 0; oy < conv.out.h; ++oy) {
     RowBits across = 0;
-    for_each_bit(windows[oy], [&](int ox) {
-      across |= bits_below(conv.kernel) << (ox * conv.stride);
-    });
+    for_each_bit(windows[oy],
+                 [&](int ox) { across |= bits_below(conv.kernel) << (ox * conv.stride); });
     across = across >> conv.pad_left & bits_below(conv.in.w);
     const int first = oy * conv.stride - conv.pad_top;
     for (int y = std::max(first, 0); y < std::min(first + conv.kernel, conv.in.h); ++y) {

@@ -14,9 +14,6 @@ namespace {
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-// The gradient that most of the work is in is 128 wide: it stays in registers.
-constexpr int kRegisters = kVectorRegisters == 32 ? 128 / kLanes : 0;
-
 }  // namespace
 
 SparseDense::SparseDense(const Dense& layer, const float* kernel, const float* bias,
@@ -71,17 +68,10 @@ void SparseDense::backward(SparseMap& features, float* d_out, const LaneBits* li
   activation.backward(d_out, live, n);
   for (int position = 0; position < shape_.h * shape_.w; ++position) {
     const int y = position / shape_.w, x = position % shape_.w;
-    const auto multiply = [&]<int vectors>() {
-      for (int i = 0; i < n; ++i) {
-        const SparseRow row = features.row(i, y, x, x + 1);
-        multiply_sampled<vectors>(features.values(i, y, x), row.columns, row.count, x * shape_.c,
-                                  d_out + i * dense.out, kernel_at(position), dense.out);
-      }
-    };
-    if (dense.out == kRegisters * kLanes) {
-      multiply.template operator()<kRegisters>();
-    } else {
-      multiply.template operator()<0>();
+    for (int i = 0; i < n; ++i) {
+      const SparseRow row = features.row(i, y, x, x + 1);
+      multiply_sampled(features.values(i, y, x), row.columns, row.count, x * shape_.c,
+                       d_out + i * dense.out, kernel_at(position), dense.out);
     }
   }
 }

@@ -76,8 +76,8 @@ struct Left {
 };
 
 // `tiles` tiles of R rows, one under the other, from row `row`.
-template <int R, int V, Store S, class L>
-void rows_tiles(float* const* c, const L& left, int row, const Panel& panel, int tiles) {
+template <int R, int V, Store S>
+void rows_tiles(float* const* c, const Left& left, int row, const Panel& panel, int tiles) {
   c += row;
   for (int tile = 0; tile < tiles; ++tile, row += R, c += R) {
     Vec sums[R][V] = {};
@@ -106,9 +106,9 @@ void rows_tiles(float* const* c, const L& left, int row, const Panel& panel, int
 
 // rows_tiles for tiles of every height from 1 up. They are called through these tables:
 // inlined side by side into one function, they would share out the registers badly.
-template <int V, Store S, class L = Left>
+template <int V, Store S>
 constexpr auto kRowsTiles = []<int... I>(std::integer_sequence<int, I...>) {
-  return std::array{&rows_tiles<I + 1, V, S, L>...};
+  return std::array{&rows_tiles<I + 1, V, S>...};
 }
 (std::make_integer_sequence<int, tile_height(V)>());
 

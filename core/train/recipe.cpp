@@ -31,8 +31,7 @@ void mix(Matrix& images, float epsilon, const Network& network, const Labels& la
   const int attacked = static_cast<int>(images.rows()) - clean;
   const Labels aims(labels.begin() + clean, labels.end());
   Matrix gradients;
-  objective_gradients(gradients, nullptr,
-                      FrozenNetwork(network, FrozenNetwork::For::kGradients),
+  objective_gradients(gradients, nullptr, FrozenNetwork(network, FrozenNetwork::For::kGradients),
                       images.bottomRows(attacked),
                       loss_objective(Loss::kCrossEntropy, aims, network.classes()));
   for (int i = 0; i < attacked; ++i) {

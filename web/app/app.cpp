@@ -165,8 +165,7 @@ void App::receive_from_attacker(const Message& message) {
   try {
     if (attacker_.receive(message) && !attacked_ && !questions_due_) {
       const auto& [pixels, calls] = *attacker_.adversary();
-      show_outcome(
-          judge(models_.frozen(), pad.picture(), attacked_label(), pixels, calls, attack));
+      show_outcome(judge(models_.frozen(), pad.picture(), attacked_label(), pixels, calls, attack));
       attacked_ = true;
       end_attack("");
     }

@@ -58,8 +58,8 @@ AttackOutcome attack_live(const FrozenNetwork& network, const Picture& picture, 
                live_calls(settings), settings);
 }
 
-std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture, int label,
-                                      const AttackSettings& settings) {
+std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture,
+                                      int label, const AttackSettings& settings) {
   const auto succeeds = [&](float epsilon) {
     const Picture adversary = live_adversary(network, picture, label, settings, epsilon);
     return is_success(read_picture(network, adversary), label, settings);

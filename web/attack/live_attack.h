@@ -21,7 +21,7 @@ AttackOutcome attack_live(const FrozenNetwork& network, const Picture& picture, 
 
 /// The least epsilon, to a thousandth, at which a live method with an epsilon succeeds: a scan of
 /// epsilons up to kLargestEpsilon, then bisection below the first success. None if there is none.
-std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture, int label,
-                                      const AttackSettings& settings);
+std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture,
+                                      int label, const AttackSettings& settings);
 
 }  // namespace inoculate::page

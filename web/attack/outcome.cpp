@@ -25,8 +25,8 @@ bool is_success(const Reading& reading, int label, const AttackSettings& setting
   return settings.target ? reading.best() == *settings.target : reading.best() != label;
 }
 
-AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label, Picture adversary,
-                    AttackCalls calls, const AttackSettings& settings) {
+AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label,
+                    Picture adversary, AttackCalls calls, const AttackSettings& settings) {
   AttackOutcome outcome;
   outcome.label = label;
   outcome.calls = calls;

@@ -34,8 +34,8 @@ struct EpsilonSweep {
 
 /// Judges an adversary of `picture` (784 values) of class `label` by fresh readings, beside random
 /// signs: of size epsilon, or where the method has none as long as the change.
-AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label, Picture adversary,
-                    AttackCalls calls, const AttackSettings& settings);
+AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label,
+                    Picture adversary, AttackCalls calls, const AttackSettings& settings);
 
 /// Whether a reading is what the attack wants.
 bool is_success(const Reading& reading, int label, const AttackSettings& settings);
