@@ -14,7 +14,7 @@ namespace {
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-// Calls body(y, x) for every position of some images that seen [images, OH] names.
+// Calls body(image, y, x) for every position of some images that seen [images, OH] names.
 template <class F>
 void for_each_seen(const Conv2d& conv, const RowBits* seen, int images, F&& body) {
   for (int i = 0; i < images; ++i) {
@@ -24,8 +24,7 @@ void for_each_seen(const Conv2d& conv, const RowBits* seen, int images, F&& body
   }
 }
 
-}  // namespace
-
+// What lies beyond the edges of the input, as far as windows reach.
 Grid grid_for_windows(const Conv2d& c) {
   const auto after = [&](int outputs, int size, int before) {
     return std::max(0, (outputs - 1) * c.stride + c.kernel - before - size);
@@ -33,6 +32,8 @@ Grid grid_for_windows(const Conv2d& c) {
   return {c.in, c.pad_top, c.pad_left, after(c.out.h, c.in.h, c.pad_top),
           after(c.out.w, c.in.w, c.pad_left)};
 }
+
+}  // namespace
 
 FrozenConv::FrozenConv(const ConvLayer& layer, const float* kernel, const float* bias,
                        Activation after, const FrozenConv* before)
@@ -100,11 +101,12 @@ void FrozenConv::find_ground(const FrozenConv* before) {
     forward(ground.outputs, ground.live.data(), blank.data(), all.data(), Blank::kGround, 1);
     return;
   }
-  SparseMap blank;
-  blank.reset(conv.in, 1);
-  before->append(blank, nullptr, nullptr, none.data(),
-                 before->is_first() ? Blank::kNothing : Blank::kGround, 1);
-  forward(ground.outputs, ground.live.data(), blank, none.data(), all.data(), Blank::kGround, 1);
+  SparseMap nothing;  // as the first one leaves of a blank image
+  nothing.reset(conv.in, 1);
+  for (int i = 0; i < conv.in.h * conv.in.w; ++i) nothing.end_position(0);
+  nothing.end_image();
+  forward(ground.outputs, ground.live.data(), before->is_first() ? nothing : before->ground.outputs,
+          none.data(), all.data(), Blank::kGround, 1);
 }
 
 void FrozenConv::forward(SparseMap& out, LaneBits* live, const float* from, const RowBits* seen,

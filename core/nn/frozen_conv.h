@@ -76,7 +76,4 @@ class FrozenConv {
   FloatBuffer blank_rows_;
 };
 
-/// The grid of a convolution's input: what lies beyond its edges as far as windows reach.
-Grid grid_for_windows(const Conv2d& conv);
-
 }  // namespace inoculate

@@ -78,8 +78,9 @@ void FrozenNetwork::add_layers() {
 
 void FrozenNetwork::lay_out_gradients() {
   to_images_.emplace(convs_[0], conv_kernels_[0]);
-  for (std::size_t i = 1; i < convs_.size(); ++i)
+  for (std::size_t i = 1; i < convs_.size(); ++i) {
     to_convs_.emplace_back(convs_[i], conv_kernels_[i]);
+  }
   if (convs_.size() > 1) {
     blank_windows_.emplace(convs_[0], *to_images_, convs_[1], to_convs_[0]);
   }

@@ -46,6 +46,10 @@ void planes_of(float* planes, const float* d, std::ptrdiff_t ld, int positions, 
   }
 }
 
+// Rows of planes that are zeros: the last of them stands for rows of outputs that are not wanted or
+// lie beyond the edges, and as any row is read from a little before its beginning, one precedes it.
+constexpr int kZeroRows = 2;
+
 }  // namespace
 
 ImageGradient::ImageGradient(const FrozenConv& conv, const float* kernel)
@@ -67,20 +71,18 @@ void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, con
   thread_local FloatBuffer turned_buffer, planes_buffer;
   thread_local std::vector<int> row_of;  // of outputs, and of those beyond the edges: in the planes
   const Conv2d& conv = conv_.conv;
-  const int ld = (conv.out.h + 1) * width_;
+  const int ld = (conv.out.h + kZeroRows) * width_;
   float* turned = room_for(turned_buffer, index(conv.out.c * ld));
-  row_of.assign(index(conv.out.h + 2 * spread_), 0);
+  row_of.assign(index(conv.out.h + 2 * spread_), kZeroRows - 1);
   const int rows = turn_rows(turned, ld, row_of.data() + spread_, d_out, out, wanted, seen, live);
   if (rows == 0) return;
-  // Row 0 is zeros; so is what precedes any row.
-  float* planes = room_for(planes_buffer, index(kLanes + taps_ * ld)) + kLanes;
-  clear_floats(planes - kLanes, kLanes);
-  for (int tap = 0; tap < taps_; ++tap) clear_floats(planes + tap * ld, width_);
+  float* planes = room_for(planes_buffer, index(taps_ * ld));
+  for (int tap = 0; tap < taps_; ++tap) clear_floats(planes + tap * ld, kZeroRows * width_);
   int tap = 0;
   const auto find_planes = [&]<int taps>(std::integral_constant<int, taps>) {
     for (; tap + taps <= taps_; tap += taps) {
-      planes_of<taps>(planes + tap * ld + width_, turned, ld, rows * width_, kernel_.data() + tap,
-                      taps_, conv.out.c);
+      planes_of<taps>(planes + tap * ld + kZeroRows * width_, turned, ld, rows * width_,
+                      kernel_.data() + tap, taps_, conv.out.c);
     }
   };
   find_planes(std::integral_constant<int, 9>());
@@ -92,7 +94,7 @@ void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, con
 }
 
 // Writes the rows that are wanted to turned [F, ld], one after the other, each of width_ positions;
-// returns how many, and sets row_of [OH] to their numbers from 1 on.
+// returns how many, and sets row_of [OH] to where their planes will be.
 int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_out,
                              const Grid& out, const RowBits* wanted, const RowBits* seen,
                              const LaneBits* live) const {
@@ -113,7 +115,7 @@ int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_
       });
     }
     transpose(turned + count * width_, ld, rows, f, width_, f);
-    row_of[y] = ++count;
+    row_of[y] = kZeroRows + count++;
   }
   return count;
 }
