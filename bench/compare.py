@@ -65,7 +65,7 @@ def main():
     peer = ["--data", options.data, "--threads", str(options.threads)]
     commands = {}
     if options.inoculate:
-        commands["inoculate"] = [[options.inoculate, "bench", "--epochs", "19", "--json", *peer]]
+        commands["inoculate"] = [[options.inoculate, "bench", "--json", *peer]]
     for name in ("keras", "torch"):
         commands[name] = [[sys.executable, os.path.join(HERE, f"{name}_peer.py"), *peer]]
     results = {name: [] for name in commands}
