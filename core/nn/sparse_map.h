@@ -1,6 +1,6 @@
 // The outputs of a rectified convolution without their zeros.
 //
-// A rectifier leaves a quarter to a half of its inputs. What comes after it then need not multiply
+// A rectifier leaves a fifth to a half of its inputs. What comes after it then need not multiply
 // the rest: a product takes the values that there are, one after the other, with the row of the
 // kernel that each belongs to (nn/sparse_products.h).
 #pragma once
