@@ -15,10 +15,11 @@ std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-ConvGradient::ConvGradient(const FrozenConv& conv, const float* kernel)
+ConvGradient::ConvGradient(const FrozenConv& conv)
     : conv_(conv.conv), in_(conv.in), row_(conv.conv.kernel * conv.conv.in.c) {
   const int f = conv_.out.c;
   turned_.resize(index(conv_.kernel * f * row_));
+  const float* kernel = conv.kernel();
   float* to = turned_.data();
   for (int k = 0; k < conv_.kernel; ++k, kernel += row_ * f) {
     transpose(to, row_, kernel, f, row_, f);

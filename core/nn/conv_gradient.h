@@ -14,8 +14,7 @@ namespace inoculate {
 
 class ConvGradient {
  public:
-  /// kernel: [K, K, C, F], that of `conv`.
-  ConvGradient(const FrozenConv& conv, const float* kernel);
+  explicit ConvGradient(const FrozenConv& conv);
 
   /// Kernel row `k` [F, K * C]: what an output says of the K inputs side by side that it sees.
   const float* kernel(int k) const { return turned_.data() + k * conv_.out.c * row_; }

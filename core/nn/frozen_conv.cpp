@@ -35,10 +35,10 @@ Grid grid_for_windows(const Conv2d& c) {
 
 }  // namespace
 
-FrozenConv::FrozenConv(const ConvLayer& layer, const float* kernel, const float* bias,
+FrozenConv::FrozenConv(const Conv2d& convolution, const float* kernel, const float* bias,
                        Activation after, const FrozenConv* before)
-    : conv(layer.conv),
-      in(grid_for_windows(layer.conv)),
+    : conv(convolution),
+      in(grid_for_windows(convolution)),
       activation(std::move(after)),
       kernel_(kernel),
       bias_(bias) {

@@ -12,7 +12,6 @@
 #include "nn/activation.h"
 #include "nn/conv2d.h"
 #include "nn/grid.h"
-#include "nn/layers.h"
 #include "nn/seen.h"
 #include "nn/sparse_map.h"
 
@@ -28,7 +27,7 @@ class FrozenConv {
  public:
   /// kernel: [K, K, C, F], read where it lies. before: the convolution whose outputs are the input;
   /// null for images, which are blank with zeros.
-  FrozenConv(const ConvLayer& layer, const float* kernel, const float* bias, Activation activation,
+  FrozenConv(const Conv2d& conv, const float* kernel, const float* bias, Activation activation,
              const FrozenConv* before);
 
   /// What is written at blank positions: a convolution after the first one knows what they come to.
@@ -43,6 +42,7 @@ class FrozenConv {
   void forward(SparseMap& out, LaneBits* live, const SparseMap& from, const RowBits* seen_in,
                const RowBits* seen, Blank blank, int images) const;
 
+  const float* kernel() const { return kernel_; }
   bool is_first() const { return constants_.empty(); }
   int outputs() const { return conv.out.h * conv.out.w; }
   /// Of what is live of an image.

@@ -60,9 +60,8 @@ void FrozenNetwork::add_layers() {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (const auto* conv = std::get_if<ConvLayer>(&layers[i].op)) {
       assert(!features_ && dense_.empty());
-      convs_.emplace_back(*conv, w + conv->kernel, w + conv->bias, activation_after(network_, i),
-                          convs_.empty() ? nullptr : &convs_.back());
-      conv_kernels_.push_back(w + conv->kernel);
+      convs_.emplace_back(conv->conv, w + conv->kernel, w + conv->bias,
+                          activation_after(network_, i), convs_.empty() ? nullptr : &convs_.back());
     } else if (const auto* dense = std::get_if<DenseLayer>(&layers[i].op)) {
       if (!convs_.empty() && !features_) {
         features_.emplace(dense->dense, w + dense->kernel, w + dense->bias,
@@ -77,10 +76,8 @@ void FrozenNetwork::add_layers() {
 }
 
 void FrozenNetwork::lay_out_gradients() {
-  to_images_.emplace(convs_[0], conv_kernels_[0]);
-  for (std::size_t i = 1; i < convs_.size(); ++i) {
-    to_convs_.emplace_back(convs_[i], conv_kernels_[i]);
-  }
+  to_images_.emplace(convs_[0]);
+  for (std::size_t i = 1; i < convs_.size(); ++i) to_convs_.emplace_back(convs_[i]);
   if (convs_.size() > 1) {
     blank_windows_.emplace(convs_[0], *to_images_, convs_[1], to_convs_[0]);
   }

@@ -85,8 +85,7 @@ class FrozenNetwork {
   void list_live(std::size_t i, const Grid& grid, int first, int count, Scratch& scratch) const;
 
   const Network& network_;
-  std::deque<FrozenConv> convs_;  // whose places do not change
-  std::vector<const float*> conv_kernels_;
+  std::deque<FrozenConv> convs_;         // whose places do not change
   std::optional<SparseDense> features_;  // the first dense layer, if there are convolutions
   std::vector<FrozenDense> dense_;       // the others
   // For gradients:

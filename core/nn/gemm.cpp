@@ -8,15 +8,102 @@
 
 #include "base/buffer.h"
 #include "base/simd.h"
-#include "nn/tiles.h"
 
 namespace inoculate {
 namespace {
+
+// A tile of the result, R rows by V vectors, stays in registers while k runs. The heights below
+// leave room for the V vectors of b and a broadcast of a. Few rows take wide tiles, so that there
+// are always enough independent sums to hide the latency of a multiply-add.
+constexpr int tile_height(int vectors) {
+  if (kVectorRegisters == 32) return vectors <= 2 ? 14 : vectors == 4 ? 7 : 3;
+  // Five rows of two vectors spill in V8, and six fit where there is a fused multiply-add.
+  const int two = kVectorBytes == 16 ? 4 : 6;
+  return vectors <= 2 ? two : vectors == 4 ? 2 : 1;
+}
 
 int vectors_for(int rows) { return rows <= tile_height(8) ? 8 : rows <= tile_height(4) ? 4 : 2; }
 
 // With many rows, a panel of b of this depth stays in the first cache from tile to tile.
 constexpr int kPanelDepth = (1 << 14) / (2 * kVectorBytes);
+
+// c = sums, c += sums, or c = sums that go on from c.
+enum class Store { kSet, kAdd, kResume };
+
+// Operands of one panel of columns. b and bias are readable over whole vectors.
+struct Panel {
+  const float* b;
+  std::ptrdiff_t ldb;
+  const float* bias;  // null: start at zero
+  std::ptrdiff_t first_column;
+  int columns;  // of c; the others of the last vector are not written
+};
+
+// The V vectors of c that the sums of a row go on from.
+template <int V>
+inline void resume(Vec* sums, const float* c, int columns) {
+  if (columns == V * kLanes) {
+    for (int v = 0; v < V; ++v) sums[v] = load(c + v * kLanes);
+  } else {
+    float buffer[V * kLanes] = {};
+    std::copy_n(c, columns, buffer);
+    for (int v = 0; v < V; ++v) sums[v] = load(buffer + v * kLanes);
+  }
+}
+
+// Writes the first `columns` floats of V vectors to c.
+template <int V, Store S>
+inline void finish(float* c, const Vec* sums, int columns) {
+  if (columns == V * kLanes) {
+    for (int v = 0; v < V; ++v) {
+      float* p = c + v * kLanes;
+      store(p, S == Store::kAdd ? load(p) + sums[v] : sums[v]);
+    }
+  } else {
+    float buffer[V * kLanes];
+    for (int v = 0; v < V; ++v) store(buffer + v * kLanes, sums[v]);
+    for (int n = 0; n < columns; ++n) c[n] = S == Store::kAdd ? c[n] + buffer[n] : buffer[n];
+  }
+}
+
+// The left operand of multiply_rows: a table of pointers a run, `table` pointers apart; the runs
+// begin at first_k.
+struct Left {
+  const float* const* a;
+  std::ptrdiff_t table;
+  std::ptrdiff_t first_k;
+  Runs runs;
+};
+
+// `tiles` tiles of R rows, one under the other, from row `row`.
+template <int R, int V, Store S>
+void rows_tiles(float* const* c, const Left& left, int row, const Panel& panel, int tiles) {
+  const float* const* a = left.a + row;
+  c += row;
+  for (int tile = 0; tile < tiles; ++tile, a += R, c += R) {
+    Vec sums[R][V] = {};
+    if constexpr (S == Store::kResume) {
+      for (int r = 0; r < R; ++r) resume<V>(sums[r], c[r] + panel.first_column, panel.columns);
+    } else if (panel.bias != nullptr) {
+      for (int r = 0; r < R; ++r) {
+        for (int v = 0; v < V; ++v) sums[r][v] = load(panel.bias + v * kLanes);
+      }
+    }
+    const float* b = panel.b;
+    for (int run = 0; run < left.runs.count; ++run) {
+      const float* const* rows = a + run * left.table;
+      for (std::ptrdiff_t k = 0; k < left.runs.length; ++k, b += panel.ldb) {
+        Vec bv[V];
+        for (int v = 0; v < V; ++v) bv[v] = load(b + v * kLanes);
+        for (int r = 0; r < R; ++r) {
+          const float ar = rows[r][left.first_k + k];
+          for (int v = 0; v < V; ++v) sums[r][v] += ar * bv[v];
+        }
+      }
+    }
+    for (int r = 0; r < R; ++r) finish<V, S>(c[r] + panel.first_column, sums[r], panel.columns);
+  }
+}
 
 template <int R, int V, Store S>
 void transposed_tiles(float* c, std::ptrdiff_t ldc, const float* const* a, std::ptrdiff_t first_row,
@@ -38,26 +125,45 @@ void transposed_tiles(float* c, std::ptrdiff_t ldc, const float* const* a, std::
   }
 }
 
+// The functions above for tiles of every height from 1 up. They are called through these tables:
+// inlined side by side into one function, they would share out the registers badly.
+template <int V, Store S>
+constexpr auto kRowsTiles = []<int... I>(std::integer_sequence<int, I...>) {
+  return std::array{&rows_tiles<I + 1, V, S>...};
+}
+(std::make_integer_sequence<int, tile_height(V)>());
+
 template <int V, Store S>
 constexpr auto kTransposedTiles = []<int... I>(std::integer_sequence<int, I...>) {
   return std::array{&transposed_tiles<I + 1, V, S>...};
 }
 (std::make_integer_sequence<int, tile_height(V)>());
 
-// Four floats, whatever the machine's vectors hold: a block of four by four is turned in registers.
-typedef float Four __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
+// Cuts `rows` into tiles of nearly equal height, the taller ones first, and calls
+// body(function for that height, first row, tiles) for those of each height.
+template <class Functions, class F>
+void for_each_height(const Functions& functions, int rows, F&& body) {
+  if (rows == 0) return;
+  const int most = static_cast<int>(functions.size());
+  const int tiles = (rows + most - 1) / most;
+  const int height = rows / tiles;
+  const int taller = rows % tiles;
+  const auto function = [&](int h) { return functions[static_cast<std::size_t>(h - 1)]; };
+  if (taller > 0) body(function(height + 1), 0, taller);
+  body(function(height), taller * (height + 1), tiles - taller);
+}
 
+// A block of four by four is turned in registers, whatever the machine's vectors hold.
 struct Block {
   Four rows[4];
 };
 
 inline Block load_block(const float* p, std::ptrdiff_t ld) {
-  const auto row = [&](int r) { return *reinterpret_cast<const Four*>(p + r * ld); };
-  return {{row(0), row(1), row(2), row(3)}};
+  return {{load_four(p), load_four(p + ld), load_four(p + 2 * ld), load_four(p + 3 * ld)}};
 }
 
 inline void store_block(float* p, std::ptrdiff_t ld, const Block& block) {
-  for (int r = 0; r < 4; ++r) *reinterpret_cast<Four*>(p + r * ld) = block.rows[r];
+  for (int r = 0; r < 4; ++r) store_four(p + r * ld, block.rows[r]);
 }
 
 inline Block turned(const Block& in) {
@@ -87,7 +193,7 @@ void row_by_transposed(float* c, const float* a, const float* b, std::ptrdiff_t 
       sums[block] += a[i] * Four{column[0], column[ldb], column[2 * ldb], column[3 * ldb]};
     }
   }
-  for (int block = 0; block < B; ++block) *reinterpret_cast<Four*>(c + 4 * block) = sums[block];
+  for (int block = 0; block < B; ++block) store_four(c + 4 * block, sums[block]);
 }
 
 // The first `columns` floats of V vectors, and zeros for those there are none of.

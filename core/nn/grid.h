@@ -23,7 +23,6 @@ struct Grid {
     return floats % 1024 == 0 ? floats + shape.c : floats;
   }
   int at(int y, int x) const { return (top + y) * row() + (left + x) * shape.c; }
-  int at(int position) const { return at(position / shape.w, position % shape.w); }
   bool operator==(const Grid&) const = default;
 };
 
@@ -50,10 +49,9 @@ class GridBuffer {
 /// What windows say of the pixels of an image, in rows of whole fours of floats: what lies beyond
 /// the width is zeros.
 struct Patch {
-  int h = 0;
-  int row = 0;
+  int h;
+  int row;
 
-  Patch() = default;
   Patch(int height, int width) : h(height), row((width + 3) / 4 * 4) {}
 
   /// Floats of a patch in whole vectors.
@@ -61,8 +59,9 @@ struct Patch {
   /// Adds `values` to an image at `to`, in rows `image_row` floats apart.
   void add(float* to, int image_row, const float* values) const {
     for (int y = 0; y < h; ++y, to += image_row, values += row) {
-      for (int x = 0; x < row; x += 4)
+      for (int x = 0; x < row; x += 4) {
         store_four(to + x, load_four(to + x) + load_four(values + x));
+      }
     }
   }
 };

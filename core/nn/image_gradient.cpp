@@ -52,7 +52,7 @@ constexpr int kZeroRows = 2;
 
 }  // namespace
 
-ImageGradient::ImageGradient(const FrozenConv& conv, const float* kernel)
+ImageGradient::ImageGradient(const FrozenConv& conv)
     : conv_(conv),
       taps_(conv.conv.kernel * conv.conv.kernel * conv.conv.in.c),
       spread_((conv.conv.kernel + conv.conv.stride - 1) / conv.conv.stride) {
@@ -61,7 +61,8 @@ ImageGradient::ImageGradient(const FrozenConv& conv, const float* kernel)
   kernel_.resize(index(f * taps_));
   for (int k = 0; k < f; ++k) {
     for (int tap = 0; tap < taps_; ++tap) {
-      kernel_[index(k * taps_ + tap)] = conv.activation.slope()[index(k)] * kernel[tap * f + k];
+      kernel_[index(k * taps_ + tap)] =
+          conv.activation.slope()[index(k)] * conv.kernel()[tap * f + k];
     }
   }
 }

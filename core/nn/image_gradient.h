@@ -14,8 +14,7 @@ namespace inoculate {
 
 class ImageGradient {
  public:
-  /// kernel: [K, K, C, F], as the convolution's.
-  ImageGradient(const FrozenConv& conv, const float* kernel);
+  explicit ImageGradient(const FrozenConv& conv);
 
   /// [F, taps()]: what an output says of the pixels it sees, if its activation lets it.
   const FloatBuffer& kernel() const { return kernel_; }

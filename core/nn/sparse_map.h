@@ -73,8 +73,6 @@ class SparseMap {
   /// image are gone through in their order.
   float* values(int image, int y, int x) { return values_.data() + begin_of(image, y, x); }
 
-  const Shape& shape() const { return shape_; }
-
  private:
   static constexpr int kPadding = 4;
 
