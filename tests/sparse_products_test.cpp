@@ -118,3 +118,26 @@ TEST_CASE("multiply_sampled is the whole product at the columns that there are")
     }
   }
 }
+
+TEST_CASE("multiply_at is the product with the rows whose bits are set, and leaves others alone") {
+  RandomData random(4);
+  for (int count = 1; count <= 2; ++count) {
+    for (int length = 1; length <= 140; ++length) {
+      const int stride = length + random.below(5), size = count * length;
+      const auto a = random.whole_numbers(count * stride), b = random.whole_numbers(64 * size);
+      std::uint64_t where = 0;
+      for (int n = random.below(10); n > 0; --n) where |= std::uint64_t{1} << random.below(64);
+      std::vector<float> c(64, 99);
+      multiply_at(c.data(), where, {a.data(), count, length, stride}, b.data());
+      for (int n = 0; n < 64; ++n) {
+        double expected = 0;
+        for (int i = 0; i < size; ++i) {
+          expected += static_cast<double>(a[index(i / length * stride + i % length)]) *
+                      static_cast<double>(b[index(n * size + i)]);
+        }
+        CAPTURE(count, length, n);
+        CHECK(static_cast<double>(c[index(n)]) == ((where >> n & 1) != 0 ? expected : 99));
+      }
+    }
+  }
+}

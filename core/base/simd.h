@@ -152,6 +152,25 @@ inline int pack_lanes(float* values, std::uint16_t* numbers, float x, int first,
   return bits & 1;
 }
 
+/// The reverse: the lanes whose bit is set filled with values that lie one behind the other, and
+/// zeros. May read a vector's worth of them.
+inline Vec unpack_lanes(const float* values, LaneBits bits, Vec) {
+#if defined(__AVX512F__)
+  return reinterpret_cast<Vec>(_mm512_maskz_expand_ps(bits, _mm512_loadu_ps(values)));
+#else
+  Vec x{};
+  for (int i = 0; i < kLanes; ++i) {
+    const bool is_set = (bits >> i & 1) != 0;
+    x[i] = is_set ? *values : 0;
+    values += is_set;
+  }
+  return x;
+#endif
+}
+inline float unpack_lanes(const float* values, LaneBits bits, float) {
+  return bits != 0 ? *values : 0;
+}
+
 /// sums[i] = the sum of the lanes of x[i].
 inline void sum_lanes(float (&sums)[4], const Vec (&x)[4]) {
 #if defined(__AVX__)

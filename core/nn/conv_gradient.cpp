@@ -30,13 +30,14 @@ ConvGradient::ConvGradient(const FrozenConv& conv)
   }
 }
 
-void ConvGradient::add(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
-                       int images) const {
+void ConvGradient::backward(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
+                            ImageBits images) const {
   const int f = conv_.out.c;
+  for_each_bit(images, [&](int i) { clear_floats(d_in + i * in_.size(), in_.size()); });
   for (int k = 0; k < conv_.kernel; ++k) {
     for_each_tile(row_, [&](int column, auto tile) {
       const float* part = kernel(k) + column;
-      for (int i = 0; i < images; ++i) {
+      for_each_bit(images, [&](int i) {
         for (int y = 0; y < conv_.out.h; ++y) {
           float* to = d_in + i * in_.size() +
                       in_.at(y * conv_.stride - conv_.pad_top + k, -conv_.pad_left) + column;
@@ -45,7 +46,7 @@ void ConvGradient::add(float* d_in, const SparseMap& d_out, int first, const Row
                            d_out.row(first + i, y, x, x + 1), x * f, part, row_);
           });
         }
-      }
+      });
     });
   }
 }

@@ -20,10 +20,13 @@ class ConvGradient {
   const float* kernel(int k) const { return turned_.data() + k * conv_.out.c * row_; }
   int row() const { return row_; }
 
-  /// Adds to d_in [images], in the input grid of the convolution, what its windows [images, OH]
-  /// say: d_out, of the images from `first` on.
-  void add(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
-           int images) const;
+  /// Multiply-adds that an output takes.
+  int cost() const { return conv_.kernel * row_; }
+
+  /// Sets d_in, in the input grid of the convolution, to what its windows [images, OH] say, for
+  /// some images: d_out, of which the first one is image `first`.
+  void backward(float* d_in, const SparseMap& d_out, int first, const RowBits* windows,
+                ImageBits images) const;
 
  private:
   Conv2d conv_;

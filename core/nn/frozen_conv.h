@@ -5,6 +5,7 @@
 // normalisation would shift these to is a constant of the next layer.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -47,12 +48,6 @@ class FrozenConv {
   int outputs() const { return conv.out.h * conv.out.w; }
   /// Of what is live of an image.
   int live_size() const { return outputs() * activation.live_size(); }
-  /// What is live at a position of an image: what the forward pass left in its live [live_size()],
-  /// or the ground's. seen: [OH].
-  const LaneBits* live_at(const LaneBits* live, int y, int x, const RowBits* seen) const {
-    const int at = (y * conv.out.w + x) * activation.live_size();
-    return (has_bit(seen[y], x) ? live : ground.live.data()) + at;
-  }
 
   Conv2d conv;
   Grid in;
@@ -74,6 +69,24 @@ class FrozenConv {
   // For the second one: what blank inputs come to besides [K, 2^K, F], a bit for each of a row of
   // a window.
   FloatBuffer blank_rows_;
+};
+
+/// What a forward pass found of the outputs of some images: which of them are live.
+struct LiveOutputs {
+  const FrozenConv& conv;
+  const LaneBits* live;  // [images] rows of live_size()
+  const RowBits* seen;   // [images, OH]
+
+  LiveOutputs(const FrozenConv& of, const LaneBits* live_of, const RowBits* seen_of, int first)
+      : conv(of), live(live_of + first * of.live_size()), seen(seen_of + first * of.conv.out.h) {}
+
+  /// The bits of the channels at a position; those of the ground where the image is blank.
+  const LaneBits* at(int image, int y, int x) const {
+    const int position = y * conv.conv.out.w + x;
+    const bool is_seen = has_bit(seen[image * conv.conv.out.h + y], x);
+    return (is_seen ? live + image * conv.live_size() : conv.ground.live.data()) +
+           position * conv.activation.live_size();
+  }
 };
 
 }  // namespace inoculate

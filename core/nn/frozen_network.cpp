@@ -1,6 +1,7 @@
 #include "nn/frozen_network.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cstddef>
 #include <utility>
@@ -77,7 +78,10 @@ void FrozenNetwork::add_layers() {
 
 void FrozenNetwork::lay_out_gradients() {
   to_images_.emplace(convs_[0]);
-  for (std::size_t i = 1; i < convs_.size(); ++i) to_convs_.emplace_back(convs_[i]);
+  for (std::size_t i = 1; i < convs_.size(); ++i) {
+    to_convs_.emplace_back(convs_[i]);
+    sampled_.emplace_back(convs_[i]);
+  }
   if (convs_.size() > 1) {
     blank_windows_.emplace(convs_[0], *to_images_, convs_[1], to_convs_[0]);
   }
@@ -112,6 +116,7 @@ void FrozenNetwork::convolve(const float* images, Scratch& scratch) const {
   for (std::size_t i = 0; i < convs_.size(); ++i) {
     scratch.convs[i].seen.resize(index(n * convs_[i].conv.out.h));
     scratch.convs[i].live.resize(index(n * convs_[i].live_size()));
+    scratch.convs[i].density.resize(index(n));
   }
   const std::size_t last = convs_.size() - 1;
   scratch.convs[last].out.reset(convs_[last].conv.out, n);
@@ -133,6 +138,17 @@ void FrozenNetwork::convolve(const float* images, Scratch& scratch) const {
       } else {
         conv.forward(layer.out, live, scratch.convs[i - 1].out, seen_in, seen,
                      FrozenConv::Blank::kGround, count);
+      }
+      for (int image = 0; image < count; ++image) {
+        int positions = 0;
+        for (int y = 0; y < conv.conv.out.h; ++y) {
+          positions += std::popcount(i == 0 ? seen[image * conv.conv.out.h + y]
+                                            : bits_below(conv.conv.out.w));
+        }
+        // Of the last convolution all images are kept, of the others these alone.
+        const int entries = layer.out.entries(i == last ? first + image : image);
+        layer.density[index(first + image)] =
+            static_cast<float>(entries) / static_cast<float>(std::max(1, positions));
       }
       seen_in = seen;
     }
@@ -172,16 +188,18 @@ void FrozenNetwork::backward(float* d_images, const float* d_logits, Scratch& sc
   backward_convs(d_images, scratch);
 }
 
+LiveOutputs FrozenNetwork::live_outputs(std::size_t i, int first, const Scratch& scratch) const {
+  return {convs_[i], scratch.convs[i].live.data(), scratch.convs[i].seen.data(), first};
+}
+
 void FrozenNetwork::backward_convs(float* d_images, Scratch& scratch) const {
-  const FrozenConv& conv = convs_[0];
   for_each_group(scratch.n, [&](int first, int count) {
     float* to = d_images + static_cast<std::ptrdiff_t>(first) * input_size();
     const Grid out = backward_to_first(to, first, count, scratch);
+    const LiveOutputs live = live_outputs(0, first, scratch);
     for (int i = 0; i < count; ++i, to += input_size()) {
       to_images_->add(to, scratch.d_grid.data() + i * out.size(), out,
-                      scratch.wanted.data() + i * conv.conv.out.h,
-                      scratch.convs[0].seen.data() + (first + i) * conv.conv.out.h,
-                      scratch.convs[0].live.data() + (first + i) * conv.live_size());
+                      scratch.wanted.data() + i * out.shape.h, live, i);
     }
   });
 }
@@ -198,17 +216,13 @@ Grid FrozenNetwork::backward_to_first(float* d_images, int first, int count,
     const Grid& in = convs_[i].in;
     scratch.windows.assign(index(count * conv.out.h), bits_below(conv.out.w));
     if (i == 1) set_to_blank_windows(d_images, *d, first_d, first, count, scratch);
-    float* d_in = room_for(scratch.d_grid, index(kImagesAtOnce * in.size()));
-    clear_floats(d_in, count * in.size());
-    to_convs_[i - 1].add(d_in, *d, first_d, scratch.windows.data(), count);
-    if (i == 1) {
-      scratch.wanted.resize(index(count * conv.in.h));
-      for (int image = 0; image < count; ++image) {
-        see_inputs(scratch.wanted.data() + image * conv.in.h,
-                   scratch.windows.data() + image * conv.out.h, conv);
-      }
-      return in;
+    scratch.wanted.resize(index(count * conv.in.h));
+    for (int image = 0; image < count; ++image) {
+      see_inputs(scratch.wanted.data() + image * conv.in.h,
+                 scratch.windows.data() + image * conv.out.h, conv);
     }
+    backward_conv(i, *d, first_d, first, count, scratch);
+    if (i == 1) return in;
     list_live(i - 1, in, first, count, scratch);
     d = &scratch.d_map;
     first_d = 0;
@@ -227,6 +241,28 @@ Grid FrozenNetwork::backward_to_first(float* d_images, int first, int count,
     }
   }
   return out;
+}
+
+// Leaves the gradient of the inputs of convolution `i` for some images in scratch.d_grid, at least
+// where they are live.
+void FrozenNetwork::backward_conv(std::size_t i, const SparseMap& d, int first_d, int first,
+                                  int count, Scratch& scratch) const {
+  const FrozenConv& conv = convs_[i];
+  const ConvGradient& of_outputs = to_convs_[i - 1];
+  const SampledGradient& at_inputs = sampled_[i - 1];
+  const auto cost = [&](std::size_t layer, int cost_of_each, int image) {
+    return scratch.convs[layer].density[index(first + image)] *
+           static_cast<float>(cost_of_each * convs_[layer].outputs());
+  };
+  ImageBits sampled = 0;
+  for (int image = 0; image < count; ++image) {
+    const bool less = cost(i - 1, at_inputs.cost(), image) < cost(i, of_outputs.cost(), image);
+    sampled |= ImageBits{less} << image;
+  }
+  float* d_in = room_for(scratch.d_grid, index(kImagesAtOnce * conv.in.size()));
+  of_outputs.backward(d_in, d, first_d, scratch.windows.data(), bits_below(count) & ~sampled);
+  at_inputs.backward(d_in, live_outputs(i - 1, first, scratch), scratch.wanted.data(), d, first_d,
+                     live_outputs(i, first, scratch), scratch.windows.data(), sampled);
 }
 
 // Sets d_images to what blank windows say of some images, and takes them out of scratch.windows.
@@ -251,22 +287,17 @@ void FrozenNetwork::set_to_blank_windows(float* d_images, const SparseMap& d, in
 // Sets scratch.d_map to what of scratch.d_grid lies where the outputs of convolution `i` are live.
 void FrozenNetwork::list_live(std::size_t i, const Grid& grid, int first, int count,
                               Scratch& scratch) const {
-  const FrozenConv& conv = convs_[i];
-  const Shape& shape = conv.conv.out;
-  const LaneBits* live = scratch.convs[i].live.data() + first * conv.live_size();
-  const RowBits* seen = scratch.convs[i].seen.data() + first * shape.h;
+  const Shape& shape = convs_[i].conv.out;
+  const LiveOutputs live = live_outputs(i, first, scratch);
   const float* d = scratch.d_grid.data();
   scratch.d_map.reset(shape, count);
   for (int image = 0; image < count; ++image) {
     for (int y = 0; y < shape.h; ++y) {
       for (int x = 0; x < shape.w; ++x) {
-        append_live(scratch.d_map, conv.live_at(live, y, x, seen), d + grid.at(y, x), x * shape.c,
-                    shape.c);
+        append_live(scratch.d_map, live.at(image, y, x), d + grid.at(y, x), x * shape.c, shape.c);
       }
     }
     scratch.d_map.end_image();
-    live += conv.live_size();
-    seen += shape.h;
     d += grid.size();
   }
 }

@@ -18,6 +18,7 @@
 #include "nn/grid.h"
 #include "nn/image_gradient.h"
 #include "nn/network.h"
+#include "nn/sampled_gradient.h"
 #include "nn/sparse_dense.h"
 #include "nn/sparse_map.h"
 
@@ -45,6 +46,7 @@ class FrozenNetwork {
       SparseMap out;               // of the images at hand, or of all if it is the last
       std::vector<LaneBits> live;  // [N] rows of live_size()
       std::vector<RowBits> seen;   // [N, OH]
+      std::vector<float> density;  // [N]: how many of a position's outputs are live, on average
     };
     struct Dense {
       FloatBuffer out;             // [N, F]
@@ -78,8 +80,11 @@ class FrozenNetwork {
   void convolve(const float* images, Scratch& scratch) const;
   void take_images(const float* images, int count, Scratch& scratch) const;
 
+  LiveOutputs live_outputs(std::size_t i, int first, const Scratch& scratch) const;
   void backward_convs(float* d_images, Scratch& scratch) const;
   Grid backward_to_first(float* d_images, int first, int count, Scratch& scratch) const;
+  void backward_conv(std::size_t i, const SparseMap& d, int first_d, int first, int count,
+                     Scratch& scratch) const;
   void set_to_blank_windows(float* d_images, const SparseMap& d, int first_d, int first, int count,
                             Scratch& scratch) const;
   void list_live(std::size_t i, const Grid& grid, int first, int count, Scratch& scratch) const;
@@ -90,7 +95,9 @@ class FrozenNetwork {
   std::vector<FrozenDense> dense_;       // the others
   // For gradients:
   std::optional<ImageGradient> to_images_;
-  std::vector<ConvGradient> to_convs_;  // from the second convolution on
+  // From the second convolution on, two ways:
+  std::vector<ConvGradient> to_convs_;
+  std::vector<SampledGradient> sampled_;
   std::optional<BlankWindows> blank_windows_;
 };
 

@@ -68,14 +68,15 @@ ImageGradient::ImageGradient(const FrozenConv& conv)
 }
 
 void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, const RowBits* wanted,
-                        const RowBits* seen, const LaneBits* live) const {
+                        const LiveOutputs& outputs, int image) const {
   thread_local FloatBuffer turned_buffer, planes_buffer;
   thread_local std::vector<int> row_of;  // of outputs, and of those beyond the edges: in the planes
   const Conv2d& conv = conv_.conv;
   const int ld = (conv.out.h + kZeroRows) * width_;
   float* turned = room_for(turned_buffer, index(conv.out.c * ld));
   row_of.assign(index(conv.out.h + 2 * spread_), kZeroRows - 1);
-  const int rows = turn_rows(turned, ld, row_of.data() + spread_, d_out, out, wanted, seen, live);
+  const int rows =
+      turn_rows(turned, ld, row_of.data() + spread_, d_out, out, wanted, outputs, image);
   if (rows == 0) return;
   float* planes = room_for(planes_buffer, index(taps_ * ld));
   for (int tap = 0; tap < taps_; ++tap) clear_floats(planes + tap * ld, kZeroRows * width_);
@@ -97,8 +98,8 @@ void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, con
 // Writes the rows that are wanted to turned [F, ld], one after the other, each of width_ positions;
 // returns how many, and sets row_of [OH] to where their planes will be.
 int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_out,
-                             const Grid& out, const RowBits* wanted, const RowBits* seen,
-                             const LaneBits* live) const {
+                             const Grid& out, const RowBits* wanted, const LiveOutputs& outputs,
+                             int image) const {
   thread_local FloatBuffer buffer;
   const Conv2d& conv = conv_.conv;
   const int f = conv.out.c;
@@ -108,7 +109,7 @@ int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_
   for (int y = 0; y < conv.out.h; ++y) {
     if (wanted[y] == 0) continue;
     for (int x = 0; x < conv.out.w; ++x) {
-      const LaneBits* bits = conv_.live_at(live, y, x, seen);
+      const LaneBits* bits = outputs.at(image, y, x);
       const float* d = d_out + out.at(y, x);
       float* row = rows + x * f;
       for_each_vector(f, [&](int k, auto vector) {

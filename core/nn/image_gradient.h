@@ -22,13 +22,13 @@ class ImageGradient {
   int taps() const { return taps_; }
 
   /// d_image [H*W*C] += the gradient from d_out, in the grid `out`; it is zeros in the rows that
-  /// wanted [OH] names no position in. seen [OH] and live are what the forward pass found.
+  /// wanted [OH] names no position in.
   void add(float* d_image, const float* d_out, const Grid& out, const RowBits* wanted,
-           const RowBits* seen, const LaneBits* live) const;
+           const LiveOutputs& outputs, int image) const;
 
  private:
   int turn_rows(float* turned, int ld, int* row_of, const float* d_out, const Grid& out,
-                const RowBits* wanted, const RowBits* seen, const LaneBits* live) const;
+                const RowBits* wanted, const LiveOutputs& outputs, int image) const;
   void add_row(float* to, int y, const float* planes, int ld, const int* row_of) const;
 
   const FrozenConv& conv_;

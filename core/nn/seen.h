@@ -12,6 +12,9 @@ namespace inoculate {
 using RowBits = std::uint64_t;
 inline constexpr int kMostColumns = 64;
 
+/// Some of a few images, likewise.
+using ImageBits = std::uint64_t;
+
 inline RowBits bits_below(int count) {
   return count >= kMostColumns ? ~RowBits{0} : (RowBits{1} << count) - 1;
 }

@@ -69,6 +69,7 @@ class SparseMap {
     const int begin = begin_of(image, y, x_begin);
     return {values_.data() + begin, columns_.data() + begin, begin_of(image, y, x_end) - begin};
   }
+  int entries(int image) const { return begin_of(image, shape_.h, 0) - begin_of(image, 0, 0); }
   /// The values of a position, to be replaced; with the three behind them, if the positions of an
   /// image are gone through in their order.
   float* values(int image, int y, int x) { return values_.data() + begin_of(image, y, x); }

@@ -1,38 +1,85 @@
 #include "nn/sparse_products.h"
 
+#include <bit>
+
 namespace inoculate {
 namespace {
 
-// Held: vectors of a that stay in registers; 0: a is read again for every four rows of b.
-template <int held>
+// The vectors of a left operand that stay in registers while one row after the other is multiplied;
+// none: it is read again for every four rows.
+template <int count, int vectors>
+struct Held {
+  static constexpr int kVectors = count * vectors;
+  Vec parts[kVectors > 0 ? kVectors : 1];
+
+  explicit Held(const Stretches& a) {
+    for (int v = 0; v < kVectors; ++v) {
+      parts[v] = load(a.first + v / vectors * a.stride + v % vectors * kLanes);
+    }
+  }
+};
+
+// products[i] = a * rows[i]
+template <class H>
+[[gnu::always_inline]] inline void multiply_four(float (&products)[4], const H& held,
+                                                 const Stretches& a,
+                                                 const float* const (&rows)[4]) {
+  Vec sums[4] = {};
+  if constexpr (H::kVectors > 0) {
+    for (int v = 0; v < H::kVectors; ++v) {
+      for (int i = 0; i < 4; ++i) sums[i] += held.parts[v] * load(rows[i] + v * kLanes);
+    }
+    sum_lanes(products, sums);
+  } else {
+    float rest[4] = {};
+    const float* from = a.first;
+    for (int run = 0, at = 0; run < a.count; ++run, from += a.stride, at += a.length) {
+      int j = 0;
+      for (; j + kLanes <= a.length; j += kLanes) {
+        const Vec value = load(from + j);
+        for (int i = 0; i < 4; ++i) sums[i] += value * load(rows[i] + at + j);
+      }
+      for (; j < a.length; ++j) {
+        for (int i = 0; i < 4; ++i) rest[i] += from[j] * rows[i][at + j];
+      }
+    }
+    sum_lanes(products, sums);
+    for (int i = 0; i < 4; ++i) products[i] += rest[i];
+  }
+}
+
+template <class H>
 void multiply_sampled_rows(float* values, const std::uint16_t* columns, int count, int first_column,
-                           const float* a, const float* b, int k) {
-  Vec of_a[held > 0 ? held : 1];
-  for (int v = 0; v < held; ++v) of_a[v] = load(a + v * kLanes);
+                           const Stretches& a, const float* b) {
+  const H held(a);
   for (int n = 0; n < count; n += 4) {
     const float* rows[4];
     for (int i = 0; i < 4; ++i) {
-      rows[i] = b + static_cast<std::ptrdiff_t>(columns[n + i] - first_column) * k;
+      rows[i] = b + static_cast<std::ptrdiff_t>(columns[n + i] - first_column) * a.length;
     }
-    Vec sums[4] = {};
-    float rest[4] = {};
-    if constexpr (held > 0) {
-      for (int v = 0; v < held; ++v) {
-        for (int i = 0; i < 4; ++i) sums[i] += of_a[v] * load(rows[i] + v * kLanes);
-      }
-    } else {
-      int j = 0;
-      for (; j + kLanes <= k; j += kLanes) {
-        const Vec value = load(a + j);
-        for (int i = 0; i < 4; ++i) sums[i] += value * load(rows[i] + j);
-      }
-      for (; j < k; ++j) {
-        for (int i = 0; i < 4; ++i) rest[i] += a[j] * rows[i][j];
-      }
+    float products[4];
+    multiply_four(products, held, a, rows);
+    store_four(values + n, load_four(products));
+  }
+}
+
+template <class H>
+void multiply_rows_at(float* c, std::uint64_t where, const Stretches& a, const float* b) {
+  const H held(a);
+  const std::ptrdiff_t size = a.count * a.length;
+  while (where != 0) {
+    // What is missing of the last four is the last one again.
+    int columns[4];
+    const float* rows[4];
+    for (int i = 0; i < 4; ++i) {
+      columns[i] = std::countr_zero(where);
+      rows[i] = b + columns[i] * size;
+      const std::uint64_t rest = where & (where - 1);
+      where = rest != 0 || i == 3 ? rest : where;
     }
-    float totals[4];
-    sum_lanes(totals, sums);
-    for (int i = 0; i < 4; ++i) values[n + i] = totals[i] + rest[i];
+    float products[4];
+    multiply_four(products, held, a, rows);
+    for (int i = 0; i < 4; ++i) c[columns[i]] = products[i];
   }
 }
 
@@ -76,11 +123,29 @@ INOCULATE_TILE(0)
 
 void multiply_sampled(float* values, const std::uint16_t* columns, int count, int first_column,
                       const float* a, const float* b, int k) {
-  constexpr int kHeld = 8;
-  if (kVectorRegisters == 32 && k == kHeld * kLanes) {
-    multiply_sampled_rows<kHeld>(values, columns, count, first_column, a, b, k);
+  const Stretches all{a, 1, k, 0};
+  if (kVectorRegisters == 32 && k == 8 * kLanes) {
+    multiply_sampled_rows<Held<1, 8>>(values, columns, count, first_column, all, b);
   } else {
-    multiply_sampled_rows<0>(values, columns, count, first_column, a, b, k);
+    multiply_sampled_rows<Held<0, 1>>(values, columns, count, first_column, all, b);
+  }
+}
+
+void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float* b) {
+  if (where == 0) return;
+  const auto is = [&](int count, int vectors) {
+    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
+  };
+  if (is(1, 4)) {
+    multiply_rows_at<Held<1, 4>>(c, where, a, b);
+  } else if (is(1, 8)) {
+    multiply_rows_at<Held<1, 8>>(c, where, a, b);
+  } else if (is(2, 4)) {
+    multiply_rows_at<Held<2, 4>>(c, where, a, b);
+  } else if (is(2, 8)) {
+    multiply_rows_at<Held<2, 8>>(c, where, a, b);
+  } else {
+    multiply_rows_at<Held<0, 1>>(c, where, a, b);
   }
 }
 

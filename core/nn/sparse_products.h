@@ -57,4 +57,15 @@ inline void add_sparse_row(float* c, const SparseRow& a, int first_column, const
 void multiply_sampled(float* values, const std::uint16_t* columns, int count, int first_column,
                       const float* a, const float* b, int k);
 
+/// Floats in runs, one of which begins `stride` floats after the other.
+struct Stretches {
+  const float* first;
+  int count;
+  int length;
+  std::ptrdiff_t stride;
+};
+
+/// c[n] = a * row n of b, whose rows are as long as all of a, for every bit n of `where`.
+void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float* b);
+
 }  // namespace inoculate

@@ -1,0 +1,218 @@
+// Both ways to the gradient of a later convolution's inputs against plain double-precision sums
+// over all outputs and taps.
+#include "nn/conv_gradient.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "catch.h"
+#include "compare.h"
+#include "nn/sampled_gradient.h"
+#include "random_data.h"
+
+using namespace inoculate;
+
+namespace {
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+struct Kernel {
+  int filters, size, stride;
+};
+
+/// A rectified convolution with random weights; its rectifier lets little through if `bias` is low.
+struct RandomConv {
+  Conv2d conv;
+  std::vector<float> kernel;
+  std::vector<float> bias;
+  std::vector<float> scale;
+  FrozenConv frozen;
+
+  RandomConv(RandomData& random, Shape in, const Kernel& k, float mean_bias,
+             const FrozenConv* before)
+      : conv(conv2d_same(in, k.filters, k.size, k.stride)),
+        kernel(random.numbers(conv.kernel_size())),
+        bias(random.numbers(k.filters, mean_bias - 1, mean_bias + 1)),
+        scale(random.numbers(k.filters)),
+        frozen(conv, kernel.data(), bias.data(), activation(), before) {}
+
+  Activation activation() const {
+    Activation relu(conv.out.c);
+    relu.rectify();
+    relu.scale_and_shift(scale, std::vector<float>(scale.size()));
+    return relu;
+  }
+};
+
+/// Two convolutions after a forward pass of drawings, and a random gradient of the second one's
+/// live outputs, which counts in about half of its windows.
+struct Pass {
+  static constexpr int kImages = 4;
+  RandomConv first, second;
+  SparseMap out_of_first, d_out;
+  std::vector<LaneBits> live_of_first, live_of_second;
+  std::vector<RowBits> pixels, seen_by_first, seen_by_second, windows, wanted;
+
+  Pass(RandomData& random, Shape in, const Kernel& a, const Kernel& b, float bias)
+      : first(random, in, a, bias, nullptr),
+        second(random, first.conv.out, b, 0, &first.frozen),
+        live_of_first(index(kImages * first.frozen.live_size())),
+        live_of_second(index(kImages * second.frozen.live_size())),
+        pixels(index(kImages * in.h)),
+        seen_by_first(index(kImages * first.conv.out.h)),
+        seen_by_second(index(kImages * second.conv.out.h)),
+        wanted(index(kImages * first.conv.out.h)) {
+    const Grid& grid = first.frozen.in;
+    std::vector<float> images(index(kImages * grid.size()), 0.0F);
+    const auto drawings = random.drawings(kImages, in);
+    for (int i = 0; i < kImages; ++i) {
+      for (int y = 0; y < in.h; ++y) {
+        const float* row = drawings.data() + (i * in.h + y) * in.w * in.c;
+        std::copy_n(row, in.w * in.c, images.data() + i * grid.size() + grid.at(y, 0));
+        pixels[index(i * in.h + y)] = see_pixels(row, in.w, in.c);
+      }
+      see_windows(seen_by_first.data() + i * first.conv.out.h, pixels.data() + i * in.h,
+                  first.conv);
+      see_windows(seen_by_second.data() + i * second.conv.out.h,
+                  seen_by_first.data() + i * first.conv.out.h, second.conv);
+    }
+    out_of_first.reset(first.conv.out, kImages);
+    first.frozen.forward(out_of_first, live_of_first.data(), images.data(), seen_by_first.data(),
+                         FrozenConv::Blank::kNothing, kImages);
+    d_out.reset(second.conv.out, kImages);
+    second.frozen.forward(d_out, live_of_second.data(), out_of_first, seen_by_first.data(),
+                          seen_by_second.data(), FrozenConv::Blank::kGround, kImages);
+    const Shape out = second.conv.out;
+    for (int i = 0; i < kImages; ++i) {
+      for (int y = 0; y < out.h; ++y) {
+        windows.push_back(static_cast<RowBits>(random.below(1 << out.w)));
+        for (int x = 0; x < out.w; ++x) {
+          for (int k = 0; k < d_out.row(i, y, x, x + 1).count; ++k) {
+            d_out.values(i, y, x)[k] = random.number();
+          }
+        }
+      }
+      see_inputs(wanted.data() + i * out_h_of_first(), windows.data() + i * out.h, second.conv);
+    }
+  }
+
+  int out_h_of_first() const { return first.conv.out.h; }
+  LiveOutputs live_first() const {
+    return {first.frozen, live_of_first.data(), seen_by_first.data(), 0};
+  }
+  LiveOutputs live_second() const {
+    return {second.frozen, live_of_second.data(), seen_by_second.data(), 0};
+  }
+  bool is_live(int image, int y, int x, int channel) const {
+    int bit = 0;
+    const LaneBits* bits = live_first().at(image, y, x);
+    bool live = false;
+    for_each_vector(first.conv.out.c, [&](int f, auto vector) {
+      const int lanes = static_cast<int>(sizeof vector / sizeof(float));
+      if (channel >= f && channel < f + lanes) live = (bits[bit] >> (channel - f) & 1) != 0;
+      ++bit;
+    });
+    return live;
+  }
+
+  /// The gradient of every input [kImages], in the input grid of the second convolution.
+  std::vector<double> expected() const {
+    const Conv2d& c = second.conv;
+    const Grid& grid = second.frozen.in;
+    std::vector<double> d(index(kImages * grid.size()), 0.0);
+    for (int i = 0; i < kImages; ++i) {
+      for (int oy = 0; oy < c.out.h; ++oy) {
+        for (int ox = 0; ox < c.out.w; ++ox) {
+          if (!has_bit(windows[index(i * c.out.h + oy)], ox)) continue;
+          const SparseRow row = d_out.row(i, oy, ox, ox + 1);
+          for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
+            const int y = oy * c.stride - c.pad_top + tap / c.kernel;
+            const int x = ox * c.stride - c.pad_left + tap % c.kernel;
+            if (y < 0 || y >= c.in.h || x < 0 || x >= c.in.w) continue;
+            for (int channel = 0; channel < c.in.c; ++channel) {
+              double& to = d[index(i * grid.size() + grid.at(y, x) + channel)];
+              for (int k = 0; k < row.count; ++k) {
+                const int f = row.columns[k] - ox * c.out.c;
+                to += static_cast<double>(row.values[k]) *
+                      static_cast<double>(second.scale[index(f)]) *
+                      static_cast<double>(
+                          second.kernel[index((tap * c.in.c + channel) * c.out.c + f)]);
+              }
+            }
+          }
+        }
+      }
+    }
+    return d;
+  }
+};
+
+/// Calls body(pass) for channels in and beside whole vectors, strides below and above the kernel's
+/// size, and a first rectifier that lets much or little through.
+template <class F>
+void for_each_pass(F&& body) {
+  RandomData random(7);
+  const Kernel kernels[][2] = {{{32, 3, 2}, {64, 3, 2}}, {{5, 3, 1}, {7, 3, 2}},
+                               {{16, 2, 2}, {16, 5, 3}}, {{33, 3, 2}, {128, 2, 1}},
+                               {{70, 1, 1}, {20, 1, 2}}, {{4, 3, 2}, {3, 2, 4}}};
+  for (const auto& k : kernels) {
+    for (const float bias : {0.5F, -1.5F}) {
+      CAPTURE(k[0].filters, k[1].filters, k[1].size, k[1].stride, bias);
+      body(Pass(random, {13, 14, 1}, k[0], k[1], bias));
+    }
+  }
+}
+
+constexpr ImageBits kChosen = 0b1101;
+constexpr float kUntouched = 99;
+
+}  // namespace
+
+TEST_CASE("what outputs say of a convolution's inputs is the sum over windows and taps") {
+  for_each_pass([](const Pass& pass) {
+    const Grid& grid = pass.second.frozen.in;
+    std::vector<float> d(index(Pass::kImages * grid.size()), kUntouched);
+    ConvGradient(pass.second.frozen)
+        .backward(d.data(), pass.d_out, 0, pass.windows.data(), kChosen);
+    const auto expected = pass.expected();
+    std::vector<float> actual;
+    std::vector<double> wanted;
+    for (int i = 0; i < Pass::kImages; ++i) {
+      for (int y = 0; y < grid.shape.h; ++y) {
+        for (int k = 0; k < grid.shape.w * grid.shape.c; ++k) {
+          const std::size_t at = index(i * grid.size() + grid.at(y, 0) + k);
+          actual.push_back(d[at]);
+          wanted.push_back(has_bit(kChosen, i) ? expected[at] : static_cast<double>(kUntouched));
+        }
+      }
+    }
+    CHECK(relative_difference(actual, wanted) < 1e-6);
+  });
+}
+
+TEST_CASE("inputs that ask get the same where they are live, and zeros where no window shows") {
+  for_each_pass([](const Pass& pass) {
+    const Grid& grid = pass.second.frozen.in;
+    std::vector<float> d(index(Pass::kImages * grid.size()), kUntouched);
+    SampledGradient(pass.second.frozen)
+        .backward(d.data(), pass.live_first(), pass.wanted.data(), pass.d_out, 0,
+                  pass.live_second(), pass.windows.data(), kChosen);
+    const auto expected = pass.expected();
+    std::vector<float> actual;
+    std::vector<double> wanted;
+    for (int i = 0; i < Pass::kImages; ++i) {
+      for (int position = 0; position < grid.shape.h * grid.shape.w; ++position) {
+        const int y = position / grid.shape.w, x = position % grid.shape.w;
+        const bool shown = has_bit(pass.wanted[index(i * grid.shape.h + y)], x);
+        for (int channel = 0; channel < grid.shape.c; ++channel) {
+          if (has_bit(kChosen, i) && shown && !pass.is_live(i, y, x, channel)) continue;
+          const std::size_t at = index(i * grid.size() + grid.at(y, x) + channel);
+          actual.push_back(d[at]);
+          wanted.push_back(has_bit(kChosen, i) ? expected[at] : static_cast<double>(kUntouched));
+        }
+      }
+    }
+    CHECK(relative_difference(actual, wanted) < 1e-6);
+  });
+}
