@@ -130,11 +130,17 @@ inline constexpr LaneBits kAllLanes = static_cast<LaneBits>((1U << kLanes) - 1);
 /// have if the first of all is `first`. Returns how many. May write a vector's worth of both.
 inline int pack_lanes(float* values, std::uint16_t* numbers, Vec x, int first, LaneBits bits) {
 #if defined(__AVX512F__)
+  _mm512_storeu_ps(values, _mm512_maskz_compress_ps(bits, reinterpret_cast<__m512>(x)));
+  const auto to = reinterpret_cast<__m256i*>(numbers);
+#if defined(__AVX512VBMI2__) && defined(__AVX512VL__)
+  const __m256i lanes = _mm256_setr_epi16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m256i all = _mm256_add_epi16(lanes, _mm256_set1_epi16(static_cast<short>(first)));
+  _mm256_storeu_si256(to, _mm256_maskz_compress_epi16(bits, all));
+#else
   const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const __m512i all = _mm512_add_epi32(lanes, _mm512_set1_epi32(first));
-  _mm512_storeu_ps(values, _mm512_maskz_compress_ps(bits, reinterpret_cast<__m512>(x)));
-  _mm256_storeu_si256(reinterpret_cast<__m256i*>(numbers),
-                      _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(bits, all)));
+  _mm256_storeu_si256(to, _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(bits, all)));
+#endif
   return std::popcount(bits);
 #else
   int count = 0;

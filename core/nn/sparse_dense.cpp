@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/parallel.h"
 #include "base/simd.h"
 #include "nn/sparse_products.h"
 
@@ -27,14 +28,15 @@ SparseDense::SparseDense(const Dense& layer, const float* kernel, const float* b
   std::vector<std::uint16_t> columns;
   for (int c = 0; c < shape_.c; ++c) columns.push_back(static_cast<std::uint16_t>(c));
   const SparseRow shift{before.activation.shift().data(), columns.data(), shape_.c};
-  for (int y = 0; y < shape_.h; ++y) {
-    for (int x = 0; x < shape_.w; ++x) {
-      const int position = y * shape_.w + x;
-      add_sparse_row(constant_.data(), shift, 0, kernel_at(position), dense.out);
-      add_sparse_row(ground_.data() + position * dense.out,
-                     before.ground.outputs.row(0, y, x, x + 1), x * shape_.c, kernel_at(position),
-                     dense.out);
-    }
+  FloatBuffer shifts(ground_.size(), 0.0F);
+  parallel_for(shape_.h * shape_.w, [&](int position) {
+    const int y = position / shape_.w, x = position % shape_.w, at = position * dense.out;
+    add_sparse_row(shifts.data() + at, shift, 0, kernel_at(position), dense.out);
+    add_sparse_row(ground_.data() + at, before.ground.outputs.row(0, y, x, x + 1), x * shape_.c,
+                   kernel_at(position), dense.out);
+  });
+  for (int i = 0; i < shape_.h * shape_.w * dense.out; i += dense.out) {
+    for (int k = 0; k < dense.out; ++k) constant_[index(k)] += shifts[index(i + k)];
   }
 }
 
