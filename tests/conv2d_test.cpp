@@ -68,7 +68,12 @@ struct Trial {
   Gradients backward() const {
     Gradients g{std::vector<float>(in.size(), 99), std::vector<float>(kernel.size(), 99),
                 std::vector<float>(bias.size(), 99)};
-    conv2d_backward_input(g.d_in.data(), d_out.data(), kernel.data(), conv, plan(), n);
+    // Blank positions of drawings have no row, and so no gradient: for that, each is given one.
+    Layout all;
+    give_each_position_a_row(all.in, n, conv.in.h * conv.in.w);
+    find_fields(all.fields, plan_fields(conv), all.in);
+    conv2d_backward(g.d_in.data(), g.d_kernel.data(), g.d_bias.data(), d_out.data(), in.data(),
+                    kernel.data(), conv, all.fields, all.in);
     const Layout l = layout();
     std::vector<float> d_rows(static_cast<std::size_t>(l.fields.out.rows() * conv.out.c));
     add_by_row(d_rows, d_out, l.fields.out, conv.out.c);

@@ -1,5 +1,5 @@
-// Both ways to the gradient of a later convolution's inputs against plain double-precision sums
-// over all outputs and taps.
+// Both ways to the gradient of a later convolution's inputs, and the gradient of its kernel,
+// against plain double-precision sums over all outputs and taps.
 #include "nn/conv_gradient.h"
 
 #include <cstddef>
@@ -99,10 +99,10 @@ struct Pass {
 
   int out_h_of_first() const { return first.conv.out.h; }
   LiveOutputs live_first() const {
-    return {first.frozen, live_of_first.data(), seen_by_first.data(), 0};
+    return first.frozen.live_outputs(live_of_first.data(), seen_by_first.data(), 0);
   }
   LiveOutputs live_second() const {
-    return {second.frozen, live_of_second.data(), seen_by_second.data(), 0};
+    return second.frozen.live_outputs(live_of_second.data(), seen_by_second.data(), 0);
   }
   bool is_live(int image, int y, int x, int channel) const {
     int bit = 0;
@@ -116,35 +116,65 @@ struct Pass {
     return live;
   }
 
-  /// The gradient of every input [kImages], in the input grid of the second convolution.
-  std::vector<double> expected() const {
+  /// Calls body(input, its place in the input grids [kImages], output's filter, d_out, where the
+  /// kernel is) for every tap of every window.
+  template <class F>
+  void for_each_product(F&& body) const {
     const Conv2d& c = second.conv;
     const Grid& grid = second.frozen.in;
-    std::vector<double> d(index(kImages * grid.size()), 0.0);
     for (int i = 0; i < kImages; ++i) {
-      for (int oy = 0; oy < c.out.h; ++oy) {
-        for (int ox = 0; ox < c.out.w; ++ox) {
-          if (!has_bit(windows[index(i * c.out.h + oy)], ox)) continue;
-          const SparseRow row = d_out.row(i, oy, ox, ox + 1);
-          for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
-            const int y = oy * c.stride - c.pad_top + tap / c.kernel;
-            const int x = ox * c.stride - c.pad_left + tap % c.kernel;
-            if (y < 0 || y >= c.in.h || x < 0 || x >= c.in.w) continue;
-            for (int channel = 0; channel < c.in.c; ++channel) {
-              double& to = d[index(i * grid.size() + grid.at(y, x) + channel)];
-              for (int k = 0; k < row.count; ++k) {
-                const int f = row.columns[k] - ox * c.out.c;
-                to += static_cast<double>(row.values[k]) *
-                      static_cast<double>(second.scale[index(f)]) *
-                      static_cast<double>(
-                          second.kernel[index((tap * c.in.c + channel) * c.out.c + f)]);
-              }
+      for (int window = 0; window < c.out.h * c.out.w; ++window) {
+        const int oy = window / c.out.w, ox = window % c.out.w;
+        if (!has_bit(windows[index(i * c.out.h + oy)], ox)) continue;
+        const SparseRow row = d_out.row(i, oy, ox, ox + 1);
+        for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
+          const int y = oy * c.stride - c.pad_top + tap / c.kernel;
+          const int x = ox * c.stride - c.pad_left + tap % c.kernel;
+          if (y < 0 || y >= c.in.h || x < 0 || x >= c.in.w) continue;
+          std::vector<float> inputs(index(c.in.c), 0.0F);
+          const SparseRow live = out_of_first.row(i, y, x, x + 1);
+          for (int k = 0; k < live.count; ++k) {
+            inputs[index(live.columns[k] - x * c.in.c)] = live.values[k];
+          }
+          for (int channel = 0; channel < c.in.c; ++channel) {
+            for (int k = 0; k < row.count; ++k) {
+              const int f = row.columns[k] - ox * c.out.c;
+              body(static_cast<double>(inputs[index(channel)]),
+                   index(i * grid.size() + grid.at(y, x) + channel), f,
+                   static_cast<double>(row.values[k]),
+                   index((tap * c.in.c + channel) * c.out.c + f));
             }
           }
         }
       }
     }
+  }
+
+  /// The gradient of every input [kImages], in the input grid of the second convolution.
+  std::vector<double> expected() const {
+    std::vector<double> d(index(kImages * second.frozen.in.size()), 0.0);
+    for_each_product([&](double, std::size_t at, int f, double gradient, std::size_t weight) {
+      d[at] += gradient * static_cast<double>(second.scale[index(f)]) *
+               static_cast<double>(second.kernel[weight]);
+    });
     return d;
+  }
+  /// The gradient of the second convolution's kernel.
+  std::vector<double> expected_of_kernel() const {
+    std::vector<double> d(second.kernel.size(), 0.0);
+    for_each_product([&](double input, std::size_t, int, double gradient, std::size_t weight) {
+      d[weight] += input * gradient;
+    });
+    return d;
+  }
+
+  /// The gradients of outputs in a grid of the other way, with zeros where they do not count.
+  void unpack_outputs(GridBuffer& to, const Grid& grid) const {
+    to.room(grid, kImages);
+    for (int i = 0; i < kImages; ++i) {
+      unpack(to.data() + i * grid.size(), grid, d_out, i, live_second(), i,
+             windows.data() + i * grid.shape.h);
+    }
   }
 };
 
@@ -195,9 +225,11 @@ TEST_CASE("inputs that ask get the same where they are live, and zeros where no 
   for_each_pass([](const Pass& pass) {
     const Grid& grid = pass.second.frozen.in;
     std::vector<float> d(index(Pass::kImages * grid.size()), kUntouched);
-    SampledGradient(pass.second.frozen)
-        .backward(d.data(), pass.live_first(), pass.wanted.data(), pass.d_out, 0,
-                  pass.live_second(), pass.windows.data(), kChosen);
+    const SampledGradient gradient(pass.second.conv, pass.second.kernel.data(),
+                                   pass.second.scale.data());
+    GridBuffer d_out;
+    pass.unpack_outputs(d_out, gradient.outputs());
+    gradient.backward(d.data(), pass.live_first(), pass.wanted.data(), d_out.data(), kChosen);
     const auto expected = pass.expected();
     std::vector<float> actual;
     std::vector<double> wanted;
@@ -214,5 +246,22 @@ TEST_CASE("inputs that ask get the same where they are live, and zeros where no 
       }
     }
     CHECK(relative_difference(actual, wanted) < 1e-6);
+  });
+}
+
+TEST_CASE("live inputs make up the gradient of the kernel") {
+  for_each_pass([](const Pass& pass) {
+    const SampledGradient gradient(pass.second.conv, pass.second.kernel.data(), nullptr);
+    GridBuffer d_out;
+    pass.unpack_outputs(d_out, gradient.outputs());
+    const auto size = static_cast<std::size_t>(pass.second.conv.kernel_size());
+    std::vector<float> sums(size), d_kernel(size);
+    const int half = Pass::kImages / 2;
+    for (const int first : {0, half}) {
+      gradient.add_kernel(sums.data(), pass.out_of_first, first,
+                          d_out.data() + first * gradient.outputs().size(), half);
+    }
+    gradient.order_kernel(d_kernel.data(), sums.data());
+    CHECK(relative_difference(d_kernel, pass.expected_of_kernel()) < 2e-6);
   });
 }

@@ -47,14 +47,6 @@ TEST_CASE("the rectifier treats every element of any size alike") {
   }
 }
 
-TEST_CASE("the rectifier turns gradients of positions by the rows that they share") {
-  const std::vector<float> rows{0, 1, 2, 0, 0, 3};  // three rows of two
-  const std::vector<int> row_of{2, 0, 0, 1, 2};
-  std::vector<float> d{1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
-  relu_backward(d.data(), rows.data(), row_of, 2);
-  CHECK(d == std::vector<float>{0, 2, 0, 4, 0, 6, 7, 0, 0, 10});
-}
-
 TEST_CASE("dropout drops at its rate and scales the rest, forward and back alike") {
   RandomData random(2);
   for (const float rate : {0.0F, 0.1F, 0.5F, 0.9F, 0.999F}) {

@@ -223,7 +223,7 @@ TEST_CASE("steps of training from Keras's start end at Keras's weights") {
       loss_and_gradient(batch_losses.data(), d_logits.data(), run.loss,
                         1.0F / static_cast<float>(n), logits,
                         &sample.labels.at(static_cast<std::size_t>((step - 1) * n)), n, 10);
-      network.backward(nullptr, gradients, d_logits.data(), images, cache);
+      network.backward(gradients, d_logits.data(), images, cache);
       adam_step(network.parameters(), gradients, adam, golden.at("learning_rate").get<float>());
       CHECK(reference::mean(reference::doubles(batch_losses)) ==
             Approx(losses.at(static_cast<std::size_t>(step - 1))).epsilon(1e-4));

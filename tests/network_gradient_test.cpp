@@ -3,6 +3,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.h"
@@ -11,6 +12,7 @@
 #include "nn/loss.h"
 #include "random_data.h"
 #include "reference_network.h"
+#include "threads.h"
 
 using namespace inoculate;
 using reference::doubles;
@@ -28,21 +30,26 @@ struct Trial {
   std::vector<float> images;
   Labels labels;
   Cache cache;
-  std::vector<float> logits, d_images, d_parameters;
+  std::vector<float> logits, d_parameters;
   ReferenceNetwork reference;
   ReferenceNetwork::Pass base;
 
-  Trial(const Architecture& architecture, int batch, Loss which)
+  /// On drawings with blank ground, or on images that fill their frame.
+  Trial(const Architecture& architecture, int batch, Loss which, bool filled)
       : network(random_network(architecture)), n(batch), loss(which), reference(network) {
     const int classes = network.classes();
-    for (unsigned seed = 1; base.active.empty() || active() != base.active; ++seed) {
-      if (seed > 30) throw std::runtime_error("no batch is rectified as the reference does it");
+    for (unsigned seed = 1; base.active.empty() || base.nearest_kink < 1e-6; ++seed) {
+      if (seed > 100) throw std::runtime_error("every batch has a value too near its kink");
       RandomData random(seed);
-      // Images unlike one another: equal ones have no variance, and single precision nothing to
-      // normalise.
-      images = random.drawings(n + 1, network.architecture().input);
-      images.erase(images.begin(), images.begin() + network.input_size());  // the blank one
-      for (float& pixel : images) pixel = std::abs(pixel) * random.number(0.5F, 1);
+      if (filled) {
+        images = random.numbers(n * network.input_size(), 0.1F, 1);
+      } else {
+        // Images unlike one another: equal ones have no variance, and single precision nothing to
+        // normalise.
+        images = random.drawings(n + 1, network.architecture().input);
+        images.erase(images.begin(), images.begin() + network.input_size());  // the blank one
+        for (float& pixel : images) pixel = std::abs(pixel) * random.number(0.5F, 1);
+      }
       labels = random.labels(n, classes);
       Rng rng(seed);
       Network scratch = network;  // a pass in training moves the statistics
@@ -54,9 +61,8 @@ struct Trial {
     std::vector<float> d_logits(logits.size());
     loss_and_gradient(nullptr, d_logits.data(), loss, 1.0F / static_cast<float>(n), logits.data(),
                       labels.data(), n, classes);
-    d_images.resize(images.size());
-    d_parameters.resize(network.parameters().size());
-    network.backward(d_images.data(), d_parameters, d_logits.data(), images.data(), cache);
+    d_parameters.assign(network.parameters().size(), 99);
+    network.backward(d_parameters, d_logits.data(), images.data(), cache);
   }
 
   Values drawn_factors() const {
@@ -67,31 +73,6 @@ struct Trial {
       return Values(factors.begin(), factors.end());
     }
     return {};
-  }
-
-  /// Of every rectified value in turn: was it above 0 in the pass that filled the cache?
-  std::vector<bool> active() const {
-    std::vector<bool> result;
-    const auto& layers = network.architecture().layers;
-    Shape shape = network.architecture().input;
-    for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (const auto* conv = std::get_if<ConvSpec>(&layers[i])) {
-        shape = conv2d_same(shape, conv->filters, conv->kernel, conv->stride).out;
-      } else if (const auto* dense = std::get_if<DenseSpec>(&layers[i])) {
-        shape = {1, 1, dense->units};
-      } else if (std::holds_alternative<ReluSpec>(layers[i])) {
-        // A rectifier works on the memory of the layer before it.
-        FloatBuffer outputs = cache.outputs[i - 1];
-        if (const SharedRows* rows = network.rows_of(i, cache)) {
-          outputs.resize(static_cast<std::size_t>(n * shape.size()));
-          spread_rows(outputs.data(), cache.outputs[i - 1].data(), *rows, shape.c);
-        }
-        for (int j = 0; j < n * shape.size(); ++j) {
-          result.push_back(outputs[static_cast<std::size_t>(j)] > 0);
-        }
-      }
-    }
-    return result;
   }
 
   double loss_of(const ReferenceNetwork::Pass& pass) const {
@@ -109,13 +90,6 @@ struct Trial {
     throw std::runtime_error("a rectified value is too near its kink");
   }
 
-  double pixel_slope(std::size_t pixel) const {
-    return slope([&](double h) {
-      Values moved = doubles(images);
-      moved[pixel] += h;
-      return reference.run(moved, n, true);
-    });
-  }
   /// Along `direction` from the values of a tensor.
   double tensor_slope(const std::string& name, const Values& direction) const {
     return slope([&](double h) {
@@ -133,13 +107,35 @@ Values one_hot(std::size_t size, std::size_t i) {
   return v;
 }
 
-/// Calls check(Trial) with dropout, for both losses.
+/// Calls check(Trial) for both losses and both kinds of images.
 template <class Check>
-void for_each_loss(const std::function<Architecture(float)>& architecture, int n, Check&& check) {
+void for_each_trial(const Architecture& architecture, int n, Check&& check) {
   for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
-    CAPTURE(static_cast<int>(loss));
-    check(Trial(architecture(0.5F), n, loss));
+    for (const bool filled : {false, true}) {
+      CAPTURE(architecture.name, static_cast<int>(loss), filled);
+      check(Trial(architecture, n, loss, filled));
+    }
   }
+}
+
+/// Networks that begin with two and three convolutions and rectifiers, with normalisations and
+/// without, of channels in and beside whole vectors.
+std::vector<Architecture> fronts() {
+  const ReluSpec relu;
+  const auto bn = [](const char* name) { return BatchNormSpec{name}; };
+  return {
+      {"two",
+       {8, 7, 1},
+       {ConvSpec{"a", 18, 3, 2}, relu, bn("b"), ConvSpec{"c", 7, 3, 2}, relu, bn("d"),
+        DenseSpec{"e", 9}, relu, bn("f"), DenseSpec{"g", 4}}},
+      {"two without normalisation",
+       {7, 7, 1},
+       {ConvSpec{"a", 4, 2, 1}, relu, ConvSpec{"c", 16, 1, 2}, relu, DenseSpec{"e", 4}}},
+      {"three",
+       {9, 10, 1},
+       {ConvSpec{"a", 3, 3, 1}, relu, bn("b"), ConvSpec{"c", 4, 5, 3}, relu, bn("d"),
+        ConvSpec{"e", 5, 2, 1}, relu, bn("f"), DenseSpec{"g", 4}}},
+  };
 }
 
 // As a part of the largest value. Normalising by the statistics of a small batch makes more of the
@@ -149,35 +145,30 @@ constexpr double kTolerance = 1e-4;
 }  // namespace
 
 TEST_CASE("every gradient of a small network is the numerical derivative") {
-  for_each_loss(tiny_network, 8, [](const Trial& t) {
-    Values slopes;
-    for (std::size_t i = 0; i < t.images.size(); ++i) slopes.push_back(t.pixel_slope(i));
-    CHECK(relative_difference(t.d_images, slopes) < kTolerance);
-    const double largest = largest_magnitude(t.d_parameters);
-    for (const TensorInfo& tensor : t.network.tensors()) {
-      if (!tensor.trained) continue;
-      CAPTURE(tensor.name);
-      const std::span<const float> actual(t.d_parameters.data() + tensor.offset, tensor.size);
-      slopes.clear();
-      for (std::size_t i = 0; i < tensor.size; ++i) {
-        slopes.push_back(t.tensor_slope(tensor.name, one_hot(tensor.size, i)));
+  auto architectures = fronts();
+  architectures.push_back(tiny_network());
+  for (const Architecture& architecture : architectures) {
+    for_each_trial(architecture, 8, [](const Trial& t) {
+      const double largest = largest_magnitude(t.d_parameters);
+      for (const TensorInfo& tensor : t.network.tensors()) {
+        if (!tensor.trained) continue;
+        CAPTURE(tensor.name);
+        const std::span<const float> actual(t.d_parameters.data() + tensor.offset, tensor.size);
+        Values slopes;
+        for (std::size_t i = 0; i < tensor.size; ++i) {
+          slopes.push_back(t.tensor_slope(tensor.name, one_hot(tensor.size, i)));
+        }
+        // A bias right before a normalisation has no gradient but rounding.
+        const double scale = std::max(largest_magnitude(slopes), 0.01 * largest);
+        CHECK(largest_difference(actual, slopes) < kTolerance * scale);
       }
-      // A bias right before a normalisation has no gradient but rounding.
-      const double scale = std::max(largest_magnitude(slopes), 0.01 * largest);
-      CHECK(largest_difference(actual, slopes) < kTolerance * scale);
-    }
-  });
+    });
+  }
 }
 
 TEST_CASE("gradients of the SimpleCNN are the numerical derivatives") {
-  for_each_loss(simple_cnn, 5, [](const Trial& t) {
+  for_each_trial(simple_cnn(0.5F), 5, [](const Trial& t) {
     RandomData random(7);
-    const double largest_pixel = largest_magnitude(t.d_images);
-    for (int i = 0; i < 5; ++i) {
-      const auto pixel = static_cast<std::size_t>(random.below(static_cast<int>(t.images.size())));
-      CAPTURE(pixel);
-      CHECK(std::abs(t.d_images[pixel] - t.pixel_slope(pixel)) < kTolerance * largest_pixel);
-    }
     for (const TensorInfo& tensor : t.network.tensors()) {
       if (!tensor.trained) continue;
       CAPTURE(tensor.name);
@@ -198,14 +189,24 @@ TEST_CASE("gradients of the SimpleCNN are the numerical derivatives") {
   });
 }
 
-TEST_CASE("a network's gradients come out the same whether one kind is wanted or both") {
-  Trial t(simple_cnn(), 5, Loss::kCrossEntropy);
-  std::vector<float> d_logits(t.logits.size());
-  loss_and_gradient(nullptr, d_logits.data(), t.loss, 1.0F / 5, t.logits.data(), t.labels.data(), 5,
-                    10);
-  std::vector<float> d_images(t.images.size(), 99), d_parameters(t.d_parameters.size(), 99);
-  t.network.backward(nullptr, d_parameters, d_logits.data(), t.images.data(), t.cache);
-  CHECK(d_parameters == t.d_parameters);
-  t.network.backward(d_images.data(), {}, d_logits.data(), t.images.data(), t.cache);
-  CHECK(d_images == t.d_images);
+TEST_CASE("images that fill their frame take the way that is meant for them") {
+  for (const Architecture& architecture : fronts()) {
+    CAPTURE(architecture.name);
+    CHECK(Trial(architecture, 3, Loss::kCrossEntropy, true).cache.filled);
+    CHECK_FALSE(Trial(architecture, 3, Loss::kCrossEntropy, false).cache.filled);
+  }
+  CHECK_FALSE(Trial(tiny_network(), 3, Loss::kCrossEntropy, true).cache.filled);
+}
+
+TEST_CASE("a training pass has the same bits on any number of threads") {
+  for (const bool filled : {false, true}) {
+    const auto run = [&](int threads) {
+      const WithThreads scope(threads);
+      const Trial t(simple_cnn(), 21, Loss::kCrossEntropy, filled);
+      return std::pair{t.logits, t.d_parameters};
+    };
+    CAPTURE(filled);
+    const auto one = run(1);
+    for (const int threads : {2, 3, 5}) CHECK(run(threads) == one);
+  }
 }

@@ -1,9 +1,19 @@
-// Gradients of positions, and of the rows that they share.
+// Positions, and the rows that they share.
 #pragma once
+
+#include <algorithm>
+#include <cstddef>
 
 #include "nn/shared_rows.h"
 
 namespace inoculate {
+
+/// out [N, H*W*C] = the row of every position.
+inline void spread_rows(float* out, const float* in, const SharedRows& rows, int c) {
+  for (const int row : rows.row_of) {
+    out = std::copy_n(in + static_cast<std::ptrdiff_t>(row) * c, c, out);
+  }
+}
 
 /// Sets by_row [rows, C] to the sums of by_position [N, H*W*C] over the positions of each row.
 template <class Values, class More>

@@ -141,3 +141,25 @@ TEST_CASE("multiply_at is the product with the rows whose bits are set, and leav
     }
   }
 }
+
+TEST_CASE("add_outer adds b to every row that there is an entry for, times that") {
+  RandomData random(5);
+  const Shape shape{1, 2, 9};
+  for (int count = 1; count <= 2; ++count) {
+    for (int length = 1; length <= 140; ++length) {
+      Rectified r(random, shape, 1);
+      const int stride = length + random.below(5), size = count * length;
+      const auto b = random.whole_numbers(count * stride);
+      auto c = random.whole_numbers(shape.c * size);
+      std::vector<double> expected(c.begin(), c.end());
+      for (int i = 0; i < shape.c * size; ++i) {
+        const int at = i % size;
+        expected[index(i)] += static_cast<double>(r.values[index(shape.c + i / size)]) *
+                              static_cast<double>(b[index(at / length * stride + at % length)]);
+      }
+      CAPTURE(count, length);
+      add_outer(c.data(), r.map.row(0, 0, 1, 2), shape.c, {b.data(), count, length, stride});
+      CHECK(std::vector<double>(c.begin(), c.end()) == expected);
+    }
+  }
+}

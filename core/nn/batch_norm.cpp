@@ -184,10 +184,8 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
     a[f] = gamma[f] * inverse[f];
     b[f] = -a[f] * inverse[f] * gamma_gradient / total;
     e[f] = -a[f] * beta_gradient / total - b[f] * mean[f];
-    if (d_gamma != nullptr) {
-      d_gamma[f] = gamma_gradient;
-      d_beta[f] = beta_gradient;
-    }
+    d_gamma[f] = gamma_gradient;
+    d_beta[f] = beta_gradient;
   }
   for (int row = 0; row < shared; ++row) {
     const auto times = static_cast<float>(count[static_cast<std::size_t>(row)]);

@@ -24,7 +24,7 @@ void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, 
                                 const float* moving_mean, const float* moving_variance, int c);
 
 /// Gradients of the training pass from d_out [M, C]: sets d_in [M, C] (may be d_out itself), and
-/// d_gamma and d_beta [C] unless they are null (both or neither); `in` is the forward pass's input.
+/// d_gamma and d_beta [C]; `in` is the forward pass's input.
 /// Of a row that stands for several, d_out and d_in are the sums over them.
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,

@@ -222,50 +222,6 @@ void backward_rows(float* d_in, const float* d_out, const float* kernel, const C
   }
 }
 
-// Where inputs have few channels: the gradients of whole fields, which are then added where each
-// field is. kernel_transposed: [F, K, K, C].
-void backward_few_channels(float* d_in, const float* d_out, const float* kernel_transposed,
-                           const Conv2d& c, const FieldPlan& plan) {
-  thread_local FloatBuffer d_fields;
-  thread_local std::vector<float*> d_field_rows;
-  thread_local std::vector<const float*> d_outputs;
-  const int outputs = plan.outputs(), size = plan.taps * c.in.c;
-  const float* d = room_for(d_fields, index(outputs * size));
-  d_field_rows.clear();
-  d_outputs.clear();
-  for (int output = 0; output < outputs; ++output) {
-    d_field_rows.push_back(d_fields.data() + output * size);
-    d_outputs.push_back(d_out + output * c.out.c);
-  }
-  multiply_rows(d_field_rows.data(), d_outputs.data(), kernel_transposed, size, nullptr, outputs,
-                size, {1, c.out.c});
-  for (const int position : plan.positions) {
-    if (position != kNoRow) {
-      for (int k = 0; k < c.in.c; ++k) d_in[position * c.in.c + k] += d[k];
-    }
-    d += c.in.c;
-  }
-}
-
-// The gradients of the inputs of `images` images, added position by position.
-void backward_positions(float* d_in, const float* d_out, const float* transposed, const Conv2d& c,
-                        const FieldPlan& plan, int images) {
-  thread_local TapProduct product;
-  const int outputs = plan.outputs();
-  for (int tap = 0; tap < plan.taps; ++tap) {
-    product.clear();
-    for (int i = 0; i < images; ++i) {
-      for (int output = 0; output < outputs; ++output) {
-        const int position = plan.positions[index(output * plan.taps + tap)];
-        if (position == kNoRow) continue;
-        product.add(d_in + (i * plan.inputs + position) * c.in.c,
-                    d_out + (i * outputs + output) * c.out.c);
-      }
-    }
-    product.multiply(transposed, tap, c);
-  }
-}
-
 }  // namespace
 
 Conv2d conv2d_same(Shape in, int filters, int kernel, int stride) {
@@ -301,36 +257,8 @@ void conv2d_forward(float* out, const float* in, const float* kernel, const floa
 void conv2d_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_out,
                      const float* in, const float* kernel, const Conv2d& conv,
                      const ReceptiveFields& fields, const SharedRows& in_rows) {
-  if (d_kernel != nullptr) backward_kernel(d_kernel, d_bias, d_out, in, conv, fields);
+  backward_kernel(d_kernel, d_bias, d_out, in, conv, fields);
   if (d_in != nullptr) backward_rows(d_in, d_out, kernel, conv, fields, in_rows);
-}
-
-void conv2d_backward_input(float* d_in, const float* d_out, const float* kernel, const Conv2d& conv,
-                           const FieldPlan& plan, int n) {
-  thread_local FloatBuffer buffer;
-  const bool few = conv.in.c < kFewChannels;
-  const float* transposed = nullptr;
-  if (few) {
-    float* all = room_for(buffer, index(conv.kernel_size()));
-    const int size = plan.taps * conv.in.c;
-    transpose(all, size, kernel, conv.out.c, size, conv.out.c);
-    transposed = all;
-  } else {
-    transposed = transpose_taps(buffer, kernel, conv);
-  }
-  const int parts = part_count(n);
-  parallel_for(parts, [&](int part) {
-    const int end = part_begin(n, parts, part + 1);
-    const int at_once = few ? 1 : std::max(1, kRowsAtOnce / plan.outputs());
-    for (int i = part_begin(n, parts, part); i < end; i += at_once) {
-      const int images = std::min(end - i, at_once);
-      float* d_images = d_in + static_cast<std::ptrdiff_t>(i) * conv.in.size();
-      const float* d = d_out + static_cast<std::ptrdiff_t>(i) * conv.out.size();
-      std::fill_n(d_images, images * conv.in.size(), 0.0F);
-      few ? backward_few_channels(d_images, d, transposed, conv, plan)
-          : backward_positions(d_images, d, transposed, conv, plan, images);
-    }
-  });
 }
 
 }  // namespace inoculate

@@ -5,7 +5,6 @@
 
 namespace inoculate {
 
-struct FieldPlan;
 struct ReceptiveFields;
 struct SharedRows;
 
@@ -33,14 +32,9 @@ void conv2d_forward(float* out, const float* in, const float* kernel, const floa
                     const Conv2d& conv, const ReceptiveFields& fields);
 
 /// Gradients from d_out, the rows of which are sums over all positions that share them: sets d_in,
-/// laid out as `in_rows`, unless it is null; sets d_kernel [K, K, C, F] and d_bias [F] unless they
-/// are null (both or neither).
+/// laid out as `in_rows`, unless it is null, and d_kernel [K, K, C, F] and d_bias [F].
 void conv2d_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_out,
                      const float* in, const float* kernel, const Conv2d& conv,
                      const ReceptiveFields& fields, const SharedRows& in_rows);
-
-/// The gradient d_in [N, H*W*C] from d_out [N, OH*OW*F], position by position.
-void conv2d_backward_input(float* d_in, const float* d_out, const float* kernel, const Conv2d& conv,
-                           const FieldPlan& plan, int n);
 
 }  // namespace inoculate

@@ -6,32 +6,13 @@
 #include <utility>
 
 #include "base/simd.h"
-#include "nn/gemm.h"
+#include "nn/sparse_conv.h"
 #include "nn/sparse_products.h"
 
 namespace inoculate {
 namespace {
 
 std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-// Calls body(image, y, x) for every position of some images that seen [images, OH] names.
-template <class F>
-void for_each_seen(const Conv2d& conv, const RowBits* seen, int images, F&& body) {
-  for (int i = 0; i < images; ++i) {
-    for (int y = 0; y < conv.out.h; ++y) {
-      for_each_bit(*seen++, [&](int x) { body(i, y, x); });
-    }
-  }
-}
-
-// What lies beyond the edges of the input, as far as windows reach.
-Grid grid_for_windows(const Conv2d& c) {
-  const auto after = [&](int outputs, int size, int before) {
-    return std::max(0, (outputs - 1) * c.stride + c.kernel - before - size);
-  };
-  return {c.in, c.pad_top, c.pad_left, after(c.out.h, c.in.h, c.pad_top),
-          after(c.out.w, c.in.w, c.pad_left)};
-}
 
 }  // namespace
 
@@ -43,36 +24,10 @@ FrozenConv::FrozenConv(const Conv2d& convolution, const float* kernel, const flo
       kernel_(kernel),
       bias_(bias) {
   if (before != nullptr) {
-    find_constants(*before);
+    find_window_constants(constants_, conv, kernel_, bias_, before->activation.shift().data());
     if (before->is_first()) find_blank_rows(*before);
   }
   find_ground(before);
-}
-
-// The shift of the input comes to the same in every window that has the same taps within it.
-void FrozenConv::find_constants(const FrozenConv& before) {
-  const int f = conv.out.c, taps = conv.kernel * conv.kernel;
-  const FloatBuffer& shift = before.activation.shift();
-  FloatBuffer of_tap(index(taps * f), 0.0F);
-  for (int tap = 0; tap < taps; ++tap) {
-    for (int c = 0; c < conv.in.c; ++c) {
-      const float* row = kernel_ + (tap * conv.in.c + c) * f;
-      for (int i = 0; i < f; ++i) of_tap[index(tap * f + i)] += shift[index(c)] * row[i];
-    }
-  }
-  constants_.resize(index(outputs() * f));
-  float* to = constants_.data();
-  for (int y = 0; y < conv.out.h; ++y) {
-    for (int x = 0; x < conv.out.w; ++x, to += f) {
-      std::copy_n(bias_, f, to);
-      for (int tap = 0; tap < taps; ++tap) {
-        const int in_y = y * conv.stride - conv.pad_top + tap / conv.kernel;
-        const int in_x = x * conv.stride - conv.pad_left + tap % conv.kernel;
-        if (in_y < 0 || in_y >= conv.in.h || in_x < 0 || in_x >= conv.in.w) continue;
-        for (int i = 0; i < f; ++i) to[i] += of_tap[index(tap * f + i)];
-      }
-    }
-  }
 }
 
 // What every choice of blank taps in a row of a window comes to: that of one tap less, and its.
@@ -111,55 +66,23 @@ void FrozenConv::find_ground(const FrozenConv* before) {
 
 void FrozenConv::forward(SparseMap& out, LaneBits* live, const float* from, const RowBits* seen,
                          Blank blank, int images) const {
-  thread_local std::vector<float*> results;
-  thread_local std::vector<const float*> windows;  // [K, results]
-  thread_local FloatBuffer rows;
-  const int most = images * outputs(), f = conv.out.c;
-  float* row = room_for(rows, index(most * f));
-  results.resize(index(most));
-  windows.resize(index(most * conv.kernel));
-  int count = 0;
-  for_each_seen(conv, seen, images, [&](int i, int y, int x) {
-    windows[index(count)] = from + i * in.size() +
-                            in.at(y * conv.stride - conv.pad_top, x * conv.stride - conv.pad_left);
-    results[index(count)] = row + count * f;
-    ++count;
-  });
-  for (int i = count; i < count * conv.kernel; ++i) {
-    windows[index(i)] = windows[index(i - count)] + in.row();
-  }
-  multiply_rows(results.data(), windows.data(), kernel_, f, bias_, count, f,
-                {conv.kernel, conv.kernel * conv.in.c});
-  append(out, live, row, seen, blank, images);
+  thread_local FloatBuffer buffer;
+  float* rows = room_for(buffer, index(images * conv.out.size()));
+  multiply_windows(rows, from, conv, kernel_, bias_, seen, images);
+  append(out, live, rows, seen, blank, images);
 }
 
 void FrozenConv::forward(SparseMap& out, LaneBits* live, const SparseMap& from,
                          const RowBits* seen_in, const RowBits* seen, Blank blank,
                          int images) const {
   thread_local FloatBuffer buffer;
-  const int f = conv.out.c, stretch = conv.kernel * conv.in.c;
-  float* rows = room_for(buffer, index(images * outputs() * f));
+  float* rows = room_for(buffer, index(images * conv.out.size()));
   float* row = rows;
   for_each_seen(conv, seen, images, [&](int i, int y, int x) {
     start_row(row, y, x, seen_in + i * conv.in.h);
-    row += f;
+    row += conv.out.c;
   });
-  for (int k = 0; k < conv.kernel; ++k) {
-    for_each_tile(f, [&](int first, auto tile) {
-      const float* kernel = kernel_ + k * stretch * f + first;
-      float* sums = rows + first;
-      for_each_seen(conv, seen, images, [&](int i, int y, int x) {
-        const int in_y = y * conv.stride - conv.pad_top + k;
-        const int in_x = x * conv.stride - conv.pad_left;
-        if (in_y >= 0 && in_y < conv.in.h) {
-          const SparseRow window =
-              from.row(i, in_y, std::max(in_x, 0), std::min(in_x + conv.kernel, conv.in.w));
-          add_sparse_row(tile, sums, window, in_x * conv.in.c, kernel, f);
-        }
-        sums += f;
-      });
-    });
-  }
+  add_windows(rows, from, 0, conv, kernel_, seen, images);
   append(out, live, rows, seen, blank, images);
 }
 
@@ -175,6 +98,7 @@ void FrozenConv::start_row(float* row, int y, int x, const RowBits* seen_in) con
     if (in_y < 0 || in_y >= conv.in.h) continue;
     const RowBits blank = ~seen_in[in_y] & bits_below(conv.in.w);
     const RowBits window = (in_x >= 0 ? blank >> in_x : blank << -in_x) & bits_below(conv.kernel);
+    if (window == 0) continue;
     const float* add = blank_rows_.data() + ((k << conv.kernel) + static_cast<int>(window)) * f;
     for_each_vector(f, [&](int i, auto vector) {
       store(row + i, load(row + i, vector) + load(add + i, vector));

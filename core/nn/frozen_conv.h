@@ -5,7 +5,6 @@
 // normalisation would shift these to is a constant of the next layer.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -13,6 +12,7 @@
 #include "nn/activation.h"
 #include "nn/conv2d.h"
 #include "nn/grid.h"
+#include "nn/live_outputs.h"
 #include "nn/seen.h"
 #include "nn/sparse_map.h"
 
@@ -48,6 +48,11 @@ class FrozenConv {
   int outputs() const { return conv.out.h * conv.out.w; }
   /// Of what is live of an image.
   int live_size() const { return outputs() * activation.live_size(); }
+  /// What a forward pass left of the images from `first` on.
+  LiveOutputs live_outputs(const LaneBits* live, const RowBits* seen, int first) const {
+    return {conv.out, activation.live_size(), live + first * live_size(), seen + first * conv.out.h,
+            ground.live.data()};
+  }
 
   Conv2d conv;
   Grid in;
@@ -55,7 +60,6 @@ class FrozenConv {
   Ground ground;
 
  private:
-  void find_constants(const FrozenConv& before);
   void find_blank_rows(const FrozenConv& first);
   void find_ground(const FrozenConv* before);
   void start_row(float* row, int y, int x, const RowBits* seen_in) const;
@@ -69,24 +73,6 @@ class FrozenConv {
   // For the second one: what blank inputs come to besides [K, 2^K, F], a bit for each of a row of
   // a window.
   FloatBuffer blank_rows_;
-};
-
-/// What a forward pass found of the outputs of some images: which of them are live.
-struct LiveOutputs {
-  const FrozenConv& conv;
-  const LaneBits* live;  // [images] rows of live_size()
-  const RowBits* seen;   // [images, OH]
-
-  LiveOutputs(const FrozenConv& of, const LaneBits* live_of, const RowBits* seen_of, int first)
-      : conv(of), live(live_of + first * of.live_size()), seen(seen_of + first * of.conv.out.h) {}
-
-  /// The bits of the channels at a position; those of the ground where the image is blank.
-  const LaneBits* at(int image, int y, int x) const {
-    const int position = y * conv.conv.out.w + x;
-    const bool is_seen = has_bit(seen[image * conv.conv.out.h + y], x);
-    return (is_seen ? live + image * conv.live_size() : conv.ground.live.data()) +
-           position * conv.activation.live_size();
-  }
 };
 
 }  // namespace inoculate

@@ -80,7 +80,7 @@ void FrozenNetwork::lay_out_gradients() {
   to_images_.emplace(convs_[0]);
   for (std::size_t i = 1; i < convs_.size(); ++i) {
     to_convs_.emplace_back(convs_[i]);
-    sampled_.emplace_back(convs_[i]);
+    sampled_.emplace_back(convs_[i].conv, convs_[i].kernel(), convs_[i].activation.slope().data());
   }
   if (convs_.size() > 1) {
     blank_windows_.emplace(convs_[0], *to_images_, convs_[1], to_convs_[0]);
@@ -189,7 +189,7 @@ void FrozenNetwork::backward(float* d_images, const float* d_logits, Scratch& sc
 }
 
 LiveOutputs FrozenNetwork::live_outputs(std::size_t i, int first, const Scratch& scratch) const {
-  return {convs_[i], scratch.convs[i].live.data(), scratch.convs[i].seen.data(), first};
+  return convs_[i].live_outputs(scratch.convs[i].live.data(), scratch.convs[i].seen.data(), first);
 }
 
 void FrozenNetwork::backward_convs(float* d_images, Scratch& scratch) const {
@@ -261,8 +261,15 @@ void FrozenNetwork::backward_conv(std::size_t i, const SparseMap& d, int first_d
   }
   float* d_in = room_for(scratch.d_grid, index(kImagesAtOnce * conv.in.size()));
   of_outputs.backward(d_in, d, first_d, scratch.windows.data(), bits_below(count) & ~sampled);
-  at_inputs.backward(d_in, live_outputs(i - 1, first, scratch), scratch.wanted.data(), d, first_d,
-                     live_outputs(i, first, scratch), scratch.windows.data(), sampled);
+  const Grid& grid = at_inputs.outputs();
+  float* d_out = scratch.d_out.room(grid, kImagesAtOnce);
+  const LiveOutputs outputs = live_outputs(i, first, scratch);
+  for_each_bit(sampled, [&](int image) {
+    unpack(d_out + image * grid.size(), grid, d, first_d + image, outputs, image,
+           scratch.windows.data() + image * conv.conv.out.h);
+  });
+  at_inputs.backward(d_in, live_outputs(i - 1, first, scratch), scratch.wanted.data(), d_out,
+                     sampled);
 }
 
 // Sets d_images to what blank windows say of some images, and takes them out of scratch.windows.

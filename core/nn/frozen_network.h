@@ -61,6 +61,7 @@ class FrozenNetwork {
     std::vector<RowBits> pixels;   // [images, H]
     std::vector<RowBits> windows;  // [images, OH]: that say something of their input
     std::vector<RowBits> wanted;   // [images, H]: positions of which they say it
+    GridBuffer d_out;              // of the outputs of a convolution whose inputs ask
     FloatBuffer d_grid;            // of the outputs of a convolution
     SparseMap d_map;               // the same where they are live
     FloatBuffer d_image;           // what blank windows say of one

@@ -84,6 +84,7 @@ Network::Network(Architecture architecture) : architecture_(std::move(architectu
     layers_.push_back(std::move(layer));
   }
   plan_shared_rows();
+  front_ = SparseFront::of(layers_);
 }
 
 // Positions share rows from the images on, through convolutions and what follows them, until a
@@ -104,6 +105,7 @@ void Network::plan_shared_rows() {
 }
 
 const SharedRows* Network::rows_of(std::size_t layer, const Cache& cache) const {
+  if (cache.filled) return nullptr;
   for (std::size_t i = layer + 1; i-- > 0;) {
     if (std::holds_alternative<ConvLayer>(layers_[i].op)) return &cache.fields[i].out;
     if (std::holds_alternative<DenseLayer>(layers_[i].op)) return nullptr;
@@ -166,7 +168,16 @@ const float* Network::forward_training(const float* images, int n, Rng& rng, Cac
   const float* in = images;
   const SharedRows* rows = nullptr;  // of `in`; null: a row a position
   float* out = nullptr;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  cache.filled = front_ && front_->suits(images, n);
+  std::size_t i = 0;
+  if (cache.filled) {
+    i = front_->layers();
+    // The last one works on the memory of the one before.
+    out = room_for(cache.outputs[i - 2], batch_size(n, layers_[i - 1].out));
+    front_->forward(out, w, statistics_.data(), images, n, cache.front);
+    in = out;
+  }
+  for (; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     assert(i > 0 || !layer.in_place());  // the images are the caller's
     const int c = layer.out.c;
@@ -217,27 +228,20 @@ const float* Network::forward_training(const float* images, int n, Rng& rng, Cac
   return out;
 }
 
-void Network::backward(float* d_images, std::span<float> d_parameters, const float* d_logits,
-                       const float* images, const Cache& cache) const {
-  if (!d_parameters.empty()) {
-    backward_parameters(d_parameters.data(), d_logits, images, cache);
-  }
-  if (d_images != nullptr) backward_images(d_images, d_logits, cache);
-}
-
-void Network::backward_parameters(float* d_parameters, const float* d_logits, const float* images,
-                                  const Cache& cache) const {
+void Network::backward(std::span<float> d_parameters, const float* d_logits, const float* images,
+                       Cache& cache) const {
   const int n = cache.n;
   const float* w = parameters_.data();
-  float* d_w = d_parameters;
+  float* d_w = d_parameters.data();
+  const std::size_t first = cache.filled ? front_->layers() : 0;
   std::size_t largest = 0;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
+  for (std::size_t i = first > 0 ? first - 1 : 0; i < layers_.size(); ++i) {
     const Shape shape = layers_[i].out;
     largest = std::max(largest,
                        static_cast<std::size_t>(row_count(rows_of(i, cache), n, shape) * shape.c));
   }
   Gradients g(largest, d_logits, batch_size(n, layers_.back().out));
-  for (std::size_t i = layers_.size(); i-- > 0;) {
+  for (std::size_t i = layers_.size(); i-- > first;) {
     const Layer& layer = layers_[i];
     const float* in = i == 0 ? images : output_of(i - 1, cache);
     const SharedRows* in_rows = i == 0 ? nullptr : rows_of(i - 1, cache);
@@ -276,51 +280,7 @@ void Network::backward_parameters(float* d_parameters, const float* d_logits, co
         },
         layer.op);
   }
-}
-
-void Network::backward_images(float* d_images, const float* d_logits, const Cache& cache) const {
-  const int n = cache.n;
-  const float* w = parameters_.data();
-  std::size_t largest = batch_size(n, architecture_.input);
-  for (const Layer& layer : layers_) largest = std::max(largest, batch_size(n, layer.out));
-  Gradients g(largest, d_logits, batch_size(n, layers_.back().out));
-  for (std::size_t i = layers_.size(); i-- > 0;) {
-    const Layer& layer = layers_[i];
-    const SharedRows* rows = rows_of(i, cache);
-    const std::size_t size = batch_size(n, layer.out);
-    const int c = layer.out.c;
-    const int m = n * layer.out.h * layer.out.w;
-    float* d_in = i == 0 ? d_images : g.d_in;
-    std::visit(
-        Overloaded{
-            [&](const ConvLayer& l) {
-              conv2d_backward_input(d_in, g.d_out, w + l.kernel, l.conv, l.plan, n);
-              g.turn();
-            },
-            [&](const DenseLayer& l) {
-              dense_backward(d_in, nullptr, nullptr, g.d_out, nullptr, w + l.kernel, l.dense, n);
-              g.turn();
-            },
-            [&](const BatchNormLayer& l) {
-              const float* in = output_of(i - 1, cache);
-              if (rows != nullptr) {
-                spread_rows(g.d_in, in, *rows, c);
-                in = g.d_in;
-              }
-              batch_norm_backward_training(g.d_out, nullptr, nullptr, g.d_out, in,
-                                           cache.saved[i].data(), w + l.gamma, m, c);
-            },
-            [&](const ReluLayer&) {
-              if (rows != nullptr) {
-                relu_backward(g.d_out, output_of(i, cache), rows->row_of, c);
-              } else {
-                relu_backward(g.d_out, output_of(i, cache), size);
-              }
-            },
-            [&](const DropoutLayer&) { dropout_backward(g.d_out, cache.saved[i].data(), size); },
-        },
-        layer.op);
-  }
+  if (cache.filled) front_->backward(d_w, g.d_out, output_of(first - 1, cache), w, cache.front);
 }
 
 }  // namespace inoculate

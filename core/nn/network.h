@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "base/shapes.h"
 #include "nn/architecture.h"
 #include "nn/layers.h"
+#include "nn/sparse_front.h"
 
 namespace inoculate {
 
@@ -33,6 +35,8 @@ struct Cache {
   std::vector<ReceptiveFields> fields;  // of convolutions
   std::vector<FloatBuffer> outputs;     // of each layer that has its own, in its rows
   std::vector<FloatBuffer> saved;       // per layer: batch statistics [2, C], dropout factors
+  bool filled = false;                  // whether the first layers were those of a SparseFront
+  SparseFront::Cache front;
 };
 
 class Network {
@@ -60,20 +64,15 @@ class Network {
   /// are updated) and dropout from `rng`. The result lies in `cache` until its next use.
   const float* forward_training(const float* images, int n, Rng& rng, Cache& cache);
 
-  /// Gradients of the pass that filled `cache` from the same `images`: sets d_images [N, input]
-  /// unless it is null, and d_parameters, laid out as parameters(), unless it is empty. Each of the
-  /// two is a backward pass of its own: parameters need only the sums over positions that share a
-  /// row, images do not.
-  void backward(float* d_images, std::span<float> d_parameters, const float* d_logits,
-                const float* images, const Cache& cache) const;
+  /// Sets d_parameters, laid out as parameters(), to the gradients of the pass that filled `cache`
+  /// from the same `images`.
+  void backward(std::span<float> d_parameters, const float* d_logits, const float* images,
+                Cache& cache) const;
 
   /// The rows that the output of a layer lies in; null when each position has its own.
   const SharedRows* rows_of(std::size_t layer, const Cache& cache) const;
 
  private:
-  void backward_parameters(float* d_parameters, const float* d_logits, const float* images,
-                           const Cache& cache) const;
-  void backward_images(float* d_images, const float* d_logits, const Cache& cache) const;
   void plan_shared_rows();
   const float* output_of(std::size_t layer, const Cache& cache) const;
   std::size_t add_tensor(std::string name, std::vector<std::int64_t> shape, bool trained = true);
@@ -83,6 +82,7 @@ class Network {
   std::vector<TensorInfo> tensors_;
   FloatBuffer parameters_;
   FloatBuffer statistics_;
+  std::optional<SparseFront> front_;
 };
 
 }  // namespace inoculate

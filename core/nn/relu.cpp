@@ -35,21 +35,4 @@ void relu_backward(float* d, const float* out, std::size_t size) {
   });
 }
 
-void relu_backward(float* d, const float* out, std::span<const int> row_of, int c) {
-  const auto positions = static_cast<int>(row_of.size());
-  const int parts = part_count(positions);
-  parallel_for(parts, [&](int part) {
-    const int end = part_begin(positions, parts, part + 1);
-    for (int p = part_begin(positions, parts, part); p < end; ++p) {
-      float* gradients = d + static_cast<std::ptrdiff_t>(p) * c;
-      const float* outputs =
-          out + static_cast<std::ptrdiff_t>(row_of[static_cast<std::size_t>(p)]) * c;
-      for (int f = 0; f < c; ++f) {
-        const float gradient = gradients[f];
-        gradients[f] = outputs[f] > 0 ? gradient : 0;
-      }
-    }
-  });
-}
-
 }  // namespace inoculate

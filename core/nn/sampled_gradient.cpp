@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "base/simd.h"
+#include "nn/sparse_conv.h"
 #include "nn/sparse_products.h"
 
 namespace inoculate {
@@ -25,23 +26,62 @@ Grid grid_for_inputs(const Conv2d& c) {
 
 }  // namespace
 
-SampledGradient::SampledGradient(const FrozenConv& conv)
-    : conv_(conv.conv), in_(conv.in), out_(grid_for_inputs(conv.conv)) {
+SampledGradient::SampledGradient(const Conv2d& conv, const float* kernel, const float* slope)
+    : conv_(conv), in_(grid_for_windows(conv)), out_(grid_for_inputs(conv)) {
+  const int stride = conv.stride, f = conv.out.c;
+  const auto first = [&](int place, int pad) { return ((place - pad) % stride + stride) % stride; };
+  const auto windows = [&](int place) { return (conv.kernel - place + stride - 1) / stride; };
+  std::ptrdiff_t rows = 0;
+  for (int place = 0; place < stride * stride; ++place) {
+    const int place_y = place / stride, place_x = place % stride;
+    Phase phase{first(place_y, conv.pad_top),
+                first(place_x, conv.pad_left),
+                0,
+                0,
+                windows(place_y),
+                windows(place_x),
+                rows};
+    phase.out_y = (phase.y + conv.pad_top) / stride - (phase.down - 1);
+    phase.out_x = (phase.x + conv.pad_left) / stride - (phase.across - 1);
+    rows += phase.down * phase.across * conv.in.c * f;
+    phases_.push_back(phase);
+  }
+  kernel_.resize(index(conv.kernel_size()));
+  for_each_row([&](std::ptrdiff_t own, std::ptrdiff_t row) {
+    for (int i = 0; i < f; ++i) {
+      kernel_[static_cast<std::size_t>(own + i)] =
+          slope != nullptr ? slope[i] * kernel[row + i] : kernel[row + i];
+    }
+  });
+}
+
+// Calls body(where it is in our order, where it is in the kernel) for every row [F].
+template <class F>
+void SampledGradient::for_each_row(F&& body) const {
   const int c = conv_.in.c, f = conv_.out.c, stride = conv_.stride;
-  const FloatBuffer& slope = conv.activation.slope();
-  for (int phase = 0; phase < stride * stride; ++phase) {
-    const int down = windows_at(phase / stride), across = windows_at(phase % stride);
-    FloatBuffer& kernel = kernels_.emplace_back(index(c * down * across * f));
-    float* to = kernel.data();
+  for (int place = 0; place < stride * stride; ++place) {
+    const Phase& phase = phases_[index(place)];
+    std::ptrdiff_t own = phase.rows;
     for (int channel = 0; channel < c; ++channel) {
-      for (int window = 0; window < down * across; ++window) {
+      for (int window = 0; window < phase.down * phase.across; ++window, own += f) {
         // The first window sees the input by its last tap.
-        const int ky = phase / stride + (down - 1 - window / across) * stride;
-        const int kx = phase % stride + (across - 1 - window % across) * stride;
-        const float* from = conv.kernel() + ((ky * conv_.kernel + kx) * c + channel) * f;
-        for (int i = 0; i < f; ++i) *to++ = slope[index(i)] * from[i];
+        const int ky = place / stride + (phase.down - 1 - window / phase.across) * stride;
+        const int kx = place % stride + (phase.across - 1 - window % phase.across) * stride;
+        body(own, ((ky * conv_.kernel + kx) * c + channel) * f);
       }
     }
+  }
+}
+
+// Calls body(y, x, the gradients of the outputs that see it) for the inputs of one phase.
+template <class F>
+void SampledGradient::for_each_input(const Phase& phase, const float* d_out, F&& body) const {
+  const int height = conv_.in.h, width = conv_.in.w, stride = conv_.stride, f = conv_.out.c;
+  Stretches outputs{nullptr, phase.down, phase.across * f, out_.row()};
+  const float* row = d_out + out_.at(phase.out_y, phase.out_x);
+  for (int y = phase.y; y < height; y += stride, row += outputs.stride) {
+    outputs.first = row;
+    for (int x = phase.x; x < width; x += stride, outputs.first += f) body(y, x, outputs);
   }
 }
 
@@ -51,71 +91,66 @@ int SampledGradient::cost() const {
 }
 
 void SampledGradient::backward(float* d_in, const LiveOutputs& inputs, const RowBits* wanted,
-                               const SparseMap& d_out, int first, const LiveOutputs& outputs,
-                               const RowBits* windows, ImageBits images) const {
-  thread_local GridBuffer buffer;
-  float* d = buffer.room(out_, static_cast<int>(std::bit_width(images)));
-  for_each_bit(images, [&](int i) {
-    spread(d + i * out_.size(), d_out, first + i, outputs, i, windows + i * conv_.out.h);
-  });
-  // One kernel after the other, each for all images, as it just fits into the first cache.
-  for (int phase_y = 0; phase_y < conv_.stride; ++phase_y) {
-    for (int phase_x = 0; phase_x < conv_.stride; ++phase_x) {
-      for_each_bit(images, [&](int i) {
-        sample(d_in + i * in_.size(), inputs, i, wanted + i * conv_.in.h, d + i * out_.size(),
-               phase_y, phase_x);
+                               const float* d_out, ImageBits images) const {
+  const LiveOutputs live_at = inputs;  // what is written cannot be among it, as a compiler sees it
+  const Grid in = in_;
+  const int c = conv_.in.c, height = conv_.in.h;
+  // One part of the kernel after the other, each for all images: it just fits into the first cache.
+  for (const Phase& phase : phases_) {
+    const float* rows = kernel_.data() + phase.rows;
+    const int size = phase.down * phase.across * conv_.out.c;
+    for_each_bit(images, [&](int i) {
+      float* image = d_in + i * in.size();
+      const RowBits* wanted_here = wanted != nullptr ? wanted + i * height : nullptr;
+      for_each_input(phase, d_out + i * out_.size(), [&](int y, int x, const Stretches& outputs) {
+        float* to = image + in.at(y, x);
+        if (wanted_here != nullptr && !has_bit(wanted_here[y], x)) return clear_floats(to, c);
+        const LaneBits* live = live_at.at(i, y, x);
+        for (int channel = 0; channel < c; channel += kMostColumns) {
+          std::uint64_t bits = 0;
+          for_each_vector(std::min(kMostColumns, c - channel),
+                          [&](int k, auto) { bits |= std::uint64_t{*live++} << k; });
+          multiply_at(to + channel, bits, outputs, rows + channel * size);
+        }
+      });
+    });
+  }
+}
+
+void SampledGradient::add_kernel(float* sums, const SparseMap& in, int first, const float* d_out,
+                                 int images) const {
+  const int c = conv_.in.c;
+  for (const Phase& phase : phases_) {
+    for (int i = 0; i < images; ++i) {
+      for_each_input(phase, d_out + i * out_.size(), [&](int y, int x, const Stretches& outputs) {
+        add_outer(sums + phase.rows, in.row(first + i, y, x, x + 1), x * c, outputs);
       });
     }
   }
 }
 
-// Writes d_out of an image to the grid of outputs, with zeros where it is not live.
-void SampledGradient::spread(float* to, const SparseMap& d_out, int of_image,
-                             const LiveOutputs& outputs, int image, const RowBits* windows) const {
-  for (int y = 0; y < conv_.out.h; ++y) {
-    for (int x = 0; x < conv_.out.w; ++x) {
-      float* d = to + out_.at(y, x);
-      if (!has_bit(windows[y], x)) {
-        clear_floats(d, conv_.out.c);
+void SampledGradient::order_kernel(float* d_kernel, const float* sums) const {
+  for_each_row([&](std::ptrdiff_t own, std::ptrdiff_t row) {
+    copy_floats(d_kernel + row, sums + own, conv_.out.c);
+  });
+}
+
+void unpack(float* to, const Grid& grid, const SparseMap& map, int of_map,
+            const LiveOutputs& outputs, int image, const RowBits* where) {
+  const Shape& shape = grid.shape;
+  for (int y = 0; y < shape.h; ++y) {
+    for (int x = 0; x < shape.w; ++x) {
+      float* row = to + grid.at(y, x);
+      if (!has_bit(where[y], x)) {
+        clear_floats(row, shape.c);
         continue;
       }
-      const float* values = d_out.row(of_image, y, x, x + 1).values;
+      const float* values = map.row(of_map, y, x, x + 1).values;
       const LaneBits* bits = outputs.at(image, y, x);
-      for_each_vector(conv_.out.c, [&](int f, auto vector) {
-        store(d + f, unpack_lanes(values, *bits, vector));
+      for_each_vector(shape.c, [&](int f, auto vector) {
+        store(row + f, unpack_lanes(values, *bits, vector));
         values += std::popcount(*bits++);
       });
-    }
-  }
-}
-
-// Sets d_in of one image at the positions of one phase.
-void SampledGradient::sample(float* d_in, const LiveOutputs& inputs, int image,
-                             const RowBits* wanted, const float* d_out, int phase_y,
-                             int phase_x) const {
-  const int c = conv_.in.c, stride = conv_.stride;
-  const int down = windows_at(phase_y), across = windows_at(phase_x);
-  const int run = across * conv_.out.c, size = down * run;
-  const float* kernel = kernels_[index(phase_y * stride + phase_x)].data();
-  const auto first = [stride](int phase, int pad) {
-    return ((phase - pad) % stride + stride) % stride;
-  };
-  for (int y = first(phase_y, conv_.pad_top); y < conv_.in.h; y += stride) {
-    const int out_y = (y + conv_.pad_top) / stride - (down - 1);
-    for (int x = first(phase_x, conv_.pad_left); x < conv_.in.w; x += stride) {
-      float* to = d_in + in_.at(y, x);
-      if (!has_bit(wanted[y], x)) {
-        clear_floats(to, c);
-        continue;
-      }
-      const float* d = d_out + out_.at(out_y, (x + conv_.pad_left) / stride - (across - 1));
-      const LaneBits* live = inputs.at(image, y, x);
-      for (int channel = 0; channel < c; channel += kMostColumns) {
-        const int channels = std::min(kMostColumns, c - channel);
-        std::uint64_t bits = 0;
-        for_each_vector(channels, [&](int i, auto) { bits |= std::uint64_t{*live++} << i; });
-        multiply_at(to + channel, bits, {d, down, run, out_.row()}, kernel + channel * size);
-      }
     }
   }
 }

@@ -1,5 +1,5 @@
-// The gradient of a later convolution of a frozen network with respect to its input, computed where
-// it is asked for: at the inputs that are live.
+// The gradients of a later convolution from the side of its inputs: those of inputs that are live,
+// and what these are multiplied by in the gradient of the kernel.
 //
 // ConvGradient sums up what every live output says of all inputs that it sees; here every live
 // input asks all outputs that see it. Which of the two has less to multiply depends on the network:
@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "base/buffer.h"
-#include "nn/frozen_conv.h"
+#include "nn/conv2d.h"
 #include "nn/grid.h"
+#include "nn/live_outputs.h"
 #include "nn/seen.h"
 #include "nn/sparse_map.h"
 
@@ -18,33 +19,52 @@ namespace inoculate {
 
 class SampledGradient {
  public:
-  explicit SampledGradient(const FrozenConv& conv);
+  /// kernel: [K, K, C, F], whose outputs are multiplied by slope [F]; null: by one.
+  SampledGradient(const Conv2d& conv, const float* kernel, const float* slope);
 
   /// Multiply-adds that an input takes, or as much time.
   int cost() const;
 
-  /// Sets d_in, in the input grid of the convolution, for some images: where `inputs` are live at
-  /// the positions that wanted [images, H] names, to what windows [images, OH] say; to zero at all
-  /// other positions. d_out is where `outputs` are live, and its first image is `first`.
-  void backward(float* d_in, const LiveOutputs& inputs, const RowBits* wanted,
-                const SparseMap& d_out, int first, const LiveOutputs& outputs,
-                const RowBits* windows, ImageBits images) const;
+  /// As far as inputs are seen.
+  const Grid& outputs() const { return out_; }
+
+  /// Sets d_in, in grid_for_windows, for some images: where `inputs` are live at the positions that
+  /// wanted [images, H] names, or at all if it is null; to zero at the other positions. d_out: in
+  /// outputs().
+  void backward(float* d_in, const LiveOutputs& inputs, const RowBits* wanted, const float* d_out,
+                ImageBits images) const;
+
+  /// Adds to sums [K*K*C*F] what the gradient of the kernel gets from some images of `in`, from
+  /// image `first` on. d_out: in outputs().
+  void add_kernel(float* sums, const SparseMap& in, int first, const float* d_out,
+                  int images) const;
+  /// d_kernel [K, K, C, F] from such sums, which are in another order.
+  void order_kernel(float* d_kernel, const float* sums) const;
 
  private:
-  // How many windows along an axis see the inputs at a place within the stride.
-  int windows_at(int phase) const {
-    return (conv_.kernel - phase + conv_.stride - 1) / conv_.stride;
-  }
+  // The inputs that have the same place within the stride.
+  struct Phase {
+    int y, x;             // the first of them
+    int out_y, out_x;     // the first window that sees it
+    int down, across;     // windows that see one
+    std::ptrdiff_t rows;  // where those of the kernel begin: [C, down, across, F]
+  };
 
-  void spread(float* to, const SparseMap& d_out, int of_image, const LiveOutputs& outputs,
-              int image, const RowBits* windows) const;
-  void sample(float* d_in, const LiveOutputs& inputs, int image, const RowBits* wanted,
-              const float* d_out, int phase_y, int phase_x) const;
+  template <class F>
+  void for_each_row(F&& body) const;
+  template <class F>
+  void for_each_input(const Phase& phase, const float* d_out, F&& body) const;
 
   Conv2d conv_;
   Grid in_;
-  Grid out_;                          // as far as inputs are seen
-  std::vector<FloatBuffer> kernels_;  // [stride, stride] of [C, windows, windows, F]
+  Grid out_;
+  std::vector<Phase> phases_;
+  FloatBuffer kernel_;
 };
+
+/// Writes the entries of one image to a grid, with zeros where `outputs` is not live and at the
+/// positions that `where` [H] does not name.
+void unpack(float* to, const Grid& grid, const SparseMap& map, int of_map,
+            const LiveOutputs& outputs, int image, const RowBits* where);
 
 }  // namespace inoculate

@@ -45,10 +45,4 @@ void give_each_drawn_position_a_row(SharedRows& rows, const float* images, int n
   });
 }
 
-void spread_rows(float* out, const float* in, const SharedRows& rows, int c) {
-  for (const int row : rows.row_of) {
-    out = std::copy_n(in + static_cast<std::ptrdiff_t>(row) * c, c, out);
-  }
-}
-
 }  // namespace inoculate

@@ -51,7 +51,4 @@ void give_each_position_a_row(SharedRows& rows, int n, int positions);
 /// The same for images [N, H*W*C], whose blank positions, with zeros in every channel, have none.
 void give_each_drawn_position_a_row(SharedRows& rows, const float* images, int n, Shape shape);
 
-/// out [N, H*W*C] = the row of every position.
-void spread_rows(float* out, const float* in, const SharedRows& rows, int c);
-
 }  // namespace inoculate

@@ -83,6 +83,47 @@ void multiply_rows_at(float* c, std::uint64_t where, const Stretches& a, const f
   }
 }
 
+template <class H>
+void add_outer_rows(float* c, const SparseRow& a, int first_column, const Stretches& b) {
+  const H held(b);
+  const std::ptrdiff_t size = b.count * b.length;
+  for (int k = 0; k < a.count; ++k) {
+    float* row = c + (a.columns[k] - first_column) * size;
+    const float value = a.values[k];
+    if constexpr (H::kVectors > 0) {
+      for (int v = 0; v < H::kVectors; ++v) {
+        store(row + v * kLanes, load(row + v * kLanes) + value * held.parts[v]);
+      }
+    } else {
+      for (int run = 0; run < b.count; ++run, row += b.length) {
+        for_each_vector(b.length, [&](int i, auto vector) {
+          store(row + i,
+                load(row + i, vector) + value * load(b.first + run * b.stride + i, vector));
+        });
+      }
+    }
+  }
+}
+
+// Calls body(Held) with all of `a` in registers, if it is of one of the sizes that fit.
+template <class F>
+void with_held(const Stretches& a, F&& body) {
+  const auto is = [&](int count, int vectors) {
+    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
+  };
+  if (is(1, 4)) {
+    body.template operator()<Held<1, 4>>();
+  } else if (is(1, 8)) {
+    body.template operator()<Held<1, 8>>();
+  } else if (is(2, 4)) {
+    body.template operator()<Held<2, 4>>();
+  } else if (is(2, 8)) {
+    body.template operator()<Held<2, 8>>();
+  } else {
+    body.template operator()<Held<0, 1>>();
+  }
+}
+
 }  // namespace
 
 template <int vectors>
@@ -133,20 +174,12 @@ void multiply_sampled(float* values, const std::uint16_t* columns, int count, in
 
 void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float* b) {
   if (where == 0) return;
-  const auto is = [&](int count, int vectors) {
-    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
-  };
-  if (is(1, 4)) {
-    multiply_rows_at<Held<1, 4>>(c, where, a, b);
-  } else if (is(1, 8)) {
-    multiply_rows_at<Held<1, 8>>(c, where, a, b);
-  } else if (is(2, 4)) {
-    multiply_rows_at<Held<2, 4>>(c, where, a, b);
-  } else if (is(2, 8)) {
-    multiply_rows_at<Held<2, 8>>(c, where, a, b);
-  } else {
-    multiply_rows_at<Held<0, 1>>(c, where, a, b);
-  }
+  with_held(a, [&]<class H>() { multiply_rows_at<H>(c, where, a, b); });
+}
+
+void add_outer(float* c, const SparseRow& a, int first_column, const Stretches& b) {
+  if (a.count == 0) return;
+  with_held(b, [&]<class H>() { add_outer_rows<H>(c, a, first_column, b); });
 }
 
 }  // namespace inoculate

@@ -68,4 +68,7 @@ struct Stretches {
 /// c[n] = a * row n of b, whose rows are as long as all of a, for every bit n of `where`.
 void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float* b);
 
+/// Row columns[k] - first_column of c, as long as all of b, += values[k] * b for every entry of a.
+void add_outer(float* c, const SparseRow& a, int first_column, const Stretches& b);
+
 }  // namespace inoculate

@@ -76,7 +76,7 @@ TrainingProgress Trainer::step() {
   const float* logits = network_.forward_training(images_.data(), rows, dropout_rng_, cache_);
   recipe_loss(losses_.data(), d_logits_.data(), options_.recipe, options_.loss,
               1.0F / static_cast<float>(n), logits, labels_, rows, classes);
-  network_.backward(nullptr, gradients_, d_logits_.data(), images_.data(), cache_);
+  network_.backward(gradients_, d_logits_.data(), images_.data(), cache_);
   adam_step(network_.parameters(), gradients_, state_.adam, learning_rate());
   if (options_.average > 0) {
     update_average(state_.average, network_, options_.average, state_.adam.steps);

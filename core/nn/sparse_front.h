@@ -1,0 +1,95 @@
+// The convolutions that a network begins with, in training on images that fill their frame.
+//
+// Where images show blank ground, positions share rows (nn/shared_rows.h), and training works on
+// those. Adversaries of a random start show none; what is left to save then is what rectifiers do
+// not let through. Between convolutions there are sparse maps, and batch normalisation is a scale
+// and a shift of the next kernel.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "base/buffer.h"
+#include "nn/activation.h"
+#include "nn/folded_norm.h"
+#include "nn/grid.h"
+#include "nn/layers.h"
+#include "nn/live_outputs.h"
+#include "nn/sparse_map.h"
+
+namespace inoculate {
+
+class SparseFront {
+ public:
+  /// The front of a network that begins with two or more convolutions, each followed by a rectifier
+  /// and perhaps a batch normalisation; there is none of another network.
+  static std::optional<SparseFront> of(const std::vector<Layer>& layers);
+
+  /// How many layers these are: the last one is the last convolution's rectifier.
+  std::size_t layers() const { return layers_; }
+
+  /// Whether so little of the images [n] is blank that this is the quicker way.
+  bool suits(const float* images, int n) const;
+
+  /// What a forward pass leaves for the backward pass, and the memory of both.
+  struct Cache {
+    /// A convolution that others follow.
+    struct Stage {
+      std::vector<SparseMap> out;  // of a part of the images: rectified, not yet normalised
+      std::vector<LaneBits> live;  // [N]
+      FloatBuffer d;               // [N]: of what comes out, in the grid for the next windows
+      FoldedNorm norm;
+    };
+    int n = 0;
+    GridBuffer images;
+    std::vector<Stage> stages;
+  };
+
+  /// out [n, OH*OW*F] = what the last rectifier makes of the images. Updates the moving statistics
+  /// of the normalisations before.
+  void forward(float* out, const float* parameters, float* statistics, const float* images, int n,
+               Cache& cache) const;
+
+  /// Sets the gradients of these layers in d_parameters from d_out, that of `out`, after the
+  /// forward pass that filled `cache`.
+  void backward(float* d_parameters, const float* d_out, const float* out, const float* parameters,
+                Cache& cache) const;
+
+ private:
+  struct Stage {
+    ConvLayer layer;
+    std::optional<BatchNormLayer> norm;
+    Activation rectifier;
+    Grid in;
+
+    const Conv2d& conv() const { return layer.conv; }
+    const BatchNormLayer* norm_or_null() const { return norm ? &*norm : nullptr; }
+    int positions() const { return conv().out.h * conv().out.w; }
+    int live_size() const { return rectifier.live_size() * positions(); }
+    LiveOutputs live_outputs(const Cache::Stage& cache, int first) const {
+      return {conv().out, rectifier.live_size(), cache.live.data() + first * live_size(), nullptr,
+              nullptr};
+    }
+  };
+
+  void take_images(const float* images, int first, int count, Cache& cache) const;
+  void forward_first(const float* parameters, float* statistics, const float* images,
+                     Cache& cache) const;
+  void forward_next(std::size_t i, float* out, const float* parameters, float* statistics,
+                    Cache& cache) const;
+  void keep(std::size_t i, const float* rows, int part, int first, int count, double* moments,
+            Cache& cache) const;
+  void backward_first(float* d_kernel, float* of_positions, const Cache& cache) const;
+  void backward_next(std::size_t i, float* d_kernel, float* of_positions, const float* d_out,
+                     const float* out, const float* parameters, Cache& cache) const;
+  void turn_outputs(float* to, const Grid& to_grid, float* of_positions, std::size_t i, int part,
+                    int of_part, int image, const Cache& cache) const;
+  void turn_normalisation(std::size_t i, float* d_parameters, const float* parameters,
+                          const float* of_positions, Cache& cache) const;
+
+  std::vector<Stage> stages_;
+  std::size_t layers_ = 0;
+};
+
+}  // namespace inoculate
