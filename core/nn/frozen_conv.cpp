@@ -78,10 +78,19 @@ void FrozenConv::forward(SparseMap& out, LaneBits* live, const SparseMap& from,
   thread_local FloatBuffer buffer;
   float* rows = room_for(buffer, index(images * conv.out.size()));
   float* row = rows;
-  for_each_seen(conv, seen, images, [&](int i, int y, int x) {
-    start_row(row, y, x, seen_in + i * conv.in.h);
-    row += conv.out.c;
-  });
+  for (int i = 0; i < images; ++i) {
+    const RowBits* seen_here = seen_in + i * conv.in.h;
+    const RowBits all = bits_below(conv.in.w);
+    if (std::all_of(seen_here, seen_here + conv.in.h, [=](RowBits bits) { return bits == all; })) {
+      copy_floats(row, constants_.data(), conv.out.size());
+      row += conv.out.size();
+      continue;
+    }
+    for_each_seen(conv, seen + i * conv.out.h, 1, [&](int, int y, int x) {
+      start_row(row, y, x, seen_here);
+      row += conv.out.c;
+    });
+  }
   add_windows(rows, from, 0, conv, kernel_, seen, images);
   append(out, live, rows, seen, blank, images);
 }

@@ -36,7 +36,8 @@ class SparseMap {
     const auto size = static_cast<std::size_t>(images * (shape.size() + kPadding) + kLanes);
     room_for(values_, size);
     if (columns_.size() < size) columns_.resize(size);
-    begin_.clear();
+    begin_.resize(static_cast<std::size_t>(images * (shape.h * shape.w + 1)));
+    positions_ = 0;
     end_ = 0;
   }
 
@@ -45,12 +46,12 @@ class SparseMap {
   std::uint16_t* next_columns() { return columns_.data() + end_; }
   /// Ends that position. Positions come in their order.
   void end_position(int entries) {
-    begin_.push_back(end_);
+    begin_[positions_++] = end_;
     end_ += entries;
   }
   /// Ends an image.
   void end_image() {
-    begin_.push_back(end_);
+    begin_[positions_++] = end_;
     for (int i = 0; i < kPadding; ++i) columns_[static_cast<std::size_t>(end_ + i)] = 0;
     end_ += kPadding;
   }
@@ -84,7 +85,8 @@ class SparseMap {
   Shape shape_;
   FloatBuffer values_;
   std::vector<std::uint16_t> columns_;
-  std::vector<int> begin_;  // [images, H*W + 1]
+  std::vector<int> begin_;     // [images, H*W + 1]
+  std::size_t positions_ = 0;  // that have ended, and images
   int end_ = 0;
 };
 
