@@ -140,7 +140,7 @@ void FrozenNetwork::convolve(const float* images, Scratch& scratch) const {
                      FrozenConv::Blank::kGround, count);
       }
       for (int image = 0; image < count; ++image) {
-        int positions = 0;
+        int positions = 0;  // that the map has: the first one's leaves out blank ones
         for (int y = 0; y < conv.conv.out.h; ++y) {
           positions += std::popcount(i == 0 ? seen[image * conv.conv.out.h + y]
                                             : bits_below(conv.conv.out.w));
