@@ -5,7 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/parallel.h"
-#include "base/simd.h"
+#include "nn/add_parts.h"
 #include "nn/gemm.h"
 #include "nn/receptive_fields.h"
 
@@ -122,15 +122,7 @@ void backward_kernel(float* d_kernel, float* d_bias, const float* d_out, const f
     std::fill_n(mine, size, 0.0F);
     backward_kernel_part(mine, mine + c.kernel_size(), d_out, in, c, fields, begin, end);
   });
-  const int slices = part_count(size);
-  parallel_for(slices, [&](int slice) {
-    const int begin = part_begin(size, slices, slice);
-    const int end = part_begin(size, slices, slice + 1);
-    for (int part = 1; part < parts; ++part) {
-      const float* other = sums + static_cast<std::ptrdiff_t>(part) * size;
-      for (int i = begin; i < end; ++i) sums[i] += other[i];
-    }
-  });
+  add_parts(sums, parts, size);
   std::copy_n(sums, c.kernel_size(), d_kernel);
   std::copy_n(sums + c.kernel_size(), c.out.c, d_bias);
 }

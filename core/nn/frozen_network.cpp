@@ -163,8 +163,8 @@ void FrozenNetwork::take_images(const float* images, int count, Scratch& scratch
   scratch.pixels.resize(index(count * in.shape.h));
   RowBits* seen = scratch.pixels.data();
   for (int i = 0; i < count; ++i, to += in.size()) {
+    copy_into_grid(to, in, images);
     for (int y = 0; y < in.shape.h; ++y, images += row) {
-      copy_floats(to + in.at(y, 0), images, row);
       *seen++ = see_pixels(images, in.shape.w, in.shape.c);
     }
   }

@@ -26,6 +26,12 @@ struct Grid {
   bool operator==(const Grid&) const = default;
 };
 
+/// Writes an image [H*W*C] within its border.
+inline void copy_into_grid(float* to, const Grid& grid, const float* image) {
+  const int row = grid.shape.w * grid.shape.c;
+  for (int y = 0; y < grid.shape.h; ++y, image += row) copy_floats(to + grid.at(y, 0), image, row);
+}
+
 /// Memory for such images. Borders are zeros from the start; who writes leaves them alone.
 class GridBuffer {
  public:

@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "nn/add_parts.h"
 #include "nn/gemm.h"
 #include "nn/sampled_gradient.h"
 #include "nn/seen.h"
@@ -39,19 +40,6 @@ constexpr int kGradientsAtOnce = 2;
 template <class F>
 void for_each_group(int images, int at_once, F&& body) {
   for (int done = 0; done < images; done += at_once) body(done, std::min(at_once, images - done));
-}
-
-// Sums of all parts [parts, size], each added to the first.
-template <class T>
-void add_up(T* sums, int parts, int size) {
-  const int slices = part_count(size);
-  parallel_for(slices, [&](int slice) {
-    const int begin = part_begin(size, slices, slice), end = part_begin(size, slices, slice + 1);
-    for (int part = 1; part < parts; ++part) {
-      const T* other = sums + static_cast<std::ptrdiff_t>(part) * size;
-      for (int i = begin; i < end; ++i) sums[i] += other[i];
-    }
-  });
 }
 
 double dot(const float* a, const float* b, int size) {
@@ -156,28 +144,19 @@ void SparseFront::forward_first(const float* parameters, float* statistics, cons
     float* rows = room_for(buffer, index(kImagesAtOnce * conv.out.size()));
     cache.stages[0].out[index(part)].reset(conv.out, in_part);
     for_each_group(in_part, kImagesAtOnce, [&](int done, int count) {
-      take_images(images, first + done, count, cache);
+      for (int i = first + done; i < first + done + count; ++i) {
+        copy_into_grid(grids + i * stage.in.size(), stage.in,
+                       images + static_cast<std::ptrdiff_t>(i) * conv.in.size());
+      }
       multiply_windows(rows, grids + (first + done) * stage.in.size(), conv,
                        parameters + stage.layer.kernel, parameters + stage.layer.bias, nullptr,
                        count);
       keep(0, rows, part, first + done, count, moments.data() + part * 2 * c, cache);
     });
   });
-  add_up(moments.data(), parts_of(n), 2 * c);
+  add_parts(moments.data(), parts_of(n), 2 * c);
   cache.stages[0].norm.fold(stage.norm_or_null(), parameters, statistics, moments.data(),
                             n * stage.positions(), c);
-}
-
-// Lays some images out for the windows of the first convolution.
-void SparseFront::take_images(const float* images, int first, int count, Cache& cache) const {
-  const Grid& grid = stages_[0].in;
-  const int row = grid.shape.w * grid.shape.c;
-  images += static_cast<std::ptrdiff_t>(first) * grid.shape.size();
-  for (int i = first; i < first + count; ++i) {
-    for (int y = 0; y < grid.shape.h; ++y, images += row) {
-      copy_floats(cache.images.data() + i * grid.size() + grid.at(y, 0), images, row);
-    }
-  }
 }
 
 // Of a convolution that others follow, keeps what the rectifier lets through of its sums for some
@@ -234,7 +213,7 @@ void SparseFront::forward_next(std::size_t i, float* out, const float* parameter
     });
   });
   if (is_last) return;
-  add_up(moments.data(), parts_of(n), 2 * c);
+  add_parts(moments.data(), parts_of(n), 2 * c);
   cache.stages[i].norm.fold(stage.norm_or_null(), parameters, statistics, moments.data(),
                             n * stage.positions(), c);
 }
@@ -252,7 +231,7 @@ void SparseFront::backward(float* d_parameters, const float* d_out, const float*
     } else {
       backward_next(i, d_kernel, of_positions, d_out, out, parameters, cache);
     }
-    add_up(of_positions, parts_of(cache.n), size);
+    add_parts(of_positions, parts_of(cache.n), size);
     std::fill_n(d_bias, f, 0.0F);
     for (const float* row = of_positions; row < of_positions + size; row += f) {
       for (int k = 0; k < f; ++k) d_bias[k] += row[k];
@@ -297,7 +276,7 @@ void SparseFront::backward_next(std::size_t i, float* d_kernel, float* of_positi
                          nullptr, d, bits_below(count));
     });
   });
-  add_up(sums, parts_of(cache.n), size);
+  add_parts(sums, parts_of(cache.n), size);
   of_inputs.order_kernel(d_kernel, sums);
 }
 
@@ -363,7 +342,7 @@ void SparseFront::backward_first(float* d_kernel, float* of_positions, const Cac
                               {conv.kernel, conv.kernel * conv.in.c}, f);
     }
   });
-  add_up(sums, parts_of(cache.n), size);
+  add_parts(sums, parts_of(cache.n), size);
   std::copy_n(sums, size, d_kernel);
 }
 

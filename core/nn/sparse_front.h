@@ -73,7 +73,6 @@ class SparseFront {
     }
   };
 
-  void take_images(const float* images, int first, int count, Cache& cache) const;
   void forward_first(const float* parameters, float* statistics, const float* images,
                      Cache& cache) const;
   void forward_next(std::size_t i, float* out, const float* parameters, float* statistics,

@@ -1,0 +1,24 @@
+// Sums that tasks made apart.
+#pragma once
+
+#include <cstddef>
+
+#include "base/parallel.h"
+
+namespace inoculate {
+
+/// Adds all of sums [parts, size] to the first, in their order: the result does not depend on the
+/// number of threads.
+template <class T>
+void add_parts(T* sums, int parts, int size) {
+  const int slices = part_count(size);
+  parallel_for(slices, [&](int slice) {
+    const int begin = part_begin(size, slices, slice), end = part_begin(size, slices, slice + 1);
+    for (int part = 1; part < parts; ++part) {
+      const T* other = sums + static_cast<std::ptrdiff_t>(part) * size;
+      for (int i = begin; i < end; ++i) sums[i] += other[i];
+    }
+  });
+}
+
+}  // namespace inoculate
