@@ -98,8 +98,8 @@ struct Pass {
   }
 
   int out_h_of_first() const { return first.conv.out.h; }
-  LiveOutputs live_first() const {
-    return first.frozen.live_outputs(live_of_first.data(), seen_by_first.data(), 0);
+  LiveOutputs live_first(int image = 0) const {
+    return first.frozen.live_outputs(live_of_first.data(), seen_by_first.data(), image);
   }
   LiveOutputs live_second() const {
     return second.frozen.live_outputs(live_of_second.data(), seen_by_second.data(), 0);
@@ -150,12 +150,24 @@ struct Pass {
     }
   }
 
-  /// The gradient of every input [kImages], in the input grid of the second convolution.
-  std::vector<double> expected() const {
+  /// What the second convolution sees of an image, in its input grid.
+  std::vector<float> inputs(int image) const {
+    const Grid& grid = second.frozen.in;
+    std::vector<float> x(index(grid.size()), 0.0F);
+    for (int y = 0; y < grid.shape.h; ++y) {
+      const SparseRow row = out_of_first.row(image, y, 0, grid.shape.w);
+      for (int k = 0; k < row.count; ++k) x[index(grid.at(y, 0) + row.columns[k])] = row.values[k];
+    }
+    return x;
+  }
+
+  /// The gradient of every input [kImages], in that grid; of scaled outputs, or as if they were
+  /// not.
+  std::vector<double> expected(bool scaled = true) const {
     std::vector<double> d(index(kImages * second.frozen.in.size()), 0.0);
     for_each_product([&](double, std::size_t at, int f, double gradient, std::size_t weight) {
-      d[at] += gradient * static_cast<double>(second.scale[index(f)]) *
-               static_cast<double>(second.kernel[weight]);
+      const double scale = scaled ? static_cast<double>(second.scale[index(f)]) : 1;
+      d[at] += gradient * scale * static_cast<double>(second.kernel[weight]);
     });
     return d;
   }
@@ -249,19 +261,34 @@ TEST_CASE("inputs that ask get the same where they are live, and zeros where no 
   });
 }
 
-TEST_CASE("live inputs make up the gradient of the kernel") {
+TEST_CASE("live inputs make up the gradient of the kernel, and get their own") {
   for_each_pass([](const Pass& pass) {
     const SampledGradient gradient(pass.second.conv, pass.second.kernel.data(), nullptr);
     GridBuffer d_out;
     pass.unpack_outputs(d_out, gradient.outputs());
     const auto size = static_cast<std::size_t>(pass.second.conv.kernel_size());
-    std::vector<float> sums(size), d_kernel(size);
-    const int half = Pass::kImages / 2;
-    for (const int first : {0, half}) {
-      gradient.add_kernel(sums.data(), pass.out_of_first, first,
-                          d_out.data() + first * gradient.outputs().size(), half);
+    const Grid& grid = pass.second.frozen.in;
+    std::vector<float> sums(size), d_kernel(size), d(index(Pass::kImages * grid.size()));
+    for (int i = 0; i < Pass::kImages; ++i) {
+      gradient.backward_with_kernel(d.data() + i * grid.size(), sums.data(), pass.inputs(i).data(),
+                                    pass.live_first(i),
+                                    d_out.data() + i * gradient.outputs().size());
     }
     gradient.order_kernel(d_kernel.data(), sums.data());
     CHECK(relative_difference(d_kernel, pass.expected_of_kernel()) < 2e-6);
+    const auto expected = pass.expected(false);
+    std::vector<float> actual;
+    std::vector<double> wanted;
+    for (int i = 0; i < Pass::kImages; ++i) {
+      for (int k = 0; k < grid.shape.size(); ++k) {
+        const int position = k / grid.shape.c, channel = k % grid.shape.c;
+        const int y = position / grid.shape.w, x = position % grid.shape.w;
+        if (!pass.is_live(i, y, x, channel)) continue;
+        const std::size_t at = index(i * grid.size() + grid.at(y, x) + channel);
+        actual.push_back(d[at]);
+        wanted.push_back(expected[at]);
+      }
+    }
+    CHECK(relative_difference(actual, wanted) < 1e-6);
   });
 }

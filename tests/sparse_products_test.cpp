@@ -142,24 +142,36 @@ TEST_CASE("multiply_at is the product with the rows whose bits are set, and leav
   }
 }
 
-TEST_CASE("add_outer adds b to every row that there is an entry for, times that") {
+TEST_CASE("multiply_and_add_at is both products at the places whose bits are set") {
   RandomData random(5);
-  const Shape shape{1, 2, 9};
-  for (int count = 1; count <= 2; ++count) {
+  constexpr int kPlaces = 64, kStride = 3;
+  for (int count = 1; count <= 3; ++count) {
     for (int length = 1; length <= 140; ++length) {
-      Rectified r(random, shape, 1);
       const int stride = length + random.below(5), size = count * length;
-      const auto b = random.whole_numbers(count * stride);
-      auto c = random.whole_numbers(shape.c * size);
-      std::vector<double> expected(c.begin(), c.end());
-      for (int i = 0; i < shape.c * size; ++i) {
-        const int at = i % size;
-        expected[index(i)] += static_cast<double>(r.values[index(shape.c + i / size)]) *
-                              static_cast<double>(b[index(at / length * stride + at % length)]);
+      const auto a = random.whole_numbers(count * stride + kPlaces);
+      const auto b = random.whole_numbers(size), x = random.whole_numbers(kPlaces * kStride);
+      std::vector<float> c(x.size(), 99), sums = random.whole_numbers(size);
+      std::vector<double> of_c(c.begin(), c.end()), of_sums(sums.begin(), sums.end());
+      std::vector<Place> places;
+      std::uint64_t where = 0;
+      for (int p = 0; p < kPlaces; ++p) {
+        places.push_back({p * kStride, random.below(kPlaces)});
+        if (random.below(3) != 0) continue;
+        where |= std::uint64_t{1} << p;
+        double product = 0;
+        for (int i = 0; i < size; ++i) {
+          const auto value =
+              static_cast<double>(a[index(places.back().out + i / length * stride + i % length)]);
+          product += value * static_cast<double>(b[index(i)]);
+          of_sums[index(i)] += static_cast<double>(x[index(p * kStride)]) * value;
+        }
+        of_c[index(p * kStride)] = product;
       }
       CAPTURE(count, length);
-      add_outer(c.data(), r.map.row(0, 0, 1, 2), shape.c, {b.data(), count, length, stride});
-      CHECK(std::vector<double>(c.begin(), c.end()) == expected);
+      multiply_and_add_at(c.data(), sums.data(), x.data(), where, places.data(),
+                          {a.data(), count, length, stride}, b.data());
+      CHECK(std::vector<double>(c.begin(), c.end()) == of_c);
+      CHECK(std::vector<double>(sums.begin(), sums.end()) == of_sums);
     }
   }
 }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__AVX__)
 #include <immintrin.h>
@@ -70,6 +72,21 @@ inline Vec spread(Four x) {
   return Vec{} + x[i];
 #endif
 }
+
+/// Four whole numbers in one load, which is dearer than to take them apart.
+class FourNumbers {
+ public:
+  explicit FourNumbers(const std::uint16_t* p) { std::memcpy(&all_, p, sizeof all_); }
+
+  template <int i>
+  std::ptrdiff_t at() const {
+    constexpr int kPlace = std::endian::native == std::endian::little ? i : 3 - i;
+    return static_cast<std::uint16_t>(all_ >> (16 * kPlace));
+  }
+
+ private:
+  std::uint64_t all_;
+};
 
 /// `load` for formulas that serve both: as the second argument's type, Vec or float.
 inline Vec load(const float* p, Vec) { return load(p); }

@@ -1,6 +1,7 @@
 // Sums that tasks made apart.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/parallel.h"
@@ -11,7 +12,8 @@ namespace inoculate {
 /// number of threads.
 template <class T>
 void add_parts(T* sums, int parts, int size) {
-  const int slices = part_count(size);
+  constexpr int kLeastSlice = 1024;  // else threads take longer to begin than to add
+  const int slices = std::min(part_count(size), (size + kLeastSlice - 1) / kLeastSlice);
   parallel_for(slices, [&](int slice) {
     const int begin = part_begin(size, slices, slice), end = part_begin(size, slices, slice + 1);
     for (int part = 1; part < parts; ++part) {

@@ -1,6 +1,7 @@
 #include "nn/sampled_gradient.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,43 @@ Grid grid_for_inputs(const Conv2d& c) {
           std::max(0, c.kernel - 1 - c.pad_left) / c.stride, after(c.in.h, c.pad_top, c.out.h),
           after(c.in.w, c.pad_left, c.out.w)};
 }
+
+// Some places, and at which of them each channel is live: the bits of LiveOutputs, turned.
+class LivePlaces {
+ public:
+  void clear(int channels) {
+    count_ = 0;
+    channels_ = channels;
+    for (auto& half : halves_) half.assign(index(channels), 0);
+  }
+  void add(Place place, const LaneBits* live) {
+    std::int32_t* half = halves_[count_ / 32].data();
+    const auto bit = static_cast<std::int32_t>(1U << count_ % 32);
+    for_each_vector(channels_, [&](int c, auto vector) {
+      if constexpr (sizeof vector == sizeof(LaneInts)) {
+        LaneInts* bits = reinterpret_cast<LaneInts*>(half + c);
+        *bits |= reinterpret_cast<LaneInts>(
+            chosen_lanes(reinterpret_cast<Vec>(LaneInts{} + bit), *live++));
+      } else if (*live++ != 0) {
+        half[c] |= bit;
+      }
+    });
+    places_[index(count_++)] = place;
+  }
+  bool full() const { return count_ == 64; }
+  std::uint64_t where(int channel) const {
+    const auto low = static_cast<std::uint32_t>(halves_[0][index(channel)]);
+    const auto high = static_cast<std::uint32_t>(halves_[1][index(channel)]);
+    return low | std::uint64_t{high} << 32;
+  }
+  const Place* places() const { return places_.data(); }
+
+ private:
+  int count_ = 0;
+  int channels_ = 0;
+  std::array<Place, 64> places_;
+  std::vector<std::int32_t> halves_[2];  // [C]: a bit a place
+};
 
 }  // namespace
 
@@ -101,10 +139,9 @@ void SampledGradient::backward(float* d_in, const LiveOutputs& inputs, const Row
     const int size = phase.down * phase.across * conv_.out.c;
     for_each_bit(images, [&](int i) {
       float* image = d_in + i * in.size();
-      const RowBits* wanted_here = wanted != nullptr ? wanted + i * height : nullptr;
       for_each_input(phase, d_out + i * out_.size(), [&](int y, int x, const Stretches& outputs) {
         float* to = image + in.at(y, x);
-        if (wanted_here != nullptr && !has_bit(wanted_here[y], x)) return clear_floats(to, c);
+        if (!has_bit(wanted[i * height + y], x)) return clear_floats(to, c);
         const LaneBits* live = live_at.at(i, y, x);
         for (int channel = 0; channel < c; channel += kMostColumns) {
           std::uint64_t bits = 0;
@@ -117,15 +154,30 @@ void SampledGradient::backward(float* d_in, const LiveOutputs& inputs, const Row
   }
 }
 
-void SampledGradient::add_kernel(float* sums, const SparseMap& in, int first, const float* d_out,
-                                 int images) const {
+void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float* x,
+                                           const LiveOutputs& inputs, const float* d_out) const {
+  thread_local LivePlaces live;
   const int c = conv_.in.c;
   for (const Phase& phase : phases_) {
-    for (int i = 0; i < images; ++i) {
-      for_each_input(phase, d_out + i * out_.size(), [&](int y, int x, const Stretches& outputs) {
-        add_outer(sums + phase.rows, in.row(first + i, y, x, x + 1), x * c, outputs);
-      });
-    }
+    const int size = phase.down * phase.across * conv_.out.c;
+    Stretches outputs{};
+    const auto multiply = [&] {
+      outputs.first = d_out;
+      for (int channel = 0; channel < c; ++channel) {
+        const std::ptrdiff_t row = phase.rows + channel * size;
+        multiply_and_add_at(d_in + channel, sums + row, x + channel, live.where(channel),
+                            live.places(), outputs, kernel_.data() + row);
+      }
+      live.clear(c);
+    };
+    live.clear(c);
+    for_each_input(phase, d_out, [&](int row, int column, const Stretches& seen_by) {
+      outputs = seen_by;
+      live.add({in_.at(row, column), static_cast<std::int32_t>(seen_by.first - d_out)},
+               inputs.at(0, row, column));
+      if (live.full()) multiply();
+    });
+    multiply();
   }
 }
 

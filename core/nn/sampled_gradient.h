@@ -29,15 +29,14 @@ class SampledGradient {
   const Grid& outputs() const { return out_; }
 
   /// Sets d_in, in grid_for_windows, for some images: where `inputs` are live at the positions that
-  /// wanted [images, H] names, or at all if it is null; to zero at the other positions. d_out: in
-  /// outputs().
+  /// wanted [images, H] names; to zero at the other positions. d_out: in outputs().
   void backward(float* d_in, const LiveOutputs& inputs, const RowBits* wanted, const float* d_out,
                 ImageBits images) const;
 
-  /// Adds to sums [K*K*C*F] what the gradient of the kernel gets from some images of `in`, from
-  /// image `first` on. d_out: in outputs().
-  void add_kernel(float* sums, const SparseMap& in, int first, const float* d_out,
-                  int images) const;
+  /// In training, for one image: sets d_in where `inputs`, of this image alone, are live, and adds
+  /// to sums [K*K*C*F] what the gradient of the kernel gets. x and d_in: in grid_for_windows.
+  void backward_with_kernel(float* d_in, float* sums, const float* x, const LiveOutputs& inputs,
+                            const float* d_out) const;
   /// d_kernel [K, K, C, F] from such sums, which are in another order.
   void order_kernel(float* d_kernel, const float* sums) const;
 

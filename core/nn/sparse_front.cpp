@@ -34,7 +34,6 @@ void for_each_part(int n, F&& body) {
 
 // Images that go through a convolution together, and those whose gradients do.
 constexpr int kImagesAtOnce = 8;
-constexpr int kGradientsAtOnce = 2;
 
 // Calls body(first of the part, images) for some images of a part at a time.
 template <class F>
@@ -220,29 +219,14 @@ void SparseFront::forward_next(std::size_t i, float* out, const float* parameter
 
 void SparseFront::backward(float* d_parameters, const float* d_out, const float* out,
                            const float* parameters, Cache& cache) const {
-  thread_local FloatBuffer buffer;
-  for (std::size_t i = stages_.size(); i-- > 0;) {
-    const int f = stages_[i].conv().out.c, size = stages_[i].conv().out.size();
-    float* d_kernel = d_parameters + stages_[i].layer.kernel;
-    float* d_bias = d_parameters + stages_[i].layer.bias;
-    float* of_positions = room_for(buffer, index(kMostParts * size));
-    if (i == 0) {
-      backward_first(d_kernel, of_positions, cache);
-    } else {
-      backward_next(i, d_kernel, of_positions, d_out, out, parameters, cache);
-    }
-    add_parts(of_positions, parts_of(cache.n), size);
-    std::fill_n(d_bias, f, 0.0F);
-    for (const float* row = of_positions; row < of_positions + size; row += f) {
-      for (int k = 0; k < f; ++k) d_bias[k] += row[k];
-    }
-    if (i > 0) turn_normalisation(i, d_parameters, parameters, of_positions, cache);
+  for (std::size_t i = stages_.size(); i-- > 1;) {
+    backward_next(i, d_parameters, d_out, out, parameters, cache);
   }
+  backward_first(d_parameters, cache);
 }
 
-void SparseFront::backward_next(std::size_t i, float* d_kernel, float* of_positions,
-                                const float* d_out, const float* out, const float* parameters,
-                                Cache& cache) const {
+void SparseFront::backward_next(std::size_t i, float* d_parameters, const float* d_out,
+                                const float* out, const float* parameters, Cache& cache) const {
   const Stage& stage = stages_[i];
   const Shape shape = stage.conv().out;
   Cache::Stage& before = cache.stages[i - 1];
@@ -251,39 +235,47 @@ void SparseFront::backward_next(std::size_t i, float* d_kernel, float* of_positi
   const int size = stage.conv().kernel_size();
   const bool is_last = i + 1 == stages_.size();
   float* d_in = room_for(before.d, index(cache.n * stage.in.size()));
-  thread_local FloatBuffer caller_buffer;
-  float* sums = room_for(caller_buffer, index(kMostParts * size));
+  const std::vector<RowBits> everywhere(index(stage.in.shape.h), bits_below(stage.in.shape.w));
+  thread_local FloatBuffer kernel_buffer, positions_buffer;
+  float* sums = room_for(kernel_buffer, index(kMostParts * size));
+  float* of_positions = room_for(positions_buffer, index(kMostParts * shape.size()));
   for_each_part(cache.n, [&](int part, int first, int images) {
-    thread_local GridBuffer buffer;
-    float* d = buffer.room(grid, kGradientsAtOnce);
+    thread_local GridBuffer outputs, inputs;
+    float* d = outputs.room(grid, 1);
+    float* x = inputs.room(stage.in, 1);
     float* of_kernel = sums + part * size;
     float* by_position = of_positions + part * shape.size();
     clear_floats(of_kernel, size);
     clear_floats(by_position, shape.size());
-    for_each_group(images, kGradientsAtOnce, [&](int done, int count) {
-      const int image = first + done;
-      for (int k = 0; k < count; ++k) {
-        float* to = d + k * grid.size();
-        if (is_last) {
-          rectify_back(to, grid, by_position, d_out + (image + k) * shape.size(),
-                       out + (image + k) * shape.size());
-        } else {
-          turn_outputs(to, grid, by_position, i, part, done + k, image + k, cache);
-        }
+    for (int k = 0, image = first; k < images; ++k, ++image) {
+      if (is_last) {
+        rectify_back(d, grid, by_position, d_out + image * shape.size(),
+                     out + image * shape.size());
+      } else {
+        turn_outputs(d, grid, by_position, shape.c, i, part, k, image, cache);
       }
-      of_inputs.add_kernel(of_kernel, before.out[index(part)], done, d, count);
-      of_inputs.backward(d_in + image * stage.in.size(), stages_[i - 1].live_outputs(before, image),
-                         nullptr, d, bits_below(count));
-    });
+      const LiveOutputs live = stages_[i - 1].live_outputs(before, image);
+      unpack(x, stage.in, before.out[index(part)], k, live, 0, everywhere.data());
+      of_inputs.backward_with_kernel(d_in + image * stage.in.size(), of_kernel, x, live, d);
+    }
   });
   add_parts(sums, parts_of(cache.n), size);
-  of_inputs.order_kernel(d_kernel, sums);
+  of_inputs.order_kernel(d_parameters + stage.layer.kernel, sums);
+  add_parts(of_positions, parts_of(cache.n), shape.size());
+  float* d_bias = d_parameters + stage.layer.bias;
+  std::fill_n(d_bias, shape.c, 0.0F);
+  for (const float* row = of_positions; row < of_positions + shape.size(); row += shape.c) {
+    for (int k = 0; k < shape.c; ++k) d_bias[k] += row[k];
+  }
+  turn_normalisation(i, d_parameters, parameters, of_positions, cache);
 }
 
 // The gradient before the rectifier of a convolution that others follow, in an image, from that of
-// what comes out of its normalisation. Writes it to a grid, and adds it to of_positions [OH*OW, F].
-void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* of_positions, std::size_t i,
-                               int part, int of_part, int image, const Cache& cache) const {
+// what comes out of its normalisation. Writes it to a grid, and adds that of each position to sums
+// [F], the next of which is `stride` further.
+void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* sums, int stride,
+                               std::size_t i, int part, int of_part, int image,
+                               const Cache& cache) const {
   const Shape shape = stages_[i].conv().out;
   const Cache::Stage& batch = cache.stages[i];
   const Grid& from_grid = stages_[i + 1].in;
@@ -292,7 +284,7 @@ void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* of_positio
   const SparseMap& out = batch.out[index(part)];
   const float *a = batch.norm.a.data(), *b = batch.norm.b.data(), *e = batch.norm.e.data();
   for (int y = 0; y < shape.h; ++y) {
-    for (int x = 0; x < shape.w; ++x, of_positions += shape.c) {
+    for (int x = 0; x < shape.w; ++x, sums += stride) {
       const LaneBits* bits = live.at(0, y, x);
       const float* values = out.row(of_part, y, x, x + 1).values;
       const float* d = from + from_grid.at(y, x);
@@ -303,17 +295,17 @@ void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* of_positio
                                              (load(b + k, vector) * value + load(e + k, vector)),
                                          *bits);
         store(row + k, turned);
-        store(of_positions + k, load(of_positions + k, vector) + turned);
+        store(sums + k, load(sums + k, vector) + turned);
         values += std::popcount(*bits++);
       });
     }
   }
 }
 
-void SparseFront::backward_first(float* d_kernel, float* of_positions, const Cache& cache) const {
+void SparseFront::backward_first(float* d_parameters, const Cache& cache) const {
   const Stage& stage = stages_[0];
   const Conv2d& conv = stage.conv();
-  const int f = conv.out.c, positions = conv.out.h * conv.out.w, size = conv.kernel_size();
+  const int f = conv.out.c, positions = stage.positions(), size = conv.kernel_size();
   std::vector<int> offsets;  // [K, OH*OW]: where the rows of windows begin
   for (int k = 0; k < conv.kernel; ++k) {
     for (int y = 0; y < conv.out.h; ++y) {
@@ -323,27 +315,27 @@ void SparseFront::backward_first(float* d_kernel, float* of_positions, const Cac
       }
     }
   }
-  thread_local FloatBuffer caller_buffer;
-  float* sums = room_for(caller_buffer, index(kMostParts * size));
+  thread_local FloatBuffer caller_buffer;  // of each part, the kernel's and then the bias'
+  float* sums = room_for(caller_buffer, index(kMostParts * (size + f)));
   for_each_part(cache.n, [&](int part, int first, int images) {
     thread_local FloatBuffer buffer;
     thread_local std::vector<const float*> windows;
-    float* mine = sums + part * size;
-    float* by_position = of_positions + part * positions * f;
-    clear_floats(mine, size);
-    clear_floats(by_position, positions * f);
+    float* of_kernel = sums + part * (size + f);
+    float* of_bias = of_kernel + size;
+    clear_floats(of_kernel, size + f);
     float* rows = room_for(buffer, index(positions * f));
     windows.resize(offsets.size());
     for (int image = first; image < first + images; ++image) {
-      turn_outputs(rows, {conv.out}, by_position, 0, part, image - first, image, cache);
+      turn_outputs(rows, {conv.out}, of_bias, 0, 0, part, image - first, image, cache);
       const float* in = cache.images.data() + image * stage.in.size();
       for (std::size_t k = 0; k < offsets.size(); ++k) windows[k] = in + offsets[k];
-      multiply_transposed_add(mine, f, windows.data(), rows, f, positions,
+      multiply_transposed_add(of_kernel, f, windows.data(), rows, f, positions,
                               {conv.kernel, conv.kernel * conv.in.c}, f);
     }
   });
-  add_parts(sums, parts_of(cache.n), size);
-  std::copy_n(sums, size, d_kernel);
+  add_parts(sums, parts_of(cache.n), size + f);
+  std::copy_n(sums, size, d_parameters + stage.layer.kernel);
+  std::copy_n(sums + size, f, d_parameters + stage.layer.bias);
 }
 
 // From the gradient of stage i's kernel, as if no normalisation came before, and that of its

@@ -79,11 +79,11 @@ class SparseFront {
                     Cache& cache) const;
   void keep(std::size_t i, const float* rows, int part, int first, int count, double* moments,
             Cache& cache) const;
-  void backward_first(float* d_kernel, float* of_positions, const Cache& cache) const;
-  void backward_next(std::size_t i, float* d_kernel, float* of_positions, const float* d_out,
-                     const float* out, const float* parameters, Cache& cache) const;
-  void turn_outputs(float* to, const Grid& to_grid, float* of_positions, std::size_t i, int part,
-                    int of_part, int image, const Cache& cache) const;
+  void backward_first(float* d_parameters, const Cache& cache) const;
+  void backward_next(std::size_t i, float* d_parameters, const float* d_out, const float* out,
+                     const float* parameters, Cache& cache) const;
+  void turn_outputs(float* to, const Grid& to_grid, float* sums, int stride, std::size_t i,
+                    int part, int of_part, int image, const Cache& cache) const;
   void turn_normalisation(std::size_t i, float* d_parameters, const float* parameters,
                           const float* of_positions, Cache& cache) const;
 

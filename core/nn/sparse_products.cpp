@@ -1,6 +1,9 @@
 #include "nn/sparse_products.h"
 
+#include <algorithm>
 #include <bit>
+
+#include "nn/seen.h"
 
 namespace inoculate {
 namespace {
@@ -12,10 +15,11 @@ struct Held {
   static constexpr int kVectors = count * vectors;
   Vec parts[kVectors > 0 ? kVectors : 1];
 
+  static std::ptrdiff_t offset(int v, std::ptrdiff_t stride) {
+    return v / vectors * stride + v % vectors * kLanes;
+  }
   explicit Held(const Stretches& a) {
-    for (int v = 0; v < kVectors; ++v) {
-      parts[v] = load(a.first + v / vectors * a.stride + v % vectors * kLanes);
-    }
+    for (int v = 0; v < kVectors; ++v) parts[v] = load(a.first + offset(v, a.stride));
   }
 };
 
@@ -83,26 +87,77 @@ void multiply_rows_at(float* c, std::uint64_t where, const Stretches& a, const f
   }
 }
 
-template <class H>
-void add_outer_rows(float* c, const SparseRow& a, int first_column, const Stretches& b) {
-  const H held(b);
-  const std::ptrdiff_t size = b.count * b.length;
-  for (int k = 0; k < a.count; ++k) {
-    float* row = c + (a.columns[k] - first_column) * size;
-    const float value = a.values[k];
-    if constexpr (H::kVectors > 0) {
-      for (int v = 0; v < H::kVectors; ++v) {
-        store(row + v * kLanes, load(row + v * kLanes) + value * held.parts[v]);
-      }
-    } else {
-      for (int run = 0; run < b.count; ++run, row += b.length) {
-        for_each_vector(b.length, [&](int i, auto vector) {
-          store(row + i,
-                load(row + i, vector) + value * load(b.first + run * b.stride + i, vector));
-        });
-      }
+// Goes on with the sum of x * a in registers, and multiplies a by b, for one to four places.
+template <int n, class H>
+[[gnu::always_inline]] inline void multiply_and_add(float* c, Vec (&sums)[H::kVectors],
+                                                    const float* x, std::uint64_t& where,
+                                                    const Place* places, const Stretches& a,
+                                                    const H& b, bool add) {
+  int in[n];
+  float values[n], products[4];
+  const float* from[n];
+  for (int i = 0; i < n; ++i, where &= where - 1) {
+    const Place place = places[std::countr_zero(where)];
+    in[i] = place.in;
+    values[i] = x[place.in];
+    from[i] = a.first + place.out;
+  }
+  Vec parts[4] = {};  // of products; a single one has all four
+#pragma GCC unroll 8
+  for (int v = 0; v < H::kVectors; ++v) {
+    for (int i = 0; i < n; ++i) {
+      const Vec part = load(from[i] + H::offset(v, a.stride));
+      sums[v] += values[i] * part;
+      parts[n == 1 ? v % 4 : i] += b.parts[v] * part;
     }
   }
+  sum_lanes(products, parts);
+  if (n == 1) products[0] += products[1] + products[2] + products[3];
+  for (int i = 0; i < n; ++i) c[in[i]] = add ? c[in[i]] + products[i] : products[i];
+}
+
+template <class H>
+void multiply_and_add_row(float* c, float* sums, const float* x, std::uint64_t where,
+                          const Place* places, const Stretches& a, const float* b, bool add) {
+  const H held(Stretches{b, a.count, a.length, a.length});
+  Vec held_sums[H::kVectors];
+#pragma GCC unroll 8
+  for (int v = 0; v < H::kVectors; ++v) held_sums[v] = load(sums + v * kLanes);
+  int count = std::popcount(where);
+  for (; count >= 4; count -= 4) {
+    multiply_and_add<4>(c, held_sums, x, where, places, a, held, add);
+  }
+  for (; count > 0; --count) {
+    multiply_and_add<1>(c, held_sums, x, where, places, a, held, add);
+  }
+#pragma GCC unroll 8
+  for (int v = 0; v < H::kVectors; ++v) store(sums + v * kLanes, held_sums[v]);
+}
+
+// The same of a run that registers do not hold.
+void multiply_and_add_run(float* c, float* sums, const float* x, std::uint64_t where,
+                          const Place* places, const float* a, int length, const float* b,
+                          bool add) {
+  for_each_bit(where, [&](int bit) {
+    const Place place = places[bit];
+    const float* from = a + place.out;
+    const float value = x[place.in];
+    Vec parts[4] = {};
+    float product = 0;
+    for_each_vector(length, [&](int i, auto vector) {
+      const auto part = load(from + i, vector);
+      store(sums + i, load(sums + i, vector) + value * part);
+      if constexpr (sizeof part == sizeof(Vec)) {
+        parts[0] += load(b + i) * part;
+      } else {
+        product += b[i] * part;
+      }
+    });
+    float products[4];
+    sum_lanes(products, parts);
+    product += products[0];
+    c[place.in] = add ? c[place.in] + product : product;
+  });
 }
 
 // Calls body(Held) with all of `a` in registers, if it is of one of the sizes that fit.
@@ -134,19 +189,19 @@ void add_sparse_row(float* c, const float* values, const std::uint16_t* columns,
   } else {
     Vec sums[vectors];
     for (int v = 0; v < vectors; ++v) sums[v] = load(c + v * kLanes);
-    const auto add = [&](int k, Vec value) {
-      const float* row = b + columns[k] * ldb;
+    const auto add = [&](std::ptrdiff_t column, Vec value) {
+      const float* row = b + column * ldb;
       for (int v = 0; v < vectors; ++v) sums[v] += value * load(row + v * kLanes);
     };
-    int k = 0;
-    for (; k + 4 <= count; k += 4) {
-      const Four four = load_four(values + k);
-      add(k, spread<0>(four));
-      add(k + 1, spread<1>(four));
-      add(k + 2, spread<2>(four));
-      add(k + 3, spread<3>(four));
+    for (; count >= 4; count -= 4, values += 4, columns += 4) {
+      const FourNumbers column(columns);
+      const Four value = load_four(values);
+      add(column.at<0>(), spread<0>(value));
+      add(column.at<1>(), spread<1>(value));
+      add(column.at<2>(), spread<2>(value));
+      add(column.at<3>(), spread<3>(value));
     }
-    for (; k < count; ++k) add(k, Vec{} + values[k]);
+    for (int k = 0; k < count; ++k) add(columns[k], Vec{} + values[k]);
     for (int v = 0; v < vectors; ++v) store(c + v * kLanes, sums[v]);
   }
 }
@@ -177,9 +232,25 @@ void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float*
   with_held(a, [&]<class H>() { multiply_rows_at<H>(c, where, a, b); });
 }
 
-void add_outer(float* c, const SparseRow& a, int first_column, const Stretches& b) {
-  if (a.count == 0) return;
-  with_held(b, [&]<class H>() { add_outer_rows<H>(c, a, first_column, b); });
+void multiply_and_add_at(float* c, float* sums, const float* x, std::uint64_t where,
+                         const Place* places, const Stretches& a, const float* b) {
+  if (where == 0) return;
+  const auto is = [&](int count, int vectors) {
+    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
+  };
+  if (is(2, 4)) {
+    return multiply_and_add_row<Held<2, 4>>(c, sums, x, where, places, a, b, false);
+  }
+  for (int run = 0, at = 0; run < a.count; ++run, at += a.length) {
+    const Stretches part{a.first + run * a.stride, 1, a.length, 0};
+    if (a.length == 8 * kLanes && kVectorRegisters == 32) {
+      multiply_and_add_row<Held<1, 8>>(c, sums + at, x, where, places, part, b + at, run > 0);
+    } else if (a.length == 4 * kLanes) {
+      multiply_and_add_row<Held<1, 4>>(c, sums + at, x, where, places, part, b + at, run > 0);
+    } else {
+      multiply_and_add_run(c, sums + at, x, where, places, part.first, a.length, b + at, run > 0);
+    }
+  }
 }
 
 }  // namespace inoculate

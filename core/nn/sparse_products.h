@@ -68,7 +68,15 @@ struct Stretches {
 /// c[n] = a * row n of b, whose rows are as long as all of a, for every bit n of `where`.
 void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float* b);
 
-/// Row columns[k] - first_column of c, as long as all of b, += values[k] * b for every entry of a.
-void add_outer(float* c, const SparseRow& a, int first_column, const Stretches& b);
+/// Where something lies in two layouts.
+struct Place {
+  std::int32_t in;
+  std::int32_t out;
+};
+
+/// For the place p of every bit of `where`: c[p.in] = a * b, where a begins p.out floats further,
+/// and sums += x[p.in] * a. b and sums are as long as all of a.
+void multiply_and_add_at(float* c, float* sums, const float* x, std::uint64_t where,
+                         const Place* places, const Stretches& a, const float* b);
 
 }  // namespace inoculate
