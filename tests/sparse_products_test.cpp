@@ -27,12 +27,12 @@ struct Rectified {
     for (float& value : values) value -= 1;
     Activation relu(shape.c);
     relu.rectify();
-    std::vector<LaneBits> live(index(relu.live_size()));
+    std::vector<LaneBits> live(index(shape.w * relu.live_size()));
     map.reset(shape, images);
     for (int i = 0; i < images; ++i) {
-      for (int p = 0; p < shape.h * shape.w; ++p) {
-        const float* row = values.data() + i * shape.size() + p * shape.c;
-        relu.append(map, live.data(), row, p % shape.w * shape.c);
+      for (int y = 0; y < shape.h; ++y) {
+        const float* row = values.data() + (i * shape.h + y) * shape.w * shape.c;
+        relu.append(map, live.data(), row, 0, shape.w);
       }
       map.end_image();
     }

@@ -60,34 +60,37 @@ void Activation::backward(float* d, const LaneBits* live, int rows) const {
   }
 }
 
-void Activation::append(SparseMap& map, LaneBits* live, const float* x, int column) const {
+void Activation::append(SparseMap& map, LaneBits* live, const float* x, int column,
+                        int positions) const {
   const float *scale = scale_.data(), *scale_before = scale_before_.data();
   const float* shift_before = shift_before_.data();
   const bool scales_before = scales_before_, rectifies = rectifies_;
-  float* values = map.next_values();
-  std::uint16_t* columns = map.next_columns();
-  int count = 0;
-  for_each_vector(channels_, [=, &live, &count](int f, auto vector) {
-    auto value = load(x + f, vector);
-    if (scales_before) {
-      value = value * load(scale_before + f, vector) + load(shift_before + f, vector);
-    }
-    const LaneBits bits = rectifies ? rectify_lanes(value) : kAllLanes;
-    *live++ = bits;
-    count += pack_lanes(values + count, columns + count, value * load(scale + f, vector),
-                        column + f, bits);
-  });
-  map.end_position(count);
+  const int channels = channels_;
+  SparseMap::Tail to = map.tail();
+  for (int i = 0; i < positions; ++i, x += channels, column += channels) {
+    to.begin_position();
+    for_each_vector(channels, [=, &live, &to](int f, auto vector) {
+      auto value = load(x + f, vector);
+      if (scales_before) {
+        value = value * load(scale_before + f, vector) + load(shift_before + f, vector);
+      }
+      const LaneBits bits = rectifies ? rectify_lanes(value) : kAllLanes;
+      *live++ = bits;
+      to.end += pack_lanes(to.values + to.end, to.columns + to.end, value * load(scale + f, vector),
+                           column + f, bits);
+    });
+  }
+  map.set_tail(to);
 }
 
 void append_live(SparseMap& map, const LaneBits* live, const float* x, int column, int channels) {
-  float* values = map.next_values();
-  std::uint16_t* columns = map.next_columns();
-  int count = 0;
-  for_each_vector(channels, [=, &live, &count](int f, auto vector) {
-    count += pack_lanes(values + count, columns + count, load(x + f, vector), column + f, *live++);
+  SparseMap::Tail to = map.tail();
+  to.begin_position();
+  for_each_vector(channels, [=, &live, &to](int f, auto vector) {
+    to.end += pack_lanes(to.values + to.end, to.columns + to.end, load(x + f, vector), column + f,
+                         *live++);
   });
-  map.end_position(count);
+  map.set_tail(to);
 }
 
 }  // namespace inoculate

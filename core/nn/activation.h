@@ -34,9 +34,10 @@ class Activation {
   /// d [rows, C] = the gradient of x from that of y, in place.
   void backward(float* d, const LaneBits* live, int rows) const;
 
-  /// Ends the next position of `map`, of x [C], with y - shift: what is not let through is 0, and
-  /// has no entry. Sets live [live_size()]. Entries' columns are `column` + channel.
-  void append(SparseMap& map, LaneBits* live, const float* x, int column) const;
+  /// Appends `positions` neighbours x [positions, C] to `map`, as y - shift: what is not let
+  /// through is 0, and has no entry. Sets live [positions, live_size()]. Entries' columns are
+  /// `column` + channel at the first of them.
+  void append(SparseMap& map, LaneBits* live, const float* x, int column, int positions) const;
 
  private:
   int channels_;
@@ -45,7 +46,7 @@ class Activation {
   FloatBuffer scale_before_, shift_before_, scale_, shift_, slope_;  // [C]
 };
 
-/// Ends the next position of `map` with those of x [channels] that are live.
+/// Appends a position to `map`: those of x [channels] that are live.
 void append_live(SparseMap& map, const LaneBits* live, const float* x, int column, int channels);
 
 }  // namespace inoculate

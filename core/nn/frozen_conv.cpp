@@ -58,7 +58,7 @@ void FrozenConv::find_ground(const FrozenConv* before) {
   }
   SparseMap nothing;  // as the first one leaves of a blank image
   nothing.reset(conv.in, 1);
-  for (int i = 0; i < conv.in.h * conv.in.w; ++i) nothing.end_position(0);
+  for (int i = 0; i < conv.in.h * conv.in.w; ++i) nothing.append({});
   nothing.end_image();
   forward(ground.outputs, ground.live.data(), before->is_first() ? nothing : before->ground.outputs,
           none.data(), all.data(), Blank::kGround, 1);
@@ -120,14 +120,13 @@ void FrozenConv::append(SparseMap& out, LaneBits* live, const float* rows, const
   const int f = conv.out.c, live_size = activation.live_size();
   for (int i = 0; i < images; ++i) {
     for (int y = 0; y < conv.out.h; ++y, ++seen) {
-      for (int x = 0; x < conv.out.w; ++x, live += live_size) {
-        if (has_bit(*seen, x)) {
-          activation.append(out, live, rows, x * f);
-          rows += f;
-        } else if (blank == Blank::kGround) {
-          out.append(ground.outputs.row(0, y, x, x + 1));
-        } else {
-          out.end_position(0);
+      for (int x = 0; x < conv.out.w;) {
+        const int shown = std::min(std::countr_one(*seen >> x), conv.out.w - x);
+        activation.append(out, live, rows, x * f, shown);
+        rows += shown * f;
+        live += shown * live_size;
+        for (x += shown; x < conv.out.w && !has_bit(*seen, x); ++x, live += live_size) {
+          out.append(blank == Blank::kGround ? ground.outputs.row(0, y, x, x + 1) : SparseRow{});
         }
       }
     }

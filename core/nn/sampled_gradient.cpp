@@ -189,19 +189,17 @@ void SampledGradient::order_kernel(float* d_kernel, const float* sums) const {
 
 void unpack(float* to, const Grid& grid, const SparseMap& map, int of_map,
             const LiveOutputs& outputs, int image, const RowBits* where) {
-  const Shape& shape = grid.shape;
+  const Shape shape = grid.shape;
   for (int y = 0; y < shape.h; ++y) {
-    for (int x = 0; x < shape.w; ++x) {
-      float* row = to + grid.at(y, x);
-      if (!has_bit(where[y], x)) {
-        clear_floats(row, shape.c);
-        continue;
-      }
-      const float* values = map.row(of_map, y, x, x + 1).values;
+    const float* values = map.row(of_map, y, 0, shape.w).values;
+    float* row = to + grid.at(y, 0);
+    for (int x = 0; x < shape.w; ++x, row += shape.c) {
       const LaneBits* bits = outputs.at(image, y, x);
+      const LaneBits taken = has_bit(where[y], x) ? kAllLanes : 0;
       for_each_vector(shape.c, [&](int f, auto vector) {
-        store(row + f, unpack_lanes(values, *bits, vector));
-        values += std::popcount(*bits++);
+        const LaneBits live = *bits++;
+        store(row + f, unpack_lanes(values, live & taken, vector));
+        values += std::popcount(live);
       });
     }
   }

@@ -168,8 +168,8 @@ void SparseFront::keep(std::size_t i, const float* rows, int part, int first, in
   LaneBits* live = cache.stages[i].live.data() + first * stage.live_size();
   for (int image = 0; image < count; ++image, rows += shape.size()) {
     add_moments(moments, rows, stage.positions(), shape.c);
-    for (int p = 0; p < stage.positions(); ++p, live += stage.rectifier.live_size()) {
-      stage.rectifier.append(map, live, rows + p * shape.c, p % shape.w * shape.c);
+    for (int y = 0; y < shape.h; ++y, live += shape.w * stage.rectifier.live_size()) {
+      stage.rectifier.append(map, live, rows + y * shape.w * shape.c, 0, shape.w);
     }
     map.end_image();
   }
@@ -284,11 +284,11 @@ void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* sums, int 
   const SparseMap& out = batch.out[index(part)];
   const float *a = batch.norm.a.data(), *b = batch.norm.b.data(), *e = batch.norm.e.data();
   for (int y = 0; y < shape.h; ++y) {
-    for (int x = 0; x < shape.w; ++x, sums += stride) {
-      const LaneBits* bits = live.at(0, y, x);
-      const float* values = out.row(of_part, y, x, x + 1).values;
-      const float* d = from + from_grid.at(y, x);
-      float* row = to + to_grid.at(y, x);
+    const LaneBits* bits = live.at(0, y, 0);
+    const float* values = out.row(of_part, y, 0, shape.w).values;
+    const float* d = from + from_grid.at(y, 0);
+    float* row = to + to_grid.at(y, 0);
+    for (int x = 0; x < shape.w; ++x, d += shape.c, row += shape.c, sums += stride) {
       for_each_vector(shape.c, [&](int k, auto vector) {
         const auto value = unpack_lanes(values, *bits, vector);
         const auto turned = chosen_lanes(load(a + k, vector) * load(d + k, vector) +

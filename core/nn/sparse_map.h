@@ -41,28 +41,35 @@ class SparseMap {
     end_ = 0;
   }
 
-  /// Where the entries of the next position go: there is room for C and a whole vector more.
-  float* next_values() { return values_.data() + end_; }
-  std::uint16_t* next_columns() { return columns_.data() + end_; }
-  /// Ends that position. Positions come in their order.
-  void end_position(int entries) {
+  /// Where the next positions go, in their order, while several are appended. There is room for
+  /// those of an image, and a whole vector more.
+  struct Tail {
+    float* values;
+    std::uint16_t* columns;
+    int* begins;
+    int end;  // of the entries so far
+
+    void begin_position() { *begins++ = end; }
+  };
+  Tail tail() { return {values_.data(), columns_.data(), begin_.data() + positions_, end_}; }
+  void set_tail(const Tail& tail) {
+    positions_ = static_cast<std::size_t>(tail.begins - begin_.data());
+    end_ = tail.end;
+  }
+  /// Appends a position with the entries of `row`.
+  void append(const SparseRow& row) {
     begin_[positions_++] = end_;
-    end_ += entries;
+    for (int k = 0; k < row.count; k += kLanes) {
+      store(values_.data() + end_ + k, load(row.values + k));
+      std::memcpy(columns_.data() + end_ + k, row.columns + k, kLanes * sizeof *row.columns);
+    }
+    end_ += row.count;
   }
   /// Ends an image.
   void end_image() {
     begin_[positions_++] = end_;
     for (int i = 0; i < kPadding; ++i) columns_[static_cast<std::size_t>(end_ + i)] = 0;
     end_ += kPadding;
-  }
-
-  /// Ends the next position with the entries of `row`.
-  void append(const SparseRow& row) {
-    for (int k = 0; k < row.count; k += kLanes) {
-      store(next_values() + k, load(row.values + k));
-      std::memcpy(next_columns() + k, row.columns + k, kLanes * sizeof *row.columns);
-    }
-    end_position(row.count);
   }
 
   /// The positions [x_begin, x_end) in row y of an image.
