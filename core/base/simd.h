@@ -228,7 +228,7 @@ inline int vector_count(int size) { return size / kLanes + size % kLanes; }
 /// Calls body(i, V()) for the floats [0, size), a whole vector of them where there is one, else
 /// singly: V is Vec or float, and one formula serves both.
 template <class F>
-void for_each_vector(int size, F&& body) {
+[[gnu::always_inline]] inline void for_each_vector(int size, F&& body) {
   int i = 0;
   for (; i + kLanes <= size; i += kLanes) body(i, Vec());
   for (; i < size; ++i) body(i, 0.0F);

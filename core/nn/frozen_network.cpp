@@ -300,8 +300,9 @@ void FrozenNetwork::list_live(std::size_t i, const Grid& grid, int first, int co
   scratch.d_map.reset(shape, count);
   for (int image = 0; image < count; ++image) {
     for (int y = 0; y < shape.h; ++y) {
+      const LiveOutputs::Row lives(live, image, y);
       for (int x = 0; x < shape.w; ++x) {
-        append_live(scratch.d_map, live.at(image, y, x), d + grid.at(y, x), x * shape.c, shape.c);
+        append_live(scratch.d_map, lives.at(x), d + grid.at(y, x), x * shape.c, shape.c);
       }
     }
     scratch.d_map.end_image();

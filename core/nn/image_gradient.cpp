@@ -108,10 +108,11 @@ int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_
   int count = 0;
   for (int y = 0; y < conv.out.h; ++y) {
     if (wanted[y] == 0) continue;
-    for (int x = 0; x < conv.out.w; ++x) {
-      const LaneBits* bits = outputs.at(image, y, x);
-      const float* d = d_out + out.at(y, x);
-      float* row = rows + x * f;
+    const LiveOutputs::Row live(outputs, image, y);
+    const float* d = d_out + out.at(y, 0);
+    float* row = rows;
+    for (int x = 0; x < conv.out.w; ++x, d += f, row += f) {
+      const LaneBits* bits = live.at(x);
       for_each_vector(f, [&](int k, auto vector) {
         store(row + k, chosen_lanes(load(d + k, vector), *bits++));
       });

@@ -16,12 +16,24 @@ struct LiveOutputs {
   const RowBits* seen;     // [images, H]: where `live` says something; null: everywhere
   const LaneBits* ground;  // [H*W, size]: elsewhere
 
-  /// The bits at a position.
-  const LaneBits* at(int image, int y, int x) const {
-    const bool is_seen = seen == nullptr || has_bit(seen[image * shape.h + y], x);
-    const LaneBits* first = is_seen ? live + image * shape.h * shape.w * size : ground;
-    return first + (y * shape.w + x) * size;
-  }
+  /// The bits at the positions of a row.
+  class Row {
+   public:
+    Row(const LiveOutputs& outputs, int image, int y)
+        : live_(outputs.live + (image * outputs.shape.h + y) * outputs.shape.w * outputs.size),
+          ground_(outputs.seen != nullptr ? outputs.ground + y * outputs.shape.w * outputs.size
+                                          : nullptr),
+          seen_(outputs.seen != nullptr ? outputs.seen[image * outputs.shape.h + y] : ~RowBits{0}),
+          size_(outputs.size) {}
+
+    const LaneBits* at(int x) const { return (has_bit(seen_, x) ? live_ : ground_) + x * size_; }
+
+   private:
+    const LaneBits* live_;
+    const LaneBits* ground_;
+    RowBits seen_;
+    int size_;
+  };
 };
 
 }  // namespace inoculate

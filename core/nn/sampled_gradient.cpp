@@ -142,7 +142,7 @@ void SampledGradient::backward(float* d_in, const LiveOutputs& inputs, const Row
       for_each_input(phase, d_out + i * out_.size(), [&](int y, int x, const Stretches& outputs) {
         float* to = image + in.at(y, x);
         if (!has_bit(wanted[i * height + y], x)) return clear_floats(to, c);
-        const LaneBits* live = live_at.at(i, y, x);
+        const LaneBits* live = LiveOutputs::Row(live_at, i, y).at(x);
         for (int channel = 0; channel < c; channel += kMostColumns) {
           std::uint64_t bits = 0;
           for_each_vector(std::min(kMostColumns, c - channel),
@@ -174,7 +174,7 @@ void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float
     for_each_input(phase, d_out, [&](int row, int column, const Stretches& seen_by) {
       outputs = seen_by;
       live.add({in_.at(row, column), static_cast<std::int32_t>(seen_by.first - d_out)},
-               inputs.at(0, row, column));
+               LiveOutputs::Row(inputs, 0, row).at(column));
       if (live.full()) multiply();
     });
     multiply();
@@ -192,9 +192,10 @@ void unpack(float* to, const Grid& grid, const SparseMap& map, int of_map,
   const Shape shape = grid.shape;
   for (int y = 0; y < shape.h; ++y) {
     const float* values = map.row(of_map, y, 0, shape.w).values;
+    const LiveOutputs::Row lives(outputs, image, y);
     float* row = to + grid.at(y, 0);
     for (int x = 0; x < shape.w; ++x, row += shape.c) {
-      const LaneBits* bits = outputs.at(image, y, x);
+      const LaneBits* bits = lives.at(x);
       const LaneBits taken = has_bit(where[y], x) ? kAllLanes : 0;
       for_each_vector(shape.c, [&](int f, auto vector) {
         const LaneBits live = *bits++;

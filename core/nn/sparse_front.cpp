@@ -284,7 +284,7 @@ void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* sums, int 
   const SparseMap& out = batch.out[index(part)];
   const float *a = batch.norm.a.data(), *b = batch.norm.b.data(), *e = batch.norm.e.data();
   for (int y = 0; y < shape.h; ++y) {
-    const LaneBits* bits = live.at(0, y, 0);
+    const LaneBits* bits = LiveOutputs::Row(live, 0, y).at(0);
     const float* values = out.row(of_part, y, 0, shape.w).values;
     const float* d = from + from_grid.at(y, 0);
     float* row = to + to_grid.at(y, 0);
@@ -347,12 +347,13 @@ void SparseFront::turn_normalisation(std::size_t i, float* d_parameters, const f
   const int f = conv.out.c, c = conv.in.c;
   const float* kernel = parameters + stages_[i].layer.kernel;
   float* d_kernel = d_parameters + stages_[i].layer.kernel;
-  std::vector<double> of_inputs(index(2 * c));  // of the gradient, and of it times the input
-  std::vector<float> of_tap(index(f));
-  for (int tap = 0; tap < conv.kernel * conv.kernel; ++tap) {
+  const int taps = conv.kernel * conv.kernel;
+  // For each tap, of the gradient of the inputs, and of it times these.
+  std::vector<double> of_inputs(index(taps * 2 * c));
+  parallel_for(taps, [&](int tap) {
     // What the windows say in which the tap is within the input: what the shift before is
     // multiplied by, and what all inputs are told by that tap.
-    std::fill(of_tap.begin(), of_tap.end(), 0.0F);
+    std::vector<float> of_tap(index(f));
     for (int oy = 0; oy < conv.out.h; ++oy) {
       for (int ox = 0; ox < conv.out.w; ++ox) {
         const int y = oy * conv.stride - conv.pad_top + tap / conv.kernel;
@@ -366,13 +367,14 @@ void SparseFront::turn_normalisation(std::size_t i, float* d_parameters, const f
       const int row = (tap * c + channel) * f;
       const float scale = before.norm.scale[index(channel)],
                   shift = before.norm.shift[index(channel)];
-      of_inputs[index(channel)] += dot(kernel + row, of_tap.data(), f);
-      of_inputs[index(c + channel)] += dot(kernel + row, d_kernel + row, f);
+      of_inputs[index(tap * 2 * c + channel)] = dot(kernel + row, of_tap.data(), f);
+      of_inputs[index(tap * 2 * c + c + channel)] = dot(kernel + row, d_kernel + row, f);
       for (int k = 0; k < f; ++k) {
         d_kernel[row + k] = scale * d_kernel[row + k] + shift * of_tap[index(k)];
       }
     }
-  }
+  });
+  add_parts(of_inputs.data(), taps, 2 * c);
   before.norm.turn_back(stages_[i - 1].norm_or_null(), d_parameters, of_inputs.data(),
                         static_cast<double>(cache.n) * conv.in.h * conv.in.w, c);
 }

@@ -56,11 +56,12 @@ template <class H>
 void multiply_sampled_rows(float* values, const std::uint16_t* columns, int count, int first_column,
                            const Stretches& a, const float* b) {
   const H held(a);
+  const float* first = b - static_cast<std::ptrdiff_t>(first_column) * a.length;
   for (int n = 0; n < count; n += 4) {
-    const float* rows[4];
-    for (int i = 0; i < 4; ++i) {
-      rows[i] = b + static_cast<std::ptrdiff_t>(columns[n + i] - first_column) * a.length;
-    }
+    const FourNumbers column(columns + n);
+    const float* const rows[4] = {
+        first + column.at<0>() * a.length, first + column.at<1>() * a.length,
+        first + column.at<2>() * a.length, first + column.at<3>() * a.length};
     float products[4];
     multiply_four(products, held, a, rows);
     store_four(values + n, load_four(products));
