@@ -199,7 +199,7 @@ void unpack(float* to, const Grid& grid, const SparseMap& map, int of_map,
       const LaneBits taken = has_bit(where[y], x) ? kAllLanes : 0;
       for_each_vector(shape.c, [&](int f, auto vector) {
         const LaneBits live = *bits++;
-        store(row + f, unpack_lanes(values, live & taken, vector));
+        store(row + f, unpack_lanes(values, static_cast<LaneBits>(live & taken), vector));
         values += std::popcount(live);
       });
     }

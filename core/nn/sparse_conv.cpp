@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "nn/gemm.h"
+#include "nn/nine_taps.h"
 #include "nn/sparse_products.h"
 
 namespace inoculate {
@@ -24,6 +25,9 @@ Grid grid_for_windows(const Conv2d& c) {
 
 void multiply_windows(float* rows, const float* from, const Conv2d& conv, const float* kernel,
                       const float* bias, const RowBits* seen, int images) {
+  if (has_nine_taps(conv)) {
+    return multiply_nine_taps(rows, from, conv, kernel, bias, seen, images);
+  }
   thread_local std::vector<float*> results;
   thread_local std::vector<const float*> windows;  // [K, results]
   const Grid in = grid_for_windows(conv);

@@ -135,10 +135,10 @@ void multiply_and_add_row(float* c, float* sums, const float* x, std::uint64_t w
   for (int v = 0; v < H::kVectors; ++v) store(sums + v * kLanes, held_sums[v]);
 }
 
-// The same of a run that registers do not hold.
-void multiply_and_add_run(float* c, float* sums, const float* x, std::uint64_t where,
-                          const Place* places, const float* a, int length, const float* b,
-                          bool add) {
+// The same of what is left of a run.
+void multiply_and_add_rest(float* c, float* sums, const float* x, std::uint64_t where,
+                           const Place* places, const float* a, int length, const float* b,
+                           bool add) {
   for_each_bit(where, [&](int bit) {
     const Place place = places[bit];
     const float* from = a + place.out;
@@ -236,21 +236,28 @@ void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float*
 void multiply_and_add_at(float* c, float* sums, const float* x, std::uint64_t where,
                          const Place* places, const Stretches& a, const float* b) {
   if (where == 0) return;
-  const auto is = [&](int count, int vectors) {
-    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
-  };
-  if (is(2, 4)) {
+  constexpr bool kMany = kVectorRegisters == 32;
+  if (kMany && a.count == 2 && a.length == 4 * kLanes) {
     return multiply_and_add_row<Held<2, 4>>(c, sums, x, where, places, a, b, false);
   }
-  for (int run = 0, at = 0; run < a.count; ++run, at += a.length) {
-    const Stretches part{a.first + run * a.stride, 1, a.length, 0};
-    if (a.length == 8 * kLanes && kVectorRegisters == 32) {
-      multiply_and_add_row<Held<1, 8>>(c, sums + at, x, where, places, part, b + at, run > 0);
-    } else if (a.length == 4 * kLanes) {
-      multiply_and_add_row<Held<1, 4>>(c, sums + at, x, where, places, part, b + at, run > 0);
-    } else {
-      multiply_and_add_run(c, sums + at, x, where, places, part.first, a.length, b + at, run > 0);
-    }
+  bool add = false;  // what comes after the first part
+  for (int run = 0; run < a.count; ++run) {
+    const float* from = a.first + run * a.stride;
+    const auto take = [&]<class H>(int at) {
+      constexpr int kLength = H::kVectors * kLanes;
+      for (; at + kLength <= a.length; at += kLength, sums += kLength, b += kLength, add = true) {
+        multiply_and_add_row<H>(c, sums, x, where, places, {from + at, 1, kLength, 0}, b, add);
+      }
+      return at;
+    };
+    int at = 0;
+    if constexpr (kMany) at = take.template operator()<Held<1, 8>>(at);
+    at = take.template operator()<Held<1, 4>>(at);
+    if (at == a.length) continue;
+    multiply_and_add_rest(c, sums, x, where, places, from + at, a.length - at, b, add);
+    sums += a.length - at;
+    b += a.length - at;
+    add = true;
   }
 }
 
