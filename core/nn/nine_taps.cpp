@@ -10,11 +10,16 @@ constexpr int kSide = 3, kTaps = kSide * kSide;
 
 // Vectors of the kernel's columns that registers hold at once.
 constexpr int kVectors = kVectorRegisters == 32 ? 2 : 1;
+constexpr int kColumns = kVectors * kLanes;
+
+// Times that the windows go by, up to which this is quicker than nn/gemm.h.
+constexpr int kMostPasses = 4;
 
 }  // namespace
 
 bool has_nine_taps(const Conv2d& conv) {
-  return conv.kernel == kSide && conv.in.c == 1 && conv.out.c % (kVectors * kLanes) == 0;
+  return conv.kernel == kSide && conv.in.c == 1 && conv.out.c % kColumns == 0 &&
+         conv.out.c <= kMostPasses * kColumns;
 }
 
 // Sums run over the taps in rising order in one accumulator, as those of nn/gemm.h do.
@@ -22,7 +27,7 @@ void multiply_nine_taps(float* rows, const float* from, const Conv2d& conv, cons
                         const float* bias, const RowBits* seen, int images) {
   const Grid in = grid_for_windows(conv);
   const int f = conv.out.c, row = in.row();
-  for (int column = 0; column < f; column += kVectors * kLanes) {
+  for (int column = 0; column < f; column += kColumns) {
     Vec weights[kTaps][kVectors], start[kVectors];
     for (int v = 0; v < kVectors; ++v) {
       const int at = column + v * kLanes;

@@ -7,7 +7,7 @@
 
 namespace inoculate {
 
-/// Whether multiply_nine_taps can do it.
+/// Whether multiply_nine_taps can do it, and is quicker.
 bool has_nine_taps(const Conv2d& conv);
 
 /// multiply_windows of such a convolution.

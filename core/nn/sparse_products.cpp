@@ -1,9 +1,6 @@
 #include "nn/sparse_products.h"
 
-#include <algorithm>
 #include <bit>
-
-#include "nn/seen.h"
 
 namespace inoculate {
 namespace {
@@ -88,76 +85,87 @@ void multiply_rows_at(float* c, std::uint64_t where, const Stretches& a, const f
   }
 }
 
-// Goes on with the sum of x * a in registers, and multiplies a by b, for one to four places.
-template <int n, class H>
-[[gnu::always_inline]] inline void multiply_and_add(float* c, Vec (&sums)[H::kVectors],
-                                                    const float* x, std::uint64_t& where,
-                                                    const Place* places, const Stretches& a,
-                                                    const H& b, bool add) {
+// The next n places of `where`, which it takes out.
+template <int n>
+struct NextPlaces {
   int in[n];
-  float values[n], products[4];
-  const float* from[n];
-  for (int i = 0; i < n; ++i, where &= where - 1) {
-    const Place place = places[std::countr_zero(where)];
-    in[i] = place.in;
-    values[i] = x[place.in];
-    from[i] = a.first + place.out;
-  }
-  Vec parts[4] = {};  // of products; a single one has all four
-#pragma GCC unroll 8
-  for (int v = 0; v < H::kVectors; ++v) {
-    for (int i = 0; i < n; ++i) {
-      const Vec part = load(from[i] + H::offset(v, a.stride));
-      sums[v] += values[i] * part;
-      parts[n == 1 ? v % 4 : i] += b.parts[v] * part;
+  float x[n];
+  const float* a[n];
+
+  NextPlaces(std::uint64_t& where, const Place* places, const float* inputs, const float* outputs) {
+    for (int i = 0; i < n; ++i, where &= where - 1) {
+      const Place place = places[std::countr_zero(where)];
+      in[i] = place.in;
+      x[i] = inputs[place.in];
+      a[i] = outputs + place.out;
     }
   }
-  sum_lanes(products, parts);
-  if (n == 1) products[0] += products[1] + products[2] + products[3];
-  for (int i = 0; i < n; ++i) c[in[i]] = add ? c[in[i]] + products[i] : products[i];
+  void put(float* c, const float (&products)[4], bool add) const {
+    for (int i = 0; i < n; ++i) c[in[i]] = add ? c[in[i]] + products[i] : products[i];
+  }
+};
+
+// Calls body(NextPlaces) for four places, or one, at a time.
+template <class F>
+[[gnu::always_inline]] inline void for_each_place(std::uint64_t where, const Place* places,
+                                                  const float* x, const float* a, F&& body) {
+  int count = std::popcount(where);
+  for (; count >= 4; count -= 4) body(NextPlaces<4>(where, places, x, a));
+  for (; count > 0; --count) body(NextPlaces<1>(where, places, x, a));
 }
 
+// multiply_and_add_at of what registers hold.
 template <class H>
-void multiply_and_add_row(float* c, float* sums, const float* x, std::uint64_t where,
-                          const Place* places, const Stretches& a, const float* b, bool add) {
+void multiply_and_add_held(float* c, float* sums, const float* x, std::uint64_t where,
+                           const Place* places, const Stretches& a, const float* b, bool add) {
   const H held(Stretches{b, a.count, a.length, a.length});
   Vec held_sums[H::kVectors];
 #pragma GCC unroll 8
   for (int v = 0; v < H::kVectors; ++v) held_sums[v] = load(sums + v * kLanes);
-  int count = std::popcount(where);
-  for (; count >= 4; count -= 4) {
-    multiply_and_add<4>(c, held_sums, x, where, places, a, held, add);
-  }
-  for (; count > 0; --count) {
-    multiply_and_add<1>(c, held_sums, x, where, places, a, held, add);
-  }
+  for_each_place(where, places, x, a.first, [&]<int n>(const NextPlaces<n>& next) {
+    Vec parts[4] = {};  // of products; a single one has all four
+#pragma GCC unroll 8
+    for (int v = 0; v < H::kVectors; ++v) {
+      for (int i = 0; i < n; ++i) {
+        const Vec part = load(next.a[i] + H::offset(v, a.stride));
+        held_sums[v] += next.x[i] * part;
+        parts[n == 1 ? v % 4 : i] += held.parts[v] * part;
+      }
+    }
+    float products[4];
+    sum_lanes(products, parts);
+    if (n == 1) products[0] += products[1] + products[2] + products[3];
+    next.put(c, products, add);
+  });
 #pragma GCC unroll 8
   for (int v = 0; v < H::kVectors; ++v) store(sums + v * kLanes, held_sums[v]);
 }
 
-// The same of what is left of a run.
-void multiply_and_add_rest(float* c, float* sums, const float* x, std::uint64_t where,
-                           const Place* places, const float* a, int length, const float* b,
-                           bool add) {
-  for_each_bit(where, [&](int bit) {
-    const Place place = places[bit];
-    const float* from = a + place.out;
-    const float value = x[place.in];
+// The same of a run of any length.
+void multiply_and_add_run(float* c, float* sums, const float* x, std::uint64_t where,
+                          const Place* places, const float* a, int length, const float* b,
+                          bool add) {
+  for_each_place(where, places, x, a, [&]<int n>(const NextPlaces<n>& next) {
     Vec parts[4] = {};
-    float product = 0;
-    for_each_vector(length, [&](int i, auto vector) {
-      const auto part = load(from + i, vector);
-      store(sums + i, load(sums + i, vector) + value * part);
-      if constexpr (sizeof part == sizeof(Vec)) {
-        parts[0] += load(b + i) * part;
-      } else {
-        product += b[i] * part;
+    float rest[4] = {};
+    for_each_vector(length, [&](int k, auto vector) {
+      const auto weight = load(b + k, vector);
+      auto sum = load(sums + k, vector);
+      for (int i = 0; i < n; ++i) {
+        const auto part = load(next.a[i] + k, vector);
+        sum += next.x[i] * part;
+        if constexpr (sizeof part == sizeof(Vec)) {
+          parts[i] += weight * part;
+        } else {
+          rest[i] += weight * part;
+        }
       }
+      store(sums + k, sum);
     });
     float products[4];
     sum_lanes(products, parts);
-    product += products[0];
-    c[place.in] = add ? c[place.in] + product : product;
+    for (int i = 0; i < n; ++i) products[i] += rest[i];
+    next.put(c, products, add);
   });
 }
 
@@ -236,28 +244,21 @@ void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float*
 void multiply_and_add_at(float* c, float* sums, const float* x, std::uint64_t where,
                          const Place* places, const Stretches& a, const float* b) {
   if (where == 0) return;
-  constexpr bool kMany = kVectorRegisters == 32;
-  if (kMany && a.count == 2 && a.length == 4 * kLanes) {
-    return multiply_and_add_row<Held<2, 4>>(c, sums, x, where, places, a, b, false);
+  const auto is = [&](int count, int vectors) {
+    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
+  };
+  if (is(2, 4)) {
+    return multiply_and_add_held<Held<2, 4>>(c, sums, x, where, places, a, b, false);
   }
-  bool add = false;  // what comes after the first part
-  for (int run = 0; run < a.count; ++run) {
-    const float* from = a.first + run * a.stride;
-    const auto take = [&]<class H>(int at) {
-      constexpr int kLength = H::kVectors * kLanes;
-      for (; at + kLength <= a.length; at += kLength, sums += kLength, b += kLength, add = true) {
-        multiply_and_add_row<H>(c, sums, x, where, places, {from + at, 1, kLength, 0}, b, add);
-      }
-      return at;
-    };
-    int at = 0;
-    if constexpr (kMany) at = take.template operator()<Held<1, 8>>(at);
-    at = take.template operator()<Held<1, 4>>(at);
-    if (at == a.length) continue;
-    multiply_and_add_rest(c, sums, x, where, places, from + at, a.length - at, b, add);
-    sums += a.length - at;
-    b += a.length - at;
-    add = true;
+  for (int run = 0; run < a.count; ++run, sums += a.length, b += a.length) {
+    const Stretches part{a.first + run * a.stride, 1, a.length, 0};
+    if (is(a.count, 8)) {
+      multiply_and_add_held<Held<1, 8>>(c, sums, x, where, places, part, b, run > 0);
+    } else if (is(a.count, 4)) {
+      multiply_and_add_held<Held<1, 4>>(c, sums, x, where, places, part, b, run > 0);
+    } else {
+      multiply_and_add_run(c, sums, x, where, places, part.first, a.length, b, run > 0);
+    }
   }
 }
 
