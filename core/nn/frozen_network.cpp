@@ -171,6 +171,7 @@ void FrozenNetwork::take_images(const float* images, int count, Scratch& scratch
 }
 
 void FrozenNetwork::backward(float* d_images, const float* d_logits, Scratch& scratch) const {
+  assert(convs_.empty() || to_images_);  // frozen for gradients
   const int n = scratch.n;
   int widest = features_ ? features_->dense.out : 0;
   for (const FrozenDense& dense : dense_) {
