@@ -106,7 +106,7 @@ struct Pass {
   }
   bool is_live(int image, int y, int x, int channel) const {
     int bit = 0;
-    const LaneBits* bits = LiveOutputs::Row(live_first(), image, y).at(x);
+    const LaneBits* bits = live_first().at(image, y, x);
     bool live = false;
     for_each_vector(first.conv.out.c, [&](int f, auto vector) {
       const int lanes = static_cast<int>(sizeof vector / sizeof(float));

@@ -34,6 +34,8 @@ struct LiveOutputs {
     RowBits seen_;
     int size_;
   };
+  /// The bits at one.
+  const LaneBits* at(int image, int y, int x) const { return Row(*this, image, y).at(x); }
 };
 
 }  // namespace inoculate

@@ -142,7 +142,7 @@ void SampledGradient::backward(float* d_in, const LiveOutputs& inputs, const Row
       for_each_input(phase, d_out + i * out_.size(), [&](int y, int x, const Stretches& outputs) {
         float* to = image + in.at(y, x);
         if (!has_bit(wanted[i * height + y], x)) return clear_floats(to, c);
-        const LaneBits* live = LiveOutputs::Row(live_at, i, y).at(x);
+        const LaneBits* live = live_at.at(i, y, x);
         for (int channel = 0; channel < c; channel += kMostColumns) {
           std::uint64_t bits = 0;
           for_each_vector(std::min(kMostColumns, c - channel),
@@ -158,6 +158,7 @@ void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float
                                            const LiveOutputs& inputs, const float* d_out) const {
   thread_local LivePlaces live;
   const int c = conv_.in.c;
+  // One channel after the other, each at all places: what its gradient sums up stays in registers.
   for (const Phase& phase : phases_) {
     const int size = phase.down * phase.across * conv_.out.c;
     Stretches outputs{};
@@ -174,7 +175,7 @@ void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float
     for_each_input(phase, d_out, [&](int row, int column, const Stretches& seen_by) {
       outputs = seen_by;
       live.add({in_.at(row, column), static_cast<std::int32_t>(seen_by.first - d_out)},
-               LiveOutputs::Row(inputs, 0, row).at(column));
+               inputs.at(0, row, column));
       if (live.full()) multiply();
     });
     multiply();

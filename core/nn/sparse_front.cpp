@@ -32,13 +32,15 @@ void for_each_part(int n, F&& body) {
   });
 }
 
-// Images that go through a convolution together, and those whose gradients do.
+// Images that go through a convolution together.
 constexpr int kImagesAtOnce = 8;
 
 // Calls body(first of the part, images) for some images of a part at a time.
 template <class F>
-void for_each_group(int images, int at_once, F&& body) {
-  for (int done = 0; done < images; done += at_once) body(done, std::min(at_once, images - done));
+void for_each_group(int images, F&& body) {
+  for (int done = 0; done < images; done += kImagesAtOnce) {
+    body(done, std::min(kImagesAtOnce, images - done));
+  }
 }
 
 double dot(const float* a, const float* b, int size) {
@@ -142,7 +144,7 @@ void SparseFront::forward_first(const float* parameters, float* statistics, cons
     thread_local FloatBuffer buffer;
     float* rows = room_for(buffer, index(kImagesAtOnce * conv.out.size()));
     cache.stages[0].out[index(part)].reset(conv.out, in_part);
-    for_each_group(in_part, kImagesAtOnce, [&](int done, int count) {
+    for_each_group(in_part, [&](int done, int count) {
       for (int i = first + done; i < first + done + count; ++i) {
         copy_into_grid(grids + i * stage.in.size(), stage.in,
                        images + static_cast<std::ptrdiff_t>(i) * conv.in.size());
@@ -197,7 +199,7 @@ void SparseFront::forward_next(std::size_t i, float* out, const float* parameter
   for_each_part(n, [&](int part, int first, int in_part) {
     thread_local FloatBuffer buffer;
     if (!is_last) cache.stages[i].out[index(part)].reset(conv.out, in_part);
-    for_each_group(in_part, kImagesAtOnce, [&](int done, int count) {
+    for_each_group(in_part, [&](int done, int count) {
       float* rows = is_last ? out + static_cast<std::ptrdiff_t>(first + done) * size
                             : room_for(buffer, index(kImagesAtOnce * size));
       for (int image = 0; image < count; ++image) {
@@ -284,7 +286,7 @@ void SparseFront::turn_outputs(float* to, const Grid& to_grid, float* sums, int 
   const SparseMap& out = batch.out[index(part)];
   const float *a = batch.norm.a.data(), *b = batch.norm.b.data(), *e = batch.norm.e.data();
   for (int y = 0; y < shape.h; ++y) {
-    const LaneBits* bits = LiveOutputs::Row(live, 0, y).at(0);
+    const LaneBits* bits = live.at(0, y, 0);
     const float* values = out.row(of_part, y, 0, shape.w).values;
     const float* d = from + from_grid.at(y, 0);
     float* row = to + to_grid.at(y, 0);

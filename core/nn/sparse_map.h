@@ -41,8 +41,8 @@ class SparseMap {
     end_ = 0;
   }
 
-  /// Where the next positions go, in their order, while several are appended. There is room for
-  /// those of an image, and a whole vector more.
+  /// Where the next positions go, in their order, while several are appended: set_tail ends that.
+  /// There is room for all that reset() was told of, and a whole vector more.
   struct Tail {
     float* values;
     std::uint16_t* columns;
