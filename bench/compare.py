@@ -37,7 +37,7 @@ def run(command):
     try:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     except OSError as error:
-        return print(f"{command[0]}: cannot be run ({error.strerror}); build it first or leave --inoculate out")
+        return print(f"{command[0]}: cannot be run ({error.strerror}); build it first")
     wall, own = time.perf_counter() - start, os.times()
     used = own.children_user + own.children_system - own_before.children_user - own_before.children_system
     try:

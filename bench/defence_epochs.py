@@ -6,27 +6,20 @@ A plain epoch is the mean of those before and after the methods of a round. Need
 """
 
 import argparse
-import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
+
+from compare import run
 
 IMAGES = 59000  # as many as are left when the last 1,000 are held out
 
 
 def epoch_seconds(options, arguments, out):
     command = [options.inoculate, *arguments, "--data", options.data, "--threads", str(options.threads)]
-    command += ["--epochs", str(options.epochs), "--out", out, "--json"]
-    try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    except OSError as error:
-        sys.exit(f"{options.inoculate}: cannot be run ({error.strerror}); build it first")
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["nothing on stderr"])[-1]
-        sys.exit(f"{' '.join(command[:4])}: exit code {done.returncode}: {last}")
-    return json.loads(done.stdout)["seconds_per_epoch"]
+    result = run(command + ["--epochs", str(options.epochs), "--out", out, "--json"])
+    return result["seconds_per_epoch"] if result else sys.exit(1)
 
 
 def main():

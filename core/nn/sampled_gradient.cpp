@@ -27,6 +27,8 @@ Grid grid_for_inputs(const Conv2d& c) {
 
 // Some places, and at which of them each channel is live: the bits of LiveOutputs, turned.
 class LivePlaces {
+  static constexpr int kMost = 64;
+
  public:
   void clear(int channels) {
     count_ = 0;
@@ -47,7 +49,7 @@ class LivePlaces {
     });
     places_[index(count_++)] = place;
   }
-  bool full() const { return count_ == 64; }
+  bool full() const { return count_ == kMost; }
   std::uint64_t where(int channel) const {
     const auto low = static_cast<std::uint32_t>(halves_[0][index(channel)]);
     const auto high = static_cast<std::uint32_t>(halves_[1][index(channel)]);
@@ -58,7 +60,7 @@ class LivePlaces {
  private:
   int count_ = 0;
   int channels_ = 0;
-  std::array<Place, 64> places_;
+  std::array<Place, kMost> places_;
   std::vector<std::int32_t> halves_[2];  // [C]: a bit a place
 };
 
@@ -158,6 +160,7 @@ void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float
                                            const LiveOutputs& inputs, const float* d_out) const {
   thread_local LivePlaces live;
   const int c = conv_.in.c;
+  live.clear(c);
   // One channel after the other, each at all places: what its gradient sums up stays in registers.
   for (const Phase& phase : phases_) {
     const int size = phase.down * phase.across * conv_.out.c;
@@ -171,7 +174,6 @@ void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float
       }
       live.clear(c);
     };
-    live.clear(c);
     for_each_input(phase, d_out, [&](int row, int column, const Stretches& seen_by) {
       outputs = seen_by;
       live.add({in_.at(row, column), static_cast<std::int32_t>(seen_by.first - d_out)},

@@ -169,19 +169,21 @@ void multiply_and_add_run(float* c, float* sums, const float* x, std::uint64_t w
   });
 }
 
+// Whether `a` is `count` runs of `vectors` vectors, and there are registers to hold so many.
+bool fits(const Stretches& a, int count, int vectors) {
+  return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
+}
+
 // Calls body(Held) with all of `a` in registers, if it is of one of the sizes that fit.
 template <class F>
 void with_held(const Stretches& a, F&& body) {
-  const auto is = [&](int count, int vectors) {
-    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
-  };
-  if (is(1, 4)) {
+  if (fits(a, 1, 4)) {
     body.template operator()<Held<1, 4>>();
-  } else if (is(1, 8)) {
+  } else if (fits(a, 1, 8)) {
     body.template operator()<Held<1, 8>>();
-  } else if (is(2, 4)) {
+  } else if (fits(a, 2, 4)) {
     body.template operator()<Held<2, 4>>();
-  } else if (is(2, 8)) {
+  } else if (fits(a, 2, 8)) {
     body.template operator()<Held<2, 8>>();
   } else {
     body.template operator()<Held<0, 1>>();
@@ -229,7 +231,7 @@ INOCULATE_TILE(0)
 void multiply_sampled(float* values, const std::uint16_t* columns, int count, int first_column,
                       const float* a, const float* b, int k) {
   const Stretches all{a, 1, k, 0};
-  if (kVectorRegisters == 32 && k == 8 * kLanes) {
+  if (fits(all, 1, 8)) {
     multiply_sampled_rows<Held<1, 8>>(values, columns, count, first_column, all, b);
   } else {
     multiply_sampled_rows<Held<0, 1>>(values, columns, count, first_column, all, b);
@@ -244,17 +246,14 @@ void multiply_at(float* c, std::uint64_t where, const Stretches& a, const float*
 void multiply_and_add_at(float* c, float* sums, const float* x, std::uint64_t where,
                          const Place* places, const Stretches& a, const float* b) {
   if (where == 0) return;
-  const auto is = [&](int count, int vectors) {
-    return kVectorRegisters == 32 && a.count == count && a.length == vectors * kLanes;
-  };
-  if (is(2, 4)) {
+  if (fits(a, 2, 4)) {
     return multiply_and_add_held<Held<2, 4>>(c, sums, x, where, places, a, b, false);
   }
   for (int run = 0; run < a.count; ++run, sums += a.length, b += a.length) {
     const Stretches part{a.first + run * a.stride, 1, a.length, 0};
-    if (is(a.count, 8)) {
+    if (fits(part, 1, 8)) {
       multiply_and_add_held<Held<1, 8>>(c, sums, x, where, places, part, b, run > 0);
-    } else if (is(a.count, 4)) {
+    } else if (fits(part, 1, 4)) {
       multiply_and_add_held<Held<1, 4>>(c, sums, x, where, places, part, b, run > 0);
     } else {
       multiply_and_add_run(c, sums, x, where, places, part.first, a.length, b, run > 0);
