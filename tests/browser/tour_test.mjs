@@ -24,7 +24,6 @@ visits('tour', (visit) => {
     assert(await shown(visitor));
     await visitor.click('tour_next');  // done
     assert(!await shown(visitor));
-    await visitor.page.reload();
     await visitor.open();
     assert(!await shown(visitor), 'it comes once');
   });
