@@ -58,6 +58,7 @@ std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
   if (r.method == TrainingMethod::kLabelSmoothing)
     add("smoothing", static_cast<double>(r.smoothing));
   if (r.warm_up > 0) add("warm-up", r.warm_up);
+  if (r.method == TrainingMethod::kFgsmRandomStart && !r.recover) text += " --no-recovery";
   if (trained.training.schedule == Schedule::kCosine) text += " --schedule cosine";
   if (trained.training.average > 0) add("average", static_cast<double>(trained.training.average));
   return text + (keep_best ? " --keep best" : " --keep last");
@@ -150,6 +151,11 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->check(number_within(0, 1e6))
       ->excludes(&resume)
       ->capture_default_str();
+  command
+      .add_flag("!--no-recovery", recipe.recover,
+                "Let fgsm-rs overfit to its one step, which ends the run when best weights are "
+                "kept, instead of going over to PGD for some batches")
+      ->excludes(&resume);
   command
       .add_option("--schedule", options->schedule,
                   "Adam's step size: constant, or cosine, which falls to 0")

@@ -18,9 +18,16 @@
 namespace inoculate {
 namespace {
 
-// A fall of accuracy under attack from one epoch to the next that is no chance: one-step training
-// has learnt to mislead the one step (Wong, Rice & Kolter, 2020, section 5.4).
+// A fall of accuracy under attack below its best that is no chance: training has learnt to mislead
+// its own attack (Wong, Rice & Kolter, 2020, section 5.4).
 constexpr double kCollapse = 0.2;
+
+// Whether to end the run for it: not while epsilon still rises, nor where training recovers itself.
+bool has_collapsed(const EpochRecord& record, double best, const RecipeOptions& recipe) {
+  const bool recovers = recipe.method == TrainingMethod::kFgsmRandomStart && recipe.recover;
+  return !recovers && record.epoch > recipe.warm_up &&
+         record.attacked_accuracy.value_or(0) <= best - kCollapse;
+}
 
 double best_attacked_accuracy(const std::vector<EpochRecord>& history) {
   double best = 0;
@@ -196,7 +203,7 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
           run.best = weights(trainer.trained());
         if (!options.checkpoint.empty()) save_checkpoint_file(trainer, run, checkpoint);
         if (!options.log.empty()) write_file_atomically(options.log, to_csv(run.history));
-        return !keep_best || record.attacked_accuracy.value_or(0) > best - kCollapse;
+        return !keep_best || !has_collapsed(record, best, result.training.recipe);
       },
       attack_accuracy);
   if (!finished) {

@@ -18,9 +18,10 @@ using Json = nlohmann::json;
 namespace {
 
 constexpr int kExamples = 23;
-constexpr TrainingOptions kOptions{3,     5,
-                                   3e-3F, Loss::kMeanSquaredError,
-                                   ~0ULL, {TrainingMethod::kMixedBatch, 0.2F, 7, 0.04F, 0.5F}};
+constexpr TrainingOptions kOptions{
+    3,     5,
+    3e-3F, Loss::kMeanSquaredError,
+    ~0ULL, {TrainingMethod::kMixedBatch, 0.2F, 7, 0.04F, 0.5F, 6, 0.1F, 0, false}};
 
 /// A run of three epochs of five steps, stopped after nine.
 struct Scene {
@@ -58,6 +59,9 @@ std::string refusal(const Safetensors& file) {
 
 TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped") {
   Scene scene;
+  TrainerState between_checks = scene.trainer.state();
+  between_checks.one_step = {31, 7};
+  scene.trainer.restore(between_checks);
   const Safetensors file = scene.file();
   const Checkpoint checkpoint = load_checkpoint(file, scene.network, "c.st");
   CHECK(checkpoint.options.epochs == 3);
@@ -70,6 +74,7 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
   CHECK(checkpoint.options.recipe.steps == 7);
   CHECK(checkpoint.options.recipe.step_size == 0.04F);
   CHECK(checkpoint.options.recipe.smooth_share == 0.5F);
+  CHECK(checkpoint.options.recipe.recover == kOptions.recipe.recover);
   CHECK(checkpoint.run.begin == 100);
   CHECK(checkpoint.run.end == 123);
   CHECK(checkpoint.run.fingerprint == 0xfedcba9876543210);
@@ -89,6 +94,8 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
   CHECK(checkpoint.state.loss_sum == state.loss_sum);
   REQUIRE(state.correct > 0);  // else the next line says nothing
   CHECK(checkpoint.state.correct == state.correct);
+  CHECK(checkpoint.state.one_step.unchecked == 31);
+  CHECK(checkpoint.state.one_step.recovery == 7);
 
   Network network(tiny_network());
   set_weights(network, checkpoint.weights, "c.st");
@@ -192,6 +199,10 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused in one line") {
       {"dropout", Json::array({0, 0, 0, 0})},
       {"dropout", Json()},
       {"recipe", Json::array({0, 0, 0, 0})},
+      {"unchecked", -1},
+      {"unchecked", 50},
+      {"recovery", -1},
+      {"recovery", 21},
       {"recipe_options", 1},
       {"recipe_options", Json{{"method", "magic"}}},
       {"cosine", 1},

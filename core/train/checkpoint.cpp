@@ -37,14 +37,10 @@ EpochRecord record_from(const Json& j) {
 }
 
 Json to_json(const RecipeOptions& r) {
-  return {{"method", method_name(r.method)},
-          {"epsilon", r.epsilon},
-          {"steps", r.steps},
-          {"step_size", r.step_size},
-          {"smooth_share", r.smooth_share},
-          {"beta", r.beta},
-          {"smoothing", r.smoothing},
-          {"warm_up", r.warm_up}};
+  return {
+      {"method", method_name(r.method)}, {"epsilon", r.epsilon},           {"steps", r.steps},
+      {"step_size", r.step_size},        {"smooth_share", r.smooth_share}, {"beta", r.beta},
+      {"smoothing", r.smoothing},        {"warm_up", r.warm_up},           {"recover", r.recover}};
 }
 
 Json to_json(const Trainer& trainer, const TrainingRun& run) {
@@ -72,7 +68,9 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"correct", state.correct},
           {"order", state.order_at_epoch},
           {"dropout", state.dropout},
-          {"recipe", state.recipe}};
+          {"recipe", state.recipe},
+          {"unchecked", state.one_step.unchecked},
+          {"recovery", state.one_step.recovery}};
 }
 
 std::vector<NamedTensor> tensors_under(const std::string& prefix, const Safetensors& file) {
@@ -105,6 +103,10 @@ void check(const Checkpoint& c, const std::string& name) {
   require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
               c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
           name, "its place in the run is out of range");
+  require(
+      c.state.one_step.unchecked >= 0 && c.state.one_step.unchecked < OneStepState::kCheckEvery &&
+          c.state.one_step.recovery >= 0 && c.state.one_step.recovery <= OneStepState::kRecovery,
+      name, "its place between two checks is out of range");
   // From nothing but zeros xoshiro draws nothing but zeros.
   const Rng::State zero{};
   require(c.state.order_at_epoch != zero && c.state.dropout != zero && c.state.recipe != zero, name,
@@ -124,6 +126,7 @@ void read(RecipeOptions& r, const Json& j, const std::string& name) {
   r.beta = j.at("beta").get<float>();
   r.smoothing = j.at("smoothing").get<float>();
   r.warm_up = j.at("warm_up").get<double>();
+  r.recover = j.at("recover").get<bool>();
   for (const double value : {static_cast<double>(r.epsilon), static_cast<double>(r.step_size),
                              static_cast<double>(r.smooth_share), static_cast<double>(r.beta),
                              static_cast<double>(r.smoothing), r.warm_up}) {
@@ -156,6 +159,7 @@ void read(Checkpoint& c, const Json& j, const std::string& name) {
   c.state.order_at_epoch = j.at("order").get<Rng::State>();
   c.state.dropout = j.at("dropout").get<Rng::State>();
   c.state.recipe = j.at("recipe").get<Rng::State>();
+  c.state.one_step = {j.at("unchecked").get<int>(), j.at("recovery").get<int>()};
 }
 
 }  // namespace

@@ -49,10 +49,12 @@ ThreatModel threat_of(float epsilon) {
   return threat;
 }
 
-void attack_all(Matrix& images, const PgdOptions& attack, float epsilon, const Network& network,
-                const Labels& labels, Rng& rng) {
+// `attack` gives the adversaries of a task.
+template <class Attack>
+void attack_all(Matrix& images, float epsilon, const Network& network, const Labels& labels,
+                const Attack& attack) {
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  images = pgd_iterates({frozen, images, labels, threat_of(epsilon), {}}, attack, rng);
+  images = attack(AttackTask{frozen, images, labels, threat_of(epsilon), {}});
 }
 
 // As a part of epsilon, which may still be warming up.
@@ -166,7 +168,7 @@ std::optional<TrainingMethod> find_training_method(std::string_view name) {
 }
 
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
-                  const Labels& labels, Rng& rng, double epochs_done) {
+                  const Labels& labels, Rng& rng, double epochs_done, OneStepState& state) {
   const double warmth = options.warm_up > 0 ? std::min(1.0, epochs_done / options.warm_up) : 1;
   const float epsilon = options.epsilon * static_cast<float>(warmth);
   switch (options.method) {
@@ -176,9 +178,13 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& n
     case TrainingMethod::kMixedBatch:
       return mix(images, epsilon, network, labels, rng);
     case TrainingMethod::kFgsmRandomStart:
-      return attack_all(images, random_start_fgsm_options(), epsilon, network, labels, rng);
+      return attack_all(images, epsilon, network, labels, [&](const AttackTask& task) {
+        return one_step_adversaries(task, options.recover, state, rng);
+      });
     case TrainingMethod::kPgd:
-      return attack_all(images, training_pgd(options, rng), epsilon, network, labels, rng);
+      return attack_all(images, epsilon, network, labels, [&](const AttackTask& task) {
+        return pgd_iterates(task, training_pgd(options, rng), rng);
+      });
     case TrainingMethod::kTrades:
       return append_neighbours(images, options, epsilon, network, rng);
     case TrainingMethod::kInputNoise: {

@@ -9,6 +9,7 @@
 #include "base/shapes.h"
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "train/one_step_training.h"
 
 namespace inoculate {
 
@@ -33,6 +34,7 @@ struct RecipeOptions {
   float beta = 6;                  ///< TRADES: weight of the neighbours
   float smoothing = 0.1F;          ///< label smoothing: share of a label spread over all classes
   double warm_up = 0;              ///< epochs in which epsilon rises from 0, and steps with it
+  bool recover = true;             ///< one step: from overfitting to it, see one_step_adversaries
 };
 
 /// A quarter of epsilon: the step size where none is given.
@@ -53,20 +55,21 @@ const char* method_name(TrainingMethod method);
 std::optional<TrainingMethod> find_training_method(std::string_view name);
 
 /// Makes of a batch of examples, images [N, input] in 0..1 with their labels [N], the images to
-/// learn from, `epochs_done` epochs (with the part of the current one) after the beginning.
+/// learn from, `epochs_done` epochs (with the part of the current one) after the beginning; `state`
+/// is what one-step training remembers from batch to batch.
 ///
 /// - Mixed batches are those of Goodfellow, Shlens & Szegedy 2015, section 6, half clean and half
 ///   adversarial, with an epsilon for each image drawn uniformly up to `epsilon`, as Kurakin,
 ///   Goodfellow & Bengio, "Adversarial Machine Learning at Scale", 2017, section 2, advise: with
 ///   one epsilon for all a network learns that epsilon. The second half of the batch is attacked.
-/// - One step: Wong, Rice & Kolter, "Fast is better than free", 2020, algorithm 3.
+/// - One step: see train/one_step_training.h.
 /// - PGD: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018.
 ///   Batches attacked along smoothed gradients (see PgdOptions) teach to withstand perturbations of
 ///   whole areas, which PGD's own gradients seldom find and black-box attacks do.
 /// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
 ///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
-                  const Labels& labels, Rng& rng, double epochs_done);
+                  const Labels& labels, Rng& rng, double epochs_done, OneStepState& state);
 
 /// The loss of what apply_recipe made, as loss_and_gradient has it: losses [rows] and d_logits
 /// [rows, classes] times `scale` of logits [rows, classes]; labels [N] are of the examples. TRADES

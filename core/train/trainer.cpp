@@ -67,7 +67,8 @@ TrainingProgress Trainer::step() {
   const auto indices =
       std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
   source_.gather(indices, images_, labels_);
-  apply_recipe(images_, options_.recipe, network_, labels_, recipe_rng_, epochs_done());
+  apply_recipe(images_, options_.recipe, network_, labels_, recipe_rng_, epochs_done(),
+               state_.one_step);
 
   // A recipe may have added rows, after those of the examples.
   const int rows = static_cast<int>(images_.rows()), classes = network_.classes();

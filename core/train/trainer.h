@@ -55,6 +55,7 @@ struct TrainerState {
       order_at_epoch{};  // of the generator that shuffles, before the current epoch's shuffle
   Rng::State dropout{};
   Rng::State recipe{};
+  OneStepState one_step{};
   std::vector<float> average{};  // as all_weights; empty where the last weights count
 };
 
