@@ -30,21 +30,28 @@ int fail(int code, std::string message) {
   return code;
 }
 
-// What stands where a sub-command should: CLI11 says only that one is missing.
-std::optional<std::string> unknown_subcommand(const CLI::App& app) {
-  const CLI::App* chosen = &app;
-  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
-  const std::vector<std::string> words = chosen->remaining();
-  if (chosen->get_require_subcommand_min() == 0 || words.empty()) return std::nullopt;
-  return words.front();
+// A word that is neither option nor sub-command of `command`, which is called `path`. CLI11 says
+// only that a sub-command is missing, or takes what follows an unknown option for a picture and
+// complains of that.
+std::optional<std::string> unknown_word(const CLI::App& command, const std::string& path) {
+  for (const std::string& word : command.remaining()) {
+    if (word.starts_with('-')) return "'" + word + "' is no option of " + path;
+    if (command.get_require_subcommand_min() > 0) return "'" + word + "' is no sub-command";
+  }
+  return std::nullopt;
 }
 
 // CLI11 tells help and version as exceptions too.
 int tell(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);
-  const std::optional<std::string> word = unknown_subcommand(app);
-  const std::string what = word ? "'" + *word + "' is no sub-command" : error.what();
-  return fail(kUsage, what + " (see inoculate --help)");
+  const CLI::App* command = &app;
+  std::string path = app.get_name();
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    path += ' ' + command->get_name();
+  }
+  return fail(kUsage,
+              unknown_word(*command, path).value_or(error.what()) + " (see " + path + " --help)");
 }
 
 }  // namespace

@@ -21,7 +21,12 @@ TEST_CASE("Wrong arguments are told with exit code 2, and the option named", "[c
   const std::vector<Mistake> mistakes = {
       {"no sub-command", {}, {"subcommand"}},
       {"an unknown sub-command", {"trian"}, {"trian"}},
-      {"an unknown option", with(evaluate, {"--verbose"}), {"--verbose"}},
+      {"an unknown option",
+       with(evaluate, {"--verbose"}),
+       {"--verbose", "inoculate evaluate --help"}},
+      {"an unknown option before what is taken for a picture",
+       {"attack", "spatial", "--model", model, "--epsilon", "0.3", "--count", "8"},
+       {"--epsilon", "no option of inoculate attack spatial"}},
       {"an argument too many", with(evaluate, {"stray"}), {"stray"}},
       {"attack without an attack", {"attack"}, {}},
       {"an unknown attack", {"attack", "magic", "--model", model}, {"magic"}},
