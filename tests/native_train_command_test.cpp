@@ -167,3 +167,21 @@ TEST_CASE("adversarial-train resists the attack that it was trained on", "[comma
   CHECK(other.exit_code == 1);
   CHECK(contains(other.err, "adversarial-train"));
 }
+
+TEST_CASE("fgsm-rs recovers from overfitting unless told not to, and its weights say so",
+          "[command]") {
+  const TemporaryFolder folder;
+  // 50 batches an epoch: the last of them is the first that PGD attacks too.
+  const auto trained = [&](const char* name, const Arguments& more) {
+    run_well(with({"adversarial-train", "--data", small_data(), "--method", "fgsm-rs", "--epsilon",
+                   "0.2", "--train-range", "0:500", "--held-out", "100", "--epochs", "1",
+                   "--batch-size", "8", "--out", folder / name},
+                  more));
+    return parse_safetensors(read_whole_file(folder / name), name).metadata.at("trained_by");
+  };
+  const std::string recovering = trained("recovering", {}),
+                    plain = trained("plain", {"--no-recovery"});
+  CHECK_FALSE(contains(recovering, "recovery"));
+  CHECK(contains(plain, " --no-recovery"));
+  CHECK_FALSE(same_weights(folder / "recovering", folder / "plain"));
+}
