@@ -6,7 +6,8 @@
 namespace inoculate {
 namespace {
 
-// A share of the batch: healthy networks stay well below it, overfitted ones are near 1.
+// A share of the batch. On MNIST at epsilon 0.3 networks on the way to overfitting show 0.2 to 0.4,
+// and those past their first two epochs stay below.
 constexpr double kMostGap = 0.2;
 
 // Few steps, each shorter than the one step: they find what it jumps over.

@@ -24,8 +24,8 @@ struct OneStepState {
 ///
 /// A network can learn to mislead that one step and be open to any other attack (catastrophic
 /// overfitting). With `recover` every kCheckEvery-th batch is therefore attacked by PGD too, whose
-/// adversaries are the ones to learn; if the network is right on those of the one step much more
-/// often than on PGD's, the next kRecovery batches are PGD's.
+/// adversaries are the ones to learn, which alone prevents most of it; if the network is right on
+/// those of the one step much more often than on PGD's, the next kRecovery batches are PGD's.
 Matrix one_step_adversaries(const AttackTask& task, bool recover, OneStepState& state, Rng& rng);
 
 }  // namespace inoculate
