@@ -1,5 +1,6 @@
 #include "catch.h"
 #include "page_fixture.h"
+#include "web/app/sentences.h"
 #include "web/attack/live_attack.h"
 
 using namespace inoculate;
@@ -114,4 +115,20 @@ TEST_CASE("shares are not rounded to none or all") {
   CHECK(percent_text(0.5) == "50.0 %");
   CHECK(percent_text(0.99996) == ">99.9 %");
   CHECK(percent_text(1) == "100.0 %");
+}
+
+TEST_CASE("the tour says of noise what it did, and of the attack") {
+  AttackOutcome outcome;
+  outcome.label = 7;
+  outcome.noise.reading.ranking[0] = 7;
+  const auto says = [&](const char* words) {
+    return describe_noise(outcome).find(words) != std::string::npos;
+  };
+  CHECK(says("hardly disturbs"));
+  CHECK_FALSE(says("reads it wrong"));
+  outcome.success = true;
+  CHECK(says("reads it wrong"));
+  outcome.noise.reading.ranking[0] = 8;
+  CHECK(says("misleads the network, too"));
+  CHECK_FALSE(says("hardly disturbs"));
 }

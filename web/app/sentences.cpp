@@ -64,6 +64,15 @@ std::string describe_state(const App& app) {
   return text;
 }
 
+std::string describe_noise(const AttackOutcome& outcome) {
+  const std::string noise = "Beside it: random noise of the same size, ";
+  return (outcome.success ? "The network reads it wrong. " : "") + noise +
+         (outcome.noise.reading.best() == outcome.label
+              ? "which hardly disturbs it. The direction matters."
+              : "so much that it misleads the network, too. At a smaller epsilon only the "
+                "direction does.");
+}
+
 std::string describe_smallest(float epsilon) {
   if (epsilon == 0) return "Epsilon 0: the network misreads this picture without any attack.";
   char text[160];

@@ -14,6 +14,9 @@ std::string describe_state(const App& app);
 /// than 0.100."
 std::string describe_attack(const AttackOutcome& outcome, const AttackSettings& settings);
 
+/// How the attack compares with random noise of its size, which a large epsilon lets mislead, too.
+std::string describe_noise(const AttackOutcome& outcome);
+
 std::string describe_smallest(float epsilon);
 
 /// What an inoculation bought.

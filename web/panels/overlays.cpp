@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "web/app/sentences.h"
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
 
@@ -32,8 +33,8 @@ void floating(Ui& ui, const char* name, ImVec2 foot, float width, const Content&
 }
 
 struct TourStep {
-  const char* panel;  // of the layout: outlined
-  const char* text;
+  const char* panel;         // of the layout: outlined
+  const char* text;          // none: see tour_text
   bool (*done)(const App&);  // goes on by itself when the visitor has done it
 };
 
@@ -50,11 +51,7 @@ constexpr TourStep kTour[] = {
      "Now attack it. Move epsilon: each pixel changes by at most that much, in the direction that "
      "makes the network least sure. You still see the same digit.",
      [](const App& app) { return app.outcome() && app.outcome()->success; }},
-    {"noise",
-     "The network is sure of something wrong. Beside it: random noise of the same size, which "
-     "hardly "
-     "disturbs it. The direction matters.",
-     nullptr},
+    {"noise", nullptr, nullptr},
     {"inoculate_button",
      "Now vaccinate the network: it is trained a little further, here in the page, on adversaries "
      "made against it. Press Inoculate.",
@@ -65,6 +62,12 @@ constexpr TourStep kTour[] = {
      nullptr},
 };
 constexpr int kTourSteps = static_cast<int>(std::size(kTour));
+
+// What is to be seen of the noise hangs on the epsilon that the visitor has just moved.
+std::string tour_text(const TourStep& step, const App& app) {
+  if (step.text) return step.text;
+  return app.outcome() ? describe_noise(*app.outcome()) : "Draw a digit, and see it attacked.";
+}
 
 void tour(App& app, Ui& ui) {
   int& step = ui.overlays.tour_step;
@@ -90,7 +93,7 @@ void tour(App& app, Ui& ui) {
   }
   const float width = std::min(ui.em(460), page.x - ui.em(60));
   floating(ui, "tour", {page.x / 2, page.y - ui.em(14)}, width, [&] {
-    colored(ui, colors::kText, now.text);
+    colored(ui, colors::kText, tour_text(now, app));
     const float each = ui.em(96);
     if (button(step + 1 < kTourSteps ? "Next" : "Done", each, true, true)) ++step;
     ui.note("tour_next");
