@@ -41,8 +41,8 @@ struct TrainedNetwork {
 
 /// Trains a network and writes logs and checkpoints, but not the weights. A defence is
 /// validated under PGD besides; where the best weights are kept, a collapse of that accuracy
-/// (catastrophic overfitting) ends the run, unless training recovers from it itself. Throws
-/// Interrupted on Ctrl-C, after saving a checkpoint.
+/// (catastrophic overfitting) ends the run, unless epsilon still rises or training recovers from it
+/// itself. Throws Interrupted on Ctrl-C, after saving a checkpoint.
 TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed);
 
 /// How the weights were made, for the file that holds them: the command that makes them again.
