@@ -1,7 +1,8 @@
 #include "train/one_step_training.h"
 
+#include <utility>
+
 #include "attack/pgd.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -18,13 +19,6 @@ PgdOptions recovery_pgd() {
   return attack;
 }
 
-int count_right(const AttackTask& task, const Matrix& adversaries) {
-  const Labels guesses = most_likely(predict_logits(task.network, adversaries));
-  int right = 0;
-  for (std::size_t i = 0; i < guesses.size(); ++i) right += guesses[i] == task.labels[i];
-  return right;
-}
-
 }  // namespace
 
 Matrix one_step_adversaries(const AttackTask& task, bool recover, OneStepState& state, Rng& rng) {
@@ -33,11 +27,11 @@ Matrix one_step_adversaries(const AttackTask& task, bool recover, OneStepState& 
   if (!recover) return by_one_step();
   if (++state.unchecked == OneStepState::kCheckEvery) {
     state.unchecked = 0;
-    const int right = count_right(task, by_one_step());
-    Matrix adversaries = by_pgd();
-    const int gap = right - count_right(task, adversaries);
+    const int fooled_by_one_step = judge_adversaries(task, by_one_step(), {}).successes();
+    AttackResult judged = judge_adversaries(task, by_pgd(), {});
+    const int gap = judged.successes() - fooled_by_one_step;
     if (gap > kMostGap * task.size()) state.recovery = OneStepState::kRecovery;
-    return adversaries;
+    return std::move(judged.adversaries);
   }
   if (state.recovery == 0) return by_one_step();
   --state.recovery;
