@@ -40,7 +40,7 @@ Verdict judge(const TrainedNetwork& trained) {
 }
 
 // The options that make the run again, as far as its method heeds them.
-std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
+std::string recipe_options(const TrainedNetwork& trained) {
   const RecipeOptions& r = trained.training.recipe;
   std::string text = std::string(" --method ") + method_name(r.method) + " --held-out " +
                      std::to_string(trained.run.held_out);
@@ -61,7 +61,7 @@ std::string recipe_options(const TrainedNetwork& trained, bool keep_best) {
   if (r.method == TrainingMethod::kFgsmRandomStart && !r.recover) text += " --no-recovery";
   if (trained.training.schedule == Schedule::kCosine) text += " --schedule cosine";
   if (trained.training.average > 0) add("average", static_cast<double>(trained.training.average));
-  return text + (keep_best ? " --keep best" : " --keep last");
+  return text + (trained.run.best.empty() ? " --keep last" : " --keep best");
 }
 
 void adversarial_train(Options options, const CommonOptions& common) {
@@ -70,12 +70,10 @@ void adversarial_train(Options options, const CommonOptions& common) {
   if (options.schedule == "cosine") training.schedule = Schedule::kCosine;
   RecipeOptions& recipe = training.recipe;
   recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
-  const bool robust = describe_method(training.recipe.method).robust;
-  options.run.keep_best = options.keep.empty() ? robust : options.keep == "best";
+  if (!options.keep.empty()) options.run.keep_best = options.keep == "best";
   const TrainedNetwork trained = train_network(options.run, common.seed);
   const Verdict verdict = judge(trained);
-  auto metadata =
-      training_metadata(options.run, trained, recipe_options(trained, options.run.keep_best));
+  auto metadata = training_metadata(options.run, trained, recipe_options(trained));
   metadata["test_accuracy"] =
       fixed(verdict.clean.accuracy(), 4) + " of n = " + std::to_string(verdict.clean.n);
   save_model(trained.network, metadata, options.run.out);

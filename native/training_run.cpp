@@ -194,7 +194,10 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
     attack_accuracy = pgd_accuracy(attacked, result.training.recipe.epsilon);
   }
   Progress progress(std::cerr, stderr_style());
-  const bool keep_best = options.keep_best && attack_accuracy;
+  const bool robust = describe_method(result.training.recipe.method).robust;
+  const bool keep_best = attack_accuracy && options.keep_best.value_or(
+                                                run.history.empty() ? robust : !run.best.empty());
+  if (!keep_best) run.best.clear();
   const bool finished = run_training(
       trainer, &validation, progress, run.history,
       [&](const EpochRecord& record) {

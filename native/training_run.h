@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "data/dataset.h"
@@ -19,7 +20,9 @@ struct TrainingCommand {
   TrainingOptions training;
   std::string range = ":";  ///< of the training images, A:B
   int held_out = 0;  ///< the last of them are kept for validation; with 0 it is on the test images
-  bool keep_best = false;  ///< the weights of the epoch that withstood PGD best are the result
+  /// Whether the weights of the epoch that withstood PGD best are the result; if not told, as in
+  /// the run that is resumed, or for the methods that are judged by an attack.
+  std::optional<bool> keep_best;
   std::string out;
   std::string log;
   std::string checkpoint;

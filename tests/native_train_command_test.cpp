@@ -175,8 +175,12 @@ TEST_CASE("fgsm-rs recovers from overfitting unless told not to, and its weights
   const auto trained = [&](const char* name, const Arguments& more) {
     run_well(with({"adversarial-train", "--data", small_data(), "--method", "fgsm-rs", "--epsilon",
                    "0.2", "--train-range", "0:500", "--held-out", "100", "--epochs", "1",
-                   "--batch-size", "8", "--out", folder / name},
+                   "--batch-size", "8", "--out", folder / name, "--checkpoint", folder / "run"},
                   more));
+    // The run that is resumed says which weights to keep.
+    run_well({"adversarial-train", "--data", small_data(), "--resume", folder / "run", "--out",
+              folder / "again"});
+    CHECK(read_whole_file(folder / "again") == read_whole_file(folder / name));
     return parse_safetensors(read_whole_file(folder / name), name).metadata.at("trained_by");
   };
   const std::string recovering = trained("recovering", {}),
@@ -184,4 +188,6 @@ TEST_CASE("fgsm-rs recovers from overfitting unless told not to, and its weights
   CHECK_FALSE(contains(recovering, "recovery"));
   CHECK(contains(plain, " --no-recovery"));
   CHECK_FALSE(same_weights(folder / "recovering", folder / "plain"));
+  CHECK(contains(plain, "--keep best"));
+  CHECK(contains(trained("last", {"--keep", "last"}), "--keep last"));
 }
