@@ -11,15 +11,6 @@
 
 namespace inoculate {
 
-/// What an attacker must be able to see of the network.
-enum class Knowledge {
-  kGradients,       ///< white box: weights, and so gradients
-  kProbabilities,   ///< black box: the probabilities (or logits) of any image
-  kTopProbability,  ///< black box: the predicted class of any image and its probability
-  kLabels,          ///< black box: the predicted class of any image
-  kNothing,         ///< no query at all
-};
-
 /// What a method heeds and is, as bits of AttackMethod::options. Every method heeds the range.
 enum AttackOptionBits : unsigned {
   kEpsilonBit = 1U << 0,
@@ -54,8 +45,8 @@ struct AttackMethod {
   const char* title;        ///< a few words
   const char* paper;        ///< "Author et al. 2015"
   std::vector<Norm> norms;  ///< none: the change has no size
-  Knowledge knowledge;
-  unsigned options;  ///< AttackOptionBits
+  Knowledge knowledge;      ///< what an attacker must be able to see of the model
+  unsigned options;         ///< AttackOptionBits
   AttackResult (*run)(const AttackTask&, const AttackOptions&, Rng&, const OnAttackProgress&);
 
   bool heeds(AttackOptionBits bit) const { return (options & bit) != 0; }

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "model/classifier.h"
+
 namespace inoculate {
 
 /// How the size of a perturbation is measured.
@@ -11,12 +13,6 @@ enum class Norm {
   kLinf,  ///< the largest change of any pixel
   kL2,    ///< the Euclidean length of the change
   kL0,    ///< the number of pixels changed
-};
-
-/// The pixels a valid image may have.
-struct ValueRange {
-  float low = 0;
-  float high = 1;
 };
 
 /// A perturbation no larger than epsilon in the norm, and pixels within the range.

@@ -32,14 +32,4 @@ Matrix predict_logits(const Network& network, ConstMatrixRef images) {
   return predict_logits(FrozenNetwork(network), images);
 }
 
-Labels most_likely(ConstMatrixRef logits) {
-  Labels labels(static_cast<std::size_t>(logits.rows()));
-  for (Eigen::Index i = 0; i < logits.rows(); ++i) {
-    Eigen::Index best = 0;
-    logits.row(i).maxCoeff(&best);
-    labels[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(best);
-  }
-  return labels;
-}
-
 }  // namespace inoculate

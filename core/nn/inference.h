@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/shapes.h"
+#include "model/classifier.h"
 #include "nn/frozen_network.h"
 #include "nn/network.h"
 
@@ -14,8 +15,5 @@ namespace inoculate {
 Matrix predict_logits(const FrozenNetwork& network, ConstMatrixRef images);
 /// The same of a network that is asked once.
 Matrix predict_logits(const Network& network, ConstMatrixRef images);
-
-/// The class with the largest logit, one a row; the first of equals.
-Labels most_likely(ConstMatrixRef logits);
 
 }  // namespace inoculate
