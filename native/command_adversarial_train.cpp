@@ -10,6 +10,7 @@
 #include "native/model.h"
 #include "native/results.h"
 #include "native/text.h"
+#include "native/threat_options.h"
 #include "native/training.h"
 #include "native/training_run.h"
 
@@ -69,6 +70,8 @@ void adversarial_train(Options options, const CommonOptions& common) {
   training.recipe.method = *find_training_method(options.method);
   if (options.schedule == "cosine") training.schedule = Schedule::kCosine;
   RecipeOptions& recipe = training.recipe;
+  require_linf_size("--epsilon", recipe.epsilon);
+  if (options.step_size) require_linf_size("--step-size", *options.step_size);
   recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
   if (!options.keep.empty()) options.run.keep_best = options.keep == "best";
   const TrainedNetwork trained = train_network(options.run, common.seed);
@@ -118,7 +121,7 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
   command
       .add_option("--epsilon", recipe.epsilon,
                   "Size of the perturbations in L-inf, in pixels of 0..1")
-      ->check(number_within(0, 1000))
+      ->transform(number_within(0, 1000))
       ->excludes(&resume)
       ->capture_default_str();
   command.add_option("--steps", recipe.steps, "Steps of pgd and trades")
@@ -129,24 +132,24 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       .add_option("--step-size", options->step_size,
                   "Size of a step of pgd and trades, in pixels of 0..1; if not given a quarter of "
                   "epsilon")
-      ->check(number_within(1e-9, 1000))
+      ->transform(number_within(1e-9, 1000))
       ->excludes(&resume);
   command
       .add_option("--smooth-share", recipe.smooth_share,
                   "Share of the batches that pgd attacks along smoothed gradients")
-      ->check(number_within(0, 1))
+      ->transform(number_within(0, 1))
       ->excludes(&resume)
       ->capture_default_str();
   command.add_option("--beta", recipe.beta, "Weight of the neighbours in trades")
-      ->check(number_within(0, 1000))
+      ->transform(number_within(0, 1000))
       ->excludes(&resume)
       ->capture_default_str();
   command.add_option("--smoothing", recipe.smoothing, "Share of a label given to all classes")
-      ->check(number_within(0, 1))
+      ->transform(number_within(0, 1))
       ->excludes(&resume)
       ->capture_default_str();
   command.add_option("--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
-      ->check(number_within(0, 1e6))
+      ->transform(number_within(0, 1e6))
       ->excludes(&resume)
       ->capture_default_str();
   command
@@ -164,7 +167,7 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       .add_option("--average", options->run.training.average,
                   "Average the weights over the steps with this decay, such as 0.995, and check "
                   "and write those; 0: do not")
-      ->check(number_within(0, 0.99999))
+      ->transform(number_within(0, 0.99999))
       ->excludes(&resume)
       ->capture_default_str();
   command

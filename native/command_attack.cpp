@@ -70,6 +70,10 @@ void save_sheet(const std::string& path, const AttackTask& task, const Matrix& a
 }
 
 void attack(const AttackMethod& method, const Options& options, const CommonOptions& common) {
+  const ThreatModel threat = options.threat.threat(method);
+  if (threat.norm == Norm::kLinf && options.attack.step_size) {
+    require_linf_size("--step-size", *options.attack.step_size);
+  }
   for (const std::string& path : {options.out, options.sheet}) {
     if (!path.empty()) require_writable(path);
   }
@@ -86,7 +90,7 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   if (options.target >= 0) criterion.target = static_cast<std::uint8_t>(options.target);
   criterion.confidence = options.confidence;
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  const AttackTask task{frozen, images, labels, options.threat.threat(method), criterion};
+  const AttackTask task{frozen, images, labels, threat, criterion};
 
   const auto begin = std::chrono::steady_clock::now();
   const AttackResult result = run(method, task, settings, common.seed);
@@ -126,7 +130,7 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
   add_number(kStepsBit, "--steps", settings.steps, "Steps along the gradient", 1);
   if (method.heeds(kStepSizeBit)) {
     command.add_option("--step-size", settings.step_size, "Size of a step, in pixels of 0..1")
-        ->check(number_within(1e-9, 1000));
+        ->transform(number_within(1e-9, 1000));
   }
   add_number(kQueriesBit, "--queries", settings.queries, "Looks at each image, at most", 2);
   add_number(kRestartsBit, "--restarts", settings.restarts,
@@ -142,7 +146,7 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
     command
         .add_option("--confidence", options.confidence,
                     "Count only what is read wrong with this probability or more")
-        ->check(number_within(0, 1));
+        ->transform(number_within(0, 1));
   }
   if (method.heeds(kSourceBit)) {
     command
@@ -158,7 +162,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   CLI::App& command =
       *attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
-  options->images.count = 1000;
+  options->images.count.usual = 1000;
   add_image_options(command, options->images);
   add_method_options(command, method, *options);
   command.add_option("--out", options->out,

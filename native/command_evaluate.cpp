@@ -17,7 +17,7 @@ struct Options {
   std::string model;
   std::string data;
   std::string split = "test";
-  int count = 0;
+  CountOption count;
 };
 
 double share(int part, int whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / whole; }
@@ -79,14 +79,13 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   command.add_option("--split", options->split, "Which images: test or train")
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
-  command.add_option("--count", options->count, "Only the first images; 0: all")
-      ->check(CLI::Range(0, kMostImages));
+  add_count_option(command, options->count, "Only the first so many images");
   add_common_options(command, common);
   command.callback([options, &common] {
     const Network network = load_model(options->model);
     Dataset images = load_split(find_data(options->data),
                                 options->split == "test" ? Split::kTest : Split::kTrain);
-    if (options->count > 0) images = select(images, 0, options->count);
+    if (options->count.value() > 0) images = select(images, 0, options->count);
     const Evaluation evaluation = evaluate(network, examples_of(images));
     common.json ? print_json(evaluation) : print_text(evaluation);
   });

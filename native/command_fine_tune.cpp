@@ -22,7 +22,7 @@ struct Options {
   std::string data;
   std::string attack = "fgsm";
   ThreatOptions threat;
-  int count = 10000;
+  CountOption count{10000, {}};
   std::string from = "train";
   TrainingOptions training{.epochs = 10, .learning_rate = 1e-4F};
   std::string out;
@@ -64,15 +64,12 @@ void fine_tune(const Options& options, const CommonOptions& common) {
     if (!path.empty()) require_writable(path);
   }
   Network network = load_model(options.model);
+  const FgsmOptions attack{
+      options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
   const auto folder = find_data(options.data);
   const Dataset test = load_split(folder, Split::kTest);
   const Dataset source = options.from == "train" ? load_split(folder, Split::kTrain) : test;
-  if (options.count > source.size()) {
-    throw UsageError("--count " + std::to_string(options.count) + ": there are only " +
-                     std::to_string(source.size()) + " " + options.from + " images");
-  }
-  const FgsmOptions attack{
-      options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
+  const int count = options.count.of(source.size(), options.from + " images");
   const LabelledImages held_out = all_images(test);
   const Matrix old_adversaries = fgsm(network, held_out.images, held_out.labels, attack);
   const auto judge = [&] {
@@ -81,7 +78,7 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const DefenceReport before = judge();
 
   const AdversarialBatch lesson =
-      AdversarialBatches(network, examples_of(source), options.count, attack, common.seed).next();
+      AdversarialBatches(network, examples_of(source), count, attack, common.seed).next();
   const ExampleSource lessons = examples_of(lesson.adversaries, lesson.labels);
   TrainingOptions training = options.training;
   training.seed = common.seed;
@@ -94,7 +91,7 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   save_model(network,
              {{"trained_by", "inoculate fine-tune --model " + options.model + " --attack fgsm"},
               {"attack", describe(attack)},
-              {"adversaries", std::to_string(options.count) + " of " + options.from + " images"}},
+              {"adversaries", std::to_string(count) + " of " + options.from + " images"}},
              options.out);
   if (!options.log.empty()) write_file_atomically(options.log, to_csv(history));
 
@@ -128,9 +125,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   add_epsilon_option(command, options->threat, *find_attack(options->attack));
   add_loss_option(command, options->threat);
   add_clip_option(command, options->threat);
-  command.add_option("--count", options->count, "How many adversaries to train on")
-      ->check(CLI::Range(1, kMostImages))
-      ->capture_default_str();
+  add_count_option(command, options->count, "How many adversaries to train on");
   command
       .add_option("--from", options->from,
                   "Images the adversaries are made from: train, or test as in the tutorial")
@@ -144,7 +139,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
-      ->check(number_within(1e-9, 1e3))
+      ->transform(number_within(1e-9, 1e3))
       ->capture_default_str();
   command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
       ->required();

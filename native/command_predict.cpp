@@ -90,7 +90,7 @@ void add_predict(CLI::App& app, CommonOptions& common) {
   CLI::App& command = *app.add_subcommand(
       "predict", "The likeliest classes of PNG pictures, or of images of a data set");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
-  options->images.count = 10;
+  options->images.count.usual = 10;
   add_image_options(command, options->images);
   command.add_option("--top", options->top, "How many classes to name")
       ->check(CLI::Range(1, 10))

@@ -12,6 +12,7 @@
 #include "native/robustness_report.h"
 #include "native/robustness_run.h"
 #include "native/robustness_text.h"
+#include "native/threat_options.h"
 
 namespace inoculate {
 namespace {
@@ -22,7 +23,7 @@ struct Options {
   float epsilon = 0.1F;
   std::string norm = "linf";
   std::string attacks = "standard";
-  int count = 1000;
+  CountOption count{1000, {}};
   bool cascade = false;
   std::string curve;
   std::string report;
@@ -44,6 +45,7 @@ void robustness(const Options& options, const CommonOptions& common) {
   ThreatModel& threat = run.judging.threat;
   threat.norm = options.norm == "linf" ? Norm::kLinf : Norm::kL2;
   threat.epsilon = options.epsilon;
+  if (threat.norm == Norm::kLinf) require_linf_size("--epsilon", threat.epsilon);
   run.judging.seed = common.seed;
   run.judging.cascade = options.cascade;
   run.suite_name = options.attacks;
@@ -52,9 +54,9 @@ void robustness(const Options& options, const CommonOptions& common) {
   for (const std::string& path : options.models) networks.push_back(load_model(path));
   run.data = find_data(options.data);
   const Dataset all = load_split(run.data, Split::kTest);
-  const LabelledImages test = all_images(options.count > 0 ? select(all, 0, options.count) : all);
+  const LabelledImages test = all_images(select(all, 0, options.count));
   run.n = static_cast<int>(test.images.rows());
-  run.count = options.count;
+  run.count = options.count.value() == 0 ? 0 : run.n;
   std::filesystem::path page;
   if (!options.report.empty()) {
     page = make_folder(options.report, "--report") / "index.html";
@@ -62,8 +64,9 @@ void robustness(const Options& options, const CommonOptions& common) {
   }
 
   if (!options.curve.empty() || !page.empty()) run.epsilons = curve_epsilons(threat.norm);
+  const std::vector<std::string> names = distinct_names(options.models);
   for (std::size_t i = 0; i < networks.size(); ++i) {
-    run.models.push_back(judge_model(networks[i], options.models[i], test, run));
+    run.models.push_back(judge_model(networks[i], names[i], options.models[i], test, run));
   }
   if (!options.curve.empty()) write_curves(run, options.curve);
   if (!page.empty()) {
@@ -87,8 +90,10 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
   command.add_option("--model", options->models, "Weights (.safetensors); several are compared")
       ->required();
   add_data_option(command, options->data);
-  command.add_option("--epsilon", options->epsilon, "Size of the perturbation, in pixels of 0..1")
-      ->check(number_within(0, 1000))
+  command
+      .add_option("--epsilon", options->epsilon,
+                  "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255")
+      ->transform(number_within(0, 1000))
       ->capture_default_str();
   command.add_option("--norm", options->norm, "Norm of the perturbation: linf or l2")
       ->check(CLI::IsMember({"linf", "l2"}))
@@ -98,9 +103,7 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
                   "standard (APGD, targeted APGD, PGD along smoothed gradients, DeepFool, "
                   "Square), quick, or names with commas")
       ->capture_default_str();
-  command.add_option("--count", options->count, "Only the first test images; 0: all")
-      ->check(CLI::Range(0, kMostImages))
-      ->capture_default_str();
+  add_count_option(command, options->count, "Only the first so many test images");
   command.add_flag("--cascade", options->cascade,
                    "Attack only what withstood the attacks before; the worst case is the same");
   command.add_option("--curve", options->curve,

@@ -40,7 +40,7 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Accepts numbers from `low` to `high`. CLI::Range would accept NaN besides.
+/// For Option::transform: reads a number from `low` to `high`, a fraction such as 8/255 too.
 CLI::Validator number_within(double low, double high);
 
 void add_common_options(CLI::App& command, CommonOptions& common);

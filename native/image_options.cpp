@@ -20,10 +20,7 @@ void add_image_options(CLI::App& command, ImageOptions& options) {
       ->check(CLI::Range(0, kMostImages))
       ->excludes(pictures)
       ->capture_default_str();
-  command.add_option("--count", options.count, "How many images")
-      ->check(CLI::Range(1, kMostImages))
-      ->excludes(pictures)
-      ->capture_default_str();
+  add_count_option(command, options.count, "How many images").excludes(pictures);
 }
 
 LabelledImages load_images(const ImageOptions& options) {

@@ -14,7 +14,7 @@ struct ImageOptions {
   std::string data;
   std::string split = "test";
   int start = 0;
-  int count = 0;
+  CountOption count;
 };
 
 /// Adds the pictures, and --data, --split, --start and --count, which they exclude.

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "base/quote.h"
 #include "native/commands.h"
 #include "native/version.h"
 
@@ -22,11 +23,8 @@ constexpr const char* kFooter =
     "Data is looked for in --data DIR, then $INOCULATE_DATA, then data/mnist.";
 
 // One line, whatever control characters a path or a name out of a file brought in.
-int fail(int code, std::string message) {
-  for (char& c : message) {
-    if ((c >= 0 && c < ' ') || c == 0x7F) c = ' ';
-  }
-  std::cerr << "inoculate: " << message << '\n';
+int fail(int code, const std::string& message) {
+  std::cerr << "inoculate: " << printable(message) << '\n';
   return code;
 }
 

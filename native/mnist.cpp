@@ -1,5 +1,6 @@
 #include "native/mnist.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <numeric>
 
@@ -12,16 +13,6 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 28;  // five times MNIST's largest, raw
 
-std::filesystem::path find_file(const std::filesystem::path& folder, const std::string& name) {
-  for (const std::string suffix : {"", ".gz"}) {
-    const auto path = folder / (name + suffix);
-    if (std::filesystem::exists(path)) return path;
-  }
-  throw Error((folder / name).string() +
-              ": no such file, raw or .gz; give the folder of MNIST's four files with --data, or "
-              "let ./run train fetch them");
-}
-
 }  // namespace
 
 std::filesystem::path find_data(const std::string& given) {
@@ -32,6 +23,11 @@ std::filesystem::path find_data(const std::string& given) {
   } else if (environment != nullptr && *environment != '\0') {
     folder = environment;
   }
+  if (std::filesystem::is_regular_file(folder)) {
+    throw Error(folder.string() +
+                ": is a file; give the folder of MNIST's four files with --data or "
+                "INOCULATE_DATA, not one of them");
+  }
   if (!std::filesystem::is_directory(folder)) {
     throw Error(folder.string() +
                 ": no such folder of data; give one with --data or INOCULATE_DATA, or let "
@@ -41,23 +37,35 @@ std::filesystem::path find_data(const std::string& given) {
 }
 
 Dataset load_split(const std::filesystem::path& folder, Split split) {
-  const std::string prefix = split == Split::kTrain ? "train" : "t10k";
-  const auto images = find_file(folder, prefix + "-images-idx3-ubyte");
-  const auto labels = find_file(folder, prefix + "-labels-idx1-ubyte");
+  const auto images = find_idx_file(folder, split, IdxPart::kImages);
+  const auto labels = find_idx_file(folder, split, IdxPart::kLabels);
   return make_dataset(read_file(images, kLargestFile), images.string(),
                       read_file(labels, kLargestFile), labels.string());
 }
 
-Dataset select(const Dataset& dataset, int start, int count) {
-  const std::string there = ": there are only " + std::to_string(dataset.size()) + " images";
-  if (start >= dataset.size()) throw UsageError("--start " + std::to_string(start) + there);
-  if (count > dataset.size() - start) {
-    throw UsageError("--count " + std::to_string(count) + there +
-                     (start > 0 ? ", " + std::to_string(dataset.size() - start) + " of them from " +
-                                      std::to_string(start) + " on"
-                                : ""));
+CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what) {
+  std::string text = what + "; 0: all";
+  if (count.usual > 0) text += "; if not given " + std::to_string(count.usual) + ", or all";
+  return *command.add_option("--count", count.given, text)->check(CLI::Range(0, kMostImages));
+}
+
+int CountOption::of(int there, const std::string& things) const {
+  if (given && *given > there) {
+    throw UsageError("--count " + std::to_string(*given) + ": there are only " +
+                     std::to_string(there) + " " + things);
   }
-  return slice(dataset, start, start + count);
+  return value() == 0 ? there : std::min(value(), there);
+}
+
+Dataset select(const Dataset& dataset, int start, const CountOption& count) {
+  if (start >= dataset.size()) {
+    throw UsageError("--start " + std::to_string(start) + ": there are only " +
+                     std::to_string(dataset.size()) + " images");
+  }
+  const int wanted =
+      count.of(dataset.size() - start,
+               start == 0 ? "images" : "images from " + std::to_string(start) + " on");
+  return slice(dataset, start, start + wanted);
 }
 
 LabelledImages all_images(const Dataset& dataset) {

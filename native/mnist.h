@@ -1,29 +1,44 @@
 // Where the command finds its data.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "data/dataset.h"
+#include "native/data_files.h"
 
 namespace inoculate {
-
-enum class Split { kTrain, kTest };
 
 /// The folder of IDX files: `given` (from --data) if it is not empty, else $INOCULATE_DATA, else
 /// data/mnist. Throws Error when it is no folder.
 std::filesystem::path find_data(const std::string& given);
 
-/// The images and labels of a split: the files are named as MNIST's are (train-images-idx3-ubyte
-/// and so on), raw or with .gz. Throws Error when one is missing or bad.
+/// The images and labels of a split (see data_files.h for the names of its files). Throws Error
+/// when one is missing or bad.
 Dataset load_split(const std::filesystem::path& folder, Split split);
 
 /// Most images that --start or --count may name: IDX files hold fewer.
 inline constexpr int kMostImages = 1'000'000'000;
 
-/// A copy of `count` images (1 or more) from `start` (0 or more) on, as --start and --count name
-/// them. Throws UsageError when there are fewer.
-Dataset select(const Dataset& dataset, int start, int count);
+/// What --count says: how many images. 0 stands for all there are.
+struct CountOption {
+  int usual = 0;             ///< if the option is not given; fewer where there are fewer
+  std::optional<int> given;  ///< by the user, who wants that many
+
+  int value() const { return given.value_or(usual); }
+  /// How many of `there` things, called `things` in messages. Throws UsageError when more were
+  /// asked for than there are.
+  int of(int there, const std::string& things) const;
+};
+
+/// Adds --count; `what` describes it up to what 0 means and what is usual.
+CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what);
+
+/// A copy of the images from `start` (0 or more) on that `count` names. Throws UsageError when
+/// there are fewer than were asked for.
+Dataset select(const Dataset& dataset, int start, const CountOption& count);
 
 /// Images as the network takes them, with their labels.
 struct LabelledImages {

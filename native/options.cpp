@@ -1,19 +1,37 @@
-#include <cmath>
-#include <cstdlib>
+#include <array>
+#include <cstdio>
+#include <optional>
 #include <string>
 
+#include "base/numbers.h"
 #include "base/parallel.h"
+#include "base/quote.h"
 #include "native/commands.h"
 
 namespace inoculate {
+namespace {
+
+std::string short_text(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g", value);
+  return text.data();
+}
+
+}  // namespace
 
 CLI::Validator number_within(double low, double high) {
-  const CLI::Range range(low, high);
-  const auto check = [range](std::string& text) {
-    const bool is_nan = std::isnan(std::strtod(text.c_str(), nullptr));
-    return is_nan ? "Value " + text + " is not a number" : range(text);
+  const auto read = [low, high](std::string& text) -> std::string {
+    const std::optional<double> value = parse_number(text);
+    if (!value) return quote(text) + " is no number; write one such as 0.1 or 8/255";
+    if (*value < low || *value > high) {
+      return quote(text) + " is not within " + short_text(low) + " to " + short_text(high);
+    }
+    std::array<char, 32> digits{};
+    std::snprintf(digits.data(), digits.size(), "%.17g", *value);
+    text = digits.data();
+    return "";
   };
-  return CLI::Validator(check, range.get_description(), "NUMBER");
+  return CLI::Validator(read, "from " + short_text(low) + " to " + short_text(high), "NUMBER");
 }
 
 void add_common_options(CLI::App& command, CommonOptions& common) {

@@ -1,5 +1,6 @@
 #include "native/robustness_run.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "native/commands.h"
@@ -28,6 +29,40 @@ Verdict judge(const Network& network, const LabelledImages& test, const Robustne
 
 }  // namespace
 
+std::vector<std::string> distinct_names(const std::vector<std::string>& paths) {
+  // The parts of each path from its end: "model", "a", "runs".
+  std::vector<std::vector<std::string>> parts;
+  for (const std::string& path : paths) {
+    const auto whole = std::filesystem::path(path).lexically_normal();
+    parts.push_back({whole.stem().string()});
+    const auto folder = whole.parent_path();
+    for (auto part = folder.end(); part != folder.begin();) {
+      parts.back().push_back((--part)->string());
+    }
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    std::size_t shared = 0;  // parts that another path has too, counted from the end
+    int before = 0;          // how often the same path was given before
+    for (std::size_t j = 0; j < parts.size(); ++j) {
+      if (parts[j] == parts[i]) {
+        before += j < i;
+        continue;
+      }
+      const auto [mine, other] =
+          std::mismatch(parts[i].begin(), parts[i].end(), parts[j].begin(), parts[j].end());
+      shared = std::max(shared, static_cast<std::size_t>(mine - parts[i].begin()));
+    }
+    std::string name = parts[i][0];
+    for (std::size_t k = 1; k <= shared && k < parts[i].size(); ++k) {
+      name = (std::filesystem::path(parts[i][k]) / name).string();
+    }
+    if (before > 0) name += " (" + std::to_string(before + 1) + ")";
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 std::vector<float> curve_epsilons(Norm norm) {
   std::vector<float> epsilons;
   for (int i = 0; i <= 20; ++i) {
@@ -36,9 +71,9 @@ std::vector<float> curve_epsilons(Norm norm) {
   return epsilons;
 }
 
-JudgedModel judge_model(const Network& network, const std::string& path, const LabelledImages& test,
-                        const RobustnessRun& run) {
-  JudgedModel model{std::filesystem::path(path).stem().string(), path, {}, {}, {}, {}};
+JudgedModel judge_model(const Network& network, const std::string& name, const std::string& path,
+                        const LabelledImages& test, const RobustnessRun& run) {
+  JudgedModel model{name, path, {}, {}, {}, {}};
   Progress progress(std::cerr, stderr_style());
   const auto& [images, labels] = test;
   model.verdict = judge(network, test, run, model.name, progress);

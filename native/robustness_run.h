@@ -15,7 +15,7 @@ namespace inoculate {
 
 /// One model with all that was found of it.
 struct JudgedModel {
-  std::string name;  ///< its file's, without folder and ending
+  std::string name;  ///< its file's, without ending, with as much of its path as tells it apart
   std::string path;  ///< as the user gave it
   Verdict verdict;
   std::vector<Alarm> alarms;
@@ -38,9 +38,14 @@ struct RobustnessRun {
 /// The epsilons of the curve: to 0.5 in L-inf as the book has it, to 5 in L2.
 std::vector<float> curve_epsilons(Norm norm);
 
-/// Judges the network of the file `path`, with progress on stderr; its curve too where the run has
-/// epsilons for one. Throws Interrupted on Ctrl-C.
-JudgedModel judge_model(const Network& network, const std::string& path, const LabelledImages& test,
-                        const RobustnessRun& run);
+/// A name for each of the files at `paths`: without folder and ending where that tells them apart,
+/// else with as many folders as are needed ("a/model", "b/model"); the same path given again is
+/// numbered.
+std::vector<std::string> distinct_names(const std::vector<std::string>& paths);
+
+/// Judges the network of the file `path`, called `name`, with progress on stderr; its curve too
+/// where the run has epsilons for one. Throws Interrupted on Ctrl-C.
+JudgedModel judge_model(const Network& network, const std::string& name, const std::string& path,
+                        const LabelledImages& test, const RobustnessRun& run);
 
 }  // namespace inoculate

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/numbers.h"
 #include "native/commands.h"
 #include "native/text.h"
 
@@ -12,8 +13,15 @@ ThreatModel ThreatOptions::threat(const AttackMethod& method) const {
   threat.norm = norm == "linf" ? Norm::kLinf : Norm::kL2;
   if (method.norms.size() == 1) threat.norm = method.norms[0];
   threat.epsilon = epsilon.value_or(default_epsilon(method, threat.norm));
+  if (epsilon && threat.norm == Norm::kLinf) require_linf_size("--epsilon", *epsilon);
   if (no_clip) threat.range.reset();
   return threat;
+}
+
+void require_linf_size(const std::string& option, float size) {
+  if (const auto mistake = linf_mistake(static_cast<double>(size))) {
+    throw UsageError(option + ": " + *mistake);
+  }
 }
 
 std::string norm_name(Norm norm) {
@@ -34,15 +42,15 @@ Loss ThreatOptions::attack_loss() const {
 
 void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method) {
   const bool pixels = method.norms == std::vector<Norm>{Norm::kL0};
-  std::string text =
-      pixels ? "How many pixels may change" : "Size of the perturbation, in pixels of 0..1";
+  std::string text = pixels ? "How many pixels may change"
+                            : "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255";
   for (const Norm norm : method.norms) {
     const float own = default_epsilon(method, norm);
     text += std::string(norm == method.norms.front() ? "; if not given " : ", ") +
             (std::isinf(own) ? "unbounded" : fixed(static_cast<double>(own), pixels ? 0 : 1)) +
             " in " + norm_name(norm);
   }
-  command.add_option("--epsilon", options.epsilon, text)->check(number_within(0, 1000));
+  command.add_option("--epsilon", options.epsilon, text)->transform(number_within(0, 1000));
 }
 
 void add_norm_option(CLI::App& command, ThreatOptions& options) {

@@ -25,6 +25,10 @@ struct ThreatOptions {
 /// "linf", "l2" or "l0".
 std::string norm_name(Norm norm);
 
+/// Throws UsageError, which says what was probably meant, unless `size` can be that of a
+/// perturbation in L-inf, 0 to 1. `option` gave it.
+void require_linf_size(const std::string& option, float size);
+
 /// The description tells the method's own epsilon.
 void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method);
 void add_norm_option(CLI::App& command, ThreatOptions& options);

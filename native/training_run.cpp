@@ -139,7 +139,7 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
       ->excludes(resume)
       ->capture_default_str();
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
-      ->check(number_within(1e-9, 1e3))
+      ->transform(number_within(1e-9, 1e3))
       ->excludes(resume)
       ->capture_default_str();
   command.add_option("--train-range", options.range, "Train on images A to B-1 only, as A:B")

@@ -65,7 +65,7 @@ TEST_CASE("gunzip stops at its limit", "[data]") {
 }
 
 TEST_CASE("gunzip refuses files that are not whole", "[data]") {
-  CHECK(unpack("hello") == "x.gz: is not compressed by gzip; name a .gz file");
+  CHECK(unpack("hello") == "x.gz: is text, not compressed by gzip; name a .gz file");
   CHECK(unpack("") == "x.gz: is not compressed by gzip; name a .gz file");
   for (std::size_t size = 2; size < kHello.size(); ++size) {
     CHECK(unpack(kHello.substr(0, size)) == kEarly);

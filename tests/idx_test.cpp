@@ -98,8 +98,8 @@ TEST_CASE("bad IDX files are refused in words that help", "[data]") {
        "x.gz: holds images where labels are wanted; name a file such as "
        "train-labels-idx1-ubyte.gz"},
       {"a PNG", "\x89PNG\r\n\x1a\n", true,
-       "x.gz: is no IDX file of images (it starts with 0x89504e47, not 0x00000803); name a file "
-       "such as train-images-idx3-ubyte.gz"},
+       "x.gz: is a PNG picture, not an IDX file of images; name a file such as "
+       "train-images-idx3-ubyte.gz"},
       {"IDX of floats", "\000\000\015\001\000\000\000\001\000\000\000\000"s, false,
        "x.gz: is no IDX file of labels (it starts with 0x00000d01, not 0x00000801); name a file "
        "such as train-labels-idx1-ubyte.gz"},

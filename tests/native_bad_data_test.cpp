@@ -160,7 +160,8 @@ TEST_CASE("Data that is not there is missed by name", "[command]") {
   SECTION("a folder where a file should be") {
     fs::create_directory(folder / ("empty/" + kImages));
     write_whole_file(folder / ("empty/" + kLabels), write_idx_labels({1}));
-    check_refused(folder, attack(golden_model(), folder / "empty"), 1, {kImages, "irectory"});
+    check_refused(folder, attack(golden_model(), folder / "empty"), 1,
+                  {kImages, "no such file", "it holds"});
   }
   SECTION("only the test images, where training images are wanted") {
     write_split(folder / "empty", "t10k", small_test());

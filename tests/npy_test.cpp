@@ -156,8 +156,8 @@ TEST_CASE("npy: bad files are refused in words that help", "[data]") {
   };
   const std::vector<Case> cases = {
       {"empty file", "", "x.npy: is no .npy file; write one with numpy.save"},
-      {"a zip archive (.npz)", "PK\003\004........",
-       "x.npy: is no .npy file; write one with numpy.save"},
+      {"a zip archive", "PK\003\004........",
+       "x.npy: is a ZIP archive, not a .npy file; unpack it and name the file in it"},
       {"preamble cut", good.substr(0, 9), "x.npy: ends within its header; write it again"},
       {"version 2.0", changed(6, 2),
        "x.npy: is a .npy file of version 2.0; write it as version 1.0"},

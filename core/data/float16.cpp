@@ -51,4 +51,8 @@ float half_to_float(std::uint16_t half) {
   return bits_as<float>(sign | magnitude);
 }
 
+float bfloat_to_float(std::uint16_t bfloat) {
+  return bits_as<float>(static_cast<std::uint32_t>(bfloat) << 16);
+}
+
 }  // namespace inoculate

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "base/error.h"
+#include "data/file_kind.h"
 
 namespace inoculate {
 namespace {
@@ -37,7 +38,10 @@ class Inflater {
 bool is_gzip(ByteView file) { return file.size() >= 2 && file[0] == 0x1f && file[1] == 0x8b; }
 
 Bytes gunzip(ByteView file, const std::string& name, std::size_t limit) {
-  if (!is_gzip(file)) throw Error(name + ": is not compressed by gzip; name a .gz file");
+  if (!is_gzip(file)) {
+    refuse_known_kind(file, name, "compressed by gzip", "name a .gz file");
+    throw Error(name + ": is not compressed by gzip; name a .gz file");
+  }
 
   Inflater inflater;
   z_stream& stream = *inflater;

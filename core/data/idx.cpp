@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/error.h"
+#include "data/file_kind.h"
 #include "data/gzip.h"
 
 namespace inoculate {
@@ -64,6 +65,10 @@ void check_magic(ByteView bytes, const std::string& name, const Kind& wanted) {
     throw Error(name + ": holds " + other.things + " where " + wanted.things +
                 " are wanted; name a file such as " + wanted.example);
   }
+  const bool other_idx = magic >> 16 == 0;
+  if (!other_idx)
+    refuse_known_kind(bytes, name, "an IDX file of " + wanted.things,
+                      "name a file such as " + wanted.example);
   throw Error(name + ": is no IDX file of " + wanted.things + " (it starts with " + hex(magic) +
               ", not " + hex(wanted.magic) + "); name a file such as " + wanted.example);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "data/file_kind.h"
 
 namespace inoculate {
 namespace {
@@ -191,7 +192,10 @@ NpyArray parse_npy(ByteView file, const std::string& name) {
   const bool magic = file.size() >= kMagic.size() &&
                      std::equal(kMagic.begin(), kMagic.end(), file.begin(),
                                 [](char a, auto b) { return static_cast<std::uint8_t>(a) == b; });
-  if (!magic) throw Error(name + ": is no .npy file; write one with numpy.save");
+  if (!magic) {
+    refuse_known_kind(file, name, "a .npy file", "write one with numpy.save");
+    throw Error(name + ": is no .npy file; write one with numpy.save");
+  }
   if (file.size() < kPreambleSize) throw Error(name + ": ends within its header; write it again");
   if (file[6] != 1 || file[7] != 0) {
     throw Error(name + ": is a .npy file of version " + std::to_string(file[6]) + "." +

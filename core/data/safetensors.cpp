@@ -1,31 +1,69 @@
 #include "data/safetensors.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "base/error.h"
+#include "base/quote.h"
+#include "data/file_kind.h"
 #include "data/float16.h"
+#include "data/json.h"
 
 namespace inoculate {
 namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kLengthSize = 8;  // the header's length, in front of it
-constexpr std::size_t kLargestHeader = std::size_t{64} << 10;
-constexpr std::size_t kAlignment = 8;  // of the values in the file
-constexpr int kDeepest = 3;            // file, tensor, shape
+constexpr std::size_t kLengthSize = 8;               // the header's length, in front of it
+constexpr std::size_t kLargestHeader = 100'000'000;  // the format's own limit
+constexpr std::size_t kAlignment = 8;                // of the values in the file
+// File, tensor, shape. A network of a thousand layers has some 50,000 values in its header.
+constexpr JsonLimits kHeaderLimits{3, 500'000};
 const char* const kMetadata = "__metadata__";
+
+/// A type of values that is read: floats as they are, the others widened or narrowed to them.
+struct StoredType {
+  const char* name;
+  std::size_t size;
+  std::vector<float> (*read)(ByteView bytes);
+};
+
+/// `bytes` as values of type T, each turned to a float by `convert`.
+template <typename T, typename Convert>
+std::vector<float> converted(ByteView bytes, Convert convert) {
+  std::vector<float> values;
+  values.reserve(bytes.size() / sizeof(T));
+  for (const T value : load_array_le<T>(bytes)) values.push_back(convert(value));
+  return values;
+}
+
+const std::array kTypes{
+    StoredType{"F32", 4, load_array_le<float>},
+    StoredType{"F16", 2, [](ByteView b) { return converted<std::uint16_t>(b, half_to_float); }},
+    StoredType{"BF16", 2, [](ByteView b) { return converted<std::uint16_t>(b, bfloat_to_float); }},
+    StoredType{"F64", 8, [](ByteView b) {
+                 return converted<double>(b, [](double v) { return static_cast<float>(v); });
+               }}};
+
+/// What a type that is skipped, and so of any kind, takes a value; 0 if that is unknown.
+std::size_t size_of_skipped(const std::string& type) {
+  for (const char* one : {"BOOL", "U8", "I8"}) {
+    if (type == one) return 1;
+  }
+  const std::size_t digits = type.find_first_of("1236");
+  const std::string bits = digits == std::string::npos ? "" : type.substr(digits);
+  return bits == "16" ? 2 : bits == "32" ? 4 : bits == "64" ? 8 : 0;
+}
 
 /// One entry of the header; begin and end count bytes from the end of the header.
 struct Entry {
   std::string name;
-  Dtype dtype = Dtype::F32;
+  const StoredType* type = nullptr;  ///< none: skipped
   std::vector<std::int64_t> shape;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -33,19 +71,13 @@ struct Entry {
 
 std::size_t size_of(Dtype dtype) { return dtype == Dtype::F32 ? 4 : 2; }
 
-/// A name out of the file for a message: in quotes, in one line, printable, not endless.
-std::string quoted(const std::string& text) {
-  constexpr std::size_t kLongest = 80;
-  return Json(text.substr(0, kLongest)).dump(-1, ' ', true, Json::error_handler_t::replace);
-}
-
 /// Throws Errors about one file, or about one tensor in it.
 class Refusal {
  public:
   explicit Refusal(std::string name) : name_(std::move(name)) {}
 
   Refusal about(const std::string& tensor) const {
-    return Refusal(name_ + ": tensor " + quoted(tensor));
+    return Refusal(name_ + ": tensor " + quote(tensor));
   }
 
   [[noreturn]] void damaged(const std::string& what) const {
@@ -62,7 +94,11 @@ class Refusal {
   std::string name_;
 };
 
-ByteView find_header(ByteView file, const Refusal& refusal) {
+ByteView find_header(ByteView file, const Refusal& refusal, const std::string& name) {
+  // Eight bytes of a length, then the header's first.
+  if (file.size() <= kLengthSize || file[kLengthSize] != '{') {
+    refuse_known_kind(file, name, "a safetensors file", "name a safetensors file of weights");
+  }
   if (file.size() < kLengthSize) {
     refusal.unsuitable("holds " + std::to_string(file.size()) +
                        " bytes, too few for a safetensors file");
@@ -81,34 +117,11 @@ ByteView find_header(ByteView file, const Refusal& refusal) {
 }
 
 Json parse_header(ByteView header, const Refusal& refusal) {
-  // The JSON library takes a NUL byte for the end and skips a byte order mark.
-  if (header.empty() || header[0] != '{' ||
-      std::find(header.begin(), header.end(), 0) != header.end()) {
-    refusal.damaged("its header is no JSON object");
-  }
-  // It also keeps the last of several equal keys, and nests as deeply as it is told to.
-  std::vector<std::set<std::string>> keys;
-  const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    using Event = Json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      if (depth >= kDeepest) refusal.damaged("its header is nested too deeply");
-      if (event == Event::object_start) keys.emplace_back();
-    } else if (event == Event::object_end) {
-      keys.pop_back();
-    } else if (event == Event::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      if (!keys.back().insert(key).second) {
-        refusal.damaged("its header names " + quoted(key) + " twice");
-      }
-    }
-    return true;
-  };
+  if (header.empty() || header[0] != '{') refusal.damaged("its header is no JSON object");
   try {
-    return Json::parse(header.begin(), header.end(), check);
-  } catch (const Json::parse_error& error) {
-    refusal.damaged("its header is no JSON from byte " + std::to_string(error.byte) + " on");
-  } catch (const Json::out_of_range&) {
-    refusal.damaged("its header holds a number beyond all bounds");
+    return parse_json({reinterpret_cast<const char*>(header.data()), header.size()}, kHeaderLimits);
+  } catch (const Error& error) {
+    refusal.damaged(std::string("its header ") + error.what());
   }
 }
 
@@ -126,7 +139,7 @@ std::vector<std::int64_t> parse_list(const Json& list, const char* what, const R
 }
 
 Entry parse_entry(const std::string& name, const Json& object, std::uint64_t data_size,
-                  const Refusal& refusal) {
+                  bool skipped, const Refusal& refusal) {
   if (!object.is_object() || object.size() != 3 || !object.contains("dtype") ||
       !object.contains("shape") || !object.contains("data_offsets")) {
     refusal.damaged("is not described by dtype, shape and data_offsets");
@@ -135,10 +148,19 @@ Entry parse_entry(const std::string& name, const Json& object, std::uint64_t dat
   entry.name = name;
   const Json& dtype = object["dtype"];
   if (!dtype.is_string()) refusal.damaged("its dtype is no string");
-  if (dtype != "F32" && dtype != "F16") {
-    refusal.unsuitable("its dtype is " + quoted(dtype.get<std::string>()) + ", not F32 or F16");
+  const auto type_name = dtype.get<std::string>();
+  std::size_t each = 0;
+  if (skipped) {
+    each = size_of_skipped(type_name);
+  } else {
+    for (const StoredType& type : kTypes) {
+      if (type_name == type.name) entry.type = &type;
+    }
+    each = entry.type != nullptr ? entry.type->size : 0;
   }
-  entry.dtype = dtype == "F32" ? Dtype::F32 : Dtype::F16;
+  if (each == 0) {
+    refusal.unsuitable("its dtype is " + quote(type_name) + ", not F32, F16, BF16 or F64");
+  }
 
   entry.shape = parse_list(object["shape"], "shape", refusal);
   const std::optional<std::int64_t> count = element_count(entry.shape);
@@ -152,7 +174,6 @@ Entry parse_entry(const std::string& name, const Json& object, std::uint64_t dat
   entry.end = static_cast<std::uint64_t>(offsets[1]);
   // Divided rather than multiplied: count comes from the file and may be anything.
   const std::uint64_t bytes = entry.end - entry.begin;
-  const std::size_t each = size_of(entry.dtype);
   if (bytes % each != 0 || bytes / each != static_cast<std::uint64_t>(*count)) {
     refusal.damaged("its shape holds " + std::to_string(*count) + " values of " +
                     std::to_string(each) + " bytes, its data_offsets " + std::to_string(bytes) +
@@ -170,7 +191,7 @@ std::map<std::string, std::string> parse_metadata(const Json& object, const Refu
   std::map<std::string, std::string> metadata;
   for (const auto& item : object.items()) {
     if (!item.value().is_string()) {
-      refusal.damaged("its __metadata__ " + quoted(item.key()) + " is no string");
+      refusal.damaged("its __metadata__ " + quote(item.key()) + " is no string");
     }
     metadata[item.key()] = item.value().get<std::string>();
   }
@@ -209,30 +230,39 @@ bool is_finite(float value) {
 NamedTensor read_tensor(Entry& entry, ByteView data, const Refusal& refusal) {
   const ByteView bytes = data.subspan(static_cast<std::size_t>(entry.begin),
                                       static_cast<std::size_t>(entry.end - entry.begin));
-  NamedTensor tensor{std::move(entry.name), std::move(entry.shape), {}};
-  if (entry.dtype == Dtype::F32) {
-    tensor.values = load_array_le<float>(bytes);
-  } else {
-    tensor.values.reserve(bytes.size() / sizeof(std::uint16_t));
-    for (const std::uint16_t half : load_array_le<std::uint16_t>(bytes)) {
-      tensor.values.push_back(half_to_float(half));
-    }
-  }
+  NamedTensor tensor{std::move(entry.name), std::move(entry.shape), entry.type->read(bytes)};
   if (!std::all_of(tensor.values.begin(), tensor.values.end(), is_finite)) {
-    refusal.about(tensor.name).damaged("holds a value that is not finite");
+    refusal.about(tensor.name)
+        .damaged(std::string("holds a value that is not finite") +
+                 (entry.type->size == 8 ? " as a 32-bit float" : ""));
   }
   return tensor;
+}
+
+/// "BF16 values were widened to F32, F64 values narrowed": what a reader of F32 ought to know.
+std::string note_on(const std::vector<Entry>& entries) {
+  std::map<std::string, int> counts;
+  for (const Entry& entry : entries) counts[entry.type != nullptr ? entry.type->name : ""] += 1;
+  std::string note;
+  const auto add = [&](const char* type, const char* what) {
+    if (!counts.contains(type)) return;
+    note += (note.empty() ? "" : ", ") + std::to_string(counts[type]) + " of its tensors are " +
+            type + ", " + what + " to F32";
+  };
+  add("BF16", "widened");
+  add("F64", "narrowed");
+  return note;
 }
 
 void check_writable(const NamedTensor& tensor, Dtype dtype) {
   for (const float value : tensor.values) {
     if (!is_finite(value)) {
-      throw Error("tensor " + quoted(tensor.name) +
+      throw Error("tensor " + quote(tensor.name) +
                   ": holds a value that is not finite; the training has diverged, lower its " +
                   "learning rate");
     }
     if (dtype == Dtype::F16 && !is_finite(half_to_float(float_to_half(value)))) {
-      throw Error("tensor " + quoted(tensor.name) + ": holds " + std::to_string(value) +
+      throw Error("tensor " + quote(tensor.name) + ": holds " + std::to_string(value) +
                   ", too large for F16; write it as F32");
     }
   }
@@ -240,9 +270,9 @@ void check_writable(const NamedTensor& tensor, Dtype dtype) {
 
 }  // namespace
 
-Safetensors parse_safetensors(ByteView file, const std::string& name) {
+Safetensors parse_safetensors(ByteView file, const std::string& name, const SkipTensor& skip) {
   const Refusal refusal(name);
-  const ByteView header = find_header(file, refusal);
+  const ByteView header = find_header(file, refusal, name);
   const ByteView data = file.subspan(kLengthSize + header.size());
   const Json json = parse_header(header, refusal);
 
@@ -252,12 +282,16 @@ Safetensors parse_safetensors(ByteView file, const std::string& name) {
     if (item.key() == kMetadata) {
       content.metadata = parse_metadata(item.value(), refusal);
     } else {
+      const bool skipped = skip && skip(item.key());
       entries.push_back(
-          parse_entry(item.key(), item.value(), data.size(), refusal.about(item.key())));
+          parse_entry(item.key(), item.value(), data.size(), skipped, refusal.about(item.key())));
     }
   }
   check_layout(entries, data.size(), refusal);
-  for (Entry& entry : entries) content.tensors.push_back(read_tensor(entry, data, refusal));
+  content.note = note_on(entries);
+  for (Entry& entry : entries) {
+    if (entry.type != nullptr) content.tensors.push_back(read_tensor(entry, data, refusal));
+  }
   return content;
 }
 

@@ -7,6 +7,7 @@
 
 #include "attack/pgd.h"
 #include "base/error.h"
+#include "base/numbers.h"
 #include "nn/inference.h"
 
 namespace inoculate {
@@ -90,12 +91,8 @@ std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm) {
     suite = {with_steps("fgsm", std::nullopt), with_steps("apgd-ce", 20), with_steps("apgd-t", 10),
              with_queries("square", 200)};
   } else {
-    while (true) {
-      const std::size_t comma = name.find(',');
-      suite.push_back(by_name(name.substr(0, comma), norm));
-      if (comma == std::string_view::npos) return suite;
-      name.remove_prefix(comma + 1);
-    }
+    for (const std::string& one : split_list(name)) suite.push_back(by_name(one, norm));
+    return suite;
   }
   std::erase_if(suite, [&](const JudgedAttack& a) { return !has_norm(*a.method, norm); });
   return suite;

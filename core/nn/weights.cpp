@@ -5,14 +5,18 @@
 #include <map>
 
 #include "base/error.h"
+#include "base/quote.h"
 
 namespace inoculate {
 namespace {
+
+constexpr std::size_t kLongestShape = 80;  // a file may give as many extents as it likes
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
   for (const std::int64_t extent : shape) {
     if (text.size() > 1) text += ", ";
+    if (text.size() > kLongestShape) return text + "...]";
     text += std::to_string(extent);
   }
   return text + "]";
@@ -42,23 +46,23 @@ const NamedTensor& take(std::map<std::string, const NamedTensor*>& found, const 
   const std::string name = prefix + info.name;
   const auto entry = found.find(name);
   if (entry == found.end()) {
-    throw Error(source + ": tensor '" + name + "' is missing; this is no file of " + architecture +
-                " weights");
+    throw Error(source + ": tensor " + quote(name) + " is missing; this is no file of " +
+                architecture + " weights");
   }
   const NamedTensor& tensor = *entry->second;
   found.erase(entry);
   if (tensor.shape != info.shape) {
-    throw Error(source + ": tensor '" + name + "' has shape " + shape_text(tensor.shape) +
+    throw Error(source + ": tensor " + quote(name) + " has shape " + shape_text(tensor.shape) +
                 ", but " + architecture + " needs " + shape_text(info.shape));
   }
   for (const float value : tensor.values) {
     if (!std::isfinite(value)) {
-      throw Error(source + ": tensor '" + name +
-                  "' holds a value that is not finite; train the model again");
+      throw Error(source + ": tensor " + quote(name) +
+                  " holds a value that is not finite; train the model again");
     }
     if (value < 0 && ends_with_variance(name)) {
-      throw Error(source + ": tensor '" + name +
-                  "' holds a negative variance; train the model again");
+      throw Error(source + ": tensor " + quote(name) +
+                  " holds a negative variance; train the model again");
     }
   }
   return tensor;
@@ -81,8 +85,8 @@ std::vector<Accepted> accept_all(const Network& network, const std::vector<Named
     accepted.push_back({&info, &take(found, info, prefix, source, architecture)});
   }
   if (!found.empty()) {
-    throw Error(source + ": tensor '" + found.begin()->first + "' is not one of " + architecture +
-                "; this is a file of another network");
+    throw Error(source + ": tensor " + quote(found.begin()->first) + " is not one of " +
+                architecture + "; this is a file of another network");
   }
   return accepted;
 }

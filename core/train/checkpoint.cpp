@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "data/json.h"
 #include "nn/weights.h"
 #include "train/weight_average.h"
 
@@ -115,6 +116,15 @@ void check(const Checkpoint& c, const std::string& name) {
           "its history is longer than its run");
 }
 
+Json description_of(const std::string& text, const std::string& name) {
+  try {
+    return parse_json(text);
+  } catch (const Error& error) {
+    throw Error(name + ": its description of the run " + error.what() +
+                "; this checkpoint is damaged, start the run again");
+  }
+}
+
 void read(RecipeOptions& r, const Json& j, const std::string& name) {
   const auto method = find_training_method(j.at("method").get<std::string>());
   require(method.has_value(), name, "its training method is unknown");
@@ -206,7 +216,7 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   const std::size_t parameters = network.parameters().size();
   Checkpoint checkpoint{{}, {}, {AdamState(parameters)}, {}};
   try {
-    read(checkpoint, Json::parse(training->second), name);
+    read(checkpoint, description_of(training->second, name), name);
   } catch (const Json::exception&) {
     require(false, name, "its description of the run cannot be read");
   }

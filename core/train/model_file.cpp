@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/quote.h"
 #include "nn/weights.h"
 
 namespace inoculate {
@@ -13,7 +14,8 @@ Architecture architecture_of(const Safetensors& file, const std::string& name) {
   if (auto architecture = find_architecture(named->second)) return *std::move(architecture);
   std::string known;
   for (const std::string& one : architecture_names()) known += (known.empty() ? "" : ", ") + one;
-  throw Error(name + ": its architecture '" + named->second + "' is unknown; known are " + known);
+  throw Error(name + ": its architecture " + quote(named->second) + " is unknown; known are " +
+              known);
 }
 
 Network network_of(const Safetensors& file, const std::string& name) {
