@@ -184,8 +184,8 @@ foreach(weight Regular Bold)
   add_custom_command(
     OUTPUT ${source}
     COMMAND ${CMAKE_COMMAND} -DINPUT=${font} -DOUTPUT=${source} -DNAME=kLato${weight}
-            -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
-    DEPENDS ${font} ${PROJECT_SOURCE_DIR}/cmake/EmbedFont.cmake
+            -DHEADER=pictures/font.h -DTYPE=FontFile -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
+    DEPENDS ${font} ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
     COMMENT "Embedding ${font}")
   list(APPEND inoculate_font_sources ${source})
 endforeach()

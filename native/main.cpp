@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/quote.h"
 #include "native/commands.h"
+#include "native/licences.h"
 #include "native/version.h"
 
 namespace {
@@ -63,6 +64,14 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(kFooter);
   app.set_version_flag("--version", version_text());
+  app.add_flag_callback(
+      "--licences,--licenses",
+      [] {
+        std::cout.write(reinterpret_cast<const char*>(kLicences.text),
+                        static_cast<std::streamsize>(kLicences.size));
+        throw CLI::Success();
+      },
+      "Print the licence of this program and those of what it stands on");
   CommonOptions common;
   for (const auto add :
        {add_train, add_evaluate, add_predict, add_attack, add_fine_tune, add_adversarial_train,

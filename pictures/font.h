@@ -1,4 +1,4 @@
-// The fonts of our pictures and of the page, compiled in by cmake/EmbedFont.cmake.
+// The fonts of our pictures and of the page, compiled in by cmake/EmbedFile.cmake.
 #pragma once
 
 #include <cstddef>

@@ -43,6 +43,7 @@ visits('privacy', (visit) => {
     await visitor.open();
     const files = readdirSync(site);
     for (const name of asked) assert(files.includes(name), `${name} is not in the page's folder`);
+    for (const name of ['LICENSE.txt', 'THIRD_PARTY_NOTICES.txt']) assert(files.includes(name), name);
     const all = files.reduce((sum, name) => sum + zipped(name), 0);
     assert(all <= 2500000, `all of it: ${all} bytes compressed`);
     const code = files.filter((name) => /\.(js|wasm|html|css)$/.test(name))
