@@ -1,4 +1,4 @@
-// inoculate convert: the same weights in another number format.
+// inoculate convert: the same weights in another number format, or from another framework.
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "native/commands.h"
 #include "native/files.h"
+#include "native/import_options.h"
 #include "native/mnist.h"
 #include "native/model.h"
 #include "native/text.h"
@@ -18,9 +19,10 @@ namespace {
 struct Options {
   std::string model;
   std::string data;
-  std::string dtype = "f16";
+  std::string dtype;
   int mantissa_bits = 0;
   std::string out;
+  ImportCommand import;
 };
 
 // The nearest number whose mantissa has so many bits behind its leading 1, ties to even.
@@ -49,10 +51,14 @@ int changed_predictions(const Network& before, const Network& after, const Matri
 
 void convert(const Options& options, const CommonOptions& common) {
   require_writable(options.out);
+  if (!options.import.from.empty()) {
+    import_model(options.import, options.model, options.dtype == "f16", options.out, common);
+    return;
+  }
   Safetensors file = read_safetensors(options.model);
   const Network network = network_of(file, options.model);  // refuses what is no network
   if (options.mantissa_bits > 0) shorten_kernels(file, options.mantissa_bits);
-  const Dtype dtype = options.dtype == "f16" ? Dtype::F16 : Dtype::F32;
+  const Dtype dtype = options.dtype == "f32" ? Dtype::F32 : Dtype::F16;
   const Bytes converted = write_safetensors(file, dtype);
   const Network after = network_of(parse_safetensors(converted, options.out), options.out);
   const auto [images, labels] = all_images(load_split(find_data(options.data), Split::kTest));
@@ -75,17 +81,23 @@ void convert(const Options& options, const CommonOptions& common) {
 void add_convert(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
-      "convert", "Store weights as halves or floats, and count the predictions that changes");
-  command.add_option("--model", options->model, "Weights (.safetensors)")->required();
+      "convert",
+      "Weights as halves or floats, and how many predictions that changes; or weights of "
+      "PyTorch or Keras as ours");
+  command.add_option("--model,model", options->model, "Weights (.safetensors)")->required();
   add_data_option(command, options->data);
-  command.add_option("--dtype", options->dtype, "f16 or f32")
-      ->check(CLI::IsMember({"f16", "f32"}))
-      ->capture_default_str();
   command
-      .add_option("--mantissa-bits", options->mantissa_bits,
-                  "Round kernels to so many bits, so that the file compresses better; 0: do not")
-      ->check(CLI::Range(0, 22))
-      ->capture_default_str();
+      .add_option("--dtype", options->dtype, "f16 or f32; if not given f16, and f32 with --from")
+      ->check(CLI::IsMember({"f16", "f32"}));
+  CLI::Option* mantissa =
+      command
+          .add_option(
+              "--mantissa-bits", options->mantissa_bits,
+              "Round kernels to so many bits, so that the file compresses better; 0: do not")
+          ->check(CLI::Range(0, 22))
+          ->capture_default_str();
+  add_import_options(command, options->import);
+  mantissa->excludes(command.get_option("--from"));
   command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
       ->required();
   add_common_options(command, common);
