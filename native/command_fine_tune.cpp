@@ -70,6 +70,7 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const Dataset test = load_split(folder, Split::kTest);
   const Dataset source = options.from == "train" ? load_split(folder, Split::kTrain) : test;
   const int count = options.count.of(source.size(), options.from + " images");
+  require_batch(network, options.training.batch_size, count);
   const LabelledImages held_out = all_images(test);
   const Matrix old_adversaries = fgsm(network, held_out.images, held_out.labels, attack);
   const auto judge = [&] {

@@ -80,6 +80,7 @@ Reproduction run_reproduction(const Dataset& train, const Dataset& test, int epo
   network.initialize(rng);
   Trainer trainer(network, examples_of(train), {.epochs = epochs, .seed = seed});
   std::vector<EpochRecord> history = train_or_stop(trainer, &validation, progress);
+  network = trainer.trained();
   const Matrix adversaries = fgsm(network, images.images, images.labels, tutorial_attack());
   const DefenceReport before =
       judge_defence(network, images.images, images.labels, adversaries, tutorial_attack());

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "evaluate/accuracy.h"
+#include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/text.h"
+#include "nn/moving_statistics.h"
 
 namespace inoculate {
 namespace {
@@ -25,6 +27,15 @@ class Stopwatch {
 };
 
 }  // namespace
+
+void require_batch(const Network& network, int batch_size, int examples) {
+  const int least = least_batch(network), batch = std::min(batch_size, examples);
+  if (batch >= least) return;
+  throw UsageError("--batch-size " + std::to_string(batch_size) + " with " +
+                   std::to_string(examples) + (examples == 1 ? " image" : " images") +
+                   ": batch normalisation after a dense layer learns nothing from a single image; "
+                   "give it batches of 2 or more");
+}
 
 bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& progress,
                   std::vector<EpochRecord>& history, const OnEpoch& on_epoch,

@@ -181,6 +181,7 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
     throw Error(options.resume + ": its run used other images than these; give that run's data");
   }
   run.fingerprint = data_fingerprint;
+  require_batch(network, result.training.batch_size, images.size());
   Trainer trainer(network, examples_of(images), result.training);
   if (!options.resume.empty()) trainer.restore(start.state);
 

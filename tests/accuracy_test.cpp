@@ -41,7 +41,7 @@ TEST_CASE("Wilson intervals solve |p - x| = z sqrt(x (1 - x) / n)") {
     }
     return inside;
   };
-  for (const int n : {1, 2, 7, 100, 1000, 10'000}) {
+  for (const int n : {1, 2, 7, 100, 200, 1000, 10'000}) {
     for (const int k : {0, 1, n / 2, n - 1, n}) {
       CAPTURE(k, n);
       const double p = static_cast<double>(k) / n;
@@ -52,6 +52,8 @@ TEST_CASE("Wilson intervals solve |p - x| = z sqrt(x (1 - x) / n)") {
       CHECK((interval.low >= 0 && interval.high <= 1));
       CHECK((interval.low <= p + 1e-12 && interval.high >= p - 1e-12));
     }
+    CHECK(wilson_interval(0, n).low == 0);
+    CHECK(wilson_interval(n, n).high == 1);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "train/checkpoint.h"
 
+#include <cmath>
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -212,6 +213,33 @@ TEST_CASE("a checkpoint whose numbers cannot be is refused in one line") {
       {"average", 0.5},  // the averaged weights are missing
       {"held_out", -1},
       {"held_out", 23},
+      // No integers, or beyond the type: each was taken once.
+      {"epochs", 1e300},
+      {"epochs", 3.5},
+      {"epochs", true},
+      {"batch_size", 5.0},
+      {"begin", 100.25},
+      {"seed", -1},
+      {"seed", 1.5},
+      {"fingerprint", -1},
+      {"fingerprint", 1e19},
+      {"order", Json::array({1, -2, 3, 4})},
+      {"order", Json::array({1, 2, 3, 4.5})},
+      {"order", Json::array({1, 2, 3, 4, 5})},
+      {"adam_steps", std::numeric_limits<std::int64_t>::max()},
+      {"adam_steps", 8},
+      {"correct", std::numeric_limits<std::int64_t>::max()},
+      {"correct", std::numeric_limits<std::uint64_t>::max()},
+      {"correct", 21},
+      {"step", -1e300},
+      {"loss_sum", true},
+      {"history", Json::array({Json::array({2, 2.5, 0.1, 0.3, 0.2, 7.75})})},
+      {"history", Json::array({Json::array({1.0, 2.5, 0.1, 0.3, 0.2, 7.75})})},
+      {"history", Json::array({Json::array({1, "low", 0.1, 0.3, 0.2, 7.75})})},
+      {"history", Json::array({Json::array({1, 2.5, 0.1, 0.3, 0.2, 7.75, 0.5, 0.5})})},
+      {"first_share", -0.1},
+      {"first_share", 1.5},
+      {"first_share_of_average", "all"},
   };
   const Scene scene;
   const Safetensors good = scene.file();
@@ -263,6 +291,24 @@ TEST_CASE("a checkpoint without its description or its moments is refused") {
   CHECK(spoilt([&](Safetensors& f) {
           tensor(f, "adam/first_moment/a/bias").values[0] = std::numeric_limits<float>::quiet_NaN();
         }).find("'adam/first_moment/a/bias'") != std::string::npos);
+}
+
+TEST_CASE("damaged best weights are noticed when the checkpoint is read, and named") {
+  Scene scene;
+  scene.run.best = weights(scene.network);
+  const auto spoilt = [&](const std::function<void(NamedTensor&)>& spoil) {
+    Safetensors file = scene.file();
+    for (NamedTensor& tensor : file.tensors) {
+      if (tensor.name == "best/a/bias") spoil(tensor);
+    }
+    return refusal(file);
+  };
+  CHECK(spoilt([](NamedTensor&) {}) == "accepted");
+  const std::string nan = spoilt([](NamedTensor& t) { t.values[0] = NAN; });
+  CHECK(nan.starts_with("c.st: its best weights: tensor 'a/bias'"));
+  CHECK(spoilt([](NamedTensor& t) { t.name = "best/z"; }).find("best weights") !=
+        std::string::npos);
+  CHECK(spoilt([](NamedTensor& t) { t.shape = {1, 5}; }).find("best weights") != std::string::npos);
 }
 
 TEST_CASE("a fingerprint is FNV-1a, and differs when anything does") {

@@ -1,5 +1,6 @@
 // inoculate train and adversarial-train as users run them.
 #include <cstdio>
+#include <numeric>
 
 #include "catch.h"
 #include "command_checks.h"
@@ -44,6 +45,28 @@ TEST_CASE("train writes weights that evaluate reads, and a log", "[command]") {
   }
   // Nothing else is left: no temporary file, no checkpoint.
   CHECK(folder.content().size() == 2);
+}
+
+TEST_CASE("An epoch of few steps leaves weights that read what they have learnt to read",
+          "[command]") {
+  // 59 steps, as one epoch on MNIST with batches of 1,024: too few for moving averages that start
+  // from 0 and 1, which left such a network near chance.
+  const TemporaryFolder folder;
+  const std::string data = folder / "data";
+  fs::create_directory(data);
+  const auto sample = [](int begin, int count) {
+    std::vector<std::int32_t> indices(static_cast<std::size_t>(count));
+    std::iota(indices.begin(), indices.end(), begin);
+    return sample_images(indices);
+  };
+  write_split(data, "train", sample(0, 5900));
+  write_split(data, "t10k", sample(6000, 1000));
+  const Arguments run = {"train", "--data",       data,           "--epochs", "1",
+                         "--out", folder / "out", "--batch-size", "100"};
+  CHECK(json_of(run).at("accuracy").get<double>() >= 0.9);
+  CHECK(json_of({"evaluate", "--data", data, "--model", folder / "out"})
+            .at("accuracy")
+            .get<double>() >= 0.9);
 }
 
 TEST_CASE("The same seed gives the same weights, byte for byte, for any number of threads",

@@ -11,7 +11,9 @@ Interval wilson_interval(int successes, int n) {
   const double shrink = 1 + z * z / n;
   const double centre = (p + z * z / (2 * n)) / shrink;
   const double half = z * std::sqrt(p * (1 - p) / n + z * z / (4.0 * n * n)) / shrink;
-  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
+  // Exactly 0 of none and 1 of all, which rounding would miss by a hair.
+  return {successes == 0 ? 0 : std::max(0.0, centre - half),
+          successes == n ? 1 : std::min(1.0, centre + half)};
 }
 
 }  // namespace inoculate

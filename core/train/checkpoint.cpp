@@ -1,12 +1,15 @@
 #include "train/checkpoint.h"
 
-#include <cmath>
-#include <iterator>
+#include <algorithm>
+#include <cfloat>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "base/error.h"
 #include "data/json.h"
+#include "data/json_number.h"
 #include "nn/weights.h"
 #include "train/weight_average.h"
 
@@ -18,6 +21,7 @@ using Json = nlohmann::json;
 constexpr const char* kKey = "training";
 constexpr const char* kFirstMoment = "adam/first_moment/";
 constexpr const char* kSecondMoment = "adam/second_moment/";
+constexpr std::int64_t kMostExamples = std::numeric_limits<int>::max();
 const std::string kBest = "best/";
 const std::string kAverage = "average/";
 const std::string kCrossEntropy = "crossentropy";
@@ -28,13 +32,6 @@ Json to_json(const EpochRecord& r) {
       {r.epoch, r.loss, r.accuracy, r.validation_loss, r.validation_accuracy, r.seconds});
   if (r.attacked_accuracy) json.push_back(*r.attacked_accuracy);
   return json;
-}
-
-EpochRecord record_from(const Json& j) {
-  EpochRecord record{j.at(0).get<int>(),    j.at(1).get<double>(), j.at(2).get<double>(),
-                     j.at(3).get<double>(), j.at(4).get<double>(), j.at(5).get<double>()};
-  if (j.size() > 6) record.attacked_accuracy = j.at(6).get<double>();
-  return record;
 }
 
 Json to_json(const RecipeOptions& r) {
@@ -71,7 +68,9 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"dropout", state.dropout},
           {"recipe", state.recipe},
           {"unchecked", state.one_step.unchecked},
-          {"recovery", state.one_step.recovery}};
+          {"recovery", state.one_step.recovery},
+          {"first_share", state.first_share},
+          {"first_share_of_average", state.first_share_of_average}};
 }
 
 std::vector<NamedTensor> tensors_under(const std::string& prefix, const Safetensors& file) {
@@ -88,32 +87,62 @@ void require(bool holds, const std::string& name, const std::string& what) {
   if (!holds) throw Error(name + ": " + what + "; this checkpoint is damaged, start the run again");
 }
 
-// Numbers that would lead the trainer out of its arrays, or a run astray, are refused.
-void check(const Checkpoint& c, const std::string& name) {
-  const TrainingOptions& o = c.options;
-  require(o.epochs >= 1 && o.epochs <= 1'000'000, name, "its number of epochs is out of range");
-  require(c.run.begin >= 0 && c.run.end > c.run.begin, name, "its range of examples is empty");
-  require(c.run.held_out >= 0 && c.run.held_out < c.run.end - c.run.begin, name,
-          "its held-out examples are more than all");
-  const int examples = c.run.end - c.run.begin - c.run.held_out;
-  require(o.batch_size >= 1 && o.batch_size <= 65536, name, "its batch size is out of range");
-  require(std::isfinite(o.learning_rate) && o.learning_rate > 0, name,
-          "its learning rate is no positive number");
-  require(o.average >= 0 && o.average < 1, name, "its decay of the average is out of range");
-  const int steps = (examples - 1) / o.batch_size + 1;
-  require(c.state.epoch >= 0 && c.state.epoch <= o.epochs && c.state.step >= 0 &&
-              c.state.step < steps && c.state.adam.steps >= 0 && c.state.correct >= 0,
-          name, "its place in the run is out of range");
-  require(
-      c.state.one_step.unchecked >= 0 && c.state.one_step.unchecked < OneStepState::kCheckEvery &&
-          c.state.one_step.recovery >= 0 && c.state.one_step.recovery <= OneStepState::kRecovery,
-      name, "its place between two checks is out of range");
+// The members of a JSON object, each a number in its range or the checkpoint is refused.
+class Fields {
+ public:
+  Fields(const Json& json, const std::string& name) : json_(json), name_(name) {}
+
+  int integer(const char* key, std::int64_t low, std::int64_t high = kMostExamples) const {
+    return static_cast<int>(long_integer(key, low, high));
+  }
+  std::int64_t long_integer(const char* key, std::int64_t low, std::int64_t high) const {
+    return checked(json_integer(json_.at(key), low, high), key);
+  }
+  std::uint64_t bits(const char* key) const { return checked(json_unsigned(json_.at(key)), key); }
+  double real(const char* key, double low, double high) const {
+    return checked(json_real(json_.at(key), low, high), key);
+  }
+  float single(const char* key, double low, double high = FLT_MAX) const {
+    return static_cast<float>(real(key, low, high));
+  }
   // From nothing but zeros xoshiro draws nothing but zeros.
-  const Rng::State zero{};
-  require(c.state.order_at_epoch != zero && c.state.dropout != zero && c.state.recipe != zero, name,
-          "the state of a random generator is all zero");
-  require(c.run.history.size() <= static_cast<std::size_t>(c.state.epoch), name,
-          "its history is longer than its run");
+  Rng::State generator(const char* key) const {
+    const Json& list = json_.at(key);
+    Rng::State state{};
+    require(list.is_array() && list.size() == state.size(), name_, misfit(key));
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      state[i] = checked(json_unsigned(list[i]), key);
+    }
+    require(state != Rng::State{}, name_, "the state of a random generator is all zero");
+    return state;
+  }
+
+ private:
+  static std::string misfit(std::string key) {
+    std::replace(key.begin(), key.end(), '_', ' ');
+    return "its " + key + " is missing or out of range";
+  }
+  template <class T>
+  T checked(const std::optional<T>& value, const char* key) const {
+    require(value.has_value(), name_, misfit(key));
+    return *value;
+  }
+
+  const Json& json_;
+  const std::string& name_;
+};
+
+EpochRecord record_from(const Json& j, std::int64_t epoch, const std::string& name) {
+  const auto real = [&](std::size_t i) {
+    const auto value = json_real(j.at(i), -DBL_MAX, DBL_MAX);
+    require(value.has_value(), name, "its history holds what is no number");
+    return *value;
+  };
+  require(j.is_array() && j.size() <= 7 && json_integer(j.at(0), epoch, epoch), name,
+          "its history is out of order");
+  EpochRecord record{static_cast<int>(epoch), real(1), real(2), real(3), real(4), real(5)};
+  if (j.size() > 6) record.attacked_accuracy = real(6);
+  return record;
 }
 
 Json description_of(const std::string& text, const std::string& name) {
@@ -126,50 +155,70 @@ Json description_of(const std::string& text, const std::string& name) {
 }
 
 void read(RecipeOptions& r, const Json& j, const std::string& name) {
+  const Fields fields(j, name);
   const auto method = find_training_method(j.at("method").get<std::string>());
   require(method.has_value(), name, "its training method is unknown");
   r.method = *method;
-  r.epsilon = j.at("epsilon").get<float>();
-  r.steps = j.at("steps").get<int>();
-  r.step_size = j.at("step_size").get<float>();
-  r.smooth_share = j.at("smooth_share").get<float>();
-  r.beta = j.at("beta").get<float>();
-  r.smoothing = j.at("smoothing").get<float>();
-  r.warm_up = j.at("warm_up").get<double>();
+  r.epsilon = fields.single("epsilon", 0);
+  r.steps = fields.integer("steps", 1, 1'000'000);
+  r.step_size = fields.single("step_size", 0);
+  r.smooth_share = fields.single("smooth_share", 0);
+  r.beta = fields.single("beta", 0);
+  r.smoothing = fields.single("smoothing", 0);
+  r.warm_up = fields.real("warm_up", 0, DBL_MAX);
   r.recover = j.at("recover").get<bool>();
-  for (const double value : {static_cast<double>(r.epsilon), static_cast<double>(r.step_size),
-                             static_cast<double>(r.smooth_share), static_cast<double>(r.beta),
-                             static_cast<double>(r.smoothing), r.warm_up}) {
-    require(std::isfinite(value) && value >= 0, name, "a setting of its method is out of range");
-  }
-  require(r.steps >= 1 && r.steps <= 1'000'000, name, "its attack's steps are out of range");
 }
 
-void read(Checkpoint& c, const Json& j, const std::string& name) {
-  c.options.epochs = j.at("epochs").get<int>();
-  c.options.batch_size = j.at("batch_size").get<int>();
-  c.options.learning_rate = j.at("learning_rate").get<float>();
+void read(TrainingOptions& o, const Json& j, const std::string& name) {
+  const Fields fields(j, name);
+  o.epochs = fields.integer("epochs", 1, 1'000'000);
+  o.batch_size = fields.integer("batch_size", 1, 65536);
+  o.learning_rate = fields.single("learning_rate", FLT_MIN);
   const auto loss = j.at("loss").get<std::string>();
   require(loss == kCrossEntropy || loss == kMeanSquaredError, name, "its loss is unknown");
-  c.options.loss = loss == kCrossEntropy ? Loss::kCrossEntropy : Loss::kMeanSquaredError;
-  c.options.seed = j.at("seed").get<std::uint64_t>();
-  read(c.options.recipe, j.at("recipe_options"), name);
-  c.options.average = j.at("average").get<float>();
-  c.options.schedule = j.at("cosine").get<bool>() ? Schedule::kCosine : Schedule::kConstant;
-  c.run.begin = j.at("begin").get<int>();
-  c.run.end = j.at("end").get<int>();
-  c.run.held_out = j.at("held_out").get<int>();
-  c.run.fingerprint = j.at("fingerprint").get<std::uint64_t>();
-  for (const Json& record : j.at("history")) c.run.history.push_back(record_from(record));
-  c.state.adam.steps = j.at("adam_steps").get<std::int64_t>();
-  c.state.epoch = j.at("epoch").get<int>();
-  c.state.step = j.at("step").get<int>();
-  c.state.loss_sum = j.at("loss_sum").get<double>();
-  c.state.correct = j.at("correct").get<std::int64_t>();
-  c.state.order_at_epoch = j.at("order").get<Rng::State>();
-  c.state.dropout = j.at("dropout").get<Rng::State>();
-  c.state.recipe = j.at("recipe").get<Rng::State>();
-  c.state.one_step = {j.at("unchecked").get<int>(), j.at("recovery").get<int>()};
+  o.loss = loss == kCrossEntropy ? Loss::kCrossEntropy : Loss::kMeanSquaredError;
+  o.seed = fields.bits("seed");
+  read(o.recipe, j.at("recipe_options"), name);
+  o.average = fields.single("average", 0);
+  require(o.average < 1, name, "its average is missing or out of range");
+  o.schedule = j.at("cosine").get<bool>() ? Schedule::kCosine : Schedule::kConstant;
+}
+
+void read(TrainingRun& run, const Json& j, const std::string& name) {
+  const Fields fields(j, name);
+  run.begin = fields.integer("begin", 0);
+  run.end = fields.integer("end", 0);
+  require(run.end > run.begin, name, "its range of examples is empty");
+  run.held_out = fields.integer("held_out", 0);
+  require(run.held_out < run.end - run.begin, name, "its held-out examples are more than all");
+  run.fingerprint = fields.bits("fingerprint");
+  for (const Json& record : j.at("history")) {
+    run.history.push_back(
+        record_from(record, static_cast<std::int64_t>(run.history.size()) + 1, name));
+  }
+}
+
+// All of it is held against the run, so that nothing leads the trainer out of its arrays.
+void read(TrainerState& s, const Json& j, const TrainingOptions& options, const TrainingRun& run,
+          const std::string& name) {
+  const Fields fields(j, name);
+  const int examples = run.end - run.begin - run.held_out;
+  const std::int64_t steps = (examples - 1) / options.batch_size + 1;
+  s.epoch = fields.integer("epoch", 0, options.epochs);
+  s.step = fields.integer("step", 0, s.epoch < options.epochs ? steps - 1 : 0);
+  const std::int64_t done = s.epoch * steps + s.step;
+  s.adam.steps = fields.long_integer("adam_steps", done, done);
+  s.loss_sum = fields.real("loss_sum", -DBL_MAX, DBL_MAX);
+  s.correct = fields.long_integer("correct", 0, std::int64_t{s.step} * options.batch_size);
+  s.order_at_epoch = fields.generator("order");
+  s.dropout = fields.generator("dropout");
+  s.recipe = fields.generator("recipe");
+  s.one_step = {fields.integer("unchecked", 0, OneStepState::kCheckEvery - 1),
+                fields.integer("recovery", 0, OneStepState::kRecovery)};
+  s.first_share = fields.real("first_share", 0, 1);
+  s.first_share_of_average = fields.real("first_share_of_average", 0, 1);
+  require(run.history.size() <= static_cast<std::size_t>(s.epoch), name,
+          "its history is longer than its run");
 }
 
 }  // namespace
@@ -200,7 +249,11 @@ Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
     }
   };
   add(run.best, kBest);
-  if (trainer.options().average > 0) add(weights(trainer.trained()), kAverage);
+  if (trainer.options().average > 0) {
+    Network averaged = network;
+    set_all_weights(averaged, state.average);
+    add(weights(averaged), kAverage);
+  }
   file.metadata["architecture"] = network.architecture().name;
   file.metadata[kKey] = to_json(trainer, run).dump();
   return file;
@@ -216,16 +269,22 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   const std::size_t parameters = network.parameters().size();
   Checkpoint checkpoint{{}, {}, {AdamState(parameters)}, {}};
   try {
-    read(checkpoint, description_of(training->second, name), name);
+    const Json json = description_of(training->second, name);
+    read(checkpoint.options, json, name);
+    read(checkpoint.run, json, name);
+    read(checkpoint.state, json, checkpoint.options, checkpoint.run, name);
   } catch (const Json::exception&) {
     require(false, name, "its description of the run cannot be read");
   }
-  check(checkpoint, name);
   AdamState& adam = checkpoint.state.adam;
   set_named(adam.first_moment, network, file.tensors, kFirstMoment, name);
   set_named(adam.second_moment, network, file.tensors, kSecondMoment, name);
   for (const float v : adam.second_moment) require(v >= 0, name, "a second moment is negative");
+  Network scratch = network;
   checkpoint.run.best = tensors_under(kBest, file);
+  if (!checkpoint.run.best.empty()) {
+    set_weights(scratch, checkpoint.run.best, name + ": its best weights");
+  }
   for (const NamedTensor& tensor : file.tensors) {
     const auto is_under = [&](const std::string& prefix) {
       return tensor.name.starts_with(prefix);
@@ -235,9 +294,8 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
     }
   }
   if (checkpoint.options.average > 0) {
-    Network averaged = network;
-    set_weights(averaged, tensors_under(kAverage, file), name);
-    checkpoint.state.average = all_weights(averaged);
+    set_weights(scratch, tensors_under(kAverage, file), name + ": its averaged weights");
+    checkpoint.state.average = all_weights(scratch);
   }
   return checkpoint;
 }

@@ -7,6 +7,9 @@
 #include <numeric>
 #include <utility>
 
+#include "base/error.h"
+#include "nn/batch_norm.h"
+#include "nn/moving_statistics.h"
 #include "train/weight_average.h"
 
 namespace inoculate {
@@ -30,13 +33,23 @@ Trainer::Trainer(Network& network, ExampleSource source, const TrainingOptions& 
       order_(static_cast<std::size_t>(source_.size)),
       gradients_(network.parameters().size()) {
   assert(source_.size > 0 && options.batch_size > 0 && options.epochs >= 0);
+  if (std::min(options.batch_size, source_.size) < least_batch(network)) {
+    throw Error(
+        "a batch of one image: batch normalisation after a dense layer learns nothing from it; "
+        "train on batches of 2 or more");
+  }
   if (options.average > 0) state_.average = all_weights(network);
+  state_.first_share = state_.first_share_of_average = has_first_statistics(network) ? 1 : 0;
   shuffle();
 }
 
 Network Trainer::trained() const {
   Network network = network_;
-  if (options_.average > 0) set_all_weights(network, state_.average);
+  const bool averaged = options_.average > 0;
+  if (averaged) set_all_weights(network, state_.average);
+  const double first = averaged ? state_.first_share_of_average : state_.first_share;
+  // Before the first step there is nothing else.
+  if (first < 1) remove_first_statistics(network, first);
   return network;
 }
 
@@ -79,8 +92,12 @@ TrainingProgress Trainer::step() {
               1.0F / static_cast<float>(n), logits, labels_, rows, classes);
   network_.backward(gradients_, d_logits_.data(), images_.data(), cache_);
   adam_step(network_.parameters(), gradients_, state_.adam, learning_rate());
+  state_.first_share *= static_cast<double>(kBatchNormMomentum);
   if (options_.average > 0) {
     update_average(state_.average, network_, options_.average, state_.adam.steps);
+    const auto kept = static_cast<double>(kept_share(options_.average, state_.adam.steps));
+    state_.first_share_of_average =
+        kept * state_.first_share_of_average + (1 - kept) * state_.first_share;
   }
 
   for (int i = 0; i < n; ++i) {

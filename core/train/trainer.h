@@ -57,11 +57,16 @@ struct TrainerState {
   Rng::State recipe{};
   OneStepState one_step{};
   std::vector<float> average{};  // as all_weights; empty where the last weights count
+  // What the values that batch normalisation's moving statistics began with still make up of
+  // them: in the network, and in `average`. 0 where they began as those of a trained network.
+  double first_share = 0;
+  double first_share_of_average = 0;
 };
 
 /// Trains `network` by Adam on batches of `source`, shuffled anew each epoch, after the recipe has
 /// made of each batch what is to be learnt; the last batch of an epoch may be smaller. Network and
-/// source must outlive the trainer.
+/// source must outlive the trainer. Throws Error when batches are too small for the network's batch
+/// normalisation.
 class Trainer {
  public:
   Trainer(Network& network, ExampleSource source, const TrainingOptions& options);
@@ -69,7 +74,10 @@ class Trainer {
   const TrainingOptions& options() const { return options_; }
   const Network& network() const { return network_; }
   int steps_per_epoch() const;
-  /// The network as training leaves it: of averaged weights where the options ask for that.
+  /// The network as training leaves it, to be asked and written: of averaged weights where the
+  /// options ask for that, and without what the moving statistics of batch normalisation began with
+  /// (see nn/moving_statistics.h). network() has them as Keras does, which is what training goes on
+  /// from, and what recipes attack.
   Network trained() const;
   bool finished() const { return state_.epoch == options_.epochs; }
 

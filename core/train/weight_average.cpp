@@ -19,10 +19,14 @@ void set_all_weights(Network& network, std::span<const float> weights) {
             network.statistics().begin());
 }
 
+float kept_share(float decay, std::int64_t step) {
+  const auto n = static_cast<float>(step);
+  return std::min(decay, n / (9 + n));
+}
+
 void update_average(std::vector<float>& average, const Network& network, float decay,
                     std::int64_t step) {
-  const auto n = static_cast<float>(step);
-  const float keep = std::min(decay, n / (9 + n));
+  const float keep = kept_share(decay, step);
   float* next = average.data();
   for (const std::span<const float> part : {network.parameters(), network.statistics()}) {
     for (const float weight : part) {

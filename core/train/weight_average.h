@@ -16,7 +16,10 @@ namespace inoculate {
 /// Parameters and then statistics of a network, in one vector.
 std::vector<float> all_weights(const Network& network);
 
-/// The inverse: sets both from such a vector.
+/// The share of the old average that update_average keeps at its step number `step`.
+float kept_share(float decay, std::int64_t step);
+
+/// The inverse of all_weights: sets both from such a vector.
 void set_all_weights(Network& network, std::span<const float> weights);
 
 /// Moves `average`, laid out as all_weights, towards the network's weights after its step number
