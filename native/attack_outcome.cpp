@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "attack/perturbation.h"
+#include "native/output.h"
 #include "native/pictures.h"
 #include "native/results.h"
 #include "native/text.h"
@@ -95,7 +96,7 @@ void print_json(const AttackOutcome& o) {
   json["forward_calls"] = o.forward_calls;
   json["gradient_calls"] = o.gradient_calls;
   json["seconds"] = o.seconds;
-  std::cout << json.dump() << '\n';
+  print_object(json);
 }
 
 void print_before_and_after(const AttackTask& task, const AttackResult& result) {

@@ -8,6 +8,7 @@
 #include "native/commands.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/results.h"
 #include "native/text.h"
 #include "native/threat_options.h"
@@ -82,14 +83,12 @@ void adversarial_train(Options options, const CommonOptions& common) {
   save_model(trained.network, metadata, options.run.out);
   const double seconds = total_seconds(trained.run.history);
   if (common.json) {
-    std::cout << Json{{"clean", to_json(verdict.clean)},
+    print_object(Json{{"clean", to_json(verdict.clean)},
                       {"fresh_fgsm", to_json(verdict.fresh)},
                       {"method", method_name(trained.training.recipe.method)},
                       {"epsilon", trained.training.recipe.epsilon},
                       {"training_seconds", seconds},
-                      {"seconds_per_epoch", mean_seconds(trained.run.history)}}
-                     .dump()
-              << '\n';
+                      {"seconds_per_epoch", mean_seconds(trained.run.history)}});
   } else {
     std::cout << "test accuracy  " << accuracy_text(verdict.clean) << "\nfresh FGSM     "
               << accuracy_text(verdict.fresh) << "\ntraining       " << fixed(seconds, 2) << " s, "

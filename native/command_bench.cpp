@@ -12,6 +12,7 @@
 #include "native/commands.h"
 #include "native/layer_bench.h"
 #include "native/mnist.h"
+#include "native/output.h"
 #include "native/text.h"
 #include "native/version.h"
 #include "nn/inference.h"
@@ -125,7 +126,7 @@ void print_json(const std::vector<LayerTime>& layers, double peak, const Figures
                               {"backward_seconds", layer.backward_seconds},
                               {"backward_flops", layer.backward_flops}});
   }
-  std::cout << json.dump() << '\n';
+  print_object(json);
 }
 
 void bench(const Options& options, const CommonOptions& common) {

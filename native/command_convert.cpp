@@ -9,6 +9,7 @@
 #include "native/import_options.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/text.h"
 #include "nn/inference.h"
 #include "train/model_file.h"
@@ -65,11 +66,8 @@ void convert(const Options& options, const CommonOptions& common) {
   const int changed = changed_predictions(network, after, images);
   write_file_atomically(options.out, converted);
   if (common.json) {
-    std::cout << Json{{"bytes", converted.size()},
-                      {"n", labels.size()},
-                      {"changed_predictions", changed}}
-                     .dump()
-              << '\n';
+    print_object(
+        Json{{"bytes", converted.size()}, {"n", labels.size()}, {"changed_predictions", changed}});
   } else {
     std::cout << options.out << ": " << converted.size() << " bytes; " << changed << " of "
               << labels.size() << " test images are read differently.\n";

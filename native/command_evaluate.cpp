@@ -7,6 +7,7 @@
 #include "native/commands.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/results.h"
 #include "native/text.h"
 
@@ -65,7 +66,7 @@ void print_json(const Evaluation& e) {
     json["classes"].push_back(
         {{"label", digit}, {"n", s.images}, {"recall", s.recall}, {"precision", s.precision}});
   }
-  std::cout << json.dump() << '\n';
+  print_object(json);
 }
 
 }  // namespace

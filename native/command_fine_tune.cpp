@@ -8,6 +8,7 @@
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/results.h"
 #include "native/text.h"
 #include "native/threat_options.h"
@@ -99,14 +100,12 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const DefenceReport after = judge();
   const Evaluation learnt = evaluate(network, lessons);
   if (common.json) {
-    std::cout << Json{{"attack", describe(attack)},
+    print_object(Json{{"attack", describe(attack)},
                       {"before", to_json(before)},
                       {"after", to_json(after)},
                       {"trained_on", to_json(learnt)},
                       {"held_out", options.from == "train"},
-                      {"training_seconds", total_seconds(history)}}
-                     .dump()
-              << '\n';
+                      {"training_seconds", total_seconds(history)}});
   } else {
     print_text(options, attack, before, after, learnt);
   }

@@ -8,6 +8,7 @@
 #include "native/files.h"
 #include "native/image_options.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/pictures.h"
 #include "native/text.h"
 #include "nn/inference.h"
@@ -66,7 +67,7 @@ void print_json(const Images& images, const std::vector<std::vector<Guess>>& gue
     }
     json["predictions"].push_back(std::move(prediction));
   }
-  std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+  print_object(json);
 }
 
 void predict(const Options& options, bool json) {

@@ -7,6 +7,7 @@
 #include "native/commands.h"
 #include "native/files.h"
 #include "native/mnist.h"
+#include "native/output.h"
 #include "native/reproduction.h"
 #include "native/reproduction_defences.h"
 #include "native/reproduction_report.h"
@@ -49,7 +50,7 @@ void reproduce(const Options& options, const CommonOptions& common) {
   if (common.json) {
     Json json = to_json(first);
     if (second) json["second_part"] = to_json(*second);
-    std::cout << json.dump() << '\n';
+    print_object(json);
     return;
   }
   print_report(std::cout, first, folder.string());

@@ -8,6 +8,7 @@
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/robustness_json.h"
 #include "native/robustness_report.h"
 #include "native/robustness_run.h"
@@ -74,7 +75,7 @@ void robustness(const Options& options, const CommonOptions& common) {
     write_file_atomically(page, Bytes(html.begin(), html.end()));
   }
   if (common.json) {
-    std::cout << to_json(run).dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    print_object(to_json(run));
     return;
   }
   print_robustness(std::cout, run);

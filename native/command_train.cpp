@@ -5,6 +5,7 @@
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
 #include "native/model.h"
+#include "native/output.h"
 #include "native/results.h"
 #include "native/text.h"
 #include "native/training.h"
@@ -28,7 +29,7 @@ void train(const TrainingCommand& options, const CommonOptions& common) {
     json["train_n"] = trained.run.end - trained.run.begin;
     json["training_seconds"] = seconds;
     json["seconds_per_epoch"] = seconds_per_epoch;
-    std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    print_object(json);
   } else {
     std::cout << "test loss      " << fixed(result.loss, 4) << "\ntest accuracy  "
               << accuracy_text(result) << "\ntraining       " << fixed(seconds, 2) << " s, "

@@ -4,9 +4,9 @@
 #include <iostream>
 
 #include "base/error.h"
-#include "base/quote.h"
 #include "data/npy.h"
 #include "native/files.h"
+#include "native/output.h"
 #include "native/text.h"
 #include "nn/inference.h"
 #include "train/imported_weights.h"
@@ -120,17 +120,14 @@ void import_model(const ImportCommand& options, const std::string& model, bool a
       as_halves ? Dtype::F16 : Dtype::F32);
   write_file_atomically(out, converted);
 
-  for (const std::string& note : imported.notes) {
-    std::cerr << "inoculate: note: " << printable(note) << '\n';
-  }
+  for (const std::string& note : imported.notes) tell_note(note);
   const std::string& architecture = imported.network.architecture().name;
   if (common.json) {
     Json json{{"architecture", architecture},
               {"bytes", converted.size()},
-              {"checked", difference.has_value()},
-              {"notes", imported.notes}};
+              {"checked", difference.has_value()}};
     if (difference) json["largest_difference"] = *difference;
-    std::cout << json.dump(-1, ' ', false, Json::error_handler_t::replace) << '\n';
+    print_object(json);
   } else {
     std::cout << out << ": " << architecture << ", " << converted.size() << " bytes; "
               << (difference ? "its logits are those given, within " + number(*difference)

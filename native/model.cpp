@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "native/files.h"
+#include "native/output.h"
 #include "train/model_file.h"
 
 namespace inoculate {
@@ -13,7 +14,9 @@ constexpr std::size_t kLargestFile = std::size_t{1} << 26;
 }  // namespace
 
 Safetensors read_safetensors(const std::filesystem::path& path) {
-  return parse_safetensors(read_file(path, kLargestFile), path.string());
+  Safetensors file = parse_safetensors(read_file(path, kLargestFile), path.string());
+  if (!file.note.empty()) tell_note(path.string() + ": " + file.note);
+  return file;
 }
 
 Network load_model(const std::filesystem::path& path) {

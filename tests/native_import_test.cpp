@@ -214,3 +214,31 @@ TEST_CASE("What a converter cannot tell by shapes, logits tell", "[command]") {
   check_refused(folder, {"convert", "torch.safetensors", "--flatten", "hwc", "--out", "new"}, 2,
                 {"--from"});
 }
+
+TEST_CASE("Weights in other number formats are read with a note", "[command]") {
+  const TemporaryFolder folder;
+  for (const std::string type : {"F64", "BF16"}) {
+    FileOf file;
+    for (const NamedTensor& t : golden_safetensors("keras_simple_cnn.safetensors").tensors) {
+      Bytes values;
+      for (const float value : t.values) {
+        if (type == "F64") {
+          append_le(values, static_cast<double>(value));
+        } else {  // the upper half of a float, rounded towards zero
+          append_le(values, static_cast<std::uint16_t>(bits_as<std::uint32_t>(value) >> 16));
+        }
+      }
+      file.add(t.name, type, t.shape, values);
+    }
+    file.write(folder / type);
+    const Arguments evaluate{"evaluate", "--data", small_data(), "--model", folder / type};
+    const Json json = json_of(evaluate);
+    const Json plain = json_of(golden("evaluate"));
+    REQUIRE(json.at("notes").size() == 1);
+    CHECK(contains(json.at("notes")[0], type));
+    CHECK(contains(run_well(evaluate).err, type == "F64" ? "narrowed" : "widened"));
+    CHECK(!plain.contains("notes"));
+    if (type == "F64") CHECK(json.at("loss") == plain.at("loss"));
+    CHECK(json.at("accuracy").get<double>() > plain.at("accuracy").get<double>() - 0.02);
+  }
+}

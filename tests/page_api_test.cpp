@@ -96,6 +96,17 @@ TEST_CASE("weights are saved and loaded; a bad file is refused and the page unha
   }
 }
 
+TEST_CASE("a size may be a fraction, and one in 255ths is told how to be written") {
+  PageFixture page;
+  call(page, "setImage", nullptr, grey_image());
+  const ApiReply number = call(page, "attack", {{"method", "fgsm"}, {"epsilon", 8.0 / 255}});
+  const ApiReply fraction = call(page, "attack", {{"method", "fgsm"}, {"epsilon", "8/255"}});
+  CHECK(fraction.error.empty());
+  CHECK(fraction.body == number.body);
+  const ApiReply eight = call(page, "attack", {{"epsilon", 8}});
+  CHECK(eight.error.find("8 of 255 is 0.0314 (write 8/255)") != std::string::npos);
+}
+
 TEST_CASE("calls that make no sense are errors of one line") {
   PageFixture page;
   page.app.set_digits(page_digits(1150));
@@ -109,7 +120,9 @@ TEST_CASE("calls that make no sense are errors of one line") {
       {"takeDigit", "three", {}},
       {"takeDigit", 1.5, {}},
       {"attack", {{"epsilon", 0.7}}, {}},
-      {"attack", {{"epsilon", "0.1"}}, {}},
+      {"attack", {{"epsilon", "much"}}, {}},
+      {"attack", {{"epsilon", "8/0"}}, {}},
+      {"attack", {{"epsilon", 8}}, {}},
       {"attack", {{"epsilon", Json::array()}}, {}},
       {"attack", {{"steps", 0}}, {}},
       {"attack", {{"steps", 2.5}}, {}},

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "base/error.h"
+#include "base/numbers.h"
 
 namespace inoculate::page {
 namespace {
@@ -35,13 +36,21 @@ double JsonReader::checked(const char* key, const Json& value, double low, doubl
   if (!value.is_number()) fail(std::string(key) + " must be a number");
   const double number = value.get<double>();
   if (!(number >= low && number <= high)) {
-    fail(std::string(key) + " must lie in " + number_text(low) + ".." + number_text(high));
+    // Who gives a size as 8 means 8 of 255.
+    const auto mistake = number > 1 && high <= 1 ? linf_mistake(number) : std::nullopt;
+    fail(std::string(key) + " must lie in " + number_text(low) + ".." + number_text(high) +
+         (mistake ? ": " + *mistake : ""));
   }
   return number;
 }
 
 void JsonReader::number(const char* key, float& value, double low, double high) {
-  if (const Json* found = find(key)) value = static_cast<float>(checked(key, *found, low, high));
+  const Json* found = find(key);
+  if (found == nullptr) return;
+  // Text of a link or a script: "0.1" or "8/255".
+  const auto read =
+      found->is_string() ? parse_number(found->get_ref<const std::string&>()) : std::nullopt;
+  value = static_cast<float>(checked(key, read ? Json(*read) : *found, low, high));
 }
 
 void JsonReader::integer(const char* key, int& value, int low, int high) {

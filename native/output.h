@@ -1,0 +1,18 @@
+// What all sub-commands say in the same way: notes, and results as JSON.
+#pragma once
+
+#include <string>
+
+#include "native/commands.h"
+
+namespace inoculate {
+
+/// Tells something that the user ought to know and that is no failure: a line on stderr, and later
+/// an entry of "notes" in the object that print_object prints.
+void tell_note(const std::string& note);
+
+/// Prints `json` as one line on stdout, with "notes" where some were told. Text in it that is no
+/// UTF-8 (paths) has replacement characters.
+void print_object(Json json);
+
+}  // namespace inoculate
