@@ -180,14 +180,8 @@ foreach(weight Regular Bold)
       COMMENT "Taking the characters we use from ${font}")
     set(font ${subset})
   endif()
-  set(source ${PROJECT_BINARY_DIR}/lato_${weight}.cpp)
-  add_custom_command(
-    OUTPUT ${source}
-    COMMAND ${CMAKE_COMMAND} -DINPUT=${font} -DOUTPUT=${source} -DNAME=kLato${weight}
-            -DHEADER=pictures/font.h -DTYPE=FontFile -P ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
-    DEPENDS ${font} ${PROJECT_SOURCE_DIR}/cmake/EmbedFile.cmake
-    COMMENT "Embedding ${font}")
-  list(APPEND inoculate_font_sources ${source})
+  inoculate_embed(inoculate_font_sources lato_${weight}.cpp pictures/font.h FontFile
+                  kLato${weight} ${font})
 endforeach()
 
 # --- Dear ImGui 1.86 or newer: the page's panels. Its sources are compiled with them; the parts

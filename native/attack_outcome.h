@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "attack/registry.h"
 #include "evaluate/accuracy.h"

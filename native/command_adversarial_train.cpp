@@ -78,8 +78,7 @@ void adversarial_train(Options options, const CommonOptions& common) {
   const TrainedNetwork trained = train_network(options.run, common.seed);
   const Verdict verdict = judge(trained);
   auto metadata = training_metadata(options.run, trained, recipe_options(trained));
-  metadata["test_accuracy"] =
-      fixed(verdict.clean.accuracy(), 4) + " of n = " + std::to_string(verdict.clean.n);
+  metadata["test_accuracy"] = test_accuracy_text(verdict.clean);
   save_model(trained.network, metadata, options.run.out);
   const double seconds = total_seconds(trained.run.history);
   if (common.json) {

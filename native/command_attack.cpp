@@ -11,6 +11,7 @@
 #include "data/npy.h"
 #include "native/attack_outcome.h"
 #include "native/commands.h"
+#include "native/data_warnings.h"
 #include "native/files.h"
 #include "native/image_options.h"
 #include "native/interrupt.h"
@@ -97,6 +98,10 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   const AttackOutcome outcome = measure_attack(method, task, settings, result, seconds);
+  if (options.images.pictures.empty()) {
+    const Matrix& clean = images;
+    warn_of_data(options.model, network, examples_of(clean, labels), outcome.clean.correct);
+  }
 
   if (!options.out.empty()) {
     const Matrix& adversaries = result.adversaries;

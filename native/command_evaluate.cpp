@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
+#include "native/data_warnings.h"
 #include "native/mnist.h"
 #include "native/model.h"
 #include "native/output.h"
@@ -32,7 +33,7 @@ struct ClassScore {
 
 ClassScore score(const Evaluation& e, std::size_t digit) {
   int images = 0, guesses = 0;
-  for (std::size_t other = 0; other < Evaluation::kClasses; ++other) {
+  for (std::size_t other = 0; other < e.confusion.size(); ++other) {
     images += e.confusion[digit][other];
     guesses += e.confusion[other][digit];
   }
@@ -43,11 +44,11 @@ ClassScore score(const Evaluation& e, std::size_t digit) {
 void print_text(const Evaluation& e) {
   std::cout << "loss      " << fixed(e.loss, 4) << "\naccuracy  " << accuracy_text(e) << "\n\n";
   std::vector<std::vector<std::string>> rows{{"label \\ read as"}};
-  for (int digit = 0; digit < Evaluation::kClasses; ++digit) {
+  for (std::size_t digit = 0; digit < e.confusion.size(); ++digit) {
     rows[0].push_back(std::to_string(digit));
   }
   rows[0].insert(rows[0].end(), {"images", "recall", "precision"});
-  for (std::size_t digit = 0; digit < Evaluation::kClasses; ++digit) {
+  for (std::size_t digit = 0; digit < e.confusion.size(); ++digit) {
     std::vector<std::string> row{std::to_string(digit)};
     for (const int count : e.confusion[digit])
       row.push_back(count == 0 ? "." : std::to_string(count));
@@ -61,7 +62,7 @@ void print_text(const Evaluation& e) {
 void print_json(const Evaluation& e) {
   Json json = to_json(e);
   json["confusion"] = e.confusion;
-  for (std::size_t digit = 0; digit < Evaluation::kClasses; ++digit) {
+  for (std::size_t digit = 0; digit < e.confusion.size(); ++digit) {
     const ClassScore s = score(e, digit);
     json["classes"].push_back(
         {{"label", digit}, {"n", s.images}, {"recall", s.recall}, {"precision", s.precision}});
@@ -87,7 +88,9 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
     Dataset images = load_split(find_data(options->data),
                                 options->split == "test" ? Split::kTest : Split::kTrain);
     if (options->count.value() > 0) images = select(images, 0, options->count);
-    const Evaluation evaluation = evaluate(network, examples_of(images));
+    const ExampleSource source = examples_of(images);
+    const Evaluation evaluation = evaluate(network, source);
+    warn_of_data(options->model, network, source, evaluation.correct);
     common.json ? print_json(evaluation) : print_text(evaluation);
   });
 }

@@ -1,10 +1,12 @@
 // inoculate fine-tune: the tutorial's defence, and what it bought on images held out of it.
 #include <iostream>
+#include <map>
 #include <memory>
 
 #include "base/error.h"
 #include "evaluate/defence.h"
 #include "native/commands.h"
+#include "native/data_warnings.h"
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/model.h"
@@ -78,6 +80,8 @@ void fine_tune(const Options& options, const CommonOptions& common) {
     return judge_defence(network, held_out.images, held_out.labels, old_adversaries, attack);
   };
   const DefenceReport before = judge();
+  warn_of_data(options.model, network, examples_of(held_out.images, held_out.labels),
+               before.clean.correct);
 
   const AdversarialBatch lesson =
       AdversarialBatches(network, examples_of(source), count, attack, common.seed).next();
@@ -90,14 +94,16 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   if (!run_training(trainer, nullptr, progress, history)) {
     throw Interrupted("interrupted; no weights were written");
   }
-  save_model(network,
-             {{"trained_by", "inoculate fine-tune --model " + options.model + " --attack fgsm"},
-              {"attack", describe(attack)},
-              {"adversaries", std::to_string(count) + " of " + options.from + " images"}},
-             options.out);
   if (!options.log.empty()) write_file_atomically(options.log, to_csv(history));
 
   const DefenceReport after = judge();
+  std::map<std::string, std::string> metadata{
+      {"trained_by", "inoculate fine-tune --model " + options.model + " --attack fgsm"},
+      {"attack", describe(attack)},
+      {"adversaries", std::to_string(count) + " of " + options.from + " images"}};
+  // Fine-tuned on the very images, they promise nothing of others.
+  if (options.from == "train") metadata["test_accuracy"] = test_accuracy_text(after.clean);
+  save_model(network, metadata, options.out);
   const Evaluation learnt = evaluate(network, lessons);
   if (common.json) {
     print_object(Json{{"attack", describe(attack)},

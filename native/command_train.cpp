@@ -18,7 +18,7 @@ void train(const TrainingCommand& options, const CommonOptions& common) {
   const TrainedNetwork trained = train_network(options, common.seed);
   const Evaluation result = evaluate(trained.network, examples_of(trained.test));
   auto metadata = training_metadata(options, trained);
-  metadata["test_accuracy"] = fixed(result.accuracy(), 4) + " of n = " + std::to_string(result.n);
+  metadata["test_accuracy"] = test_accuracy_text(result);
   save_model(trained.network, metadata, options.out);
   const double seconds = total_seconds(trained.run.history);
   const double seconds_per_epoch = mean_seconds(trained.run.history);

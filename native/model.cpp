@@ -23,6 +23,10 @@ Network load_model(const std::filesystem::path& path) {
   return network_of(read_safetensors(path), path.string());
 }
 
+std::optional<double> promised_accuracy(const std::filesystem::path& path) {
+  return promised_accuracy_of(read_safetensors(path));
+}
+
 void save_model(const Network& network, std::map<std::string, std::string> metadata,
                 const std::filesystem::path& path) {
   write_file_atomically(path, write_safetensors(model_file(network, std::move(metadata))));

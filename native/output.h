@@ -11,8 +11,11 @@ namespace inoculate {
 /// an entry of "notes" in the object that print_object prints.
 void tell_note(const std::string& note);
 
-/// Prints `json` as one line on stdout, with "notes" where some were told. Text in it that is no
-/// UTF-8 (paths) has replacement characters.
+/// The same of something that makes the results doubtful: an entry of "warnings".
+void tell_warning(const std::string& warning);
+
+/// Prints `json` as one line on stdout, with "notes" and "warnings" where some were told. Text in
+/// it that is no UTF-8 (paths) has replacement characters.
 void print_object(Json json);
 
 }  // namespace inoculate

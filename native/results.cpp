@@ -25,6 +25,10 @@ Json to_json(const Evaluation& evaluation) {
           {"accuracy_interval", {interval.low, interval.high}}};
 }
 
+std::string test_accuracy_text(const Evaluation& clean) {
+  return fixed(clean.accuracy(), 4) + " of n = " + std::to_string(clean.n);
+}
+
 std::string describe(const FgsmOptions& options) {
   AttackOptions common;
   common.loss = options.loss;

@@ -16,6 +16,10 @@ namespace inoculate {
 /// n, loss, accuracy and its 95 % interval.
 Json to_json(const Evaluation& evaluation);
 
+/// "0.9903 of n = 10000": what the metadata of weights have as "test_accuracy", which
+/// promised_accuracy_of() reads.
+std::string test_accuracy_text(const Evaluation& clean);
+
 /// "FGSM, L-inf, epsilon 0.1, cross-entropy, clipped to [0, 1]".
 std::string describe(const FgsmOptions& options);
 /// The same of any method, as far as it heeds the options.

@@ -14,6 +14,7 @@ Json to_json(const JudgedModel& model) {
             {"n", v.n},
             {"clean", static_cast<double>(v.clean) / v.n},
             {"clean_interval", to_json(v.clean_interval())},
+            {"judged", v.clean > 0},
             {"worst_case", v.worst_case_accuracy()},
             {"worst_case_interval", to_json(v.worst_case_interval())},
             {"attacks", Json::array()},
@@ -42,7 +43,8 @@ Json to_json(const RobustnessRun& run) {
   Json json{{"norm", norm_name(run.judging.threat.norm)},
             {"epsilon", run.judging.threat.epsilon},
             {"suite", run.suite_name},
-            {"seed", run.judging.seed}};
+            {"seed", run.judging.seed},
+            {"gaps", judgement_gaps(run)}};
   if (!run.epsilons.empty()) json["curve_epsilons"] = run.epsilons;
   json["models"] = Json::array();
   for (const JudgedModel& model : run.models) json["models"].push_back(to_json(model));

@@ -6,7 +6,9 @@
 
 namespace inoculate {
 
-/// Settings, and for each model its scores, costs, alarms and, where there is one, its curve.
+/// Settings, what was not looked at ("gaps"), and for each model its scores, costs, alarms,
+/// warnings and, where there is one, its curve. A model that reads no image rightly has "judged":
+/// false.
 Json to_json(const RobustnessRun& run);
 
 }  // namespace inoculate

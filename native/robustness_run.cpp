@@ -4,7 +4,9 @@
 #include <iostream>
 
 #include "native/commands.h"
+#include "native/data_warnings.h"
 #include "native/interrupt.h"
+#include "native/model.h"
 #include "native/progress.h"
 #include "native/results.h"
 
@@ -71,13 +73,30 @@ std::vector<float> curve_epsilons(Norm norm) {
   return epsilons;
 }
 
+std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
+  const ThreatModel& threat = run.judging.threat;
+  std::vector<std::string> gaps;
+  for (const AttackMethod* method : left_out_of_suite(run.suite_name, threat.norm)) {
+    gaps.push_back("left out of " + run.suite_name + ": " + method->name +
+                   ", which does not know " + (threat.norm == Norm::kLinf ? "L-inf" : "L2"));
+  }
+  for (const AlarmKind& kind : alarm_kinds()) {
+    if (can_ring(kind, run.suite, threat)) continue;
+    gaps.push_back(std::string("not looked for, since these attacks cannot show it: ") + kind.name +
+                   " (" + kind.sign + ")");
+  }
+  return gaps;
+}
+
 JudgedModel judge_model(const Network& network, const std::string& name, const std::string& path,
                         const LabelledImages& test, const RobustnessRun& run) {
   JudgedModel model{name, path, {}, {}, {}, {}};
   Progress progress(std::cerr, stderr_style());
   const auto& [images, labels] = test;
   model.verdict = judge(network, test, run, model.name, progress);
-  model.alarms = find_alarms(network, images, labels, run.suite, model.verdict, run.judging);
+  model.alarms = find_alarms(network, images, labels, run.suite, model.verdict, run.judging,
+                             promised_accuracy(path));
+  warn_of_data(path, network, examples_of(images, labels), model.verdict.clean);
   if (!run.epsilons.empty()) {
     model.curve = robustness_curve(network, images, labels, run.judging.threat.norm, run.epsilons,
                                    run.judging.seed);

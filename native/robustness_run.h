@@ -43,6 +43,10 @@ std::vector<float> curve_epsilons(Norm norm);
 /// numbered.
 std::vector<std::string> distinct_names(const std::vector<std::string>& paths);
 
+/// What this judgement does not look at, a sentence each: attacks of the suite that do not know its
+/// norm, and alarms that the attacks it has cannot make ring.
+std::vector<std::string> judgement_gaps(const RobustnessRun& run);
+
 /// Judges the network of the file `path`, called `name`, with progress on stderr; its curve too
 /// where the run has epsilons for one. Throws Interrupted on Ctrl-C.
 JudgedModel judge_model(const Network& network, const std::string& name, const std::string& path,

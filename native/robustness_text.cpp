@@ -68,8 +68,13 @@ void print_robustness(std::ostream& out, const RobustnessRun& run) {
     for (const Alarm& a : model.alarms) {
       out << "\nALARM " << model.name << ": " << a.name << ": " << a.text << '\n';
     }
-    if (model.alarms.empty()) out << "\nno alarm: " << model.name << '\n';
+    if (model.verdict.clean == 0) {
+      out << "\nnothing to judge: " << model.name << " reads none of the images rightly\n";
+    } else if (model.alarms.empty()) {
+      out << "\nno alarm: " << model.name << '\n';
+    }
   }
+  for (const std::string& gap : judgement_gaps(run)) out << '\n' << gap << '\n';
 }
 
 void write_curves(const RobustnessRun& run, const std::string& path) {

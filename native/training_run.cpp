@@ -7,6 +7,7 @@
 #include "attack/pgd.h"
 #include "base/error.h"
 #include "native/commands.h"
+#include "native/data_warnings.h"
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/model.h"
@@ -182,6 +183,7 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
   }
   run.fingerprint = data_fingerprint;
   require_batch(network, result.training.batch_size, images.size());
+  warn_of_training_data(images);
   Trainer trainer(network, examples_of(images), result.training);
   if (!options.resume.empty()) trainer.restore(start.state);
 

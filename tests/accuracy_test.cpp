@@ -68,7 +68,7 @@ TEST_CASE("an evaluation counts every image once, with its mean loss") {
 
     const reference::Values x(images.data(), images.data() + images.size());
     const auto logits = reference.run(x, n, false).logits;
-    std::array<std::array<int, 10>, 10> confusion{};
+    std::vector<std::vector<int>> confusion(10, std::vector<int>(10));
     int correct = 0;
     for (int i = 0; i < n; ++i) {
       const auto row = logits.begin() + i * 10;

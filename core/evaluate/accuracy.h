@@ -1,7 +1,7 @@
 // Loss, accuracy and confusion of a network on labelled images.
 #pragma once
 
-#include <array>
+#include <vector>
 
 #include "base/shapes.h"
 #include "evaluate/interval.h"
@@ -12,19 +12,18 @@ namespace inoculate {
 
 /// What a network makes of N labelled images.
 struct Evaluation {
-  static constexpr int kClasses = 10;
-
   int n = 0;
   int correct = 0;
   double loss = 0;  ///< mean categorical cross-entropy
-  /// confusion[label][prediction] counts images.
-  std::array<std::array<int, kClasses>, kClasses> confusion{};
+  /// confusion[label][prediction] counts images; as many of both as the network has classes.
+  std::vector<std::vector<int>> confusion;
 
   double accuracy() const { return static_cast<double>(correct) / n; }
   Interval accuracy_interval() const { return wilson_interval(correct, n); }
 };
 
 /// All examples of `source`, which must hold at least one; some at a time, so memory stays small.
+/// Throws Error when a label is none of the network's classes.
 Evaluation evaluate(const Network& network, const ExampleSource& source);
 
 }  // namespace inoculate

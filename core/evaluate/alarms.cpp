@@ -9,6 +9,7 @@
 #include "attack/fgsm.h"
 #include "attack/gradients.h"
 #include "attack/pgd.h"
+#include "evaluate/data_check.h"
 #include "nn/inference.h"
 
 namespace inoculate {
@@ -23,9 +24,10 @@ constexpr AlarmKind kOutOfBounds{"out-of-bounds",
 constexpr AlarmKind kProbabilities{"probabilities-for-logits",
                                    "the outputs are probabilities where logits are expected",
                                    "a second softmax flattens the gradients of every loss"};
-constexpr AlarmKind kRandom{"random",
-                            "the same image is read differently from one look to the next",
-                            "attacks must average over the randomness to be fair"};
+constexpr AlarmKind kPoorReading{"poor-reading",
+                                 "hardly more images are read rightly than by chance",
+                                 "the images are not such as the network learnt from, and what it "
+                                 "withstands on them says nothing"};
 constexpr AlarmKind kVanishing{"vanishing-gradients", "images have no gradient at all",
                                "gradient attacks stand still there"};
 constexpr AlarmKind kOneStep{"one-step-beats-many", "FGSM fools more images than PGD does",
@@ -34,8 +36,8 @@ constexpr AlarmKind kOneStep{"one-step-beats-many", "FGSM fools more images than
 constexpr AlarmKind kLargerEpsilon{"larger-epsilon-helps",
                                    "at twice epsilon PGD fools fewer images",
                                    "a stronger attacker must not do worse"};
-constexpr std::array kKinds{kBlackBox,  kOutOfBounds, kProbabilities, kRandom,
-                            kVanishing, kOneStep,     kLargerEpsilon};
+constexpr std::array kKinds{kPoorReading, kBlackBox, kOutOfBounds,  kProbabilities,
+                            kVanishing,   kOneStep,  kLargerEpsilon};
 
 // Shares of images below this are put down to chance.
 constexpr double kChance = 0.01;
@@ -112,11 +114,17 @@ bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
 
 std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, const Labels& labels,
                                const std::vector<JudgedAttack>& suite, const Verdict& verdict,
-                               const JudgeOptions& options, int probes) {
+                               const JudgeOptions& options, std::optional<double> promised,
+                               int probes) {
   std::vector<Alarm> alarms;
   const auto ring = [&](bool rings, const AlarmKind& kind, const std::string& seen) {
     if (rings) alarms.push_back({kind.name, seen + ": " + kind.meaning});
   };
+  if (reads_poorly(verdict.clean, verdict.n, network.classes(), promised)) {
+    const Matrix all = images;
+    const auto doubt = doubt_data(network, examples_of(all, labels), verdict.clean, promised);
+    ring(true, kPoorReading, doubt.value_or(kPoorReading.sign));
+  }
   const double black = static_cast<double>(black_box_alone(suite, verdict)) / verdict.n;
   ring(has_both_boxes(suite) && black > kChance, kBlackBox,
        percent(black) + " of the images fell to an attack without gradients only");
@@ -131,7 +139,6 @@ std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, co
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   const Matrix logits = predict_logits(frozen, some);
   ring(look_like_probabilities(logits), kProbabilities, kProbabilities.sign);
-  ring(predict_logits(frozen, some) != logits, kRandom, kRandom.sign);
   const double dead = dead_gradients(frozen, some, true_classes);
   ring(dead > kChance, kVanishing, percent(dead) + " of the images have no gradient at all");
 

@@ -5,6 +5,7 @@
 // 3.1; Carlini et al., "On Evaluating Adversarial Robustness", 2019, section 5.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,9 +37,11 @@ struct Alarm {
 
 /// Looks for all of them in a verdict on these images, and by a few looks at the network of its
 /// own: at most `probes` images are asked for logits and gradients, and attacked by FGSM and by PGD
-/// at epsilon and twice that. Small differences, within what chance makes, ring nothing.
+/// at epsilon and twice that. Small differences, within what chance makes, ring nothing. `promised`
+/// is the accuracy (0..1) that the network's training ended with, if that is known.
 std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, const Labels& labels,
                                const std::vector<JudgedAttack>& suite, const Verdict& verdict,
-                               const JudgeOptions& options, int probes = 200);
+                               const JudgeOptions& options, std::optional<double> promised = {},
+                               int probes = 200);
 
 }  // namespace inoculate

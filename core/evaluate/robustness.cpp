@@ -30,6 +30,20 @@ bool has_norm(const AttackMethod& method, Norm norm) {
          std::find(method.norms.begin(), method.norms.end(), norm) != method.norms.end();
 }
 
+// All attacks of a suite that has a name of its own; none of others.
+std::vector<JudgedAttack> named_suite(std::string_view name) {
+  if (name == "standard") {
+    return {with_steps("apgd-ce", 100), with_steps("apgd-t", 100),
+            with_steps("pgd-smooth", std::nullopt), with_steps("deepfool", std::nullopt),
+            with_queries("square", 5000)};
+  }
+  if (name == "quick") {
+    return {with_steps("fgsm", std::nullopt), with_steps("apgd-ce", 20), with_steps("apgd-t", 10),
+            with_queries("square", 200)};
+  }
+  return {};
+}
+
 JudgedAttack by_name(std::string_view name, Norm norm) {
   const AttackMethod* method = find_attack(name);
   const std::string quoted = "'" + std::string(name) + "'";
@@ -41,7 +55,7 @@ JudgedAttack by_name(std::string_view name, Norm norm) {
     throw Error("the attack " + quoted + " needs a second model; leave it out");
   }
   if (!has_norm(*method, norm)) {
-    throw Error("the attack " + quoted + " has not this norm; leave it out");
+    throw Error("the attack " + quoted + " does not know this norm; leave it out");
   }
   return {method, {}};
 }
@@ -82,20 +96,20 @@ float beyond(const Matrix& x, const std::optional<ValueRange>& range) {
 }  // namespace
 
 std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm) {
-  std::vector<JudgedAttack> suite;
-  if (name == "standard") {
-    suite = {with_steps("apgd-ce", 100), with_steps("apgd-t", 100),
-             with_steps("pgd-smooth", std::nullopt), with_steps("deepfool", std::nullopt),
-             with_queries("square", 5000)};
-  } else if (name == "quick") {
-    suite = {with_steps("fgsm", std::nullopt), with_steps("apgd-ce", 20), with_steps("apgd-t", 10),
-             with_queries("square", 200)};
-  } else {
+  std::vector<JudgedAttack> suite = named_suite(name);
+  if (suite.empty()) {
     for (const std::string& one : split_list(name)) suite.push_back(by_name(one, norm));
-    return suite;
   }
   std::erase_if(suite, [&](const JudgedAttack& a) { return !has_norm(*a.method, norm); });
   return suite;
+}
+
+std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm norm) {
+  std::vector<const AttackMethod*> left_out;
+  for (const JudgedAttack& attack : named_suite(name)) {
+    if (!has_norm(*attack.method, norm)) left_out.push_back(attack.method);
+  }
+  return left_out;
 }
 
 double Verdict::accuracy_after(std::size_t i) const {

@@ -26,8 +26,12 @@ struct JudgedAttack {
 /// - "quick": FGSM, APGD of 20 steps, targeted APGD of 10, and Square with 200 queries.
 /// - anything else: names of attacks separated by commas, each with its own defaults.
 ///
-/// Throws Error when a name is unknown, or an attack has not the norm or needs another model.
+/// Throws Error when a name is unknown, or an attack does not know the norm or needs another model.
 std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm);
+
+/// The attacks of the suite that attack_suite() leaves out because they do not know the norm:
+/// Square in L2. None of a suite given as names of attacks.
+std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm norm);
 
 /// One attack's part of a verdict.
 struct AttackScore {

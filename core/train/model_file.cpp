@@ -1,5 +1,6 @@
 #include "train/model_file.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "base/error.h"
@@ -22,6 +23,15 @@ Network network_of(const Safetensors& file, const std::string& name) {
   Network network(architecture_of(file, name));
   set_weights(network, file.tensors, name);
   return network;
+}
+
+std::optional<double> promised_accuracy_of(const Safetensors& file) {
+  const auto found = file.metadata.find("test_accuracy");
+  if (found == file.metadata.end()) return {};
+  char* end = nullptr;
+  const double value = std::strtod(found->second.c_str(), &end);
+  if (end == found->second.c_str() || !(value >= 0 && value <= 1)) return {};
+  return value;
 }
 
 Safetensors model_file(const Network& network, std::map<std::string, std::string> metadata) {

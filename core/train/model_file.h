@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "data/safetensors.h"
@@ -16,6 +17,10 @@ Architecture architecture_of(const Safetensors& file, const std::string& name);
 /// The network of a weights file called `name` in messages; a file that names no architecture holds
 /// a SimpleCNN. Throws Error when the architecture is unknown or the weights do not fit it.
 Network network_of(const Safetensors& file, const std::string& name);
+
+/// The accuracy (0..1) that metadata "test_accuracy" begin with, as every training writes them
+/// ("0.9903 of n = 10000"); none without, or where they say something else.
+std::optional<double> promised_accuracy_of(const Safetensors& file);
 
 /// The weights file of a network; `metadata` says how it was trained, the architecture is added.
 Safetensors model_file(const Network& network, std::map<std::string, std::string> metadata);

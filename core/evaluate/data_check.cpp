@@ -1,0 +1,137 @@
+#include "evaluate/data_check.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "evaluate/interval.h"
+#include "nn/inference.h"
+
+namespace inoculate {
+namespace {
+
+// How far below what was promised an accuracy may lie before the images are in doubt.
+constexpr double kPromiseSlack = 0.1;
+
+// A symmetry of the square: first rows and columns change places, then the image is mirrored left
+// to right and upside down.
+struct Symmetry {
+  const char* name;
+  bool transposed;
+  bool mirrored;
+  bool flipped;
+};
+
+constexpr std::array kSymmetries{
+    Symmetry{"", false, false, false},
+    Symmetry{"mirrored", false, true, false},
+    Symmetry{"upside down", false, false, true},
+    Symmetry{"turned by 180 degrees", false, true, true},
+    Symmetry{"transposed (rows for columns, as EMNIST's files are)", true, false, false},
+    Symmetry{"turned clockwise by 90 degrees", true, true, false},
+    Symmetry{"turned anticlockwise by 90 degrees", true, false, true},
+    Symmetry{"transposed along the other diagonal", true, true, true}};
+
+Matrix apply(const Symmetry& symmetry, const Matrix& images, Shape shape) {
+  Matrix out(images.rows(), images.cols());
+  for (int y = 0; y < shape.h; ++y) {
+    for (int x = 0; x < shape.w; ++x) {
+      int from_y = symmetry.flipped ? shape.h - 1 - y : y;
+      int from_x = symmetry.mirrored ? shape.w - 1 - x : x;
+      if (symmetry.transposed) std::swap(from_y, from_x);
+      for (int c = 0; c < shape.c; ++c) {
+        out.col((y * shape.w + x) * shape.c + c) =
+            images.col((from_y * shape.w + from_x) * shape.c + c);
+      }
+    }
+  }
+  return out;
+}
+
+int count_right(const Network& network, const Matrix& images, const Labels& labels) {
+  const Labels read = most_likely(predict_logits(network, images));
+  int right = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) right += read[i] == labels[i];
+  return right;
+}
+
+std::string percent(int part, int whole) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100.0 * part / whole);
+  return text;
+}
+
+}  // namespace
+
+bool reads_poorly(int correct, int n, int classes, std::optional<double> promised) {
+  const double most = wilson_interval(correct, n).high;
+  return most < (1 + 1.0 / classes) / 2 || (promised && most < *promised - kPromiseSlack);
+}
+
+std::optional<BetterReading> find_better_reading(const Network& network,
+                                                 const ExampleSource& source, int most) {
+  const int n = std::min(most, source.size);
+  if (n <= 0) return {};
+  std::vector<std::int32_t> indices;
+  for (int i = 0; i < n; ++i) {
+    indices.push_back(static_cast<std::int32_t>(std::int64_t{source.size} * i / n));
+  }
+  Matrix images;
+  Labels labels;
+  source.gather(indices, images, labels);
+
+  const Shape shape = network.architecture().input;
+  const int as_they_are = count_right(network, images, labels);
+  const float brightest = images.maxCoeff();
+  std::optional<BetterReading> best;
+  for (const bool stretched : {false, true}) {
+    if (stretched && !(brightest > 0 && brightest < 0.5F)) continue;
+    for (const bool inverted : {false, true}) {
+      for (const Symmetry& symmetry : kSymmetries) {
+        if (symmetry.transposed && shape.h != shape.w) continue;
+        Matrix changed = apply(symmetry, images, shape);
+        if (stretched) changed /= brightest;
+        if (inverted) changed = 1 - changed.array();
+        std::string change = symmetry.name;
+        const auto add = [&](const char* what) {
+          change += (change.empty() ? "" : ", ") + std::string(what);
+        };
+        if (inverted) add("inverted (dark for light)");
+        if (stretched) add("stretched to pixels of 0 to 255");
+        const int correct = count_right(network, changed, labels);
+        if (!best || correct > best->correct) best = BetterReading{change, correct, as_they_are, n};
+      }
+    }
+  }
+  const bool better = wilson_interval(best->correct, n).low > wilson_interval(as_they_are, n).high;
+  if (!better || reads_poorly(best->correct, n, network.classes())) return {};
+  return best;
+}
+
+std::optional<std::string> doubt_data(const Network& network, const ExampleSource& source,
+                                      int correct, std::optional<double> promised) {
+  const int classes = network.classes();
+  if (!reads_poorly(correct, source.size, classes, promised)) return {};
+  std::string text = "only " + percent(correct, source.size) + " of the " +
+                     std::to_string(source.size) + " images are read rightly";
+  if (promised) {
+    char figure[32];
+    std::snprintf(figure, sizeof figure, "%.1f %%", 100 * *promised);
+    text += ", where the model's file promises " + std::string(figure);
+  } else {
+    text += " (chance: " + percent(1, classes) + ")";
+  }
+  if (const auto better = find_better_reading(network, source)) {
+    return text + "; " + better->change + ", " + percent(better->correct, better->n) + " of " +
+           std::to_string(better->n) +
+           " are: the files are laid out otherwise than those the model learnt from";
+  }
+  return text +
+         "; mirroring, turning, inverting and stretching them helps nothing: they may be of "
+         "another data set (Fashion-MNIST's files have MNIST's names), the labels of other images, "
+         "or the model made for something else";
+}
+
+}  // namespace inoculate

@@ -1,0 +1,38 @@
+#include "native/data_warnings.h"
+
+#include "evaluate/data_check.h"
+#include "native/model.h"
+#include "native/output.h"
+#include "native/reader_weights.h"
+#include "train/model_file.h"
+
+namespace inoculate {
+namespace {
+
+constexpr int kMostTried = 500;
+
+}  // namespace
+
+void warn_of_data(const std::string& model, const Network& network, const ExampleSource& source,
+                  int correct) {
+  if (correct == source.size) return;
+  if (const auto doubt = doubt_data(network, source, correct, promised_accuracy(model))) {
+    tell_warning(model + ": " + *doubt);
+  }
+}
+
+void warn_of_training_data(const Dataset& images) {
+  const std::string name = "the built-in reader";
+  const Network reader =
+      network_of(parse_safetensors({kReaderWeights.bytes, kReaderWeights.size}, name), name);
+  if (images.shape != reader.architecture().input) return;
+  const auto better = find_better_reading(reader, examples_of(images), kMostTried);
+  if (!better) return;
+  tell_warning("the training images are not laid out as MNIST's are: " + better->change +
+               ", a small reader of digits is right on " + std::to_string(better->correct) +
+               " of " + std::to_string(better->n) + ", on the images as they are on " +
+               std::to_string(better->as_they_are) +
+               "; what is trained on them misreads digits that are laid out as MNIST's");
+}
+
+}  // namespace inoculate

@@ -1,0 +1,22 @@
+// What the command tells of data that a model reads badly, or that look turned.
+#pragma once
+
+#include <string>
+
+#include "data/dataset.h"
+#include "nn/network.h"
+#include "train/examples.h"
+
+namespace inoculate {
+
+/// Warns where the network of the weights file `model` reads so few of the images rightly
+/// (`correct`) that they cannot be such as it learnt from; see evaluate/data_check.h.
+void warn_of_data(const std::string& model, const Network& network, const ExampleSource& source,
+                  int correct);
+
+/// Warns where images that are to be trained on are digits, but mirrored, turned, inverted or dark:
+/// where a small reader that is built into the command (assets/reader.safetensors) reads them far
+/// better when that is undone. Says nothing of images that are no digits.
+void warn_of_training_data(const Dataset& images);
+
+}  // namespace inoculate
