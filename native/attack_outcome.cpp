@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iostream>
+#include <numeric>
 
 #include "attack/perturbation.h"
+#include "attack/stored.h"
 #include "native/output.h"
 #include "native/pictures.h"
 #include "native/results.h"
@@ -34,6 +36,10 @@ double success_rate(const AttackOutcome& o) {
   return static_cast<double>(o.successes) / o.adversarial.n;
 }
 
+double stored_success_rate(const AttackOutcome& o) {
+  return static_cast<double>(o.stored_successes) / o.stored.n;
+}
+
 }  // namespace
 
 AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
@@ -46,7 +52,11 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
   o.criterion = task.criterion;
   o.clean = evaluate(task.network.network(), examples_of(images, task.labels));
   o.adversarial = evaluate(task.network.network(), examples_of(result.adversaries, task.labels));
+  o.stored =
+      evaluate(task.network.network(), examples_of(as_stored(result.adversaries), task.labels));
   o.successes = result.successes();
+  const std::vector<std::uint8_t> stored = stored_success(task, result.adversaries);
+  o.stored_successes = std::accumulate(stored.begin(), stored.end(), 0);
   for (const AttackCalls& calls : result.calls) {
     o.forward_calls += calls.forward;
     o.gradient_calls += calls.gradient;
@@ -61,9 +71,11 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
 void print_text(const AttackOutcome& o) {
   const Distances& d = o.distances;
   std::cout << o.settings << "\nclean accuracy        " << accuracy_text(o.clean)
-            << "\nadversarial accuracy  " << accuracy_text(o.adversarial);
+            << "\nadversarial accuracy  " << accuracy_text(o.adversarial)
+            << "\n  as 8-bit pictures   " << accuracy_text(o.stored);
   if (o.criterion.target || o.criterion.confidence > 0) {
-    std::cout << "\nsuccesses             " << percent(success_rate(o));
+    std::cout << "\nsuccesses             " << percent(success_rate(o))
+              << "\n  as 8-bit pictures   " << percent(stored_success_rate(o));
   }
   std::cout << "\nperturbation          L-inf mean " << fixed(d.mean_linf, 4) << ", largest "
             << fixed(d.largest_linf, 4) << "; L2 mean " << fixed(d.mean_l2, 4) << ", largest "
@@ -82,8 +94,11 @@ void print_json(const AttackOutcome& o) {
             {"clean_accuracy", o.clean.accuracy()},
             {"adversarial_accuracy", o.adversarial.accuracy()},
             {"success_rate", success_rate(o)},
+            {"stored_accuracy", o.stored.accuracy()},
+            {"stored_success_rate", stored_success_rate(o)},
             {"clean", to_json(o.clean)},
-            {"adversarial", to_json(o.adversarial)}};
+            {"adversarial", to_json(o.adversarial)},
+            {"stored", to_json(o.stored)}};
   if (o.criterion.target) {
     json["target"] = *o.criterion.target;
     json["target_rate"] = success_rate(o);

@@ -24,7 +24,9 @@ struct AttackOutcome {
   Criterion criterion;
   Evaluation clean;
   Evaluation adversarial;
+  Evaluation stored;  ///< of the adversaries once they have been stored as 8-bit pictures
   int successes = 0;
+  int stored_successes = 0;
   double forward_calls = 0;  ///< means over the images
   double gradient_calls = 0;
   Distances distances;

@@ -6,6 +6,8 @@
 #include "catch.h"
 #include "command_checks.h"
 #include "native/png.h"
+#include "nn/inference.h"
+#include "train/model_file.h"
 
 using namespace inoculate;
 
@@ -103,4 +105,35 @@ TEST_CASE("--target makes the model read that class more often", "[command]") {
   CHECK(some.at("target") == 8);
   CHECK(some.at("target_rate").get<double>() > none.at("target_rate").get<double>() + 0.2);
   CHECK_FALSE(json_of(fgsm({"--count", "10"})).contains("target"));
+}
+
+TEST_CASE("attack tells what is left of its success once adversaries are pictures", "[command]") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "adversaries.npy";
+  const Arguments arguments = with(golden("attack"), {"--count", "60", "--out", out});
+  Arguments deepfool = arguments;
+  deepfool.insert(deepfool.begin() + 1, "deepfool");
+  const Json json = json_of(with(deepfool, {"--norm", "l2"}));
+  check_evaluation(json.at("stored"), 60);
+  CHECK(json.at("stored_accuracy") == json.at("stored").at("accuracy"));
+
+  // Rounded by hand to the levels k / 255, and read by the network in the plain way.
+  Matrix stored(60, 784);
+  const std::vector<float> adversaries = read_npy(out).floats();
+  for (std::size_t i = 0; i < adversaries.size(); ++i) {
+    stored.data()[i] =
+        static_cast<float>(std::floor(255 * static_cast<double>(adversaries[i]) + 0.5) / 255);
+  }
+  const Network network = network_of(
+      parse_safetensors(read_whole_file(golden_model()), golden_model()), golden_model());
+  const Labels read = most_likely(predict_logits(network, stored));
+  const Dataset images = small_test();
+  int right = 0;
+  for (std::size_t i = 0; i < read.size(); ++i) right += read[i] == images.labels[i];
+  CHECK(json.at("stored_accuracy").get<double>() == Approx(right / 60.0));
+  CHECK(json.at("stored_success_rate").get<double>() == Approx(1 - right / 60.0));
+  // DeepFool stops at the boundary: rounding takes many of its adversaries back.
+  CHECK(json.at("adversarial_accuracy").get<double>() < 0.05);
+  CHECK(right > 10);
+  CHECK(contains(run_well(deepfool).out, "as 8-bit pictures"));
 }
