@@ -118,7 +118,8 @@ void help(App& app, Ui& ui) {
     muted(ui,
           "An adversarial example is a picture changed so little that you hardly see it, and that "
           "a network misreads. Here everything happens on your machine: nothing you draw leaves "
-          "it. The command `inoculate` does the same on all of MNIST, and more. The licences lie beside this page: LICENSE.txt and "
+          "it. The command `inoculate` does the same on all of MNIST, and more. The licences lie "
+          "beside this page: LICENSE.txt and "
           "THIRD_PARTY_NOTICES.txt.");
     ImGui::PushFont(ui.fonts.small);
     if (!ui.stacked && ImGui::BeginTable("keys", columns)) {
