@@ -27,12 +27,17 @@ struct Options {
 struct Images {
   Matrix pixels;
   std::vector<std::string> names;
+  std::vector<std::string> prepared;  // how, of pictures
   Labels labels;
 };
 
 Images load(const ImageOptions& options) {
+  if (!options.pictures.empty()) {
+    PreparedPictures pictures = read_pictures(options.pictures);
+    return {std::move(pictures.images), options.pictures, std::move(pictures.how), {}};
+  }
   auto [pixels, labels] = load_images(options);
-  Images images{std::move(pixels), options.pictures, std::move(labels)};
+  Images images{std::move(pixels), {}, {}, std::move(labels)};
   for (std::size_t i = 0; i < images.labels.size(); ++i) {
     images.names.push_back(options.split + "[" +
                            std::to_string(static_cast<std::size_t>(options.start) + i) + "]");
@@ -46,12 +51,14 @@ void print_text(const Images& images, const std::vector<std::vector<Guess>>& gue
   for (std::size_t place = 0; place < guesses.front().size(); ++place) {
     rows[0].insert(rows[0].end(), {place == 0 ? "read as" : "or", "confidence"});
   }
+  if (!images.prepared.empty()) rows[0].emplace_back("prepared");
   for (std::size_t i = 0; i < images.names.size(); ++i) {
     std::vector<std::string> row{images.names[i]};
     if (!images.labels.empty()) row.push_back(std::to_string(images.labels[i]));
     for (const Guess& guess : guesses[i]) {
       row.insert(row.end(), {std::to_string(guess.digit), percent(guess.confidence)});
     }
+    if (!images.prepared.empty()) row.push_back(images.prepared[i]);
     rows.push_back(std::move(row));
   }
   print_table(std::cout, rows);
@@ -62,6 +69,7 @@ void print_json(const Images& images, const std::vector<std::vector<Guess>>& gue
   for (std::size_t i = 0; i < images.names.size(); ++i) {
     Json prediction{{"image", images.names[i]}};
     if (!images.labels.empty()) prediction["label"] = images.labels[i];
+    if (!images.prepared.empty()) prediction["prepared"] = images.prepared[i];
     for (const Guess& guess : guesses[i]) {
       prediction["top"].push_back({{"class", guess.digit}, {"confidence", guess.confidence}});
     }

@@ -8,8 +8,8 @@ namespace inoculate {
 void add_image_options(CLI::App& command, ImageOptions& options) {
   CLI::Option* pictures =
       command.add_option("pictures", options.pictures,
-                         "PNG pictures instead of a data set; one that is no 28x28 light digit on "
-                         "black is prepared as MNIST was");
+                         "PNG pictures instead of a data set; one that is no 28x28 digit as MNIST "
+                         "has them is prepared as MNIST was");
   add_data_option(command, options.data);
   command.get_option("--data")->excludes(pictures);
   command.add_option("--split", options.split, "Which images: test or train")
@@ -24,7 +24,7 @@ void add_image_options(CLI::App& command, ImageOptions& options) {
 }
 
 LabelledImages load_images(const ImageOptions& options) {
-  if (!options.pictures.empty()) return {read_pictures(options.pictures), {}};
+  if (!options.pictures.empty()) return {read_pictures(options.pictures).images, {}};
   const Dataset all =
       load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
   return all_images(select(all, options.start, options.count));

@@ -1,44 +1,29 @@
 #include "native/pictures.h"
 
 #include <algorithm>
-#include <cstdint>
-#include <numeric>
 
-#include "data/digit.h"
 #include "native/files.h"
 #include "native/png.h"
 #include "nn/softmax.h"
+#include "picture/prepare.h"
 
 namespace inoculate {
 namespace {
 
 constexpr std::size_t kLargestPng = std::size_t{1} << 26;
 
-bool is_digit_already(const GreyImage& picture) {
-  if (picture.width != 28 || picture.height != 28) return false;
-  const auto ink = std::accumulate(picture.pixels.begin(), picture.pixels.end(), 0);
-  return ink < 784 * 128;  // light on dark, as MNIST
-}
-
 }  // namespace
 
-std::vector<float> read_picture(const std::string& path) {
-  const GreyImage picture = read_png_grey(read_file(path, kLargestPng), path);
-  if (!is_digit_already(picture)) {
-    return prepare_digit(picture.pixels, picture.width, picture.height);
-  }
-  std::vector<float> pixels;
-  for (const std::uint8_t byte : picture.pixels) pixels.push_back(static_cast<float>(byte / 255.0));
-  return pixels;
-}
-
-Matrix read_pictures(const std::vector<std::string>& paths) {
-  Matrix images(static_cast<Eigen::Index>(paths.size()), 784);
+PreparedPictures read_pictures(const std::vector<std::string>& paths) {
+  PreparedPictures all{Matrix(static_cast<Eigen::Index>(paths.size()), 784), {}};
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    const std::vector<float> pixels = read_picture(paths[i]);
-    std::copy(pixels.begin(), pixels.end(), images.row(static_cast<Eigen::Index>(i)).data());
+    const PreparedDigit digit =
+        prepare_picture(read_png(read_file(paths[i], kLargestPng), paths[i]), paths[i]);
+    std::copy(digit.pixels.begin(), digit.pixels.end(),
+              all.images.row(static_cast<Eigen::Index>(i)).data());
+    all.how.push_back(digit.how);
   }
-  return images;
+  return all;
 }
 
 std::vector<std::vector<Guess>> likeliest_classes(const Matrix& logits, int top) {

@@ -8,12 +8,13 @@
 
 namespace inoculate {
 
-/// The 784 pixels of a PNG. A 28 x 28 light digit on black is taken as it stands; any other picture
-/// is prepared as MNIST was.
-std::vector<float> read_picture(const std::string& path);
-
-/// Several of them as [N, 784].
-Matrix read_pictures(const std::vector<std::string>& paths);
+/// The digits of several PNG files as [N, 784], and how each was prepared (picture/prepare.h).
+struct PreparedPictures {
+  Matrix images;
+  std::vector<std::string> how;
+};
+/// Throws Error, naming the file, for what is no PNG or shows no digit.
+PreparedPictures read_pictures(const std::vector<std::string>& paths);
 
 struct Guess {
   int digit = 0;

@@ -40,7 +40,7 @@ TEST_CASE("attack's adversaries keep to epsilon and to the range of pixels", "[c
   CHECK(json.at("perturbation").at("linf_largest").get<double>() == Approx(largest));
 
   const std::string sheet = folder / "sheet.png";
-  const GreyImage picture = read_png_grey(read_whole_file(sheet), sheet);
+  const ColorPicture picture = read_png(read_whole_file(sheet), sheet);
   CHECK(picture.width > 300);
   CHECK(picture.height > 300);
 }

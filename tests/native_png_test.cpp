@@ -1,5 +1,6 @@
 // PNG in and out against libpng's own classic interface, and everything that is no PNG.
 #include <png.h>
+#include <zlib.h>
 
 #include <cmath>
 #include <cstddef>
@@ -72,11 +73,24 @@ Bytes encode(const Form& form, const std::vector<Row>& rows,
   return bytes;
 }
 
-std::vector<std::uint8_t> grey_of(const Bytes& bytes) { return read_png_grey(bytes, "t").pixels; }
+/// The red of every pixel of an opaque grey picture.
+Row grey_of(const ColorPicture& picture) {
+  Row grey;
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
+    CHECK(picture.rgba[i + 1] == picture.rgba[i]);
+    CHECK(picture.rgba[i + 2] == picture.rgba[i]);
+    CHECK(picture.rgba[i + 3] == 255);
+    grey.push_back(picture.rgba[i]);
+  }
+  return grey;
+}
+
+Row grey_of(const Bytes& bytes) { return grey_of(read_png(bytes, "t")); }
+Row rgba_of(const Bytes& bytes) { return read_png(bytes, "t").rgba; }
 
 std::string refusal(ByteView bytes) {
   try {
-    read_png_grey(bytes, "drawing.png");
+    read_png(bytes, "drawing.png");
   } catch (const Error& error) {
     const std::string message = error.what();
     CHECK(message.find("drawing.png") != std::string::npos);
@@ -89,13 +103,13 @@ std::string refusal(ByteView bytes) {
 }  // namespace
 
 TEST_CASE("A PNG made by hand reads as its pixels", "[png]") {
-  const GreyImage image = read_png_grey(kSmallPng, "small");
+  const ColorPicture image = read_png(kSmallPng, "small");
   CHECK(image.width == 3);
   CHECK(image.height == 2);
-  CHECK(image.pixels == Row{0, 128, 255, 7, 200, 31});
+  CHECK(grey_of(image) == Row{0, 128, 255, 7, 200, 31});
 }
 
-TEST_CASE("Every colour type and depth reads as grey", "[png]") {
+TEST_CASE("Every colour type and depth is read", "[png]") {
   CHECK(grey_of(encode({4, 1, 1, PNG_COLOR_TYPE_GRAY}, {{0b10100000}})) == Row{255, 0, 255, 0});
   CHECK(grey_of(encode({2, 1, 4, PNG_COLOR_TYPE_GRAY}, {{0x3F}})) == Row{0x33, 255});
   // 16 bits without a gamma are sRGB as well; the low byte hardly matters.
@@ -106,29 +120,89 @@ TEST_CASE("Every colour type and depth reads as grey", "[png]") {
   CHECK(grey_of(encode({5, 1, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_ADAM7}, {interlaced})) ==
         interlaced);
 
-  // A colour's grey is its luminance: of pure sRGB red 0.2126 in linear light, 0.7152 of green.
-  const auto encoded = [](double linear) {
-    return std::lround(255 * (1.055 * std::pow(linear, 1 / 2.4) - 0.055));
-  };
   const std::vector<png_color> palette = {{255, 0, 0}, {0, 255, 0}};
-  const auto colours = grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette));
-  CHECK(std::abs(colours[0] - encoded(0.2126)) <= 1);
-  CHECK(std::abs(colours[1] - encoded(0.7152)) <= 1);
+  CHECK(rgba_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette)) ==
+        Row{255, 0, 0, 255, 0, 255, 0, 255});
 }
 
-TEST_CASE("Transparent pictures lie on the ground that shows their ink", "[png]") {
-  // Dark ink, nothing, half-covered dark: on white.
-  CHECK(grey_of(encode({3, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{0, 255, 0, 0, 0, 102}})) ==
-        Row{0, 255, 153});
-  // Light ink: on black.
-  CHECK(grey_of(encode({3, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA},
-                       {{255, 255, 255, 255, 0, 0, 0, 0, 255, 255, 255, 102}})) ==
-        Row{255, 0, 102});
-  // Nothing at all: black, like a digit's empty ground.
-  CHECK(grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{255, 0, 0, 0}})) == Row{0, 0});
+TEST_CASE("16 bits of which the values use 12 or fewer are read by those", "[png]") {
+  // 4095, 2048 and 256 of 4095.
+  const Row row = {0x0F, 0xFF, 0x08, 0x00, 0x01, 0x00, 0, 0};
+  const Row read = grey_of(encode({4, 1, 16, PNG_COLOR_TYPE_GRAY}, {row}));
+  CHECK(std::abs(read[0] - 255) <= 1);
+  CHECK(std::abs(read[1] - 128) <= 1);
+  CHECK(std::abs(read[2] - 16) <= 1);
+  CHECK(read[3] == 0);
+}
+
+TEST_CASE("Transparency is kept", "[png]") {
+  CHECK(rgba_of(encode({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{7, 255, 9, 102}})) ==
+        Row{7, 7, 7, 255, 9, 9, 9, 102});
+  CHECK(rgba_of(encode({1, 1, 16, PNG_COLOR_TYPE_GRAY_ALPHA}, {{0x80, 0x80, 0x80, 0x80}})) ==
+        Row{128, 128, 128, 128});
   const std::vector<png_color> palette = {{0, 0, 0}, {255, 255, 255}};
-  CHECK(grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette, {255, 0})) ==
-        Row{0, 255});
+  CHECK(rgba_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette, {255, 0})) ==
+        Row{0, 0, 0, 255, 255, 255, 255, 0});
+}
+
+namespace {
+
+/// kSmallPng with a chunk before its pixels that says it has `claimed` bytes.
+Bytes with_chunk(const std::string& type, const Bytes& content, std::uint32_t claimed) {
+  Bytes chunk;
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    chunk.push_back(static_cast<std::uint8_t>(claimed >> shift));
+  }
+  chunk.insert(chunk.end(), type.begin(), type.end());
+  chunk.insert(chunk.end(), content.begin(), content.end());
+  const auto sum =
+      static_cast<std::uint32_t>(crc32(0, chunk.data() + 4, static_cast<uInt>(chunk.size() - 4)));
+  for (int shift = 24; shift >= 0; shift -= 8) {
+    chunk.push_back(static_cast<std::uint8_t>(sum >> shift));
+  }
+  Bytes bytes = kSmallPng;
+  bytes.insert(bytes.begin() + 33, chunk.begin(), chunk.end());
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("Chunks that say nothing of the pixels are not looked at", "[png]") {
+  const Row pixels = {0, 128, 255, 7, 200, 31};
+  for (const char* type : {"tEXt", "zTXt", "iTXt", "iCCP", "tIME", "abcd"}) {
+    INFO(type);
+    CHECK(grey_of(with_chunk(type, {'x', 0, 0, 1, 2, 3}, 6)) == pixels);
+    CHECK(refusal(with_chunk(type, {}, 0x7FFFFFFF)).find("damaged") != std::string::npos);
+  }
+  CHECK(refusal(with_chunk("ABCD", {1}, 1)).find("damaged") != std::string::npos);
+}
+
+TEST_CASE("A PNG is turned as its eXIf chunk says", "[png]") {
+  // 3 x 2 pixels a b c / d e f; what each orientation shows, from the EXIF specification: 6, for
+  // one, has row 0 on the right and column 0 at the top.
+  const std::uint8_t a = 0, b = 128, c = 255, d = 7, e = 200, f = 31;
+  const std::vector<Row> shown = {{a, b, c, d, e, f}, {c, b, a, f, e, d}, {f, e, d, c, b, a},
+                                  {d, e, f, a, b, c}, {a, d, b, e, c, f}, {d, a, e, b, f, c},
+                                  {f, c, e, b, d, a}, {c, f, b, e, a, d}};
+  for (std::uint8_t orientation = 1; orientation <= 8; ++orientation) {
+    INFO(int{orientation});
+    const Bytes big = {'M',  'M', 0, 42, 0, 0, 0, 8, 0,           1, 1,
+                       0x12, 0,   3, 0,  0, 0, 1, 0, orientation, 0, 0};
+    const Bytes little = {'I', 'I', 42, 0, 8, 0, 0, 0,           1, 0, 0x12,
+                          1,   3,   0,  1, 0, 0, 0, orientation, 0, 0, 0};
+    for (const Bytes& exif : {big, little}) {
+      const ColorPicture picture =
+          read_png(with_chunk("eXIf", exif, static_cast<std::uint32_t>(exif.size())), "t");
+      CHECK(picture.width == (orientation < 5 ? 3 : 2));
+      CHECK(picture.height == (orientation < 5 ? 2 : 3));
+      CHECK(grey_of(picture) == shown[orientation - 1U]);
+      // Cut anywhere it is no orientation, and no error.
+      for (std::size_t size = 0; size < exif.size() - 2; ++size) {
+        const Bytes cut(exif.begin(), exif.begin() + static_cast<std::ptrdiff_t>(size));
+        CHECK(read_png(with_chunk("eXIf", cut, static_cast<std::uint32_t>(size)), "t").width == 3);
+      }
+    }
+  }
 }
 
 TEST_CASE("A canvas survives the way through PNG", "[png]") {
@@ -156,9 +230,9 @@ TEST_CASE("Noise, which does not compress, is written whole", "[png]") {
     const auto value = static_cast<std::uint8_t>(state >> 24);
     canvas.fill_rect({i % 64, i / 64, 1, 1}, {value, value, value});
   }
-  const GreyImage image = read_png_grey(write_png(canvas), "noise");
+  const ColorPicture image = read_png(write_png(canvas), "noise");
   for (int i = 0; i < 64 * 64; ++i) {
-    REQUIRE(image.pixels[static_cast<std::size_t>(i)] == canvas.at(i % 64, i / 64).r);
+    REQUIRE(image.rgba[static_cast<std::size_t>(4 * i)] == canvas.at(i % 64, i / 64).r);
   }
 }
 
@@ -201,8 +275,8 @@ TEST_CASE("Sizes beyond the limit are refused before any memory is asked for", "
   CHECK(
       refusal(encode({240'000, 240'000, 16, PNG_COLOR_TYPE_RGB_ALPHA}, {})).find("at most 4096") !=
       std::string::npos);
-  const GreyImage largest =
-      read_png_grey(encode({4096, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(4096, 77)}), "t");
+  const ColorPicture largest =
+      read_png(encode({4096, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(4096, 77)}), "t");
   CHECK(largest.width == 4096);
   CHECK(!refusal(encode({28, 28, 8, PNG_COLOR_TYPE_GRAY}, {})).empty());
 }

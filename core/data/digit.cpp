@@ -83,18 +83,9 @@ int place(double centre, int size) {
   return std::clamp(begin, 0, kSide - size);
 }
 
-}  // namespace
-
-std::vector<float> prepare_digit(std::span<const std::uint8_t> pixels, int width, int height) {
-  assert(width > 0 && height > 0);
-  assert(pixels.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  Picture picture{{pixels.begin(), pixels.end()}, width, height};
-  if (has_light_border(picture)) {
-    for (double& ink : picture.ink) ink = 255 - ink;
-  }
+// The box of ink scaled, and placed with its centre of mass in the middle.
+std::vector<float> place_box(const Picture& cut) {
   std::vector<float> digit(kSide * kSide);
-  const Picture cut = cut_box(picture);
-  if (cut.width == 0) return digit;
   const Picture box = scale_to_box(cut);
   double mass = 0, x_mass = 0, y_mass = 0;
   for (int y = 0; y < box.height; ++y) {
@@ -104,15 +95,36 @@ std::vector<float> prepare_digit(std::span<const std::uint8_t> pixels, int width
       y_mass += box.at(x, y) * (y + 0.5);
     }
   }
+  if (mass <= 0) return digit;
   const int left = place(x_mass / mass, box.width);
   const int top = place(y_mass / mass, box.height);
   for (int y = 0; y < box.height; ++y) {
     for (int x = 0; x < box.width; ++x) {
       digit[static_cast<std::size_t>((top + y) * kSide + left + x)] =
-          static_cast<float>(box.at(x, y) / 255.0);
+          static_cast<float>(std::clamp(box.at(x, y) / 255.0, 0.0, 1.0));
     }
   }
   return digit;
+}
+
+}  // namespace
+
+std::vector<float> prepare_digit(std::span<const std::uint8_t> pixels, int width, int height) {
+  assert(width > 0 && height > 0);
+  assert(pixels.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  Picture picture{{pixels.begin(), pixels.end()}, width, height};
+  if (has_light_border(picture)) {
+    for (double& ink : picture.ink) ink = 255 - ink;
+  }
+  const Picture cut = cut_box(picture);
+  if (cut.width == 0) return std::vector<float>(kSide * kSide);
+  return place_box(cut);
+}
+
+std::vector<float> place_digit(std::span<const double> ink, int width, int height) {
+  assert(width > 0 && height > 0);
+  assert(ink.size() == static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  return place_box({{ink.begin(), ink.end()}, width, height});
 }
 
 }  // namespace inoculate

@@ -1,0 +1,21 @@
+// Whether a picture of 28 x 28 pixels is a network's already.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "picture/picture.h"
+
+namespace inoculate {
+
+/// The 784 pixels of a picture that needs no preparation: 28 x 28 light on black, with the digit in
+/// the box where MNIST's own preparation puts it, or with ink all over (an adversary). One that is
+/// only too faint is brightened. Nothing for any other picture.
+struct TakenAsItIs {
+  std::vector<float> pixels;  ///< [784], 0..1
+  bool brightened = false;
+};
+std::optional<TakenAsItIs> take_as_it_is(const ColorPicture& picture);
+
+}  // namespace inoculate
