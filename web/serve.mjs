@@ -1,7 +1,9 @@
 // node serve.mjs FOLDER [PORT]: serves the page on loopback; port 0 takes any free one.
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, realpathSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, sep } from 'node:path';
+import { pipeline } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 
 const types = {
   '.html': 'text/html; charset=utf-8',
@@ -13,40 +15,51 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
-/** The file that a request's path names, or null. Nothing above `root` can be named. */
-function fileOf(root, url) {
-  let path;
+/**
+ * The file that a request's target names and its size, or null where it names none: what cannot be
+ * decoded, is too long or holds a NUL, folders, and whatever lies outside `root`, also by a link.
+ */
+function fileOf(root, target) {
   try {
-    path = normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname));
+    const path = decodeURIComponent(new URL(target, 'http://localhost').pathname);
+    const real = realpathSync(join(root, path.endsWith('/') ? `${path}index.html` : path));
+    if (!real.startsWith(realpathSync(root) + sep)) return null;
+    const stat = statSync(real);
+    return stat.isFile() ? { path: real, size: stat.size } : null;
   } catch {
-    return null;
+    return null;  // a bad name, or no such file
   }
-  const file = join(root, path.endsWith('/') ? join(path, 'index.html') : path);
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ? file : null;
+}
+
+function answer(root, request, response) {
+  const reading = ['GET', 'HEAD'].includes(request.method);
+  const file = reading ? fileOf(root, request.url) : null;
+  if (file === null) {
+    response.writeHead(reading ? 404 : 405, { 'Content-Length': 0 }).end();
+    return;
+  }
+  response.writeHead(200, {
+    'Content-Type': types[extname(file.path)] ?? 'application/octet-stream',
+    'Content-Length': file.size,
+    'Cache-Control': 'no-cache',
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+  } else {
+    // A file that cannot be read, or a visitor who leaves, ends this answer and nothing else.
+    pipeline(createReadStream(file.path), response, () => {});
+  }
 }
 
 export function serve(root, port) {
-  const server = createServer((request, response) => {
-    const file = fileOf(root, request.url);
-    if (file === null || !['GET', 'HEAD'].includes(request.method)) {
-      response.writeHead(file === null ? 404 : 405).end();
-      return;
-    }
-    response.writeHead(200, {
-      'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-      'Content-Length': statSync(file).size,
-      'Cache-Control': 'no-cache',
-    });
-    if (request.method === 'HEAD') response.end();
-    else createReadStream(file).pipe(response);
-  });
+  const server = createServer((request, response) => answer(root, request, response));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve({ server, port: server.address().port }));
   });
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
+if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   const [root, port = '8000'] = process.argv.slice(2);
   try {
     const served = await serve(root, Number(port));
