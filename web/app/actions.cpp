@@ -24,7 +24,8 @@ void next_method(App& app) {
 
 void next_target(App& app) {
   auto& target = app.attack.target;
-  const int next = target ? *target + 1 : 0;
+  int next = target ? *target + 1 : 0;
+  if (app.reading() && next == app.attacked_label()) ++next;  // it is read so already
   target = next < kDigits ? std::optional(next) : std::nullopt;
 }
 
@@ -37,30 +38,31 @@ void start_or_pause(App& app) {
 }
 
 constexpr Action kActions[] = {
-    {'r', "R", "take any digit of the sample",
+    {'r', "R", "take any digit from the sample",
      [](App& a, Overlays&) { a.take_random_digit(std::nullopt); }},
     {'c', "C", "clear the pad", [](App& a, Overlays&) { a.pad.clear(); }},
     {'z', "Z", "undo on the pad", [](App& a, Overlays&) { a.pad.undo(); }},
-    {'e', "E", "pen or eraser", [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},
+    {'e', "E", "switch between pen and eraser",
+     [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},
     {'[', "[", "thinner pen", [](App& a, Overlays&) { change_pen(a, -kPenStep); }},
     {']', "]", "thicker pen", [](App& a, Overlays&) { change_pen(a, kPenStep); }},
     {'f', "F", "attack by FGSM", [](App& a, Overlays&) { a.attack.method = "fgsm"; }},
     {'b', "B", "attack by BIM", [](App& a, Overlays&) { a.attack.method = "bim"; }},
     {'l', "L", "attack by a line", [](App& a, Overlays&) { a.attack.method = kLineAttack; }},
-    {'q', "Q", "next of all attacks", [](App& a, Overlays&) { next_method(a); }},
-    {'d', "D", "take the line away", [](App& a, Overlays&) { a.attack.line.clear(); }},
+    {'q', "Q", "next attack", [](App& a, Overlays&) { next_method(a); }},
+    {'d', "D", "remove the line", [](App& a, Overlays&) { a.attack.line.clear(); }},
     {kKeyLeft, "Left", "smaller epsilon",
      [](App& a, Overlays&) { change_epsilon(a, -kEpsilonStep); }},
     {kKeyRight, "Right", "larger epsilon",
      [](App& a, Overlays&) { change_epsilon(a, kEpsilonStep); }},
     {'t', "T", "next target digit", [](App& a, Overlays&) { next_target(a); }},
     {'s', "S", "find the smallest epsilon", [](App& a, Overlays&) { a.find_smallest_epsilon(); }},
-    {'n', "N", "other random noise", [](App& a, Overlays&) { a.reroll_noise(); }},
-    {'i', "I", "inoculate; pause; go on", [](App& a, Overlays&) { start_or_pause(a); }},
+    {'n', "N", "new random noise", [](App& a, Overlays&) { a.reroll_noise(); }},
+    {'i', "I", "inoculate, pause or resume", [](App& a, Overlays&) { start_or_pause(a); }},
     {'x', "X", "stop the inoculation", [](App& a, Overlays&) { a.stop(); }},
     {'v', "V", "measure the robust accuracy curves",
      [](App& a, Overlays&) { a.measure_robust_curves(); }},
-    {kKeyBackspace, "Backspace", "back to the original weights",
+    {kKeyBackspace, "Backspace", "restore the original weights",
      [](App& a, Overlays&) { a.reset(); }},
     {'m', "M", "next network",
      [](App& a, Overlays&) {

@@ -26,16 +26,16 @@ void settings(App& app, Ui& ui) {
   ImGui::EndGroup();
   ImGui::SetCursorScreenPos({at.x + half + gap, at.y});
   ImGui::BeginGroup();
-  slider(ui, "Epsilon of them", s.epsilon, 0.01F, 0.5F, "%.2f", half);
+  slider(ui, "Their epsilon", s.epsilon, 0.01F, 0.5F, "%.2f", half);
   ui.note("inoculation_epsilon");
   slider(ui, "Learning rate", s.learning_rate, 1e-5F, 1e-2F, "%.5f", half, true);
   ui.note("inoculation_rate");
   ImGui::EndGroup();
-  constexpr const char* kMaking[] = {"Fresh each epoch", "Old ones replayed"};
+  constexpr const char* kMaking[] = {"Fresh each epoch", "Replay the old ones"};
   int making = s.fresh ? 0 : 1;
   if (segmented(ui, "making", kMaking, making, ui.width)) s.fresh = making == 0;
   ui.note("inoculation_making");
-  ImGui::Checkbox("Mixed with as many clean digits", &s.mix_clean);
+  ImGui::Checkbox("Mix in as many clean digits", &s.mix_clean);
   ui.note("inoculation_mix");
   ImGui::EndDisabled();
 }
@@ -48,12 +48,12 @@ void buttons(App& app, Ui& ui) {
     if (button("Inoculate", half, ready, true)) app.inoculate();
     ui.note("inoculate_button");
     ImGui::SameLine();
-    if (button("Back to the original", half, app.models().inoculated())) app.reset();
+    if (button("Restore the original", half, app.models().inoculated())) app.reset();
     ui.note("reset");
     return;
   }
   const bool paused = app.running()->paused;
-  if (button(paused ? "Go on" : "Pause", half, true, paused)) app.pause(!paused);
+  if (button(paused ? "Resume" : "Pause", half, true, paused)) app.pause(!paused);
   ui.note("pause");
   ImGui::SameLine();
   if (button("Stop", half)) app.stop();
@@ -122,12 +122,12 @@ void score_cell(const Ui& ui, const Score& score, ImU32 color, float width) {
 // Before there is anything to show: what will be.
 void what_is_measured(Ui& ui) {
   muted(ui,
-        "Inoculation trains the network a little further on adversaries made against it. What that "
-        "bought you see here, before and after, on 1,000 digits it was not trained on:");
+        "Inoculation trains the network a little further on adversaries made against it. Here "
+        "you see what that bought: its accuracy, before and after, on 1,000 other digits:");
   constexpr std::pair<const char*, const char*> kRows[] = {
       {"Clean", "the digits as they are."},
       {"Replayed", "the old adversaries again, which it may have learnt by heart."},
-      {"Fresh", "new ones, made against the new weights. Only these tell its worth."}};
+      {"Fresh", "new ones, made against the new weights. Only these show what it is worth."}};
   const float left = ImGui::GetCursorPosX(), width = ui.width;
   for (const auto& [name, what] : kRows) {
     ImGui::TextUnformatted(name);
@@ -171,11 +171,12 @@ void before_and_after(const App& app, Ui& ui) {
   row("Fresh", round.before.fresh, round.after.fresh, colors::kAccent);
   ImGui::EndGroup();
   ui.note("before_after");
-  char text[200];
-  std::snprintf(text, sizeof text,
-                "%d held-out digits, FGSM at epsilon %.2f, 95 %% intervals. Replayed adversaries "
-                "were made against the old weights and flatter; fresh ones tell the worth.",
-                round.after.clean.n, static_cast<double>(round.epsilon));
+  char text[256];
+  std::snprintf(
+      text, sizeof text,
+      "%d held-out digits, FGSM at epsilon %.2f, 95 %% intervals. Replayed adversaries "
+      "were made against the old weights and flatter the network; fresh ones show its worth.",
+      round.after.clean.n, static_cast<double>(round.epsilon));
   muted(ui, text);
   if (app.outcome()) {
     const AttackOutcome& o = *app.outcome();
@@ -217,7 +218,7 @@ void arms_race(const App& app, Ui& ui) {
   ImGui::Dummy({ui.width, height});
   muted(ui, app.rounds().empty() ? "Each inoculation adds a point here."
                                  : "After each round: clean accuracy, and under a fresh attack at "
-                                   "that round's epsilon. Inoculate again to go on with the race.");
+                                   "that round's epsilon. Inoculate again to continue the race.");
 }
 
 void robust_curves(App& app, Ui& ui) {
