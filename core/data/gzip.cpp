@@ -4,7 +4,6 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <new>
 
 #include "base/error.h"
@@ -45,7 +44,7 @@ Bytes gunzip(ByteView file, const std::string& name, std::size_t limit) {
 
   Inflater inflater;
   z_stream& stream = *inflater;
-  std::array<std::uint8_t, 1 << 16> chunk;
+  Bytes chunk(std::size_t{1} << 16);  // not on the stack, which is small in a browser
   Bytes out;
   ByteView rest = file;
   bool member_ended = false;
