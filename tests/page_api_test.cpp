@@ -32,8 +32,9 @@ TEST_CASE("an image goes in and comes out, and is read and attacked") {
   PageFixture page;
   CHECK(call(page, "setImage", nullptr, grey_image()).error.empty());
   CHECK(call(page, "image").body == grey_image());
+  const int target = (page.app.reading()->best() + 1) % 10;
   const ApiReply attacked =
-      call(page, "attack", {{"method", "fgsm"}, {"epsilon", 0.05}, {"target", 4}});
+      call(page, "attack", {{"method", "fgsm"}, {"epsilon", 0.05}, {"target", target}});
   REQUIRE(attacked.body.size() == kPictureSize * sizeof(float));
   std::vector<float> adversary(kPictureSize);
   std::memcpy(adversary.data(), attacked.body.data(), attacked.body.size());
@@ -42,7 +43,7 @@ TEST_CASE("an image goes in and comes out, and is read and attacked") {
   }
   const Json state = call(page, "state").value;
   CHECK(state.at("pad").at("source") == "image");
-  CHECK(state.at("attack").at("settings").at("target") == 4);
+  CHECK(state.at("attack").at("settings").at("target") == target);
   CHECK(state.at("attack").at("result").at("probabilities") == attacked.value.at("probabilities"));
   double sum = 0;
   for (const Json& p : state.at("prediction").at("probabilities")) sum += p.get<double>();
@@ -124,6 +125,28 @@ TEST_CASE("calls that make no sense are errors of one line") {
       {"attack", {{"epsilon", "8/0"}}, {}},
       {"attack", {{"epsilon", 8}}, {}},
       {"attack", {{"epsilon", Json::array()}}, {}},
+      {"attack", {{"epsilon", 1e300}}, {}},
+      {"attack", {{"target", 4294967299.0}}, {}},
+      {"attack", {{"target", 4294967299}}, {}},
+      {"attack", {{"target", -1}}, {}},
+      {"attack", {{"target", "3"}}, {}},
+      {"attack", {{"steps", 1e300}}, {}},
+      {"attack", {{"steps", 4294967297}}, {}},
+      {"attack", {{"steps", true}}, {}},
+      {"attack", {{"seed", -1}}, {}},
+      {"attack", {{"seed", 0.5}}, {}},
+      {"attack", {{"seed", 18446744073709551615U}}, {}},
+      {"attack", {{"method", 3}}, {}},
+      {"inoculate", {{"count", 4294967396}}, {}},
+      {"inoculate", {{"seed", 1e300}}, {}},
+      {"evaluate", {{"count", -4294967295}}, {}},
+      {"takeDigit", 4294967297, {}},
+      {"takeDigit", 18446744073709551615U, {}},
+      {"takeDigit", 1e300, {}},
+      {"takeDigit", nullptr, {}},
+      {"takeDigit", true, {}},
+      {"openLink", nullptr, {}},
+      {"setImage", nullptr, Bytes(785)},
       {"attack", {{"steps", 0}}, {}},
       {"attack", {{"steps", 2.5}}, {}},
       {"attack", {{"method", "magic"}}, {}},
@@ -177,4 +200,62 @@ TEST_CASE("a second inoculation while one runs is refused") {
   CHECK_FALSE(error.empty());
   page.work();
   CHECK(page.app.rounds().size() == 1);
+}
+
+TEST_CASE("the picture's own class is no target") {
+  PageFixture page(standard_weights());
+  page.draw_seven();
+  const int read = page.app.reading()->best();
+  for (const char* method : {"fgsm", "pgd"}) {
+    const AttackSettings before = page.app.attack;
+    const ApiReply refused = call(page, "attack", {{"method", method}, {"target", read}});
+    CHECK(refused.error.find("target") != std::string::npos);
+    CHECK(page.app.attack == before);
+  }
+  CHECK(call(page, "attack", {{"target", (read + 1) % 10}}).error.empty());
+  // By hand, or as the picture changes under it, the target may become the label.
+  page.app.attack.target = read;
+  page.app.update();
+  CHECK_FALSE(page.app.attacked());
+  CHECK(page.app.refusal().find("Choose another digit") != std::string::npos);
+  CHECK(page.announced.back().find("Choose another digit") != std::string::npos);
+  page.app.attack.target.reset();
+  page.app.update();
+  CHECK(page.app.attacked());
+  CHECK(page.app.refusal().empty());
+}
+
+TEST_CASE("weights that overflow are refused with the reason") {
+  PageFixture page;
+  const ApiReply refused = call(page, "loadWeights", "large.safetensors", overflowing_weights());
+  CHECK(refused.error.find("large.safetensors") != std::string::npos);
+  CHECK(refused.error.find("not finite") != std::string::npos);
+  CHECK(page.app.models().list().size() == 1);
+}
+
+TEST_CASE("a refusal is short, whatever names are in the file or the call") {
+  PageFixture page;
+  const std::string name(75000, 'x');
+  const Bytes weights = write_safetensors({{{name, {1}, {1.0F}}}, {{"architecture", "mlp"}}});
+  const Bytes other = write_safetensors({{{"a", {1}, {1.0F}}}, {{"architecture", name}}});
+  for (const ApiReply& reply :
+       {call(page, "loadWeights", "file", weights), call(page, "loadWeights", "file", other),
+        call(page, "loadWeights", name, Bytes(3)), call(page, "loadWeights", name, quick_weights()),
+        call(page, "attack", {{name, 1}}), call(page, "attack", {{"method", name}}),
+        call(page, "openLink", "v=1&" + name + "=1"), call(page, name)}) {
+    INFO(reply.error.substr(0, 100));
+    CHECK(reply.error.size() < 600);
+    CHECK(page.app.notice.text.size() < 600);
+  }
+}
+
+TEST_CASE("the clipboard is spoken of only when it was written") {
+  PageFixture page;
+  page.draw_seven();
+  page.app.share_link();
+  CHECK(page.app.notice.text.find("on the clipboard") != std::string::npos);
+  page.clipboard = false;
+  page.app.share_link();
+  CHECK(page.app.notice.text.find("on the clipboard") == std::string::npos);
+  CHECK(page.app.notice.text.find("copy it from there") != std::string::npos);
 }

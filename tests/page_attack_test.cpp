@@ -125,10 +125,10 @@ TEST_CASE("the tour says of noise what it did, and of the attack") {
     return describe_noise(outcome).find(words) != std::string::npos;
   };
   CHECK(says("hardly disturbs"));
-  CHECK_FALSE(says("reads it wrong"));
+  CHECK_FALSE(says("misreads it"));
   outcome.success = true;
-  CHECK(says("reads it wrong"));
+  CHECK(says("misreads it"));
   outcome.noise.reading.ranking[0] = 8;
-  CHECK(says("misleads the network, too"));
+  CHECK(says("misleads the network too"));
   CHECK_FALSE(says("hardly disturbs"));
 }

@@ -17,6 +17,13 @@ inline Bytes quick_weights(unsigned seed = 1) {
   return write_safetensors(model_file(random_network(mlp(), seed), {}));
 }
 
+/// Weights that are finite, each of them, and overflow as soon as a picture is not blank.
+inline Bytes overflowing_weights() {
+  Network network = random_network(mlp(), 1);
+  for (float& value : network.parameters()) value = 3e37F;
+  return write_safetensors(model_file(network, {}));
+}
+
 /// The weights that come with the page.
 inline Bytes standard_weights() {
   return read_whole_file(INOCULATE_SOURCE_DIR "/assets/standard.safetensors");
@@ -39,6 +46,7 @@ struct PageFixture {
   std::vector<std::string> announced;
   std::vector<std::pair<std::string, Bytes>> saved;
   std::vector<std::string> links;
+  bool clipboard = true;  // may be written
   int asked_for_weights = 0;
   std::vector<Message> to_page;  // delivered by work()
   Laboratory laboratory{[this](Message message) { to_page.push_back(std::move(message)); }};
@@ -50,7 +58,10 @@ struct PageFixture {
        [this](Message message) { attacker.receive(std::move(message)); }, [this] { ++restarts; },
        [this](const std::string& name, const Bytes& content) { saved.emplace_back(name, content); },
        [this] { ++asked_for_weights; },
-       [this](const std::string& fragment) { links.push_back(fragment); },
+       [this](const std::string& fragment) {
+         links.push_back(fragment);
+         app.link_shared(clipboard);
+       },
        [this](const std::string& sentence) { announced.push_back(sentence); }}};
 
   explicit PageFixture(const Bytes& weights = quick_weights()) {

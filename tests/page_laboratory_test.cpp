@@ -3,6 +3,8 @@
 #include "catch.h"
 #include "evaluate/accuracy.h"
 #include "page_fixture.h"
+#include "random_data.h"
+#include "web/lab/picture_attack.h"
 
 using namespace inoculate;
 using namespace inoculate::page;
@@ -223,4 +225,95 @@ TEST_CASE("messages that make no sense are answered with an error, and the labor
             {{{"kind", "evaluate"}, {"id", id}, {"settings", {{"count", 50}}}}, quick_weights()})
             .empty());
   CHECK(answers.back().head.at("kind") == "done");
+}
+
+TEST_CASE("the laboratory answers or ignores whatever comes, and never throws") {
+  int answers = 0;
+  Laboratory laboratory([&](const Message& message) {
+    ++answers;
+    CHECK(json_text(message.head).size() < 1000);
+  });
+  const auto give = [&](Message message) {
+    REQUIRE_NOTHROW(laboratory.receive(std::move(message)));
+    for (int i = 0; i < 5 && laboratory.busy(); ++i) REQUIRE_NOTHROW(laboratory.work());
+  };
+  for (const Json& head :
+       {Json(), Json(3), Json("inoculate"), Json::array({1}), Json{{"kind", 7}}, Json{{"kind", {}}},
+        Json{{"kind", "stop"}}, Json{{"kind", "stop"}, {"id", Json::object()}},
+        Json{{"kind", "attack"}}, Json{{"kind", "attack"}, {"network", -1}},
+        Json{{"kind", "attack"}, {"network", 1e300}},
+        Json{{"kind", "attack"}, {"network", 4294967296}},
+        Json{{"kind", std::string(75000, 'k')}}}) {
+    give({head, {}});
+  }
+  CHECK(answers > 5);
+  CHECK(message_of("no JSON", {}).head.is_null());
+  CHECK(message_of(std::string(100000, '['), {}).head.is_null());
+  CHECK(message_of(R"({"kind":"dance"})", {}).head.at("kind") == "dance");
+
+  RandomData random(21);
+  const std::string sound = json_text({{"kind", "attack"},
+                                       {"id", 1},
+                                       {"network", 0},
+                                       {"settings", {{"epsilons", {0.1}}, {"label", 3}}}});
+  for (int round = 0; round < 3000; ++round) {
+    std::string head = sound;
+    for (int i = 0; i <= random.below(4); ++i) {
+      const auto at = static_cast<std::size_t>(random.below(static_cast<int>(head.size())));
+      head[at] = static_cast<char>(random.below(256));
+    }
+    Bytes body(static_cast<std::size_t>(random.below(100)));
+    for (auto& byte : body) byte = static_cast<std::uint8_t>(random.below(256));
+    give(message_of(head, body));
+  }
+}
+
+TEST_CASE("digits with labels above 9 are refused") {
+  std::string error;
+  Laboratory laboratory([&](const Message& m) { error = m.head.value("message", ""); });
+  Bytes digits = pack_digits(some_digits());
+  digits[5] = 10;
+  laboratory.receive({{{"kind", "digits"}}, digits});
+  laboratory.work();
+  CHECK(error.find("above 9") != std::string::npos);
+}
+
+TEST_CASE("an attack on a network that overflows ends in an error, not in silence") {
+  std::vector<Message> answers;
+  Laboratory laboratory([&](Message message) { answers.push_back(std::move(message)); });
+  PictureAttack attack;
+  attack.settings.method = "pgd";
+  attack.picture = Picture(kPictureSize, 0.5F);
+  attack.epsilons = {0.1F};
+  laboratory.receive(
+      {{{"kind", "attack"}, {"id", 1}, {"network", 0}, {"settings", to_json(attack)}},
+       overflowing_weights()});
+  while (laboratory.busy()) laboratory.work();
+  REQUIRE_FALSE(answers.empty());
+  CHECK(answers.back().head.at("kind") == "error");
+  CHECK(answers.back().head.at("message").get<std::string>().find("finite") != std::string::npos);
+}
+
+TEST_CASE("whoever waits for a worker hears when it fails, or answers nonsense") {
+  PageFixture page;
+  page.draw_seven();
+  page.app.set_digits(some_digits());
+  for (const Json& answer :
+       {Json{{"kind", "failed"}, {"message", "no worker"}}, Json(), Json{{"kind", "done"}}}) {
+    page.app.attack.method = "pgd";
+    page.app.attack.seed++;
+    std::string error;
+    page.app.when_attacked([&](const std::string& why) { error = why; });
+    CHECK(error.empty());
+    page.app.receive_from_attacker({answer, {}});
+    CHECK_FALSE(error.empty());
+    CHECK_FALSE(page.app.attacking());
+  }
+  JobResult trained, measured;
+  page.app.inoculate([&](const JobResult& result) { trained = result; });
+  page.app.evaluate({}, [&](const JobResult& result) { measured = result; });
+  page.app.receive({{{"kind", "failed"}, {"message", "no worker"}}, {}});
+  CHECK(trained.error == "no worker");
+  CHECK(measured.error == "no worker");
+  CHECK_FALSE(page.app.running());
 }

@@ -1,6 +1,8 @@
 #include "base/error.h"
 #include "catch.h"
+#include "data/base64.h"
 #include "page_fixture.h"
+#include "random_data.h"
 #include "web/app/link.h"
 
 using namespace inoculate;
@@ -111,4 +113,98 @@ TEST_CASE("a damaged link is refused with a reason and changes nothing") {
     CHECK(page.app.pad.picture() == picture);
     CHECK(page.app.attack == attack);
   }
+}
+
+TEST_CASE("whatever the pad can hold makes a link that can be opened again") {
+  PageFixture from, to;
+  std::vector<Stroke> strokes;
+  for (std::size_t i = 0; i < kMostStrokes; ++i) {
+    Stroke stroke;
+    stroke.radius = kThickestPen;
+    // Alternately far apart and near, so that all three limits are reached together.
+    for (std::size_t j = 0; j < kMostPoints / kMostStrokes; ++j) {
+      stroke.points.push_back(
+          {j < 2 ? static_cast<float>(j % 2) : 1.0F, 0.123F + 0.03F * static_cast<float>(j % 2)});
+    }
+    strokes.push_back(stroke);
+  }
+  from.app.pad.draw_over(strokes);
+  std::vector<Stroke> lines(kMostStrokes, {{{0, 0}, {1, 1}}, kThickestPen / 2, false});
+  from.app.attack.method = kLineAttack;
+  from.app.attack.line = lines;
+  const std::string fragment = link_fragment(from.app);
+  CHECK(fragment.size() < 200000);
+  open_link(to.app, fragment);
+  CHECK(to.app.pad.strokes().size() == kMostStrokes);
+  CHECK(to.app.attack.line.size() == kMostStrokes);
+  CHECK(link_fragment(to.app) == fragment);
+}
+
+TEST_CASE("links that would hold the page up are refused") {
+  PageFixture page;
+  page.draw_seven();
+  const Picture before = page.app.pad.picture();
+  const auto link_to = [](std::size_t count, std::size_t points, unsigned radius, unsigned far) {
+    Bytes bytes;
+    for (std::size_t i = 0; i < count; ++i) {
+      append_le(bytes, static_cast<std::uint16_t>(radius));
+      append_le(bytes, static_cast<std::uint16_t>(points));
+      for (std::size_t j = 0; j < points; ++j) {
+        append_le(bytes, static_cast<std::uint16_t>(j % 2 == 0 ? 0 : far));
+        append_le(bytes, static_cast<std::uint16_t>(j % 2 == 0 ? 0 : far));
+      }
+    }
+    return "v=1&strokes=" + to_base64url(bytes);
+  };
+  const std::pair<std::string, const char*> refused[] = {
+      {link_to(501, 1, 45, 0), "too many strokes"},
+      {link_to(1, 10001, 45, 1), "too many points"},
+      {link_to(1, 1000, 45, 65535), "too long"},  // from corner to corner, 1,413 sides
+      {link_to(1, 1, 500, 0), "wider"},
+      {link_to(1, 37000, 45, 65535), "too many points"}};
+  for (const auto& [fragment, reason] : refused) {
+    std::string message;
+    try {
+      open_link(page.app, fragment);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    INFO(reason << ": " << message);
+    CHECK(message.find(reason) != std::string::npos);
+    CHECK(page.app.pad.picture() == before);
+  }
+}
+
+TEST_CASE("random links are opened or refused, and nothing else") {
+  PageFixture page;
+  page.app.set_digits(page_digits(20));
+  page.draw_seven();
+  const std::string sound = link_fragment(page.app);
+  RandomData random(15);
+  constexpr std::string_view kLetters =
+      "AZaz09-_&=v1.eE+[]{}\"%<>,:nultrefalsmethodpixksgi\xC3\xA9\x80";
+  int opened = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string fragment = round % 2 == 0 ? sound : "v=1&";
+    for (int i = 0; i <= random.below(8); ++i) {
+      const auto at = static_cast<std::size_t>(random.below(static_cast<int>(fragment.size()) + 1));
+      const char letter = kLetters[static_cast<std::size_t>(random.below(kLetters.size()))];
+      if (random.below(3) == 0 && at < fragment.size()) {
+        fragment.erase(at, 1 + static_cast<std::size_t>(random.below(9)));
+      } else if (random.below(2) == 0 && at < fragment.size()) {
+        fragment[at] = letter;
+      } else {
+        fragment.insert(at, 1, letter);
+      }
+    }
+    try {
+      open_link(page.app, fragment);
+      ++opened;
+    } catch (const Error& error) {
+      CHECK(std::string(error.what()).size() < 500);
+    }
+    for (const float value : page.app.pad.picture()) REQUIRE((value >= 0 && value <= 1));
+  }
+  CHECK(opened > 0);
+  CHECK(opened < 3000);
 }

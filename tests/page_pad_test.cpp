@@ -1,3 +1,4 @@
+#include "base/error.h"
 #include "catch.h"
 #include "page_fixture.h"
 #include "web/app/examples.h"
@@ -124,4 +125,59 @@ TEST_CASE("a pad drawn on and erased again is empty") {
   pad.begin_stroke({0.5F, 0.5F}, 0.03F, false);
   pad.begin_stroke({0.5F, 0.5F}, 0.08F, true);
   CHECK(pad.empty());
+}
+
+TEST_CASE("what is drawn point by point is what drawing it all at once gives") {
+  for (const bool over_picture : {false, true}) {
+    Pad by_point, at_once;
+    if (over_picture) {
+      for (Pad* pad : {&by_point, &at_once}) pad->take({Picture(kPictureSize, 0.5F), {}, {}});
+    }
+    std::vector<Stroke> strokes = drawn_seven();
+    strokes.push_back({{{0.2F, 0.6F}, {0.9F, 0.5F}}, 0.03F, true});
+    for (const Stroke& stroke : strokes) {
+      by_point.begin_stroke(stroke.points[0], stroke.radius, stroke.erase);
+      for (const PadPoint& point : stroke.points) by_point.extend_stroke(point);
+    }
+    at_once.draw_over(strokes);
+    CHECK(by_point.picture() == at_once.picture());
+    by_point.undo();
+    at_once.undo();
+    at_once.draw_over(drawn_seven());
+    CHECK(by_point.picture() == at_once.picture());
+  }
+}
+
+TEST_CASE("the pad takes as many strokes, points and ink as a link, and says when it is full") {
+  Pad strokes;
+  for (std::size_t i = 0; i < kMostStrokes; ++i)
+    CHECK(strokes.begin_stroke({0.5F, 0.5F}, 0.02F, false));
+  const int revision = strokes.revision();
+  CHECK_FALSE(strokes.begin_stroke({0.1F, 0.5F}, 0.02F, false));
+  CHECK(strokes.revision() == revision);
+  CHECK(strokes.strokes().size() == kMostStrokes);
+  CHECK_THROWS_AS(strokes.draw_over(drawn_seven()), Error);
+  strokes.undo();
+  CHECK(strokes.begin_stroke({0.1F, 0.5F}, 0.02F, false));
+
+  Pad points;
+  Stroke many;
+  many.radius = 0.02F;
+  for (std::size_t i = 0; i < kMostPoints; ++i) {
+    many.points.push_back({0.5F + 0.01F * static_cast<float>(i % 2), 0.5F});
+  }
+  points.draw_over({many});
+  CHECK_FALSE(points.extend_stroke({0.2F, 0.2F}));
+  CHECK_FALSE(points.begin_stroke({0.2F, 0.2F}, 0.02F, false));
+
+  Pad ink;
+  Stroke far;
+  far.radius = 0.02F;
+  for (int i = 0; i < 1000; ++i) far.points.push_back({static_cast<float>(i % 2), 0.5F});
+  ink.draw_over({far});
+  CHECK(ink.extend_stroke({0, 0.5F}));        // 1,000 sides
+  CHECK_FALSE(ink.extend_stroke({1, 0.5F}));  // and no more
+  far.points.resize(1003, {0.5F, 0.5F});
+  for (std::size_t i = 1000; i < 1003; ++i) far.points[i] = {static_cast<float>(i % 2), 0.5F};
+  CHECK_THROWS_AS(Pad().draw_over({far}), Error);
 }

@@ -14,7 +14,7 @@ namespace {
 
 Laboratory& laboratory() {
   static Laboratory instance([](const Message& message) {
-    const std::string head = message.head.dump();
+    const std::string head = json_text(message.head);
     js_to_page(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
   });
   return instance;
@@ -25,7 +25,7 @@ Laboratory& laboratory() {
 extern "C" {
 
 EMSCRIPTEN_KEEPALIVE void lab_receive(const char* head, const std::uint8_t* body, int size) {
-  laboratory().receive({Json::parse(head), Bytes(body, body + size)});
+  laboratory().receive(message_of(head, {body, static_cast<std::size_t>(size)}));
 }
 
 /// Does a slice of work, and says whether there is more.

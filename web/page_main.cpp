@@ -110,11 +110,11 @@ void show_error(const char* what) {
 Platform browser() {
   return {
       [](const Message& message) {
-        const std::string head = message.head.dump();
+        const std::string head = json_text(message.head);
         js_to_laboratory(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
       },
       [](const Message& message) {
-        const std::string head = message.head.dump();
+        const std::string head = json_text(message.head);
         js_to_attacker(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
       },
       [] { js_restart_attacker(); },
@@ -136,20 +136,24 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argument,
                                     const std::uint8_t* body, int size) {
   const Settle settle = [call](const ApiReply& reply) {
-    const std::string value = reply.value.dump();
+    const std::string value = json_text(reply.value);
     js_settle(call, value.c_str(), reply.body.data(), static_cast<int>(reply.body.size()),
               reply.error.c_str());
   };
-  the_page->app.update();
-  handle_call(the_page->app, layout_json(), name, Json::parse(argument, nullptr, false),
-              view(body, size), settle);
+  try {
+    the_page->app.update();
+    handle_call(the_page->app, layout_json(), name, json_of(argument, name), view(body, size),
+                settle);
+  } catch (const std::exception& error) {
+    settle({{}, {}, error.what()});
+  }
   if (std::string_view(name) != "state") changed();  // who only asks changes nothing
 }
 
 /// A message of the laboratory.
 EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* body, int size) {
   try {
-    the_page->app.receive({Json::parse(head), Bytes(body, body + size)});
+    the_page->app.receive(message_of(head, view(body, size)));
   } catch (const std::exception& error) {
     show_error(error.what());
   }
@@ -160,7 +164,7 @@ EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* bod
 EMSCRIPTEN_KEEPALIVE void page_receive_from_attacker(const char* head, const std::uint8_t* body,
                                                      int size) {
   try {
-    the_page->app.receive_from_attacker({Json::parse(head), Bytes(body, body + size)});
+    the_page->app.receive_from_attacker(message_of(head, view(body, size)));
   } catch (const std::exception& error) {
     show_error(error.what());
   }
@@ -211,6 +215,12 @@ EMSCRIPTEN_KEEPALIVE void page_open_link(const char* fragment) {
 
 EMSCRIPTEN_KEEPALIVE void page_show_error(const char* what) {
   show_error(what);
+  changed();
+}
+
+/// Whether the link of js_share_link was put on the clipboard.
+EMSCRIPTEN_KEEPALIVE void page_link_shared(int copied) {
+  the_page->app.link_shared(copied != 0);
   changed();
 }
 

@@ -27,10 +27,15 @@ void save(const std::string& name, const Bytes& content) {
 
 void run(const std::vector<std::string>& arguments) {
   Laboratory *laboratory = nullptr, *attacker = nullptr;
+  App* that = nullptr;
   App app({[&](Message message) { laboratory->receive(std::move(message)); },
            [&](Message message) { attacker->receive(std::move(message)); }, [] {}, save, [] {},
-           [](const std::string& fragment) { std::cout << '#' << fragment << '\n'; },
+           [&](const std::string& fragment) {
+             std::cout << '#' << fragment << '\n';
+             that->link_shared(false);
+           },
            [](const std::string& sentence) { std::cout << sentence << '\n'; }});
+  that = &app;
   Laboratory lab([&](const Message& message) { app.receive(message); });
   laboratory = &lab;
   Laboratory attacks([&](const Message& message) { app.receive_from_attacker(message); });

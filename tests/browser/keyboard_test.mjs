@@ -29,7 +29,7 @@ visits('keyboard', (visit) => {
     assert(Math.abs((await attack()).epsilon - epsilon - 0.01) < 1e-6);
     await visitor.press('t', 't');
     assert.equal((await attack()).target, 1);
-    await visitor.press(...Array(9).fill('t'));
+    await visitor.press(...Array(8).fill('t'));  // 7, which it is, is no target
     assert.equal((await attack()).target, null);
     await visitor.press('n');
     assert.equal((await attack()).seed, seed + 1);

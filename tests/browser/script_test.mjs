@@ -83,7 +83,7 @@ visits('script', (visit) => {
   visit('nonsense is refused with the reason, and nothing changes', {}, async (visitor) => {
     const { page } = visitor;
     const wrong = [
-      ['attack', { epsilon: 2 }, /epsilon/], ['attack', { epsilon: '0.1' }, /epsilon/],
+      ['attack', { epsilon: 2 }, /epsilon/], ['attack', { epsilon: 'a tenth' }, /epsilon/],
       ['attack', { method: 'magic' }, /method/], ['attack', { target: 10 }, /target/],
       ['attack', { strength: 1 }, /strength/], ['attack', 7, /object/],
       ['attack', { steps: 0 }, /steps/], ['attack', { loss: 'zero' }, /loss/],

@@ -1,8 +1,11 @@
 #include "web/app/api.h"
 
+#include <limits>
 #include <utility>
 
 #include "base/error.h"
+#include "base/quote.h"
+#include "data/json_number.h"
 #include "web/app/link.h"
 
 namespace inoculate::page {
@@ -74,6 +77,10 @@ Json networks_json(const App& app) {
 
 void attack(App& app, const Json& argument, const Settle& settle) {
   AttackSettings settings = attack_settings(argument);
+  if (app.targets_own_label(settings)) {
+    throw Error("attack: the target, " + std::to_string(*settings.target) +
+                ", is what the picture shows; choose another digit");
+  }
   settings.line = app.attack.line;
   app.attack = std::move(settings);
   app.when_attacked([&app, settle](const std::string& error) {
@@ -91,8 +98,10 @@ ApiReply set_image(App& app, ByteView body) {
 }
 
 int integer_argument(const Json& argument, const char* name) {
-  if (!argument.is_number_integer()) throw Error(std::string(name) + ": give a whole number");
-  return argument.get<int>();
+  using Limits = std::numeric_limits<int>;
+  const auto number = json_integer(argument, Limits::min(), Limits::max());
+  if (!number) throw Error(std::string(name) + ": give a whole number, the place of a digit");
+  return static_cast<int>(*number);
 }
 
 ApiReply call_now(App& app, const Json& layout, const std::string& name, const Json& argument,
@@ -123,7 +132,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
   if (name == "resume") return app.pause(false), ApiReply{};
   if (name == "stop") return app.stop(), ApiReply{};
   if (name == "cancelAttack") return app.cancel_attack(), ApiReply{};
-  throw Error("window.inoculate has no '" + name + "'");
+  throw Error("window.inoculate has no " + quote(name));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/quote.h"
 #include "data/safetensors.h"
 #include "train/model_file.h"
 #include "web/app/exports.h"
@@ -107,6 +108,12 @@ int App::attacked_label() const {
 
 bool App::misread() const { return reading_ && reading_->best() != attacked_label(); }
 
+void App::tell_no_more_ink() {
+  const char* sentence =
+      "No more can be drawn: there are as many lines as a link can hold. Undo some, or clear them.";
+  if (notice.text != sentence) say(sentence, true);
+}
+
 // --- The attack.
 
 void App::update() {
@@ -117,8 +124,9 @@ void App::update() {
     seen_pad_ = pad.revision();
     seen_models_ = models_.revision();
     seen_attack_ = attack;
-    end_attack("attack: something else was asked for meanwhile");
+    end_attack("attack: another request has replaced it");
     attacked_ = false;
+    refusal_.clear();
     if (picture_changed) {
       attacker_.forget();
       reading_.reset();
@@ -128,20 +136,13 @@ void App::update() {
     if (models_.empty() || pad.empty()) {
       questions_due_ = false;
     } else {
-      const Picture& picture = pad.picture();
-      reading_ = read_picture(models_.frozen(), picture);
-      attacked_ = page_method(attack.method).live();
-      if (attacked_) {
-        show_outcome(attack_live(models_.frozen(), picture, attacked_label(), attack));
-      } else if (!outcome_) {
-        show_outcome(judge(models_.frozen(), picture, attacked_label(), picture, {}, attack));
-      }
+      look_and_attack();
     }
   }
   if (pen_down_) return;
   if (questions_due_) {
     questions_due_ = false;
-    if (attack.method == kLineAttack) {
+    if (attack.method == kLineAttack || !refusal_.empty()) {
       attacker_.forget();
     } else {
       attacker_.ask(pad.picture(), attacked_label(), attack, !curves_due_);
@@ -149,6 +150,34 @@ void App::update() {
     }
   }
   announce_when_settled();
+}
+
+// Reads the picture, and attacks it where that is quick. What goes wrong becomes the refusal.
+void App::look_and_attack() {
+  const Picture& picture = pad.picture();
+  try {
+    reading_ = read_picture(models_.frozen(), picture);
+    if (targets_own_label(attack)) {
+      const std::string digit = std::to_string(*attack.target);
+      refusal_ = "The target, " + digit + ", is what the picture shows. Choose another digit.";
+    }
+    attacked_ = page_method(attack.method).live() && refusal_.empty();
+    if (attacked_) {
+      show_outcome(attack_live(models_.frozen(), picture, attacked_label(), attack));
+    } else if (!outcome_ || !refusal_.empty()) {
+      show_outcome(judge(models_.frozen(), picture, attacked_label(), picture, {}, attack));
+    }
+  } catch (const std::exception& error) {
+    attacked_ = false;
+    outcome_.reset();
+    transferred_.clear();
+    refusal_ = error.what();
+  }
+}
+
+bool App::targets_own_label(const AttackSettings& settings) const {
+  return settings.method != kLineAttack && settings.target && reading_ &&
+         *settings.target == attacked_label();
 }
 
 void App::show_outcome(AttackOutcome outcome) {
@@ -163,13 +192,19 @@ void App::show_outcome(AttackOutcome outcome) {
 
 void App::receive_from_attacker(const Message& message) {
   try {
+    if (message.head.is_object() && message.head.value("kind", "") == "failed") {
+      throw Error(message.head.value("message", ""));
+    }
     if (attacker_.receive(message) && !attacked_ && !questions_due_) {
       const auto& [pixels, calls] = *attacker_.adversary();
       show_outcome(judge(models_.frozen(), pad.picture(), attacked_label(), pixels, calls, attack));
       attacked_ = true;
       end_attack("");
     }
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
+    // Not Errors alone: whatever a worker answers, who waits for it gets an end.
+    attacker_.cancel();
+    attacker_.forget();
     end_attack(error.what());
     say(error.what(), true);
   }
@@ -184,6 +219,7 @@ void App::cancel_attack() {
 
 void App::when_attacked(std::function<void(const std::string&)> on_end) {
   update();
+  if (!refusal_.empty()) return on_end("attack: " + refusal_);
   if (attacked_ || !reading_) return on_end(reading_ ? "" : "attack: the pad is empty");
   on_attacked_.push_back(std::move(on_end));
 }
@@ -201,13 +237,18 @@ void App::announce_when_settled() {
 
 void App::find_smallest_epsilon() {
   const PageMethod& method = page_method(attack.method);
-  if (!outcome_ || !method.live() || !method.has(kEpsilonKnob)) return;
-  const auto found = smallest_epsilon(models_.frozen(), pad.picture(), attacked_label(), attack);
+  if (!attacked_ || !method.live() || !method.has(kEpsilonKnob)) return;
+  std::optional<float> found;
+  try {
+    found = smallest_epsilon(models_.frozen(), pad.picture(), attacked_label(), attack);
+  } catch (const Error& error) {
+    return say(error.what(), true);
+  }
   if (found) {
     attack.epsilon = *found;
     say(describe_smallest(*found));
   } else {
-    say("No epsilon up to 0.5 does it: this attack does not fool the network on this picture.");
+    say("No epsilon up to 0.5 is enough: this attack does not fool the network on this picture.");
   }
 }
 
@@ -217,6 +258,7 @@ void App::reroll_noise() { ++attack.seed; }
 
 std::uint64_t App::send_job(const char* kind, Json settings, const Network& network,
                             OnJobEnd on_end) {
+  if (std::exchange(digits_due_, false)) set_digits(std::move(digits_));
   const std::uint64_t id = ++last_job_;
   if (on_end) jobs_[id] = std::move(on_end);
   platform_.to_laboratory({{{"kind", kind}, {"id", id}, {"settings", std::move(settings)}},
@@ -283,7 +325,7 @@ void App::pause(bool paused) {
   if (!running_) return;
   running_->paused = paused;
   platform_.to_laboratory({{{"kind", paused ? "pause" : "resume"}}, {}});
-  say(paused ? "Inoculation is paused." : "Inoculation goes on.");
+  say(paused ? "Inoculation is paused." : "Inoculation has resumed.");
 }
 
 void App::stop() {
@@ -292,7 +334,7 @@ void App::stop() {
 
 bool App::reset() {
   if (models_.empty() || !choose_model(models_.chosen())) return false;
-  say("The network is as it was: " + models_.chosen_model().title + ".");
+  say("The network has its original weights again: " + models_.chosen_model().title + ".");
   return true;
 }
 
@@ -308,6 +350,12 @@ void App::receive(const Message& message) {
   } else if (kind == "done") {
     if (running_ && id == inoculation_job_) finish_inoculation(message);
     end_job(id, {message.head, ""});
+  } else if (kind == "failed") {
+    const std::string why = message.head.value("message", "");
+    if (running_) last_run_ = *std::exchange(running_, std::nullopt);
+    digits_due_ = digits_.size() > 0;
+    say(why, true);
+    while (!jobs_.empty()) end_job(jobs_.begin()->first, {{}, why});
   } else if (kind == "stopped" || kind == "error") {
     const std::string why = kind == "error" ? message.head.value("message", "") : "stopped";
     if (running_ && id == inoculation_job_) {
@@ -331,8 +379,11 @@ void App::finish_inoculation(const Message& message) {
 
 // --- Files and links.
 
-bool App::load_weights(ByteView file, const std::string& name) {
+bool App::load_weights(ByteView file, const std::string& file_name) {
   if (refused_while_running()) return false;
+  constexpr std::size_t kLongestName = 80;
+  const std::string name =
+      file_name.size() <= kLongestName ? printable(file_name) : quote(file_name, kLongestName);
   try {
     models_.load(file, name);
   } catch (const Error& error) {
@@ -369,9 +420,12 @@ void App::save_sheet() {
   say("The sheet was saved as attack-sheet.png.");
 }
 
-void App::share_link() {
-  platform_.share_link(link_fragment(*this));
-  say("A link to this drawing and attack is in the address bar and the clipboard.");
+void App::share_link() { platform_.share_link(link_fragment(*this)); }
+
+void App::link_shared(bool copied) {
+  say(copied ? "A link to this drawing and attack is in the address bar and on the clipboard."
+             : "A link to this drawing and attack is in the address bar: copy it from there. The "
+               "browser did not let the page write to the clipboard.");
 }
 
 }  // namespace inoculate::page

@@ -29,8 +29,10 @@ struct Platform {
   std::function<void()> restart_attacker;  ///< stops it at once; the next message starts it anew
   std::function<void(const std::string& name, const Bytes& content)> save_file;
   std::function<void()> ask_for_weights;  ///< opens a file dialogue; the answer is load_weights()
+  /// Puts the link into the address and on the clipboard; the answer is link_shared().
   std::function<void(const std::string& fragment)> share_link;
-  std::function<void(const std::string& sentence)> announce;  ///< to who does not see the canvas
+  std::function<void(const std::string& sentence)>
+      announce;  ///< to those who do not see the canvas
 };
 
 /// How a job of the laboratory ended: `error` is empty if well.
@@ -50,8 +52,6 @@ struct PenSettings {
   float radius = 0.045F;  ///< kThinnestPen..kThickestPen, as a share of the pad
   bool erase = false;
 };
-inline constexpr float kThinnestPen = 0.02F;
-inline constexpr float kThickestPen = 0.09F;
 
 class App {
  public:
@@ -82,6 +82,11 @@ class App {
   std::string network_title(std::size_t number) const;
   /// The outcome's adversary as each of them reads it.
   const std::vector<Reading>& transferred() const { return transferred_; }
+  /// Why the picture is not attacked, one sentence: its own class is the target, or the network
+  /// cannot read it. Empty if there is no reason.
+  const std::string& refusal() const { return refusal_; }
+  /// Whether the class that is attacked is the target: nothing could come of that.
+  bool targets_own_label(const AttackSettings& settings) const;
   /// Whether the outcome is still to come, and how far it is.
   bool attacking() const { return attacker_.attacking(); }
   float attack_progress() const { return attacker_.progress(); }
@@ -128,8 +133,12 @@ class App {
   void save_adversary();
   void save_sheet();
   void share_link();
+  /// How share_link came out: whether the link could be put on the clipboard.
+  void link_shared(bool copied);
   /// Whether a pen stroke is being drawn: what costs more than a frame then waits.
   void set_pen_down(bool down) { pen_down_ = down; }
+  /// Tells that there is no room for more strokes, on the pad or on the adversary.
+  void tell_no_more_ink();
 
   /// A message of the laboratory, and of the attacker.
   void receive(const Message& message);
@@ -144,6 +153,7 @@ class App {
   std::uint64_t send_job(const char* kind, Json settings, const Network& network, OnJobEnd on_end);
   void end_job(std::uint64_t id, const JobResult& result);
   void finish_inoculation(const Message& message);
+  void look_and_attack();
   void show_outcome(AttackOutcome outcome);
   void end_attack(const std::string& error);
   void forget_rounds();
@@ -158,6 +168,7 @@ class App {
   std::optional<Reading> reading_;
   std::optional<AttackOutcome> outcome_;
   bool attacked_ = false;
+  std::string refusal_;
   std::vector<Reading> transferred_;
   std::vector<std::function<void(const std::string&)>> on_attacked_;
   bool pen_down_ = false;
@@ -166,6 +177,7 @@ class App {
   AttackSettings seen_attack_;
   bool questions_due_ = false, curves_due_ = true;
 
+  bool digits_due_ = false;  // the laboratory has lost them
   std::uint64_t last_job_ = 0;
   std::map<std::uint64_t, OnJobEnd> jobs_;
   std::uint64_t inoculation_job_ = 0;

@@ -16,8 +16,9 @@
 namespace inoculate::page {
 namespace {
 
+// More than link_fragment makes of all that the limits of strokes.h allow: of 4 bytes a point and 4
+// a stroke it makes 4 characters of 3. page.js has the same figure.
 constexpr std::size_t kLongestFragment = 200000;
-constexpr std::size_t kMostStrokes = 500;
 constexpr float kCoordinates = 65535;  // steps from one edge of the pad to the other
 constexpr float kRadii = 1000;         // steps of a radius
 
@@ -53,27 +54,33 @@ std::vector<Stroke> strokes_of(std::string_view text) {
     return static_cast<std::uint32_t>(bytes[at - 2] | bytes[at - 1] << 8);
   };
   std::vector<Stroke> strokes;
+  std::size_t points = 0;
   while (at < bytes.size()) {
     if (strokes.size() == kMostStrokes) throw Error("link: it has too many strokes");
     const std::uint32_t head = take();
     Stroke stroke;
     stroke.erase = (head & 0x8000U) != 0;
     stroke.radius = static_cast<float>(head & 0x7FFFU) / kRadii;
-    if (!(stroke.radius > 0 && stroke.radius <= 0.5F)) throw Error("link: a stroke has no width");
+    if (!(stroke.radius > 0)) throw Error("link: a stroke has no width");
+    if (stroke.radius > kThickestPen) throw Error("link: a stroke is wider than the pen");
     const std::uint32_t count = take();
     if (count == 0) throw Error("link: a stroke has no points");
+    points += count;
+    if (points > kMostPoints) throw Error("link: its strokes have too many points");
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto x = static_cast<float>(take()) / kCoordinates;
       stroke.points.push_back({x, static_cast<float>(take()) / kCoordinates});
     }
     strokes.push_back(std::move(stroke));
   }
+  if (ink_of(strokes).length > kMostInk + kInkRounding)
+    throw Error("link: its strokes are too long");
   return strokes;
 }
 
 Picture pixels_of(std::string_view text) {
   const Bytes bytes = from_base64url(text);
-  if (bytes.size() != kPictureSize) throw Error("link: its picture has not 28 x 28 pixels");
+  if (bytes.size() != kPictureSize) throw Error("link: its picture does not have 28 x 28 pixels");
   return picture_of(bytes);
 }
 
@@ -106,9 +113,14 @@ std::map<std::string, std::string, std::less<>> split(std::string_view fragment)
 }
 
 // Values are those of the scripts' attack(): numbers where they read as such.
-Json json_of(const std::string& text) {
-  Json parsed = Json::parse(text, nullptr, false);
-  return parsed.is_number() ? parsed : Json(text);
+Json value_of(const std::string& text) {
+  try {
+    Json parsed = json_of(text, "link");
+    if (parsed.is_number()) return parsed;
+  } catch (const Error&) {
+    // Then it is text, or else attack_settings() refuses it.
+  }
+  return text;
 }
 
 }  // namespace
@@ -142,7 +154,7 @@ void open_link(App& app, std::string_view fragment) {
   const std::string digit = take("digit"), pixels = take("pixels"), strokes = take("strokes"),
                     line = take("line");
   Json settings = Json::object();
-  for (const auto& [key, value] : values) settings[key] = json_of(value);
+  for (const auto& [key, value] : values) settings[key] = value_of(value);
   AttackSettings attack = attack_settings(settings);
   attack.line = strokes_of(line);
   std::vector<Stroke> drawn = strokes_of(strokes);
@@ -152,7 +164,7 @@ void open_link(App& app, std::string_view fragment) {
     int index = -1;
     const auto [end, error] = std::from_chars(digit.data(), digit.data() + digit.size(), index);
     if (error != std::errc() || end != digit.data() + digit.size()) {
-      throw Error("link: its digit is no number");
+      throw Error("link: its digit is not a number");
     }
     app.take_digit(index);
   } else if (taken) {

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "train/model_file.h"
+#include "web/picture/picture.h"
+#include "web/picture/reading.h"
 
 namespace inoculate::page {
 namespace {
@@ -16,9 +18,26 @@ std::unique_ptr<FrozenNetwork> freeze(const Network& network) {
   return std::make_unique<FrozenNetwork>(network, FrozenNetwork::For::kGradients);
 }
 
+// Whether the page can work with it. Weights that are all finite can still overflow: an empty page,
+// a grey one and one full of ink show it.
+void check(const Network& network, const std::string& name) {
+  if (network.input_size() != kPictureSize || network.classes() != kDigits) {
+    throw Error(name + ": not a network of 28 x 28 pixels and ten digits");
+  }
+  const auto frozen = freeze(network);
+  for (const float grey : {0.0F, 0.5F, 1.0F}) {
+    try {
+      read_picture(*frozen, Picture(kPictureSize, grey));
+    } catch (const Error& error) {
+      throw Error(name + ": " + error.what());
+    }
+  }
+}
+
 }  // namespace
 
 void Models::add(Model model) {
+  check(model.network, model.name);
   const auto same = std::find_if(models_.begin(), models_.end(),
                                  [&](const Model& m) { return m.name == model.name; });
   const auto index = static_cast<std::size_t>(same - models_.begin());
@@ -36,9 +55,7 @@ void Models::add(Model model) {
 void Models::load(ByteView file, const std::string& name) {
   if (file.size() > kLargestWeights) throw Error(name + ": too large for a weights file");
   Network network = network_of(parse_safetensors(file, name), name);
-  if (network.input_size() != 784 || network.classes() != 10) {
-    throw Error(name + ": not a network of 28 x 28 pixels and ten digits");
-  }
+  check(network, name);
   add({"loaded", "Loaded", "Read from " + name + ".", std::move(network)});
   for (std::size_t i = 0; i < models_.size(); ++i) {
     if (models_[i].name == "loaded") choose(i);

@@ -22,7 +22,8 @@ struct Model {
 /// The network in use, and the models it can be set back to.
 class Models {
  public:
-  /// Adds a model, or replaces that of the same name; the first becomes the one in use.
+  /// Adds a model, or replaces that of the same name; the first becomes the one in use. Throws
+  /// Error when it is no network of 28 x 28 pixels and ten digits, or its answers are not finite.
   void add(Model model);
   /// Reads a weights file the visitor brought, and uses it. Throws Error, leaving everything as it
   /// was, when it is none; `name` is the file's.

@@ -4,20 +4,17 @@
 #include <cmath>
 #include <utility>
 
+#include "base/error.h"
 #include "data/digit.h"
 
 namespace inoculate::page {
 namespace {
 
-// Drawings are prepared from this many pixels a side; ten for each of the picture.
-constexpr int kCanvasSide = 280;
 constexpr std::size_t kMostUndo = 100;
 
 PadPoint inside(PadPoint p) { return {std::clamp(p.x, 0.0F, 1.0F), std::clamp(p.y, 0.0F, 1.0F)}; }
 
-Picture prepare(const std::vector<Stroke>& strokes) {
-  std::vector<float> canvas(static_cast<std::size_t>(kCanvasSide) * kCanvasSide);
-  draw_strokes(canvas, kCanvasSide, strokes);
+Picture prepare(const std::vector<float>& canvas) {
   // A border without ink, so that a drawing along the pad's edge is not taken for dark paper.
   constexpr int kSide = kCanvasSide + 2;
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(kSide) * kSide);
@@ -40,59 +37,95 @@ void Pad::remember() {
   history_.push_back(now_);
 }
 
-void Pad::begin_stroke(PadPoint point, float radius, bool erase) {
+bool Pad::begin_stroke(PadPoint point, float radius, bool erase) {
+  if (!example_ && (ink_.strokes >= kMostStrokes || ink_.points >= kMostPoints)) return false;
+  const bool was_example = example_;
   remember();
+  if (was_example) redraw();
   now_.strokes.push_back({{inside(point)}, radius, erase});
-  changed();
+  ++ink_.strokes;
+  ++ink_.points;
+  draw_last_point();
+  return true;
 }
 
-void Pad::extend_stroke(PadPoint point) {
-  if (now_.strokes.empty() || now_.strokes.back().points.back() == inside(point)) return;
-  now_.strokes.back().points.push_back(inside(point));
-  changed();
+bool Pad::extend_stroke(PadPoint point) {
+  if (now_.strokes.empty() || now_.strokes.back().points.back() == inside(point)) return true;
+  std::vector<PadPoint>& points = now_.strokes.back().points;
+  const double longer = ink_.length + length(points.back(), inside(point));
+  if (ink_.points >= kMostPoints || longer > kMostInk) return false;
+  points.push_back(inside(point));
+  ++ink_.points;
+  ink_.length = longer;
+  draw_last_point();
+  return true;
 }
 
 void Pad::show_example(std::vector<Stroke> strokes) {
   now_ = {std::nullopt, std::move(strokes)};
   history_.clear();
   example_ = true;
-  changed();
+  redraw();
 }
 
 void Pad::draw_over(std::vector<Stroke> strokes) {
+  const Ink more = ink_of(strokes), now = example_ ? Ink{} : ink_;
+  if (now.strokes + more.strokes > kMostStrokes || now.points + more.points > kMostPoints ||
+      !(now.length + more.length <= kMostInk + kInkRounding)) {
+    throw Error("the pad cannot hold so many strokes");
+  }
   remember();
   now_.strokes.insert(now_.strokes.end(), strokes.begin(), strokes.end());
-  changed();
+  redraw();
 }
 
 void Pad::take(TakenPicture picture) {
   remember();
   now_ = {std::move(picture), {}};
-  changed();
+  redraw();
 }
 
 void Pad::clear() {
   if (!now_.taken && now_.strokes.empty()) return;
   remember();
   now_ = {};
-  changed();
+  redraw();
 }
 
 void Pad::undo() {
   if (history_.empty()) return;
   now_ = std::move(history_.back());
   history_.pop_back();
+  redraw();
+}
+
+// Draws all strokes anew, over the picture taken or an empty canvas.
+void Pad::redraw() {
+  ink_ = ink_of(now_.strokes);
+  if (now_.taken) {
+    canvas_.clear();
+    picture_ = now_.taken->pixels;
+    draw_strokes(picture_, kPictureSide, now_.strokes);
+  } else {
+    canvas_.assign(static_cast<std::size_t>(kCanvasSide) * kCanvasSide, 0);
+    draw_strokes(canvas_, kCanvasSide, now_.strokes);
+  }
+  changed();
+}
+
+void Pad::draw_last_point() {
+  if (now_.taken) {
+    page::draw_last_point(picture_, kPictureSide, now_.strokes.back());
+  } else {
+    if (canvas_.empty()) canvas_.resize(static_cast<std::size_t>(kCanvasSide) * kCanvasSide);
+    page::draw_last_point(canvas_, kCanvasSide, now_.strokes.back());
+  }
   changed();
 }
 
 void Pad::changed() {
   ++revision_;
-  if (now_.taken) {
-    picture_ = now_.taken->pixels;
-    draw_strokes(picture_, kPictureSide, now_.strokes);
-  } else {
-    picture_ = prepare(now_.strokes);
-  }
+  if (!now_.taken) picture_ = prepare(canvas_);
   picture_is_empty_ =
       std::all_of(picture_.begin(), picture_.end(), [](float value) { return value == 0; });
 }

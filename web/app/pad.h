@@ -16,16 +16,20 @@ struct TakenPicture {
   std::optional<int> sample;  ///< its place in the page's digits, when it is one of them
 };
 
+/// Drawings are prepared from this many pixels a side; ten for each of the picture.
+inline constexpr int kCanvasSide = 280;
+
 /// Strokes on an empty pad are a drawing, and go through MNIST's own preparation. A taken picture
 /// is the network's already; strokes over it change its pixels where they fall.
 class Pad {
  public:
   /// Begins a stroke, or adds to the one begun; points outside the pad are moved to its edge.
-  void begin_stroke(PadPoint point, float radius, bool erase);
-  void extend_stroke(PadPoint point);
+  /// False, and nothing is drawn, when the pad would hold more than the limits in strokes.h.
+  bool begin_stroke(PadPoint point, float radius, bool erase);
+  bool extend_stroke(PadPoint point);
   /// The pad holds an example of ours until the visitor draws or takes anything.
   void show_example(std::vector<Stroke> strokes);
-  /// Adds strokes at once.
+  /// Adds strokes at once. Throws Error when the pad would hold more than it may.
   void draw_over(std::vector<Stroke> strokes);
   void take(TakenPicture picture);
   void clear();
@@ -39,6 +43,9 @@ class Pad {
   const std::optional<TakenPicture>& taken() const { return now_.taken; }
   /// What a network sees; all 0 when the pad is empty.
   const Picture& picture() const { return picture_; }
+  /// The drawing itself, kCanvasSide x kCanvasSide values in 0..1, of which the picture is made.
+  /// Only what is drawn on an empty pad has one.
+  const std::vector<float>& canvas() const { return canvas_; }
   /// Grows with every change.
   int revision() const { return revision_; }
 
@@ -48,9 +55,13 @@ class Pad {
     std::vector<Stroke> strokes;
   };
   void remember();
+  void redraw();
+  void draw_last_point();
   void changed();
 
   Content now_;
+  Ink ink_;  // of its strokes
+  std::vector<float> canvas_;
   std::vector<Content> history_;
   bool example_ = false;
   Picture picture_ = Picture(kPictureSize);

@@ -55,8 +55,10 @@ std::string describe_attack(const AttackOutcome& outcome, const AttackSettings& 
 
 std::string describe_state(const App& app) {
   if (app.models().empty()) return "Loading the network.";
+  if (!app.reading() && !app.refusal().empty()) return app.refusal();
   if (!app.reading()) return "The pad is empty. Draw a digit, or take one.";
   std::string text = "The network reads " + top_three(*app.reading()) + ".";
+  if (!app.refusal().empty()) text += " " + app.refusal();
   if (app.attacked()) text += " " + describe_attack(*app.outcome(), app.attack);
   if (app.attacking() && !app.attacked()) {
     text += std::string(" It is being attacked by ") + page_method(app.attack.method).title + ".";
@@ -65,12 +67,11 @@ std::string describe_state(const App& app) {
 }
 
 std::string describe_noise(const AttackOutcome& outcome) {
-  const std::string noise = "Beside it: random noise of the same size, ";
-  return (outcome.success ? "The network reads it wrong. " : "") + noise +
+  const std::string noise = "Beside it is random noise of the same size, ";
+  return (outcome.success ? "The network misreads it. " : "") + noise +
          (outcome.noise.reading.best() == outcome.label
-              ? "which hardly disturbs it. The direction matters."
-              : "so much that it misleads the network, too. At a smaller epsilon only the "
-                "direction does.");
+              ? "which hardly disturbs the network. The direction matters."
+              : "which misleads the network too. At a smaller epsilon only the direction does.");
 }
 
 std::string describe_smallest(float epsilon) {

@@ -6,6 +6,8 @@
 
 #include "base/error.h"
 #include "base/numbers.h"
+#include "base/quote.h"
+#include "data/json_number.h"
 
 namespace inoculate::page {
 namespace {
@@ -56,18 +58,22 @@ void JsonReader::number(const char* key, float& value, double low, double high) 
 void JsonReader::integer(const char* key, int& value, int low, int high) {
   const Json* found = find(key);
   if (found == nullptr) return;
-  const double number = checked(key, *found, low, high);
-  if (number != std::floor(number)) fail(std::string(key) + " must be a whole number");
-  value = static_cast<int>(number);
+  const auto number = json_integer(*found, low, high);
+  if (!number) {
+    fail(std::string(key) + " must be a whole number in " + std::to_string(low) + ".." +
+         std::to_string(high));
+  }
+  value = static_cast<int>(*number);
 }
 
 void JsonReader::integer(const char* key, std::uint64_t& value) {
   const Json* found = find(key);
   if (found == nullptr) return;
-  constexpr double kMost = 9007199254740991.0;  // JavaScript's largest whole number
-  const double number = checked(key, *found, 0, kMost);
-  if (number != std::floor(number)) fail(std::string(key) + " must be a whole number");
-  value = static_cast<std::uint64_t>(number);
+  constexpr std::int64_t kMost = 9007199254740991;  // JavaScript's largest whole number
+  const auto number = json_integer(*found, 0, kMost);
+  if (!number)
+    fail(std::string(key) + " must be a whole number from 0 to " + std::to_string(kMost));
+  value = static_cast<std::uint64_t>(*number);
 }
 
 void JsonReader::boolean(const char* key, bool& value) {
@@ -100,7 +106,7 @@ void JsonReader::numbers(const char* key, std::vector<float>& values, double low
 void JsonReader::finish() const {
   for (const auto& [key, value] : json_.items()) {
     if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
-      fail("there is no setting '" + key.substr(0, 40) + "'");
+      fail("there is no setting " + quote(key));
     }
   }
 }

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <memory>
 #include <utility>
 
 #include "attack/fgsm.h"
 #include "attack/pgd.h"
 #include "base/error.h"
+#include "base/quote.h"
+#include "data/json_number.h"
 #include "data/safetensors.h"
 #include "evaluate/defence.h"
 #include "nn/inference.h"
@@ -20,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kPixels = 784;
+constexpr std::size_t kPixels = kPictureSize;
 
 Dataset unpack_digits(const Bytes& body) {
   const std::size_t n = body.size() / (kPixels + 1);
@@ -28,6 +31,9 @@ Dataset unpack_digits(const Bytes& body) {
   Dataset digits;
   const auto pixels = body.begin() + static_cast<std::ptrdiff_t>(n);
   digits.labels.assign(body.begin(), pixels);
+  if (std::any_of(digits.labels.begin(), digits.labels.end(), [](int l) { return l >= kDigits; })) {
+    throw Error("digits: a label is above 9");
+  }
   digits.pixels.assign(pixels, body.end());
   return digits;
 }
@@ -39,7 +45,11 @@ FgsmOptions fgsm_of(float epsilon) {
 }
 
 Network network_in(const Message& message) {
-  return network_of(parse_safetensors(message.body, "weights"), "weights");
+  Network network = network_of(parse_safetensors(message.body, "weights"), "weights");
+  if (network.input_size() != kPictureSize || network.classes() != kDigits) {
+    throw Error("weights: not a network of 28 x 28 pixels and ten digits");
+  }
+  return network;
 }
 
 Json score(const Evaluation& evaluation) {
@@ -93,6 +103,23 @@ double seconds_since(Clock::time_point begin) {
 
 }  // namespace
 
+namespace {
+
+// What a message says of itself; it may be anything.
+std::string kind_of(const Message& message) {
+  if (!message.head.is_object()) return "";
+  const auto kind = message.head.find("kind");
+  return kind != message.head.end() && kind->is_string() ? kind->get<std::string>() : "";
+}
+
+Json id_of(const Message& message) {
+  if (!message.head.is_object()) return {};
+  const auto id = message.head.find("id");
+  return id == message.head.end() ? Json() : *id;
+}
+
+}  // namespace
+
 Bytes pack_digits(const Dataset& digits) {
   Bytes body(digits.labels.begin(), digits.labels.end());
   body.insert(body.end(), digits.pixels.begin(), digits.pixels.end());
@@ -104,11 +131,11 @@ void Laboratory::require_digits() const {
 }
 
 void Laboratory::receive(Message message) {
-  const std::string kind = message.head.value("kind", "");
+  const std::string kind = kind_of(message);
   if (kind == "pause" || kind == "resume") {
     paused_ = kind == "pause";
   } else if (kind == "stop") {
-    stop(message.head.value("id", Json()));
+    stop(id_of(message));
     paused_ = false;
   } else {
     waiting_.push_back(std::move(message));
@@ -118,9 +145,7 @@ void Laboratory::receive(Message message) {
 void Laboratory::stop(const Json& id) {
   if (job_ && job_->id == id) {
     job_.reset();
-  } else if (std::erase_if(waiting_, [&](const Message& m) {
-               return m.head.value("id", Json()) == id;
-             }) == 0) {
+  } else if (std::erase_if(waiting_, [&](const Message& m) { return id_of(m) == id; }) == 0) {
     return;
   }
   send_({{{"kind", "stopped"}, {"id", id}}, {}});
@@ -133,7 +158,7 @@ void Laboratory::work() {
     if (!job_) {
       const Message message = std::move(waiting_.front());
       waiting_.pop_front();
-      id = message.head.value("id", Json());
+      id = id_of(message);
       if (Slice slice = begin(message)) job_ = {id, std::move(slice)};
       return;
     }
@@ -146,12 +171,12 @@ void Laboratory::work() {
 }
 
 Laboratory::Slice Laboratory::begin(const Message& message) {
-  const std::string kind = message.head.value("kind", "");
+  const std::string kind = kind_of(message);
   if (kind == "inoculate") return inoculation(message);
   if (kind == "evaluate") return evaluation(message);
   if (kind == "sweep") return sweep(message);
   if (kind == "attack") return attack(message);
-  if (kind != "digits") throw Error("The laboratory knows no '" + kind + "'.");
+  if (kind != "digits") throw Error("The laboratory does not know " + quote(kind) + ".");
   const Dataset digits = unpack_digits(message.body);
   const int split = std::max(1, digits.size() - kHeldOut);
   pool_ = slice(digits, 0, split);
@@ -196,6 +221,9 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
     const TrainingProgress p = run->inoculation.step();
     run->training_seconds += seconds_since(begin);
     ++run->steps_done;
+    if (!std::isfinite(p.loss)) {
+      throw Error("The training has diverged. Lower the learning rate, and inoculate again.");
+    }
     const int left = run->inoculation.steps() - run->steps_done;
     send_({{{"kind", "progress"},
             {"id", id},
@@ -277,7 +305,10 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
 }
 
 Laboratory::Slice Laboratory::attack(const Message& message) {
-  const int number = message.head.at("network").get<int>();
+  constexpr int kMostNetworks = 100;
+  const auto asked = json_integer(message.head.at("network"), 0, kMostNetworks - 1);
+  if (!asked) throw Error("attack: its network is no number below 100");
+  const int number = static_cast<int>(*asked);
   if (!message.body.empty()) networks_.insert_or_assign(number, network_in(message));
   if (!networks_.contains(number)) throw Error("attack: its network has not been sent");
   const Json id = message.head.at("id");
@@ -294,6 +325,7 @@ Laboratory::Slice Laboratory::attack(const Message& message) {
     const Adversary made = attack_picture(network, attack, attack.epsilons[next++], tell);
     const Eigen::Map<const Matrix> image(made.pixels.data(), 1, kPictureSize);
     const Matrix read = predict_logits(network, image);
+    if (!read.allFinite()) throw Error(kNotFinite);
     logits.push_back(std::vector<float>(read.data(), read.data() + read.size()));
     if (next < attack.epsilons.size()) return true;
     Bytes pixels;

@@ -33,6 +33,10 @@ struct Message {
   Bytes body;
 };
 
+/// A message as it was posted. Never throws: text that is no JSON makes a head that is null, and so
+/// does a body that there is no memory for.
+Message message_of(std::string_view head, ByteView body);
+
 using Send = std::function<void(Message)>;
 
 }  // namespace inoculate::page

@@ -50,7 +50,8 @@ PictureAttack picture_attack(const Json& json) {
   attack.settings = attack_settings(*settings);
   if (attack.settings.method == kLineAttack) reader.fail("a line is drawn by hand");
   reader.numbers("picture", attack.picture, 0, 1, kPictureSize);
-  if (attack.picture.size() != kPictureSize) reader.fail("the picture has not 28 x 28 pixels");
+  if (attack.picture.size() != kPictureSize)
+    reader.fail("the picture does not have 28 x 28 pixels");
   reader.integer("label", attack.label, 0, kDigits - 1);
   reader.numbers("epsilons", attack.epsilons, 0, kLargestEpsilon, kMostEpsilons);
   if (attack.epsilons.empty()) reader.fail("epsilons are missing");

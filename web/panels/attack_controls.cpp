@@ -55,7 +55,9 @@ void method_and_target(App& app, Ui& ui) {
     if (ImGui::Selectable("Any wrong digit", !app.attack.target)) app.attack.target.reset();
     ui.note("target_any");
     for (int digit = 0; digit < kDigits; ++digit) {
-      if (ImGui::Selectable(name(digit).c_str(), app.attack.target == digit)) {
+      const bool own = app.reading() && digit == app.attacked_label();  // it is read so already
+      if (ImGui::Selectable(name(digit).c_str(), app.attack.target == digit,
+                            own ? ImGuiSelectableFlags_Disabled : 0)) {
         app.attack.target = digit;
       }
       ui.note(("target_" + std::to_string(digit)).c_str());
@@ -67,7 +69,7 @@ void method_and_target(App& app, Ui& ui) {
 
 void strength(App& app, Ui& ui) {
   if (app.attack.method == kLineAttack) {
-    if (button("Take the line away", 0, !app.attack.line.empty())) app.attack.line.clear();
+    if (button("Remove the line", 0, !app.attack.line.empty())) app.attack.line.clear();
     ui.note("clear_line");
     return;
   }
@@ -96,7 +98,7 @@ void strength(App& app, Ui& ui) {
        [&] { slider(ui, "Queries at most", s.queries, kLeastQueries, kMostQueries, width); });
   knob(kPixelsKnob, "pixel_budget",
        [&] { slider(ui, "Pixels at most", s.pixel_budget, 1, kMostPixels, width); });
-  if (method.knobs == 0) muted(ui, "It takes whatever misleads; there is no strength to set.");
+  if (method.knobs == 0) muted(ui, "It uses whatever misleads; there is no strength to set.");
 }
 
 }  // namespace

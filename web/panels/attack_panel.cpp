@@ -47,7 +47,8 @@ void draw_attack_panel(App& app, Ui& ui) {
   heading(ui, "2   Attack it");
   attack_controls(app, ui);
   if (!app.outcome()) {
-    muted(ui, "Draw a digit or take one, and it is attacked here as you go.");
+    muted(ui, app.refusal().empty() ? "Draw a digit or take one, and it is attacked here as you go."
+                                    : app.refusal());
     ImGui::Dummy({ui.width, 1});
     return;
   }
@@ -60,7 +61,10 @@ void draw_attack_panel(App& app, Ui& ui) {
     colored(ui, app.outcome()->success ? colors::kAlarm : colors::kText,
             describe_attack(*app.outcome(), app.attack));
   } else {
-    colored(ui, colors::kMuted, app.attacking() ? "Attacking ..." : "Not attacked.");
+    colored(ui, colors::kMuted,
+            !app.refusal().empty() ? app.refusal()
+            : app.attacking()      ? "Attacking ..."
+                                   : "Not attacked.");
   }
   ui.note("verdict");
   attack_buttons(app, ui);

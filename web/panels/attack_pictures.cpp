@@ -26,7 +26,9 @@ void draw_line_on(App& app, Ui& ui, ImVec2 at, float side) {
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   const PadPoint point{std::clamp((mouse.x - at.x) / side, 0.0F, 1.0F),
                        std::clamp((mouse.y - at.y) / side, 0.0F, 1.0F)};
-  if (ImGui::IsItemActivated()) {
+  if (ImGui::IsItemActivated() && app.attack.line.size() >= kMostStrokes) {
+    app.tell_no_more_ink();
+  } else if (ImGui::IsItemActivated()) {
     app.attack.line.push_back({{point, point}, app.pen.radius / 2, app.pen.erase});
     ui.drawing_line = true;
   } else if (ui.drawing_line && ImGui::IsItemActive() && !app.attack.line.empty()) {

@@ -23,6 +23,49 @@ void draw_stroke(const Stroke& stroke, ImVec2 at, float side, ImU32 pen, ImU32 p
   }
 }
 
+// Strokes of more points than this are shown as the pixels they are: as lines they would take the
+// frame too long, and more corners than one list of ImGui's can count.
+constexpr std::size_t kMostSmoothPoints = 500;
+
+// The drawing in shades of ink over paper, two pixels of the canvas to one.
+void draw_canvas(const std::vector<float>& canvas, ImVec2 at, float side) {
+  constexpr int kCells = kCanvasSide / 2;
+  constexpr float kShades = 4;
+  const auto shade = [&](int x, int y) {
+    float sum = 0;
+    for (int i = 0; i < 4; ++i) {
+      sum += canvas[static_cast<std::size_t>((2 * y + i / 2) * kCanvasSide + 2 * x + i % 2)];
+    }
+    return static_cast<int>(std::lround(sum / 4 * kShades));
+  };
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float cell = side / kCells;
+  for (int y = 0; y < kCells; ++y) {
+    for (int begin = 0, end = 0; begin < kCells; begin = end) {
+      const int now = shade(begin, y);
+      for (end = begin + 1; end < kCells && shade(end, y) == now;) ++end;
+      if (now == 0) continue;
+      const int grey = static_cast<int>(255 * static_cast<float>(now) / kShades);
+      list.AddRectFilled(
+          {at.x + cell * static_cast<float>(begin), at.y + cell * static_cast<float>(y)},
+          {at.x + cell * static_cast<float>(end), at.y + cell * static_cast<float>(y + 1)},
+          IM_COL32(grey, grey, grey, 255));
+    }
+  }
+}
+
+// What is on the pad: a picture taken, and strokes.
+void draw_content(const Pad& pad, ImVec2 at, float side, ImU32 paper) {
+  std::size_t points = 0;
+  for (const Stroke& stroke : pad.strokes()) points += stroke.points.size();
+  const bool smooth = points <= kMostSmoothPoints;
+  if (!pad.taken() && !smooth) return draw_canvas(pad.canvas(), at, side);
+  if (pad.taken()) draw_picture(at, side, smooth ? pad.taken()->pixels : pad.picture());
+  if (!smooth) return;
+  const ImU32 ink = pad.is_example() ? colors::kMuted : IM_COL32_WHITE;
+  for (const Stroke& stroke : pad.strokes()) draw_stroke(stroke, at, side, ink, paper);
+}
+
 PadPoint on_pad(ImVec2 mouse, ImVec2 at, float side) {
   return {(mouse.x - at.x) / side, (mouse.y - at.y) / side};
 }
@@ -32,11 +75,14 @@ void pad(App& app, Ui& ui, float side) {
   ImGui::InvisibleButton("pad", {side, side});
   ui.note("pad");
   if (ImGui::IsItemActivated()) {
-    app.pad.begin_stroke(on_pad(ImGui::GetIO().MousePos, at, side), app.pen.radius, app.pen.erase);
-    ui.drawing = true;
+    ui.drawing = app.pad.begin_stroke(on_pad(ImGui::GetIO().MousePos, at, side), app.pen.radius,
+                                      app.pen.erase);
+    if (!ui.drawing) app.tell_no_more_ink();
   } else if (ui.drawing && ImGui::IsItemActive()) {
     // Every place the pointer was at, not only where the frame found it: no corner is cut.
-    for (const ImVec2& mouse : ui.trail) app.pad.extend_stroke(on_pad(mouse, at, side));
+    for (const ImVec2& mouse : ui.trail) {
+      if (!app.pad.extend_stroke(on_pad(mouse, at, side))) app.tell_no_more_ink();
+    }
   } else {
     ui.drawing = false;
   }
@@ -45,9 +91,7 @@ void pad(App& app, Ui& ui, float side) {
   const ImU32 paper = IM_COL32(0, 0, 0, 255);
   list.AddRectFilled(at, corner, paper);
   list.PushClipRect(at, corner, true);
-  if (app.pad.taken()) draw_picture(at, side, app.pad.taken()->pixels);
-  const ImU32 ink = app.pad.is_example() ? colors::kMuted : IM_COL32_WHITE;
-  for (const Stroke& stroke : app.pad.strokes()) draw_stroke(stroke, at, side, ink, paper);
+  draw_content(app.pad, at, side, paper);
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     list.AddCircle(mouse, app.pen.radius * side, app.pen.erase ? colors::kSignal : colors::kAccent,
@@ -129,7 +173,7 @@ void reading(App& app, Ui& ui) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (!app.reading()) {
-    muted(ui, app.models().empty() ? "The network is on its way."
+    muted(ui, app.models().empty() ? "The network is loading."
                                    : "Nothing to read yet: the pad is empty.");
     ImGui::Dummy({ui.width, std::max(1.0F, bars - ui.em(24))});
     return;
@@ -161,7 +205,7 @@ void what_is_read(App& app, Ui& ui) {
   reading(app, ui);
   if (app.misread()) {
     colored(ui, colors::kAlarm,
-            "It is wrong: this is a " + std::to_string(app.attacked_label()) + ".");
+            "It is wrong: the digit is " + std::to_string(app.attacked_label()) + ".");
   }
 }
 

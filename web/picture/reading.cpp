@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
+#include "base/error.h"
 #include "nn/inference.h"
 #include "nn/softmax.h"
 
@@ -12,6 +14,10 @@ namespace inoculate::page {
 
 Reading reading_of(std::span<const float> logits) {
   assert(logits.size() == kDigits);
+  if (!std::all_of(logits.begin(), logits.end(),
+                   [](float logit) { return std::isfinite(logit); })) {
+    throw Error(kNotFinite);
+  }
   Reading reading;
   softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
   std::iota(reading.ranking.begin(), reading.ranking.end(), 0);

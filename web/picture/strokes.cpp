@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <utility>
 
 namespace inoculate::page {
 namespace {
@@ -20,42 +21,76 @@ PadPoint scaled(PadPoint p, int side) {
   return {p.x * static_cast<float>(side), p.y * static_cast<float>(side)};
 }
 
-// Raises `coverage` to what the segment a..b covers of each pixel; only pixels near it are touched.
-void cover_segment(std::span<float> coverage, int side, PadPoint a, PadPoint b, float radius) {
+// The part of the segment a..b with y in low..high, as the least and greatest x on it.
+std::pair<float, float> extent(PadPoint a, PadPoint b, float low, float high) {
+  const auto [left, right] = std::minmax(a.x, b.x);
+  if (a.y == b.y) return {left, right};
+  const auto x_at = [&](float y) {
+    const float t = std::clamp((y - a.y) / (b.y - a.y), 0.0F, 1.0F);
+    return a.x + t * (b.x - a.x);
+  };
+  return std::minmax({x_at(low), x_at(high)});
+}
+
+// Inks, or erases, what the segment a..b (in pixels) covers of each pixel; in each row only the
+// pixels near it are visited. A pixel covered several times keeps the largest coverage, whatever
+// the order, so that segments may be drawn one by one.
+void draw_segment(std::span<float> picture, int side, PadPoint a, PadPoint b, float radius,
+                  bool erase) {
   const auto range = [&](float low, float high) {
     const auto limit = static_cast<float>(side);
     return std::pair(static_cast<int>(std::clamp(low - radius - 1, 0.0F, limit)),
                      static_cast<int>(std::clamp(high + radius + 2, 0.0F, limit)));
   };
-  const auto [left, right] = range(std::min(a.x, b.x), std::max(a.x, b.x));
   const auto [top, bottom] = range(std::min(a.y, b.y), std::max(a.y, b.y));
   for (int y = top; y < bottom; ++y) {
+    const float middle_y = static_cast<float>(y) + 0.5F;
+    const auto [low, high] = extent(a, b, middle_y - radius - 1, middle_y + radius + 1);
+    const auto [left, right] = range(low, high);
     for (int x = left; x < right; ++x) {
-      const PadPoint middle{static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F};
-      float& value = coverage[static_cast<std::size_t>(y * side + x)];
-      value = std::max(value, std::clamp(radius + 0.5F - distance(middle, a, b), 0.0F, 1.0F));
+      const PadPoint middle{static_cast<float>(x) + 0.5F, middle_y};
+      const float covered = std::clamp(radius + 0.5F - distance(middle, a, b), 0.0F, 1.0F);
+      float& value = picture[static_cast<std::size_t>(y * side + x)];
+      value = erase ? std::min(value, 1 - covered) : std::max(value, covered);
     }
   }
 }
 
+// The segment that ends in point i; the first point is a dot.
+void draw_point(std::span<float> picture, int side, const Stroke& stroke, std::size_t i) {
+  draw_segment(picture, side, scaled(stroke.points[i == 0 ? 0 : i - 1], side),
+               scaled(stroke.points[i], side), stroke.radius * static_cast<float>(side),
+               stroke.erase);
+}
+
 }  // namespace
+
+Ink ink_of(std::span<const Stroke> strokes) {
+  Ink ink;
+  ink.strokes = strokes.size();
+  for (const Stroke& stroke : strokes) {
+    ink.points += stroke.points.size();
+    for (std::size_t i = 1; i < stroke.points.size(); ++i) {
+      ink.length += length(stroke.points[i - 1], stroke.points[i]);
+    }
+  }
+  return ink;
+}
+
+double length(PadPoint a, PadPoint b) {
+  return std::hypot(static_cast<double>(b.x) - a.x, static_cast<double>(b.y) - a.y);
+}
 
 void draw_strokes(std::span<float> picture, int side, std::span<const Stroke> strokes) {
   assert(picture.size() == static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
-  std::vector<float> coverage(picture.size());
   for (const Stroke& stroke : strokes) {
-    if (stroke.points.empty()) continue;
-    std::fill(coverage.begin(), coverage.end(), 0.0F);
-    const float radius = stroke.radius * static_cast<float>(side);
-    for (std::size_t i = 0; i < stroke.points.size(); ++i) {
-      cover_segment(coverage, side, scaled(stroke.points[i == 0 ? 0 : i - 1], side),
-                    scaled(stroke.points[i], side), radius);
-    }
-    for (std::size_t i = 0; i < picture.size(); ++i) {
-      picture[i] =
-          stroke.erase ? std::min(picture[i], 1 - coverage[i]) : std::max(picture[i], coverage[i]);
-    }
+    for (std::size_t i = 0; i < stroke.points.size(); ++i) draw_point(picture, side, stroke, i);
   }
+}
+
+void draw_last_point(std::span<float> picture, int side, const Stroke& stroke) {
+  assert(picture.size() == static_cast<std::size_t>(side) * static_cast<std::size_t>(side));
+  draw_point(picture, side, stroke, stroke.points.size() - 1);
 }
 
 }  // namespace inoculate::page

@@ -19,11 +19,26 @@ turn.port1.onmessage = () => {
   if (module._lab_work()) takeTurn();
 };
 
+/** Copies bytes to the module's heap. */
+function copied(bytes) {
+  const address = module._malloc(Math.max(1, bytes.length));
+  if (address === 0) throw new Error('There is not enough memory left for this.');
+  module.HEAPU8.set(bytes, address);
+  return address;
+}
+
 function receive({ head, body }) {
-  const address = module._malloc(Math.max(1, body.length));
-  module.HEAPU8.set(body, address);
-  module.ccall('lab_receive', null, ['string', 'number', 'number'], [head, address, body.length]);
-  module._free(address);
+  const text = copied(new TextEncoder().encode(`${head}\0`));
+  try {
+    const address = copied(body);
+    try {
+      module._lab_receive(text, address, body.length);
+    } finally {
+      module._free(address);
+    }
+  } finally {
+    module._free(text);
+  }
   takeTurn();
 }
 
@@ -34,4 +49,4 @@ createLaboratory({
 }).then((created) => {
   module = created;
   early.splice(0).forEach(receive);
-});
+}).catch((error) => setTimeout(() => { throw error; }));  // so that the page hears of it

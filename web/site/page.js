@@ -4,8 +4,14 @@
 (() => {
   const element = (id) => document.getElementById(id);
 
-  /** Shows why there is nothing else to show. */
+  let markReady, failReady, markComplete, failComplete;
+  const ready = new Promise((resolve, reject) => { [markReady, failReady] = [resolve, reject]; });
+  const complete = new Promise((resolve, reject) => { [markComplete, failComplete] = [resolve, reject]; });
+  for (const promise of [ready, complete]) promise.catch(() => {});  // the page itself tells why
+
+  /** Shows why there is nothing else to show; scripts that wait are told the same. */
   function giveUp(message) {
+    for (const fail of [failReady, failComplete]) fail(new Error(message));
     element('loading').hidden = true;
     element('canvas').hidden = true;
     element('problem').hidden = false;
@@ -15,7 +21,15 @@
   // A module of one function that uses a SIMD instruction and one that throws.
   const simd = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0,
                 65, 0, 253, 15, 253, 98, 11];
+  if (location.protocol === 'file:') {
+    window.inoculate = Object.freeze({ ready, complete });
+    giveUp('A browser loads this page only from a web server, not as a file. Serve its folder on ' +
+           'this machine, with "./run demo" or "python3 -m http.server", and open the address ' +
+           'that it prints.');
+    return;
+  }
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(Uint8Array.from(simd))) {
+    window.inoculate = Object.freeze({ ready, complete });
     giveUp('This browser cannot run Inoculate: it lacks WebAssembly SIMD. Any Chrome, Edge or ' +
            'Firefox from 2021 on has it, and Safari from 16.4 on.');
     return;
@@ -24,32 +38,67 @@
   let module;
   const calls = new Map();  // number -> {resolve, reject}
   let lastCall = 0;
-  let markReady;
-  const ready = new Promise((resolve) => { markReady = resolve; });
 
-  /** Calls `use(address)` with a copy of the bytes in the module's memory. */
-  function withBytes(bytes, use) {
-    const address = module._malloc(Math.max(1, bytes.length));
-    module.HEAPU8.set(bytes, address);
+  /**
+   * Calls an exported function. Texts and arrays of bytes (each given to it as address and size) are
+   * copied to the heap, never to the module's small stack, and only when they are no longer than the
+   * module takes.
+   */
+  function call(name, ...values) {
+    const addresses = [];
+    const copy = (bytes) => {
+      const address = module._malloc(Math.max(1, bytes.length));
+      if (address === 0) throw new Error('There is not enough memory left for this.');
+      addresses.push(address);
+      module.HEAPU8.set(bytes, address);
+      return address;
+    };
     try {
-      return use(address);
+      const given = values.flatMap((value) => {
+        if (typeof value === 'string') return [copy(new TextEncoder().encode(`${short(value)}\0`))];
+        if (!(value instanceof Uint8Array)) return [value];
+        if (value.length > mostBytes) throw new Error('it is too large: 32 MB is the most');
+        return [copy(value), value.length];
+      });
+      return module[`_${name}`](...given);
     } finally {
-      module._free(address);
+      addresses.forEach((address) => module._free(address));
     }
   }
-
-  const types = ['string', 'number', 'array'];
-  const ccall = (name, kinds, values, result = null) =>
-    module.ccall(name, result, kinds.map((kind) => types[kind]), values);
+  const mostBytes = 32 * 1024 * 1024;  // no weights are larger: see web/app/models.cpp
+  const mostCharacters = 300000;
+  const longestLink = 200000;  // as in web/app/link.cpp
+  function short(text) {
+    if (text.length > mostCharacters) throw new Error('it is too long');
+    return text;
+  }
 
   /** A function of window.inoculate: resolves to {value, body}. */
-  function call(name, argument = null, body = new Uint8Array()) {
+  function ask(name, argument = null, body = new Uint8Array()) {
     return ready.then(() => new Promise((resolve, reject) => {
       const number = ++lastCall;
       calls.set(number, { resolve, reject });
-      withBytes(body, (address) => ccall('page_call', [1, 0, 0, 1, 1],
-        [number, name, JSON.stringify(argument ?? null), address, body.length]));
+      try {
+        call('page_call', number, name, jsonOf(argument ?? null), body);
+      } catch (error) {
+        calls.delete(number);
+        reject(new Error(`${name}: ${error.message ?? error}`));
+      }
     }));
+  }
+
+  /** JSON.stringify would make nothing of what it cannot write: NaN and Infinity, functions, symbols. */
+  function jsonOf(argument) {
+    return JSON.stringify(argument, (key, value) => {
+      if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(`no ${typeof value} can be given`);
+      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key || 'a number'} is ${value}`);
+      return value;
+    });
+  }
+
+  /** Shows what went wrong, where the page can show anything. */
+  function tell(message) {
+    call('page_show_error', String(message).slice(0, 1000));
   }
 
   /** A worker of the laboratory's module, begun when it is first needed: not to slow the first prediction. */
@@ -57,9 +106,19 @@
     let worker = null;
     const begin = () => {
       worker = new Worker('lab.js');
-      worker.onmessage = ({ data: { head, body } }) => withBytes(body, (address) =>
-        ccall(receive, [0, 1, 1], [head, address, body.length]));
-      worker.onerror = () => ccall('page_show_error', [0], [failure]);
+      worker.onmessage = ({ data: { head, body } }) => {
+        try {
+          call(receive, head, body);
+        } catch (error) {
+          tell(error.message);
+        }
+      };
+      worker.onerror = () => {
+        worker?.terminate();
+        worker = null;  // the next message begins another
+        // Whoever waits for an answer waits no longer.
+        call(receive, JSON.stringify({ kind: 'failed', message: failure }), new Uint8Array());
+      };
     };
     return {
       post(head, body) {
@@ -73,9 +132,9 @@
     };
   }
   const laboratory = makeWorker('page_receive',
-    'The laboratory failed to start: inoculating is not possible.');
+    'The laboratory has failed: this browser does not run it, or has no memory left for it.');
   const attacker = makeWorker('page_receive_from_attacker',
-    'The attacker failed to start: only FGSM, BIM and lines are possible.');
+    'The attacker has failed: this browser does not run it, or has no memory left for it.');
 
   /** What the module asks of the browser. */
   const platform = {
@@ -93,7 +152,10 @@
     askForWeights: () => element('weights').click(),
     shareLink(fragment) {
       history.replaceState(null, '', `#${fragment}`);
-      navigator.clipboard?.writeText(location.href).catch(() => {});  // not allowed: no matter
+      // There is no clipboard on pages that came by plain HTTP from elsewhere, and it may be denied.
+      Promise.resolve(navigator.clipboard?.writeText(location.href).then(() => true) ?? false)
+        .catch(() => false)
+        .then((copied) => module._page_link_shared(copied ? 1 : 0));
     },
     announce(sentence) { element('live').textContent = sentence; },
     settle(number, value, body, error) {
@@ -128,9 +190,7 @@
   }
 
   async function addModel({ name, title, note, file }) {
-    const bytes = await fetchBytes(file);
-    withBytes(bytes, (address) =>
-      ccall('page_add_model', [0, 0, 0, 1, 1], [name, title, note, address, bytes.length]));
+    call('page_add_model', name, title, note, await fetchBytes(file));
   }
 
   /** What the first prediction can do without: digits and the other networks. */
@@ -140,31 +200,35 @@
     restRequested = true;
     try {
       const [images, labels] = await Promise.all(['digits-images.gz', 'digits-labels.gz'].map(fetchBytes));
-      withBytes(images, (a) => withBytes(labels, (b) =>
-        ccall('page_set_digits', [1, 1, 1, 1], [a, images.length, b, labels.length])));
+      call('page_set_digits', images, labels);
       openLink();
       for (const model of await otherModels) await addModel(model);
       performance.mark('complete');
       markComplete();
     } catch (error) {
-      ccall('page_show_error', [0], [error.message]);
+      tell(error.message);
+      failComplete(error);
     }
   }
-  let markComplete;
-  const complete = new Promise((resolve) => { markComplete = resolve; });
   let otherModels;
 
   function openLink() {
-    if (location.hash.length > 1) ccall('page_open_link', [0], [location.hash.slice(1)]);
+    if (location.hash.length < 2) return;
+    if (location.hash.length > longestLink) tell('link: it is too long');
+    else call('page_open_link', location.hash.slice(1));
   }
 
   element('weights').addEventListener('change', async ({ target }) => {
     const file = target.files[0];
     if (!file) return;
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    try {
+      // Before it is read and copied: no weights are as large as this.
+      if (file.size > mostBytes) throw new Error(`${file.name}: too large for a weights file`);
+      call('page_load_weights', file.name, new Uint8Array(await file.arrayBuffer()));
+    } catch (error) {
+      tell(error.message);
+    }
     target.value = '';
-    withBytes(bytes, (address) =>
-      ccall('page_load_weights', [0, 1, 1], [file.name, address, bytes.length]));
   });
   element('canvas').addEventListener('webglcontextlost', (event) => {
     event.preventDefault();  // or it would not come back
@@ -182,10 +246,11 @@
     module = await createPage(platform);
     if (!element('problem').hidden) return;  // fatal() has said why
     const { name, title, note, bytes } = await first;
-    withBytes(bytes, (address) =>
-      ccall('page_add_model', [0, 0, 0, 1, 1], [name, title, note, address, bytes.length]));
+    if (call('page_add_model', name, title, note, bytes) === 0) {
+      throw new Error(`${name}: the server gave weights that cannot be used.`);
+    }
     markReady();
-    if (!remembered('toured') && location.hash.length < 2) ccall('page_begin_tour', [], []);
+    if (!remembered('toured') && location.hash.length < 2) module._page_begin_tour();
     element('canvas').focus();
   }
   start().catch((error) => giveUp(`Inoculate could not start: ${error.message}`));
@@ -199,23 +264,23 @@
   window.inoculate = Object.freeze({
     ready,
     complete,
-    state: () => value(call('state')),
-    setImage: (pixels) => value(call('setImage', null, bytesOf(pixels))),
-    image: () => call('image').then((reply) => reply.body),
-    takeDigit: (index) => value(call('takeDigit', index)),
-    clear: () => value(call('clear')),
-    attack: (settings) => call('attack', settings).then(({ value: result, body }) =>
+    state: () => value(ask('state')),
+    setImage: (pixels) => value(ask('setImage', null, bytesOf(pixels))),
+    image: () => ask('image').then((reply) => reply.body),
+    takeDigit: (index) => value(ask('takeDigit', index)),
+    clear: () => value(ask('clear')),
+    attack: (settings) => ask('attack', settings).then(({ value: result, body }) =>
       ({ ...result, adversary: new Float32Array(body.buffer, body.byteOffset, body.length / 4) })),
-    cancelAttack: () => value(call('cancelAttack')),
-    inoculate: (settings) => value(call('inoculate', settings)),
-    pause: () => value(call('pause')),
-    resume: () => value(call('resume')),
-    stop: () => value(call('stop')),
-    reset: () => value(call('reset')),
-    evaluate: (settings) => value(call('evaluate', settings)),
-    loadWeights: (buffer, name = 'weights') => value(call('loadWeights', name, bytesOf(buffer))),
-    saveWeights: () => call('saveWeights').then(({ body }) => body.buffer.slice(body.byteOffset, body.byteOffset + body.length)),
-    link: () => value(call('link')),
-    openLink: (fragment) => value(call('openLink', fragment)),
+    cancelAttack: () => value(ask('cancelAttack')),
+    inoculate: (settings) => value(ask('inoculate', settings)),
+    pause: () => value(ask('pause')),
+    resume: () => value(ask('resume')),
+    stop: () => value(ask('stop')),
+    reset: () => value(ask('reset')),
+    evaluate: (settings) => value(ask('evaluate', settings)),
+    loadWeights: (buffer, name = 'weights') => value(ask('loadWeights', name, bytesOf(buffer))),
+    saveWeights: () => ask('saveWeights').then(({ body }) => body.buffer.slice(body.byteOffset, body.byteOffset + body.length)),
+    link: () => value(ask('link')),
+    openLink: (fragment) => value(ask('openLink', fragment)),
   });
 })();

@@ -1,0 +1,20 @@
+#include "web/json/json.h"
+
+#include "base/error.h"
+#include "data/json.h"
+
+namespace inoculate::page {
+
+Json json_of(std::string_view text, const char* what) {
+  try {
+    return parse_json(text);
+  } catch (const Error& error) {
+    throw Error(std::string(what) + ": what was given " + error.what());
+  }
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace inoculate::page
