@@ -48,9 +48,10 @@ void draw_segment(std::span<float> picture, int side, PadPoint a, PadPoint b, fl
     const auto [low, high] = extent(a, b, middle_y - radius - 1, middle_y + radius + 1);
     const auto [left, right] = range(low, high);
     for (int x = left; x < right; ++x) {
+      float& value = picture[static_cast<std::size_t>(y * side + x)];
+      if (value == (erase ? 0.0F : 1.0F)) continue;  // most of a scribble: it stays what it is
       const PadPoint middle{static_cast<float>(x) + 0.5F, middle_y};
       const float covered = std::clamp(radius + 0.5F - distance(middle, a, b), 0.0F, 1.0F);
-      float& value = picture[static_cast<std::size_t>(y * side + x)];
       value = erase ? std::min(value, 1 - covered) : std::max(value, covered);
     }
   }
