@@ -11,10 +11,14 @@ namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 26;
 
+Safetensors parse_file(const std::filesystem::path& path) {
+  return parse_safetensors(read_file(path, kLargestFile), path.string());
+}
+
 }  // namespace
 
 Safetensors read_safetensors(const std::filesystem::path& path) {
-  Safetensors file = parse_safetensors(read_file(path, kLargestFile), path.string());
+  Safetensors file = parse_file(path);
   if (!file.note.empty()) tell_note(path.string() + ": " + file.note);
   return file;
 }
@@ -24,7 +28,8 @@ Network load_model(const std::filesystem::path& path) {
 }
 
 std::optional<double> promised_accuracy(const std::filesystem::path& path) {
-  return promised_accuracy_of(read_safetensors(path));
+  // The model was loaded from this file, and what there is to note of it was told then.
+  return promised_accuracy_of(parse_file(path));
 }
 
 void save_model(const Network& network, std::map<std::string, std::string> metadata,
