@@ -20,7 +20,15 @@ using namespace inoculate;
 
 namespace {
 
+// The sanitizers look for errors of memory, and take ten times as long: some digits of each
+// condition are enough for them, too few to judge a share by. The other builds judge it.
+#ifdef INOCULATE_SANITIZED
+constexpr int kDigits = 20;
+constexpr bool kJudged = false;
+#else
 constexpr int kDigits = 200;
+constexpr bool kJudged = true;
+#endif
 
 using Color = std::array<double, 3>;
 
@@ -226,7 +234,7 @@ TEST_CASE("pictures as people have them are read", "[picture]") {
       int right = 0;
       for (std::size_t i = 0; i < read.size(); ++i) right += read[i] == digits.labels[i];
       INFO(right << " of " << kDigits << " right, " << refused << " refused");
-      CHECK(100.0 * right / kDigits >= condition.least);
+      if (kJudged) CHECK(100.0 * right / kDigits >= condition.least);
     }
   }
 }
