@@ -21,6 +21,23 @@ std::string share_cell(int part, int n) {
                  "class=\"bar\" aria-hidden=\"true\"");
 }
 
+// The share that is left after an attack; none where there was nothing to attack.
+std::string left_cell(const Verdict& verdict, int left) {
+  return verdict.nothing_to_judge() ? "&ndash;" : share_cell(left, verdict.n);
+}
+
+std::string worst_case_figure(const Verdict& verdict) {
+  if (verdict.nothing_to_judge()) {
+    return element("span", "&ndash;", "class=\"big\"") +
+           element("span", "nothing to judge", "class=\"note rings\"");
+  }
+  return element("span",
+                 fixed(100 * verdict.worst_case_accuracy(), 2) + element("small", "&thinsp;%"),
+                 "class=\"big\"") +
+         element("span", "worst case " + interval_words(verdict.worst_case_interval()),
+                 "class=\"note\"");
+}
+
 }  // namespace
 
 std::string name_of(const JudgedModel& model) { return element("bdi", escape(model.name)); }
@@ -46,17 +63,15 @@ std::string verdict_figures(const RobustnessRun& run) {
     const std::size_t alarms = model.alarms.size();
     items += element(
         "li",
-        element("strong", name_of(model)) +
-            element("span", fixed(100 * v.worst_case_accuracy(), 2) + element("small", "&thinsp;%"),
-                    "class=\"big\"") +
-            element("span", "worst case " + interval_words(v.worst_case_interval()),
-                    "class=\"note\"") +
+        element("strong", name_of(model)) + worst_case_figure(v) +
             element("span", "clean " + percent(static_cast<double>(v.clean) / v.n),
                     "class=\"note\"") +
-            (alarms == 0
-                 ? element("span", "no alarm rang", "class=\"note quiet-bell\"")
-                 : element("span", std::to_string(alarms) + (alarms == 1 ? " alarm" : " alarms"),
-                           "class=\"note rings\"")));
+            (alarms > 0
+                 ? element("span", std::to_string(alarms) + (alarms == 1 ? " alarm" : " alarms"),
+                           "class=\"note rings\"")
+             : v.nothing_to_judge()
+                 ? ""
+                 : element("span", "no alarm rang", "class=\"note quiet-bell\"")));
     items += "\n";
   }
   return element("ul", "\n" + items, "class=\"verdicts\"") + "\n";
@@ -73,13 +88,13 @@ std::string accuracy_section(const RobustnessRun& run) {
     rows.push_back({(run.judging.cascade && k > 0 ? "then " : "") + std::string(method.name) +
                     element("span", escape(method.paper), "class=\"interval\"")});
     for (const JudgedModel& model : run.models) {
-      rows.back().push_back(share_cell(model.verdict.attacks[k].withstood, model.verdict.n));
+      rows.back().push_back(left_cell(model.verdict, model.verdict.attacks[k].withstood));
     }
   }
   rows.push_back(
       {"worst case" + element("span", "read right after every attack", "class=\"interval\"")});
   for (const JudgedModel& model : run.models) {
-    rows.back().push_back(share_cell(model.verdict.worst_case, model.verdict.n));
+    rows.back().push_back(left_cell(model.verdict, model.verdict.worst_case));
   }
   return section(heading("What each withstands") +
                  html_table("Share of n = " + std::to_string(run.n) +

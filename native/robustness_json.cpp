@@ -9,16 +9,17 @@ Json to_json(const Interval& interval) { return {interval.low, interval.high}; }
 
 Json to_json(const JudgedModel& model) {
   const Verdict& v = model.verdict;
-  Json json{{"model", model.name},
-            {"path", model.path},
-            {"n", v.n},
-            {"clean", static_cast<double>(v.clean) / v.n},
-            {"clean_interval", to_json(v.clean_interval())},
-            {"judged", v.clean > 0},
-            {"worst_case", v.worst_case_accuracy()},
-            {"worst_case_interval", to_json(v.worst_case_interval())},
-            {"attacks", Json::array()},
-            {"alarms", Json::array()}};
+  Json json{
+      {"model", model.name},
+      {"path", model.path},
+      {"n", v.n},
+      {"clean", static_cast<double>(v.clean) / v.n},
+      {"clean_interval", to_json(v.clean_interval())},
+      {"judged", !v.nothing_to_judge()},
+      {"worst_case", v.nothing_to_judge() ? Json() : Json(v.worst_case_accuracy())},
+      {"worst_case_interval", v.nothing_to_judge() ? Json() : to_json(v.worst_case_interval())},
+      {"attacks", Json::array()},
+      {"alarms", Json::array()}};
   for (std::size_t k = 0; k < v.attacks.size(); ++k) {
     const AttackScore& s = v.attacks[k];
     json["attacks"].push_back({{"attack", s.name},

@@ -8,7 +8,7 @@ namespace inoculate {
 
 /// Settings, what was not looked at ("gaps"), and for each model its scores, costs, alarms,
 /// warnings and, where there is one, its curve. A model that reads no image rightly has "judged":
-/// false.
+/// false, and null for its worst case.
 Json to_json(const RobustnessRun& run);
 
 }  // namespace inoculate

@@ -51,13 +51,18 @@ std::string alarms(const RobustnessRun& run) {
           "A network may only look robust: its gradients hide, and attacks fail for reasons "
           "of their own. These are signs of it (Athalye, Carlini and Wagner 2018; Carlini et "
           "al. 2019).");
+  bool judged_all = true;
   for (const JudgedModel& model : run.models) {
-    if (model.verdict.clean > 0) continue;
+    if (!model.verdict.nothing_to_judge()) continue;
+    judged_all = false;
     html += paragraph(
         name_of(model) + " reads none of the images rightly: there is nothing to judge.", "rings");
   }
-  html += rung.empty() ? paragraph("None rang, for any model.", "quiet-bell")
-                       : element("ul", "\n" + rung, "class=\"plain\"") + "\n";
+  if (!rung.empty()) {
+    html += element("ul", "\n" + rung, "class=\"plain\"") + "\n";
+  } else if (judged_all) {
+    html += paragraph("None rang, for any model.", "quiet-bell");
+  }
   html += alarm_table(run, true, "Looked for");
   html += alarm_table(run, false, "Not looked for: these attacks cannot show it");
   for (const AttackMethod* method : left_out_of_suite(run.suite_name, run.judging.threat.norm)) {

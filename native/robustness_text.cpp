@@ -11,6 +11,11 @@
 namespace inoculate {
 namespace {
 
+// The share that is left after an attack; none where there was nothing to attack.
+std::string left_text(const Verdict& verdict, int left) {
+  return verdict.nothing_to_judge() ? "-" : share_text(left, verdict.n);
+}
+
 void print_models(std::ostream& out, const RobustnessRun& run) {
   std::vector<std::vector<std::string>> rows{{"accuracy [95 % interval]"}, {"clean"}};
   for (const JudgedModel& model : run.models) {
@@ -21,12 +26,12 @@ void print_models(std::ostream& out, const RobustnessRun& run) {
     rows.push_back(
         {(run.judging.cascade && k > 0 ? "then " : "") + std::string(run.suite[k].method->name)});
     for (const JudgedModel& model : run.models) {
-      rows.back().push_back(share_text(model.verdict.attacks[k].withstood, model.verdict.n));
+      rows.back().push_back(left_text(model.verdict, model.verdict.attacks[k].withstood));
     }
   }
   rows.push_back({"worst case"});
   for (const JudgedModel& model : run.models) {
-    rows.back().push_back(share_text(model.verdict.worst_case, model.verdict.n));
+    rows.back().push_back(left_text(model.verdict, model.verdict.worst_case));
   }
   print_table(out, rows);
 }
@@ -68,7 +73,7 @@ void print_robustness(std::ostream& out, const RobustnessRun& run) {
     for (const Alarm& a : model.alarms) {
       out << "\nALARM " << model.name << ": " << a.name << ": " << a.text << '\n';
     }
-    if (model.verdict.clean == 0) {
+    if (model.verdict.nothing_to_judge()) {
       out << "\nnothing to judge: " << model.name << " reads none of the images rightly\n";
     } else if (model.alarms.empty()) {
       out << "\nno alarm: " << model.name << '\n';

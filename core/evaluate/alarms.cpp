@@ -24,8 +24,7 @@ constexpr AlarmKind kOutOfBounds{"out-of-bounds",
 constexpr AlarmKind kProbabilities{"probabilities-for-logits",
                                    "the outputs are probabilities where logits are expected",
                                    "a second softmax flattens the gradients of every loss"};
-constexpr AlarmKind kPoorReading{"poor-reading",
-                                 "hardly more images are read rightly than by chance",
+constexpr AlarmKind kPoorReading{"poor-reading", "far fewer images are read rightly than should be",
                                  "the images are not such as the network learnt from, and what it "
                                  "withstands on them says nothing"};
 constexpr AlarmKind kVanishing{"vanishing-gradients", "images have no gradient at all",

@@ -63,6 +63,8 @@ struct Verdict {
   float beyond_range = 0;  ///< the most by which any pixel left the range
   bool cancelled = false;
 
+  /// Without an image that is read rightly no attack says anything.
+  bool nothing_to_judge() const { return clean == 0; }
   Interval clean_interval() const { return wilson_interval(clean, n); }
   Interval worst_case_interval() const { return wilson_interval(worst_case, n); }
   double worst_case_accuracy() const { return static_cast<double>(worst_case) / n; }
