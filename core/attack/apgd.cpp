@@ -242,4 +242,39 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
   return search.result(cancelled);
 }
 
+namespace {
+
+// One of the two as the registry runs it.
+template <ApgdLoss kLoss>
+AttackResult run(const AttackTask& task, const AttackOptions& common, Rng& rng,
+                 const OnAttackProgress& on_progress) {
+  ApgdOptions method;
+  method.loss = kLoss;
+  method.steps = common.steps.value_or(method.steps);
+  method.restarts = common.restarts.value_or(method.restarts);
+  return apgd(task, method, rng, on_progress);
+}
+
+}  // namespace
+
+AttackMethod apgd_cross_entropy_method() {
+  return {"apgd-ce",
+          "PGD that sets its own step size, on the cross-entropy",
+          "Croce & Hein 2020",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kWithinBits | kStepsBit | kRestartsBit,
+          run<ApgdLoss::kCrossEntropy>};
+}
+
+AttackMethod apgd_targeted_method() {
+  return {"apgd-t",
+          "the same on the ratio of logits, to each wrong class in turn",
+          "Croce & Hein 2020",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kWithinBits | kStepsBit | kRestartsBit,
+          run<ApgdLoss::kTargetedDlr>};
+}
+
 }  // namespace inoculate

@@ -4,7 +4,7 @@
 // parameter-free attacks", 2020, algorithm 1 and section 4.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -27,5 +27,9 @@ struct ApgdOptions {
 /// run. With a target both losses climb towards it alone. Epsilon must be finite.
 AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress = nullptr);
+
+/// Their rows in the registry (attack/registry.h).
+AttackMethod apgd_cross_entropy_method();
+AttackMethod apgd_targeted_method();
 
 }  // namespace inoculate

@@ -160,4 +160,19 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
   return search.result(cancelled);
 }
 
+AttackMethod carlini_wagner_method() {
+  return {"cw",
+          "the nearest adversary by optimisation",
+          "Carlini & Wagner 2017",
+          {Norm::kL2},
+          Knowledge::kGradients,
+          kWithinBits | kStepsBit | kNearestBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& /*rng*/,
+             const OnAttackProgress& on_progress) {
+            CarliniWagnerOptions method;
+            method.steps = common.steps.value_or(method.steps);
+            return carlini_wagner(task, method, on_progress);
+          }};
+}
+
 }  // namespace inoculate

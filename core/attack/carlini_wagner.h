@@ -3,7 +3,7 @@
 // Carlini & Wagner, "Towards Evaluating the Robustness of Neural Networks", 2017, section VI.A.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -22,5 +22,8 @@ struct CarliniWagnerOptions {
 /// does; the distance is L2, and pixels must have a range (0..1 where there is none).
 AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& options,
                             const OnAttackProgress& on_progress = nullptr);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod carlini_wagner_method();
 
 }  // namespace inoculate

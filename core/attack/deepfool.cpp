@@ -106,4 +106,19 @@ AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
   return search.result(cancelled);
 }
 
+AttackMethod deepfool_method() {
+  return {"deepfool",
+          "to the nearest boundary of the linearised network",
+          "Moosavi-Dezfooli et al. 2016",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kWithinBits | kStepsBit | kNearestBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& /*rng*/,
+             const OnAttackProgress& on_progress) {
+            DeepFoolOptions method;
+            method.steps = common.steps.value_or(method.steps);
+            return deepfool(task, method, on_progress);
+          }};
+}
+
 }  // namespace inoculate

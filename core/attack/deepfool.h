@@ -4,7 +4,7 @@
 // networks", 2016, algorithm 2 and section 3.3 for L-inf.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -20,5 +20,8 @@ struct DeepFoolOptions {
 /// its boundary the only one.
 AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
                       const OnAttackProgress& on_progress = nullptr);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod deepfool_method();
 
 }  // namespace inoculate

@@ -35,4 +35,15 @@ AttackResult fgsm(const AttackTask& task, Loss loss) {
       std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
 }
 
+AttackMethod fgsm_method() {
+  return {"fgsm",
+          "one step along the gradient",
+          "Goodfellow et al. 2015",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kWithinBits | kLossBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& /*rng*/,
+             const OnAttackProgress& /*on_progress*/) { return fgsm(task, common.loss); }};
+}
+
 }  // namespace inoculate

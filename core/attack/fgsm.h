@@ -6,7 +6,7 @@
 // step of PGD: see pgd.h.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 #include "attack/threat_model.h"
 #include "base/shapes.h"
 #include "nn/loss.h"
@@ -31,5 +31,8 @@ Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
 
 /// The same with its outcome, as all attacks give it.
 AttackResult fgsm(const AttackTask& task, Loss loss);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod fgsm_method();
 
 }  // namespace inoculate

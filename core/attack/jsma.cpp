@@ -115,4 +115,26 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
   return search.result(cancelled);
 }
 
+AttackMethod jsma_pairs_method() {
+  return {"jsma",
+          "two pixels at a time, where they tell most",
+          "Papernot et al. 2016",
+          {Norm::kL0},
+          Knowledge::kGradients,
+          kWithinBits,
+          [](const AttackTask& task, const AttackOptions& /*common*/, Rng& /*rng*/,
+             const OnAttackProgress& on_progress) { return jsma(task, {true}, on_progress); }};
+}
+
+AttackMethod jsma_single_method() {
+  return {"jsma-one",
+          "the same, a pixel at a time",
+          "Papernot et al. 2016",
+          {Norm::kL0},
+          Knowledge::kGradients,
+          kWithinBits,
+          [](const AttackTask& task, const AttackOptions& /*common*/, Rng& /*rng*/,
+             const OnAttackProgress& on_progress) { return jsma(task, {false}, on_progress); }};
+}
+
 }  // namespace inoculate

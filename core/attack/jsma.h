@@ -4,7 +4,7 @@
 // Adversarial Settings", 2016, algorithm 3.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -17,5 +17,9 @@ struct JsmaOptions {
 /// target the wrong classes are tried in turn, likeliest first, each from the image itself.
 AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
                   const OnAttackProgress& on_progress = nullptr);
+
+/// Their rows in the registry (attack/registry.h).
+AttackMethod jsma_pairs_method();
+AttackMethod jsma_single_method();
 
 }  // namespace inoculate

@@ -95,4 +95,20 @@ AttackResult line(const AttackTask& task, const LineOptions& options, Rng& rng,
   return best_of_proposals(task, options.tries, propose, on_progress, keep);
 }
 
+AttackMethod line_method() {
+  return {"line",
+          "one straight stroke",
+          "this project",
+          {},
+          Knowledge::kProbabilities,
+          kGoalBits | kQueriesBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            LineOptions method;
+            if (common.queries)
+              method.tries = *common.queries - 1;  // the first look is at the image
+            return line(task, method, rng, on_progress);
+          }};
+}
+
 }  // namespace inoculate

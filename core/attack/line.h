@@ -1,7 +1,7 @@
 // One straight stroke: the smallest thing a hand can do to a digit.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -26,5 +26,8 @@ struct LineOptions {
 /// epsilon should be infinite.
 AttackResult line(const AttackTask& task, const LineOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress = nullptr);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod line_method();
 
 }  // namespace inoculate

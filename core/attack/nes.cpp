@@ -224,4 +224,49 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
   return result;
 }
 
+namespace {
+
+// One of the three as the registry runs it.
+template <NesKnowledge kKnowledge>
+AttackResult run(const AttackTask& task, const AttackOptions& common, Rng& rng,
+                 const OnAttackProgress& on_progress) {
+  NesOptions method;
+  method.knowledge = kKnowledge;
+  method.queries = common.queries.value_or(method.queries);
+  method.step_size = relative_step(common, task, method.step_size);
+  return nes(task, method, rng, on_progress);
+}
+
+}  // namespace
+
+AttackMethod nes_method() {
+  return {"nes",
+          "a gradient guessed from queries",
+          "Ilyas et al. 2018",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kProbabilities,
+          kQueriedBits | kStepSizeBit,
+          run<NesKnowledge::kProbabilities>};
+}
+
+AttackMethod nes_top_class_method() {
+  return {"nes-top",
+          "from an image of another class, seeing the likeliest class's probability",
+          "Ilyas et al. 2018",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kTopProbability,
+          kQueriedBits | kStepSizeBit | kTogetherBit,
+          run<NesKnowledge::kTopClass>};
+}
+
+AttackMethod nes_label_method() {
+  return {"nes-label",
+          "the same, seeing the likeliest class only",
+          "Ilyas et al. 2018",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kLabels,
+          kQueriedBits | kStepSizeBit | kTogetherBit,
+          run<NesKnowledge::kLabel>};
+}
+
 }  // namespace inoculate

@@ -4,7 +4,7 @@
 // Information", 2018: sections 2.2 (queries), 2.3 (partial information), 2.4 (labels).
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -33,5 +33,10 @@ struct NesOptions {
 /// a wanted class the image is given up. Epsilon must be finite.
 AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
                  const OnAttackProgress& on_progress = nullptr);
+
+/// Their rows in the registry (attack/registry.h).
+AttackMethod nes_method();
+AttackMethod nes_top_class_method();
+AttackMethod nes_label_method();
 
 }  // namespace inoculate

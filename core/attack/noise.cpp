@@ -33,4 +33,32 @@ AttackResult noise(const AttackTask& task, const NoiseOptions& options, Rng& rng
   return best_of_proposals(task, options.draws, propose, on_progress);
 }
 
+namespace {
+
+// One of the two as the registry runs it.
+template <NoiseKind kKind>
+AttackResult run(const AttackTask& task, const AttackOptions& common, Rng& rng,
+                 const OnAttackProgress& on_progress) {
+  NoiseOptions method;
+  method.kind = kKind;
+  if (common.queries) method.draws = *common.queries - 1;  // the first look is at the image
+  return noise(task, method, rng, on_progress);
+}
+
+}  // namespace
+
+AttackMethod uniform_noise_method() {
+  return {"uniform-noise",           "uniform noise, the best of 100 draws",
+          "Rauber et al. 2020",      {Norm::kLinf, Norm::kL2},
+          Knowledge::kProbabilities, kQueriedBits,
+          run<NoiseKind::kUniform>};
+}
+
+AttackMethod gaussian_noise_method() {
+  return {"gaussian-noise",          "Gaussian noise, the best of 100 draws",
+          "Rauber et al. 2020",      {Norm::kLinf, Norm::kL2},
+          Knowledge::kProbabilities, kQueriedBits,
+          run<NoiseKind::kGaussian>};
+}
+
 }  // namespace inoculate

@@ -1,7 +1,7 @@
 // Random noise of a given size, the best of several draws: the floor under every attack.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -16,5 +16,9 @@ struct NoiseOptions {
 /// succeeds is the adversary, else the one that came nearest. Epsilon must be finite.
 AttackResult noise(const AttackTask& task, const NoiseOptions& options, Rng& rng,
                    const OnAttackProgress& on_progress = nullptr);
+
+/// Their rows in the registry (attack/registry.h).
+AttackMethod uniform_noise_method();
+AttackMethod gaussian_noise_method();
 
 }  // namespace inoculate

@@ -144,4 +144,86 @@ Matrix pgd_iterates(const AttackTask& task, const PgdOptions& options, Rng& rng)
   return ascend(task, options, generators, nullptr).first;
 }
 
+PgdOptions with_common_options(PgdOptions method, const AttackTask& task,
+                               const AttackOptions& common) {
+  if (method.loss) method.loss = common.loss;
+  method.steps = common.steps.value_or(method.steps);
+  method.step_size = relative_step(common, task, method.step_size);
+  method.random_start &= common.random_start;
+  if (method.random_start) method.restarts = common.restarts.value_or(method.restarts);
+  return method;
+}
+
+AttackMethod random_start_fgsm_method() {
+  return {"fgsm-rs",
+          "one step of 1.25 epsilon from a random start",
+          "Wong et al. 2020",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kWithinBits | kLossBit | kStepSizeBit | kRestartsBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            AttackOptions one_step = common;
+            one_step.steps = 1;
+            one_step.random_start = true;
+            return pgd(task, with_common_options(random_start_fgsm_options(), task, one_step), rng,
+                       on_progress);
+          }};
+}
+
+AttackMethod bim_method() {
+  return {"bim",
+          "steps along the gradient, kept within epsilon",
+          "Kurakin et al. 2017",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kIteratedBits | kLossBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            return pgd(task, with_common_options(bim_options(), task, common), rng, on_progress);
+          }};
+}
+
+AttackMethod momentum_method() {
+  return {"momentum",
+          "the same, keeping some of the last direction",
+          "Dong et al. 2018",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kIteratedBits | kLossBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            return pgd(task, with_common_options(momentum_options(), task, common), rng,
+                       on_progress);
+          }};
+}
+
+AttackMethod pgd_method() {
+  return {"pgd",
+          "the same as bim, from random starts",
+          "Madry et al. 2018",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kIteratedBits | kLossBit | kRestartsBit | kRandomStartBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            return pgd(task, with_common_options(pgd_options(task.threat.norm), task, common), rng,
+                       on_progress);
+          }};
+}
+
+AttackMethod smooth_pgd_method() {
+  return {"pgd-smooth",
+          "on the margin of logits along smoothed gradients, from 20 starts",
+          "Dong et al. 2019",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kIteratedBits | kRestartsBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            return pgd(task, with_common_options(smooth_pgd_options(), task, common), rng,
+                       on_progress);
+          }};
+}
+
 }  // namespace inoculate

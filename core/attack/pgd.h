@@ -13,7 +13,7 @@
 
 #include <optional>
 
-#include "attack/attack.h"
+#include "attack/method.h"
 #include "nn/loss.h"
 
 namespace inoculate {
@@ -52,5 +52,16 @@ AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
 
 /// The last iterates [N, input] of one start, unjudged: what training needs.
 Matrix pgd_iterates(const AttackTask& task, const PgdOptions& options, Rng& rng);
+
+/// A method's settings with what the common options say otherwise.
+PgdOptions with_common_options(PgdOptions method, const AttackTask& task,
+                               const AttackOptions& common);
+
+/// Their rows in the registry (attack/registry.h).
+AttackMethod random_start_fgsm_method();
+AttackMethod bim_method();
+AttackMethod momentum_method();
+AttackMethod pgd_method();
+AttackMethod smooth_pgd_method();
 
 }  // namespace inoculate

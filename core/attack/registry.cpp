@@ -2,99 +2,49 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
-#include "attack/runs.h"
+#include "attack/apgd.h"
+#include "attack/carlini_wagner.h"
+#include "attack/deepfool.h"
+#include "attack/fgsm.h"
+#include "attack/jsma.h"
+#include "attack/line.h"
+#include "attack/nes.h"
+#include "attack/noise.h"
+#include "attack/pgd.h"
+#include "attack/spatial.h"
+#include "attack/square.h"
+#include "attack/transfer.h"
+#include "attack/universal.h"
 
 namespace inoculate {
 namespace {
 
-constexpr unsigned kGoal = kTargetBit | kConfidenceBit;
-constexpr unsigned kWithin = kEpsilonBit | kGoal;
-constexpr unsigned kIterated = kWithin | kStepsBit | kStepSizeBit;
-constexpr unsigned kQueried = kWithin | kQueriesBit;
-
 const std::vector<AttackMethod>& methods() {
-  using enum Norm;
-  using enum Knowledge;
-  static const std::vector<Norm> either{kLinf, kL2};
   static const std::vector<AttackMethod> all{
-      {"fgsm", "one step along the gradient", "Goodfellow et al. 2015", either, kGradients,
-       kWithin | kLossBit, runs::fgsm},
-      {"fgsm-rs", "one step of 1.25 epsilon from a random start", "Wong et al. 2020", either,
-       kGradients, kWithin | kLossBit | kStepSizeBit | kRestartsBit, runs::random_start_fgsm},
-      {"bim", "steps along the gradient, kept within epsilon", "Kurakin et al. 2017", either,
-       kGradients, kIterated | kLossBit, runs::bim},
-      {"momentum", "the same, keeping some of the last direction", "Dong et al. 2018", either,
-       kGradients, kIterated | kLossBit, runs::momentum},
-      {"pgd", "the same as bim, from random starts", "Madry et al. 2018", either, kGradients,
-       kIterated | kLossBit | kRestartsBit | kRandomStartBit, runs::pgd},
-      {"pgd-smooth", "on the margin of logits along smoothed gradients, from 20 starts",
-       "Dong et al. 2019", either, kGradients, kIterated | kRestartsBit, runs::pgd_smooth},
-      {"apgd-ce", "PGD that sets its own step size, on the cross-entropy", "Croce & Hein 2020",
-       either, kGradients, kWithin | kStepsBit | kRestartsBit, runs::apgd_cross_entropy},
-      {"apgd-t", "the same on the ratio of logits, to each wrong class in turn",
-       "Croce & Hein 2020", either, kGradients, kWithin | kStepsBit | kRestartsBit,
-       runs::apgd_targeted},
-      {"deepfool", "to the nearest boundary of the linearised network",
-       "Moosavi-Dezfooli et al. 2016", either, kGradients, kWithin | kStepsBit | kNearestBit,
-       runs::deepfool},
-      {"cw",
-       "the nearest adversary by optimisation",
-       "Carlini & Wagner 2017",
-       {kL2},
-       kGradients,
-       kWithin | kStepsBit | kNearestBit,
-       runs::carlini_wagner},
-      {"jsma",
-       "two pixels at a time, where they tell most",
-       "Papernot et al. 2016",
-       {kL0},
-       kGradients,
-       kWithin,
-       runs::jsma_pairs},
-      {"jsma-one",
-       "the same, a pixel at a time",
-       "Papernot et al. 2016",
-       {kL0},
-       kGradients,
-       kWithin,
-       runs::jsma_single},
-      {"universal", "one perturbation for all images", "Moosavi-Dezfooli et al. 2017", either,
-       kGradients, kIterated | kTogetherBit, runs::universal},
-      {"transfer", "momentum, against another model", "Papernot et al. 2016", either, kNothing,
-       kIterated | kLossBit | kSourceBit, runs::transfer},
-      {"square",
-       "squares of one shade, kept where they help",
-       "Andriushchenko et al. 2020",
-       {kLinf},
-       kProbabilities,
-       kQueried,
-       runs::square},
-      {"nes", "a gradient guessed from queries", "Ilyas et al. 2018", either, kProbabilities,
-       kQueried | kStepSizeBit, runs::nes},
-      {"nes-top", "from an image of another class, seeing the likeliest class's probability",
-       "Ilyas et al. 2018", either, kTopProbability, kQueried | kStepSizeBit | kTogetherBit,
-       runs::nes_top_class},
-      {"nes-label", "the same, seeing the likeliest class only", "Ilyas et al. 2018", either,
-       kLabels, kQueried | kStepSizeBit | kTogetherBit, runs::nes_label},
-      {"uniform-noise", "uniform noise, the best of 100 draws", "Rauber et al. 2020", either,
-       kProbabilities, kQueried, runs::uniform_noise},
-      {"gaussian-noise", "Gaussian noise, the best of 100 draws", "Rauber et al. 2020", either,
-       kProbabilities, kQueried, runs::gaussian_noise},
-      {"spatial",
-       "rotated by up to 30 degrees, moved by up to 3 pixels",
-       "Engstrom et al. 2019",
-       {},
-       kProbabilities,
-       kGoal,
-       runs::spatial},
-      {"line",
-       "one straight stroke",
-       "this project",
-       {},
-       kProbabilities,
-       kGoal | kQueriesBit,
-       runs::line},
+      fgsm_method(),
+      random_start_fgsm_method(),
+      bim_method(),
+      momentum_method(),
+      pgd_method(),
+      smooth_pgd_method(),
+      apgd_cross_entropy_method(),
+      apgd_targeted_method(),
+      deepfool_method(),
+      carlini_wagner_method(),
+      jsma_pairs_method(),
+      jsma_single_method(),
+      universal_method(),
+      transfer_method(),
+      square_method(),
+      nes_method(),
+      nes_top_class_method(),
+      nes_label_method(),
+      uniform_noise_method(),
+      gaussian_noise_method(),
+      spatial_method(),
+      line_method(),
   };
   return all;
 }

@@ -55,4 +55,15 @@ AttackResult spatial(const AttackTask& task, const SpatialOptions& options,
   return best_of_proposals(task, options.rotations * per_axis * per_axis, propose, on_progress);
 }
 
+AttackMethod spatial_method() {
+  return {"spatial",
+          "rotated by up to 30 degrees, moved by up to 3 pixels",
+          "Engstrom et al. 2019",
+          {},
+          Knowledge::kProbabilities,
+          kGoalBits,
+          [](const AttackTask& task, const AttackOptions& /*common*/, Rng& /*rng*/,
+             const OnAttackProgress& on_progress) { return spatial(task, {}, on_progress); }};
+}
+
 }  // namespace inoculate

@@ -4,7 +4,7 @@
 // section 3 (grid search).
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -25,5 +25,8 @@ AttackResult spatial(const AttackTask& task, const SpatialOptions& options,
 /// `ground` comes in from outside.
 void rotate_and_move(float* x, const float* image, const Shape& shape, float angle, float dx,
                      float dy, float ground);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod spatial_method();
 
 }  // namespace inoculate

@@ -78,4 +78,19 @@ AttackResult square(const AttackTask& task, const SquareOptions& options, Rng& r
   return best_of_proposals(task, options.queries - 1, propose, on_progress);
 }
 
+AttackMethod square_method() {
+  return {"square",
+          "squares of one shade, kept where they help",
+          "Andriushchenko et al. 2020",
+          {Norm::kLinf},
+          Knowledge::kProbabilities,
+          kQueriedBits,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            SquareOptions method;
+            method.queries = common.queries.value_or(method.queries);
+            return square(task, method, rng, on_progress);
+          }};
+}
+
 }  // namespace inoculate

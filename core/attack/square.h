@@ -4,7 +4,7 @@
 // attack via random search", 2020, algorithms 1 and 2.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -19,5 +19,8 @@ struct SquareOptions {
 /// target's). Images fooled leave at once. In L-inf; epsilon must be finite.
 AttackResult square(const AttackTask& task, const SquareOptions& options, Rng& rng,
                     const OnAttackProgress& on_progress = nullptr);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod square_method();
 
 }  // namespace inoculate

@@ -17,4 +17,20 @@ AttackResult transfer(const AttackTask& task, const Network& source, const PgdOp
   return result;
 }
 
+AttackMethod transfer_method() {
+  return {"transfer",
+          "momentum, against another model",
+          "Papernot et al. 2016",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kNothing,
+          kIteratedBits | kLossBit | kSourceBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            assert(common.source != nullptr);
+            return transfer(task, *common.source,
+                            with_common_options(momentum_options(), task, common), rng,
+                            on_progress);
+          }};
+}
+
 }  // namespace inoculate

@@ -4,7 +4,7 @@
 // Black-Box Attacks using Adversarial Samples", 2016.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 #include "attack/pgd.h"
 
 namespace inoculate {
@@ -14,5 +14,8 @@ namespace inoculate {
 /// says which adversaries fool it. Calls are to the source.
 AttackResult transfer(const AttackTask& task, const Network& source, const PgdOptions& options,
                       Rng& rng, const OnAttackProgress& on_progress = nullptr);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod transfer_method();
 
 }  // namespace inoculate

@@ -68,4 +68,20 @@ AttackResult universal(const AttackTask& task, const UniversalOptions& options, 
   return result;
 }
 
+AttackMethod universal_method() {
+  return {"universal",
+          "one perturbation for all images",
+          "Moosavi-Dezfooli et al. 2017",
+          {Norm::kLinf, Norm::kL2},
+          Knowledge::kGradients,
+          kIteratedBits | kTogetherBit,
+          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
+             const OnAttackProgress& on_progress) {
+            UniversalOptions method;
+            method.steps = common.steps.value_or(method.steps);
+            method.step_size = relative_step(common, task, method.step_size);
+            return universal(task, method, rng, on_progress);
+          }};
+}
+
 }  // namespace inoculate

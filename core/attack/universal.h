@@ -5,7 +5,7 @@
 // Adversarial Training", 2020, section 3, do.
 #pragma once
 
-#include "attack/attack.h"
+#include "attack/method.h"
 
 namespace inoculate {
 
@@ -20,5 +20,8 @@ struct UniversalOptions {
 /// images most (with a target: lowers that at the target). Epsilon must be finite.
 AttackResult universal(const AttackTask& task, const UniversalOptions& options, Rng& rng,
                        const OnAttackProgress& on_progress = nullptr);
+
+/// Its row in the registry (attack/registry.h).
+AttackMethod universal_method();
 
 }  // namespace inoculate
