@@ -76,6 +76,93 @@ TEST_CASE("npy: integers of NumPy are read", "[data]") {
             .integers() == Integers{-9007199254740993LL, 3});
 }
 
+TEST_CASE("npy: floats of every size and byte order are read", "[data]") {
+  // numpy.array([[1.5, -2, 0.25], [3, 4, 0.1]]) of each type.
+  struct Case {
+    const char* descr;
+    std::string values;
+    float tenth = 0.1F;
+  };
+  const std::vector<Case> cases = {
+      {"<f2", "\000>\000\300\0004\000B\000Df."s, 0.0999755859375F},
+      {">f2", ">\000\300\0004\000B\000D\000.f"s, 0.0999755859375F},
+      {">f4", "\077\300\000\000\300\000\000\000>\200\000\000@@\000\000@\200\000\000=\314\314\315"s},
+      {"<f8",
+       "\000\000\000\000\000\000\370\077\000\000\000\000\000\000\000\300\000\000\000\000\000\000"
+       "\320\077"
+       "\000\000\000\000\000\000\010@\000\000\000\000\000\000\020@\232\231\231\231\231\231\271\077"s},
+      {">f8",
+       "\077\370\000\000\000\000\000\000\300\000\000\000\000\000\000\000\077\320\000\000\000\000"
+       "\000\000"
+       "@\010\000\000\000\000\000\000@\020\000\000\000\000\000\000\077\271\231\231\231\231\231\232"s},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.descr);
+    const NpyArray array = parse(numpy_file(
+        "{'descr': '"s + c.descr + "', 'fortran_order': False, 'shape': (2, 3), }", c.values));
+    CHECK(array.shape == std::vector<std::int64_t>{2, 3});
+    CHECK(array.floats() == std::vector<float>{1.5F, -2.0F, 0.25F, 3.0F, 4.0F, c.tenth});
+  }
+}
+
+TEST_CASE("npy: integers of every size and byte order are read", "[data]") {
+  struct Case {
+    const char* descr;
+    std::int64_t first;
+    std::string values;
+  };
+  const std::vector<Case> cases = {
+      {"<i2", -2, "\376\377,\001"s},
+      {">i2", -2, "\377\376\001,"s},
+      {">i4", -2, "\377\377\377\376\000\000\001,"s},
+      {">i8", -2, "\377\377\377\377\377\377\377\376\000\000\000\000\000\000\001,"s},
+      {"<u2", 5, "\005\000,\001"s},
+      {"<u4", 5, "\005\000\000\000,\001\000\000"s},
+      {">u4", 5, "\000\000\000\005\000\000\001,"s},
+      {"<u8", 5, "\005\000\000\000\000\000\000\000,\001\000\000\000\000\000\000"s},
+      {">u8", 5, "\000\000\000\000\000\000\000\005\000\000\000\000\000\000\001,"s},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.descr);
+    const NpyArray array = parse(numpy_file(
+        "{'descr': '"s + c.descr + "', 'fortran_order': False, 'shape': (2,), }", c.values));
+    CHECK(array.integers() == std::vector<std::int64_t>{c.first, 300});
+  }
+}
+
+TEST_CASE("npy: arrays in Fortran order come out row-major", "[data]") {
+  const NpyArray plane = parse(numpy_file(
+      "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }",
+      "\000\000\000\000\000\000@@\000\000\200\077\000\000\200@\000\000\000@\000\000\240@"s));
+  CHECK(plane.floats() == std::vector<float>{0, 1, 2, 3, 4, 5});
+  std::vector<std::int64_t> counted;
+  for (std::int64_t i = 0; i < 24; ++i) counted.push_back(i);
+  // Extents of 1 change nothing.
+  for (const char* shape : {"(2, 3, 4)", "(2, 1, 3, 4)", "(1, 2, 3, 4, 1)"}) {
+    CAPTURE(shape);
+    const NpyArray array = parse(numpy_file(
+        "{'descr': '|u1', 'fortran_order': True, 'shape': "s + shape + ", }",
+        "\000\014\004\020\010\024\001\015\005\021\011\025\002\016\006\022\012\026\003\017"
+        "\007\023\013\027"s));
+    CHECK(array.integers() == counted);
+  }
+  CHECK(parse(numpy_file("{'descr': '<i8', 'fortran_order': True, 'shape': (0, 3), }", ""))
+            .integers()
+            .empty());
+}
+
+TEST_CASE("npy: headers of versions 2.0 and 3.0 are read", "[data]") {
+  for (const char* version : {"\002", "\003"}) {
+    const NpyArray array =
+        parse("\x93NUMPY"s + version +
+              "\000t\000\000\000{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }"
+              "                                                        \n"
+              "\077\300\000\000\300\000\000\000>\200\000\000@@\000\000@\200\000\000=\314\314\315"s);
+    CHECK(array.shape == std::vector<std::int64_t>{2, 3});
+    CHECK(array.floats() == std::vector<float>{1.5F, -2.0F, 0.25F, 3.0F, 4.0F, 0.1F});
+  }
+}
+
 TEST_CASE("npy: arrays without dimensions or without values are read", "[data]") {
   const NpyArray scalar = parse(floats_of("()", "\000\000 @"s));
   CHECK(scalar.shape.empty());
@@ -144,9 +231,10 @@ TEST_CASE("npy: bad files are refused in words that help", "[data]") {
     return numpy_file("{'descr': '" + descr + "', 'fortran_order': False, 'shape': (1,), }",
                       std::string(8, 0));
   };
-  const std::string type =
-      "x.npy: is of a type that is not read here; write it as float32, uint8, "
-      "int8, int32 or int64, little endian";
+  const auto type = [](const std::string& descr) {
+    return "x.npy: its values are of the type '" + descr +
+           "', which is not read here; write it as float32, uint8 or int64";
+  };
   const std::string uncountable =
       "x.npy: announces more values than can be counted; write it again";
   struct Case {
@@ -159,17 +247,32 @@ TEST_CASE("npy: bad files are refused in words that help", "[data]") {
       {"a zip archive", "PK\003\004........",
        "x.npy: is a ZIP archive, not a .npy file; unpack it and name the file in it"},
       {"preamble cut", good.substr(0, 9), "x.npy: ends within its header; write it again"},
-      {"version 2.0", changed(6, 2),
-       "x.npy: is a .npy file of version 2.0; write it as version 1.0"},
+      {"version 4.0", changed(6, 4),
+       "x.npy: is a .npy file of version 4.0, not 1.0 to 3.0; write it again with numpy.save"},
+      {"version 0.0", changed(6, 0),
+       "x.npy: is a .npy file of version 0.0, not 1.0 to 3.0; write it again with numpy.save"},
       {"version 1.1", changed(7, 1),
-       "x.npy: is a .npy file of version 1.1; write it as version 1.0"},
+       "x.npy: is a .npy file of version 1.1, not 1.0 to 3.0; write it again with numpy.save"},
+      {"version 2.0 without its longer header's size", good.substr(0, 6) + "\002\000\001\000"s,
+       "x.npy: ends within its header; write it again"},
+      {"version 2.0 with a header of 4 GB", good.substr(0, 6) + "\002\000\377\377\377\377{}"s,
+       "x.npy: ends within its header; write it again"},
       {"header longer than the file", changed(9, '\177'),
        "x.npy: ends within its header; write it again"},
-      {"Fortran order",
-       numpy_file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", std::string(16, 0)),
-       "x.npy: is in Fortran order; write it with numpy.ascontiguousarray"},
-      {"double precision", typed("<f8"), type},
-      {"big endian", typed(">f4"), type},
+      {"complex numbers", typed("<c8"), type("<c8")},
+      {"truth values", typed("|b1"), type("|b1")},
+      {"floats of 16 bytes", typed("<f16"), type("<f16")},
+      {"floats without an order", typed("|f4"), type("|f4")},
+      {"floats of the machine's order", typed("=f4"), type("=f4")},
+      {"no type", typed(""), type("")},
+      {"an order alone", typed("<"), type("<")},
+      {"integers above 63 bits",
+       numpy_file("{'descr': '<u8', 'fortran_order': False, 'shape': (1,), }",
+                  std::string(7, 0) + "\200"),
+       "x.npy: holds integers of 2^63 or more; write it as int64"},
+      {"two bytes for one of Fortran order",
+       numpy_file("{'descr': '|u1', 'fortran_order': True, 'shape': (1,), }", "ab"),
+       "x.npy: has 1 bytes after the 1 values its header announces; write it again"},
       {"a structure",
        numpy_file("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (1,), }", ""),
        kHeader},
