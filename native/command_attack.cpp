@@ -38,9 +38,9 @@ struct Options {
   std::string sheet;
 };
 
-// Pictures come without labels: what the network reads is taken to be right.
+// Where images come without labels, what the network reads is taken to be right.
 LabelledImages images_to_attack(const ImageOptions& options, const Network& network) {
-  LabelledImages some = load_images(options);
+  LabelledImages some = load_images(options, network.classes()).data;
   if (some.labels.empty()) some.labels = most_likely(predict_logits(network, some.images));
   return some;
 }
@@ -169,6 +169,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
   options->images.count.usual = 1000;
   add_image_options(command, options->images);
+  add_picture_options(command, options->images);
   add_method_options(command, method, *options);
   command.add_option("--out", options->out,
                      "Write the adversaries, float32 [N, 28, 28, 1], to this .npy");

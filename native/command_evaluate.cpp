@@ -6,7 +6,7 @@
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
-#include "native/mnist.h"
+#include "native/image_options.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/results.h"
@@ -17,9 +17,7 @@ namespace {
 
 struct Options {
   std::string model;
-  std::string data;
-  std::string split = "test";
-  CountOption count;
+  ImageOptions images;
 };
 
 double share(int part, int whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / whole; }
@@ -77,18 +75,12 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   CLI::App& command = *app.add_subcommand(
       "evaluate", "Loss, accuracy with its 95 % interval, confusion matrix and scores per class");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
-  add_data_option(command, options->data);
-  command.add_option("--split", options->split, "Which images: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->capture_default_str();
-  add_count_option(command, options->count, "Only the first so many images");
+  add_image_options(command, options->images);
   add_common_options(command, common);
   command.callback([options, &common] {
     const Network network = load_model(options->model);
-    Dataset images = load_split(find_data(options->data),
-                                options->split == "test" ? Split::kTest : Split::kTrain);
-    if (options->count.value() > 0) images = select(images, 0, options->count);
-    const ExampleSource source = examples_of(images);
+    const auto [images, labels] = load_labelled_images(options->images, network.classes());
+    const ExampleSource source = examples_of(images, labels);
     const Evaluation evaluation = evaluate(network, source);
     warn_of_data(options->model, network, source, evaluation.correct);
     common.json ? print_json(evaluation) : print_text(evaluation);

@@ -23,38 +23,16 @@ struct Options {
   std::string logits;
 };
 
-// What is to be read: images with their names, and labels where they are known.
-struct Images {
-  Matrix pixels;
-  std::vector<std::string> names;
-  std::vector<std::string> prepared;  // how, of pictures
-  Labels labels;
-};
-
-Images load(const ImageOptions& options) {
-  if (!options.pictures.empty()) {
-    PreparedPictures pictures = read_pictures(options.pictures);
-    return {std::move(pictures.images), options.pictures, std::move(pictures.how), {}};
-  }
-  auto [pixels, labels] = load_images(options);
-  Images images{std::move(pixels), {}, {}, std::move(labels)};
-  for (std::size_t i = 0; i < images.labels.size(); ++i) {
-    images.names.push_back(options.split + "[" +
-                           std::to_string(static_cast<std::size_t>(options.start) + i) + "]");
-  }
-  return images;
-}
-
-void print_text(const Images& images, const std::vector<std::vector<Guess>>& guesses) {
+void print_text(const NamedImages& images, const std::vector<std::vector<Guess>>& guesses) {
   std::vector<std::vector<std::string>> rows{{"image"}};
-  if (!images.labels.empty()) rows[0].push_back("label");
+  if (!images.data.labels.empty()) rows[0].push_back("label");
   for (std::size_t place = 0; place < guesses.front().size(); ++place) {
     rows[0].insert(rows[0].end(), {place == 0 ? "read as" : "or", "confidence"});
   }
   if (!images.prepared.empty()) rows[0].emplace_back("prepared");
   for (std::size_t i = 0; i < images.names.size(); ++i) {
     std::vector<std::string> row{images.names[i]};
-    if (!images.labels.empty()) row.push_back(std::to_string(images.labels[i]));
+    if (!images.data.labels.empty()) row.push_back(std::to_string(images.data.labels[i]));
     for (const Guess& guess : guesses[i]) {
       row.insert(row.end(), {std::to_string(guess.digit), percent(guess.confidence)});
     }
@@ -64,11 +42,11 @@ void print_text(const Images& images, const std::vector<std::vector<Guess>>& gue
   print_table(std::cout, rows);
 }
 
-void print_json(const Images& images, const std::vector<std::vector<Guess>>& guesses) {
+void print_json(const NamedImages& images, const std::vector<std::vector<Guess>>& guesses) {
   Json json{{"n", images.names.size()}, {"predictions", Json::array()}};
   for (std::size_t i = 0; i < images.names.size(); ++i) {
     Json prediction{{"image", images.names[i]}};
-    if (!images.labels.empty()) prediction["label"] = images.labels[i];
+    if (!images.data.labels.empty()) prediction["label"] = images.data.labels[i];
     if (!images.prepared.empty()) prediction["prepared"] = images.prepared[i];
     for (const Guess& guess : guesses[i]) {
       prediction["top"].push_back({{"class", guess.digit}, {"confidence", guess.confidence}});
@@ -81,8 +59,8 @@ void print_json(const Images& images, const std::vector<std::vector<Guess>>& gue
 void predict(const Options& options, bool json) {
   if (!options.logits.empty()) require_writable(options.logits);
   const Network network = load_model(options.model);
-  const Images images = load(options.images);
-  const Matrix logits = predict_logits(network, images.pixels);
+  const NamedImages images = load_images(options.images, network.classes());
+  const Matrix logits = predict_logits(network, images.data.images);
   if (!options.logits.empty()) {
     write_file_atomically(options.logits,
                           write_npy({logits.data(), static_cast<std::size_t>(logits.size())},
@@ -97,10 +75,11 @@ void predict(const Options& options, bool json) {
 void add_predict(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
-      "predict", "The likeliest classes of PNG pictures, or of images of a data set");
+      "predict", "The likeliest classes of PNG pictures, of images of your own, or of a data set");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
   options->images.count.usual = 10;
   add_image_options(command, options->images);
+  add_picture_options(command, options->images);
   command.add_option("--top", options->top, "How many classes to name")
       ->check(CLI::Range(1, 10))
       ->capture_default_str();

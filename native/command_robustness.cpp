@@ -1,4 +1,5 @@
 // inoculate robustness: models judged by several attacks at once, side by side.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -6,7 +7,7 @@
 #include "base/error.h"
 #include "native/commands.h"
 #include "native/files.h"
-#include "native/mnist.h"
+#include "native/image_options.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/robustness_json.h"
@@ -20,11 +21,10 @@ namespace {
 
 struct Options {
   std::vector<std::string> models;
-  std::string data;
+  ImageOptions images;
   float epsilon = 0.1F;
   std::string norm = "linf";
   std::string attacks = "standard";
-  CountOption count{1000, {}};
   bool cascade = false;
   std::string curve;
   std::string report;
@@ -36,6 +36,20 @@ std::vector<JudgedAttack> suite_of(const Options& options, Norm norm) {
   } catch (const Error& error) {
     throw UsageError("--attacks " + options.attacks + ": " + error.what());
   }
+}
+
+// The images, and what the report says of them.
+LabelledImages load_test_images(const ImageOptions& options, const std::vector<Network>& networks,
+                                RobustnessRun& run) {
+  int classes = networks[0].classes();
+  for (const Network& network : networks) classes = std::min(classes, network.classes());
+  LabelledImages images = load_labelled_images(options, classes);
+  run.images = options.images;
+  run.labels = options.labels;
+  if (run.images.empty()) run.data = find_data(options.data);
+  run.n = static_cast<int>(images.labels.size());
+  run.count = options.count.value() == 0 ? 0 : run.n;
+  return images;
 }
 
 void robustness(const Options& options, const CommonOptions& common) {
@@ -53,11 +67,7 @@ void robustness(const Options& options, const CommonOptions& common) {
   run.suite = suite_of(options, threat.norm);
   std::vector<Network> networks;
   for (const std::string& path : options.models) networks.push_back(load_model(path));
-  run.data = find_data(options.data);
-  const Dataset all = load_split(run.data, Split::kTest);
-  const LabelledImages test = all_images(select(all, 0, options.count));
-  run.n = static_cast<int>(test.images.rows());
-  run.count = options.count.value() == 0 ? 0 : run.n;
+  const LabelledImages test = load_test_images(options.images, networks, run);
   std::filesystem::path page;
   if (!options.report.empty()) {
     page = make_folder(options.report, "--report") / "index.html";
@@ -90,7 +100,7 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
       "robustness", "Judge models by several attacks and by the worst of them for each image");
   command.add_option("--model", options->models, "Weights (.safetensors); several are compared")
       ->required();
-  add_data_option(command, options->data);
+  add_data_option(command, options->images.data);
   command
       .add_option("--epsilon", options->epsilon,
                   "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255")
@@ -104,7 +114,9 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
                   "standard (APGD, targeted APGD, PGD along smoothed gradients, DeepFool, "
                   "Square), quick, or names with commas")
       ->capture_default_str();
-  add_count_option(command, options->count, "Only the first so many test images");
+  options->images.count.usual = 1000;
+  add_count_option(command, options->images.count, "Only the first so many test images");
+  add_images_option(command, options->images, {"--data"});
   command.add_flag("--cascade", options->cascade,
                    "Attack only what withstood the attacks before; the worst case is the same");
   command.add_option("--curve", options->curve,

@@ -1,33 +1,90 @@
 #include "native/image_options.h"
 
+#include "data/labels.h"
 #include "native/commands.h"
 #include "native/pictures.h"
 
 namespace inoculate {
+namespace {
+
+NamedImages load_pictures(const std::vector<std::string>& paths) {
+  PreparedPictures pictures = read_pictures(paths);
+  return {{std::move(pictures.images), {}}, paths, std::move(pictures.how)};
+}
+
+NamedImages load_data_set(const ImageOptions& options) {
+  const Dataset all =
+      load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
+  const Range range = choose(all.size(), options.start, options.count);
+  NamedImages images{all_images(slice(all, range.begin, range.end)), {}, {}};
+  for (int i = range.begin; i < range.end; ++i) {
+    images.names.push_back(options.split + "[" + std::to_string(i) + "]");
+  }
+  return images;
+}
+
+// Without it "" would stand for an option that is not given.
+std::string refuse_empty(const std::string& path) { return path.empty() ? "is empty" : ""; }
+
+}  // namespace
+
+void add_images_option(CLI::App& command, ImageOptions& options,
+                       std::initializer_list<const char*> excluded) {
+  CLI::Option* images =
+      command
+          .add_option("--images", options.images,
+                      "Images of your own instead of a data set: a .npy array ([N, 28, 28], "
+                      "[N, 28, 28, 1] or [N, 1, 28, 28], floats 0..1 or uint8), an IDX file, or a "
+                      "folder of pictures, in it or in one folder a class")
+          ->check(refuse_empty);
+  command
+      .add_option("--labels", options.labels,
+                  "Their labels: .npy, IDX, or text with a number a line; not needed where "
+                  "pictures lie in one folder a class")
+      ->check(refuse_empty)
+      ->needs(images);
+  for (const char* name : excluded) images->excludes(command.get_option(name));
+}
 
 void add_image_options(CLI::App& command, ImageOptions& options) {
+  add_data_option(command, options.data);
+  command.add_option("--split", options.split, "Which images: test or train")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->capture_default_str();
+  command.add_option("--start", options.start, "The first image, counted from 0")
+      ->check(CLI::Range(0, kMostImages))
+      ->capture_default_str();
+  add_count_option(command, options.count, "How many images");
+  add_images_option(command, options, {"--data", "--split"});
+}
+
+void add_picture_options(CLI::App& command, ImageOptions& options) {
   CLI::Option* pictures =
       command.add_option("pictures", options.pictures,
                          "PNG pictures instead of a data set; one that is no 28x28 digit as MNIST "
                          "has them is prepared as MNIST was");
-  add_data_option(command, options.data);
-  command.get_option("--data")->excludes(pictures);
-  command.add_option("--split", options.split, "Which images: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->excludes(pictures)
-      ->capture_default_str();
-  command.add_option("--start", options.start, "The first image, counted from 0")
-      ->check(CLI::Range(0, kMostImages))
-      ->excludes(pictures)
-      ->capture_default_str();
-  add_count_option(command, options.count, "How many images").excludes(pictures);
+  for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
+    command.get_option(name)->excludes(pictures);
+  }
 }
 
-LabelledImages load_images(const ImageOptions& options) {
-  if (!options.pictures.empty()) return {read_pictures(options.pictures).images, {}};
-  const Dataset all =
-      load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
-  return all_images(select(all, options.start, options.count));
+NamedImages load_images(const ImageOptions& options, int classes) {
+  if (!options.pictures.empty()) return load_pictures(options.pictures);
+  NamedImages images = options.images.empty() ? load_data_set(options)
+                                              : read_images(options.images, options.labels,
+                                                            options.start, options.count);
+  const std::string& own = options.labels.empty() ? options.images : options.labels;
+  require_labels(images.data.labels, classes, own.empty() ? options.split + " images" : own);
+  return images;
+}
+
+LabelledImages load_labelled_images(const ImageOptions& options, int classes) {
+  LabelledImages images = load_images(options, classes).data;
+  if (images.labels.empty()) {
+    throw UsageError("--images " + options.images +
+                     ": says nothing of what its images show; give their labels with --labels");
+  }
+  return images;
 }
 
 }  // namespace inoculate

@@ -1,26 +1,40 @@
-// Which images a sub-command looks at: PNG pictures, or some of a data set.
+// Which images a sub-command looks at: some of a data set, images of one's own, or pictures.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
-#include "native/mnist.h"
+#include "native/image_files.h"
 
 namespace inoculate {
 
 struct ImageOptions {
   std::vector<std::string> pictures;
+  std::string images;  ///< --images; empty: a data set
+  std::string labels;  ///< --labels
   std::string data;
   std::string split = "test";
   int start = 0;
   CountOption count;
 };
 
-/// Adds the pictures, and --data, --split, --start and --count, which they exclude.
+/// Adds --images and --labels; the options named in `excluded` cannot stand beside them.
+void add_images_option(CLI::App& command, ImageOptions& options,
+                       std::initializer_list<const char*> excluded);
+
+/// Adds --data, --split, --start, --count, --images and --labels.
 void add_image_options(CLI::App& command, ImageOptions& options);
 
-/// The images, with labels unless they are pictures.
-LabelledImages load_images(const ImageOptions& options);
+/// Adds pictures, one by one, as another choice beside those of add_image_options.
+void add_picture_options(CLI::App& command, ImageOptions& options);
+
+/// The images, without labels where they are not known. Throws Error as read_images does, and when
+/// one is labelled with none of the classes 0..classes-1 of the network that is to read them.
+NamedImages load_images(const ImageOptions& options, int classes);
+
+/// The same for who cannot do without labels: throws UsageError when they are not known.
+LabelledImages load_labelled_images(const ImageOptions& options, int classes);
 
 }  // namespace inoculate

@@ -57,15 +57,14 @@ int CountOption::of(int there, const std::string& things) const {
   return value() == 0 ? there : std::min(value(), there);
 }
 
-Dataset select(const Dataset& dataset, int start, const CountOption& count) {
-  if (start >= dataset.size()) {
+Range choose(int size, int start, const CountOption& count) {
+  if (start >= size) {
     throw UsageError("--start " + std::to_string(start) + ": there are only " +
-                     std::to_string(dataset.size()) + " images");
+                     std::to_string(size) + " images");
   }
-  const int wanted =
-      count.of(dataset.size() - start,
-               start == 0 ? "images" : "images from " + std::to_string(start) + " on");
-  return slice(dataset, start, start + wanted);
+  const int wanted = count.of(
+      size - start, start == 0 ? "images" : "images from " + std::to_string(start) + " on");
+  return {start, start + wanted};
 }
 
 LabelledImages all_images(const Dataset& dataset) {

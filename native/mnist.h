@@ -36,9 +36,15 @@ struct CountOption {
 /// Adds --count; `what` describes it up to what 0 means and what is usual.
 CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what);
 
-/// A copy of the images from `start` (0 or more) on that `count` names. Throws UsageError when
-/// there are fewer than were asked for.
-Dataset select(const Dataset& dataset, int start, const CountOption& count);
+/// Images begin..end-1.
+struct Range {
+  int begin = 0;
+  int end = 0;
+};
+
+/// Those of `size` images from `start` (0 or more) on that `count` names, at least one. Throws
+/// UsageError when there are fewer than were asked for.
+Range choose(int size, int start, const CountOption& count);
 
 /// Images as the network takes them, with their labels.
 struct LabelledImages {

@@ -97,8 +97,8 @@ std::string accuracy_section(const RobustnessRun& run) {
     rows.back().push_back(left_cell(model.verdict, model.verdict.worst_case));
   }
   return section(heading("What each withstands") +
-                 html_table("Share of n = " + std::to_string(run.n) +
-                                " test images read right, with its 95 % Wilson interval.",
+                 html_table("Share of n = " + std::to_string(run.n) + " " + image_words(run) +
+                                " read right, with its 95 % Wilson interval.",
                             rows, "strong-last") +
                  paragraph("An image counts as withstood in the worst case only when no attack of "
                            "the suite changed its reading. The worst case is the figure to compare "

@@ -146,7 +146,7 @@ std::string sheet_figure(const RobustnessRun& run, const JudgedModel& model, std
 std::string sheets(const RobustnessRun& run) {
   std::string html =
       heading("Adversaries") +
-      paragraph(std::string("Of each digit the first test image that the model reads right") +
+      paragraph(std::string("Of each digit the first image that the model reads right") +
                 (run.judging.cascade ? " and that withstood the attacks before" : "") +
                 ", whether the attack fooled it or not: nothing is picked. A red frame marks what "
                 "fooled the network; below each digit stand the prediction and its confidence.");
@@ -176,8 +176,9 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
   add("attacks",
       escape(run.suite_name) + (run.judging.cascade ? ", as a cascade" : "") + "<br>" + attacks);
   add("models", models);
-  add("images", "the first " + std::to_string(run.n) + " test images of " +
-                    element("bdi", escape(run.data.string())));
+  const std::string source = run.images.empty() ? run.data.string() : run.images;
+  add("images", "the first " + std::to_string(run.n) + " " + image_words(run) + " of " +
+                    element("bdi", escape(source)));
   add("seed", std::to_string(run.judging.seed));
   add("build", escape(version_text()));
   return section(heading("How to make it again") +
@@ -193,9 +194,15 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
 std::string report_command(const RobustnessRun& run, const std::string& folder) {
   std::string text = "inoculate robustness --model";
   for (const JudgedModel& model : run.models) text += " " + shell_quoted(model.path);
-  text += " --data " + shell_quoted(run.data.string()) + " --norm " +
-          norm_name(run.judging.threat.norm) + " --epsilon " + exact(run.judging.threat.epsilon) +
-          " --attacks " + shell_quoted(run.suite_name) + " --count " + std::to_string(run.count);
+  if (run.images.empty()) {
+    text += " --data " + shell_quoted(run.data.string());
+  } else {
+    text += " --images " + shell_quoted(run.images);
+    if (!run.labels.empty()) text += " --labels " + shell_quoted(run.labels);
+  }
+  text += " --norm " + norm_name(run.judging.threat.norm) + " --epsilon " +
+          exact(run.judging.threat.epsilon) + " --attacks " + shell_quoted(run.suite_name) +
+          " --count " + std::to_string(run.count);
   if (run.judging.cascade) text += " --cascade";
   return text + " --seed " + std::to_string(run.judging.seed) + " --report " + shell_quoted(folder);
 }
@@ -224,8 +231,8 @@ std::string robustness_page(const RobustnessRun& run, const std::string& folder)
                                  " models withstand") +
          "\n" + paragraph(lede, "lede") +
          paragraph(escape(norm_words(run.judging.threat.norm) + ", epsilon " + epsilon_words(run) +
-                          ", " + run.suite_name + " attacks, n = " + std::to_string(run.n) +
-                          " test images, seed " + std::to_string(run.judging.seed)),
+                          ", " + run.suite_name + " attacks, n = " + std::to_string(run.n) + " " +
+                          image_words(run) + ", seed " + std::to_string(run.judging.seed)),
                    "note") +
          verdict_figures(run) + "</header>\n<main>\n" + accuracy_section(run) + curve_section(run) +
          alarms(run) + costs(run) + sheets(run) + settings(run, folder) +

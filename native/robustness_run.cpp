@@ -65,6 +65,10 @@ std::vector<std::string> distinct_names(const std::vector<std::string>& paths) {
   return names;
 }
 
+std::string image_words(const RobustnessRun& run) {
+  return run.images.empty() ? "test images" : "images";
+}
+
 std::vector<float> curve_epsilons(Norm norm) {
   std::vector<float> epsilons;
   for (int i = 0; i <= 20; ++i) {

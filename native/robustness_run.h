@@ -28,12 +28,17 @@ struct RobustnessRun {
   std::string suite_name;  ///< "standard", "quick", or names of attacks
   std::vector<JudgedAttack> suite;
   JudgeOptions judging;
-  std::filesystem::path data;  ///< where the images came from
-  int n = 0;                   ///< how many of the first test images
+  std::filesystem::path data;  ///< where the images came from: a folder of MNIST's files, or
+  std::string images;          ///< what --images said, with
+  std::string labels;          ///< what --labels did
+  int n = 0;                   ///< how many of the first images
   int count = 0;               ///< what --count said; 0: all
   std::vector<float> epsilons{};
   std::vector<JudgedModel> models{};
 };
+
+/// "test images", or "images" where they are the user's own.
+std::string image_words(const RobustnessRun& run);
 
 /// The epsilons of the curve: to 0.5 in L-inf as the book has it, to 5 in L2.
 std::vector<float> curve_epsilons(Norm norm);

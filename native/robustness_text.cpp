@@ -62,7 +62,8 @@ std::string settings_text(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   return std::string(threat.norm == Norm::kLinf ? "L-inf" : "L2") + ", epsilon " +
          number(static_cast<double>(threat.epsilon)) + ", " + run.suite_name + " attacks, " +
-         std::to_string(run.n) + " test images, seed " + std::to_string(run.judging.seed);
+         std::to_string(run.n) + " " + image_words(run) + ", seed " +
+         std::to_string(run.judging.seed);
 }
 
 void print_robustness(std::ostream& out, const RobustnessRun& run) {
