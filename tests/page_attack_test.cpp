@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include "catch.h"
 #include "page_fixture.h"
 #include "web/app/sentences.h"
@@ -62,9 +64,8 @@ TEST_CASE("the smallest epsilon succeeds, and a thousandth less does not") {
     const auto found = smallest_epsilon(subject.frozen, subject.picture, subject.label, settings);
     REQUIRE(found);
     const auto succeeds = [&](float epsilon) {
-      const Picture adversary =
-          live_adversary(subject.frozen, subject.picture, subject.label, settings, epsilon);
-      return is_success(read_picture(subject.frozen, adversary), subject.label, settings);
+      settings.epsilon = epsilon;
+      return attack_live(subject.frozen, subject.picture, subject.label, settings).success;
     };
     CHECK(succeeds(*found));
     CHECK_FALSE(succeeds(*found - 0.0011F));
@@ -73,6 +74,102 @@ TEST_CASE("the smallest epsilon succeeds, and a thousandth less does not") {
   bim.method = "bim";
   CHECK(*smallest_epsilon(subject.frozen, subject.picture, subject.label, bim) <=
         *smallest_epsilon(subject.frozen, subject.picture, subject.label, {}));
+}
+
+TEST_CASE("rounding takes the nearest level, and the next one where that would leave epsilon") {
+  const auto level = [](float k) { return k / 255; };
+  Picture original(kPictureSize, level(100)), adversary = original;
+  const float changes[] = {0, 0.4F, -0.4F, 0.6F, 12.4F, 12.6F, -12.6F, -12.8F};
+  const float within[] = {0, 0, 0, 1, 12, 12, -12, -12}, nearest[] = {0, 0, 0, 1, 12, 13, -13, -13};
+  for (std::size_t i = 0; i < 8; ++i) adversary[i] = level(100 + changes[i]);
+  AttackSettings fgsm, deepfool;
+  deepfool.method = "deepfool";
+  const Picture bounded = as_saved(adversary, original, fgsm, level(12.8F));
+  const Picture unbounded = as_saved(adversary, original, deepfool, level(12.8F));
+  for (std::size_t i = 0; i < 8; ++i) {
+    CHECK(bounded[i] == level(100 + within[i]));
+    CHECK(unbounded[i] == level(100 + nearest[i]));
+  }
+  // A whole number of levels is not mistaken for a little less.
+  for (int k = 1; k <= 127; ++k) {
+    const float epsilon = level(static_cast<float>(k));
+    for (const int from : {0, 1, 77, 128}) {
+      original[0] = level(static_cast<float>(from));
+      adversary[0] = original[0] + epsilon;
+      CHECK(as_saved(adversary, original, fgsm, epsilon)[0] == level(static_cast<float>(from + k)));
+    }
+  }
+}
+
+TEST_CASE("the smallest epsilon saves a picture that is misread when it is read again") {
+  const Subject subject;
+  Matrix images;
+  Labels labels;
+  std::vector<std::int32_t> some(60);
+  std::iota(some.begin(), some.end(), 1000);
+  gather(page_digits(), some, images, labels);
+  for (const char* method : {"fgsm", "bim"}) {
+    int tried = 0, misread = 0;
+    for (int i = 0; i < 60 && tried < 25; ++i) {
+      const Picture picture(images.row(i).data(), images.row(i).data() + kPictureSize);
+      const int label = labels[static_cast<std::size_t>(i)];
+      if (read_picture(subject.frozen, picture).best() != label) continue;
+      AttackSettings settings;
+      settings.method = method;
+      const auto found = smallest_epsilon(subject.frozen, picture, label, settings);
+      if (!found) continue;
+      ++tried;
+      settings.epsilon = *found;
+      const AttackOutcome outcome = attack_live(subject.frozen, picture, label, settings);
+      const Picture again = picture_of(to_bytes(outcome.adversary.pixels));
+      misread += read_picture(subject.frozen, again).best() != label;
+      CHECK(outcome.success);
+      CHECK(again == outcome.adversary.pixels);
+      CHECK(largest_change(again, picture) <= settings.epsilon + 1e-6F);
+    }
+    CHECK(tried == 25);
+    CHECK(misread == 25);
+  }
+}
+
+TEST_CASE("an adversary that rounding undoes is no success, and the page says what is read again") {
+  const Subject subject;
+  const auto reads = [&](const Picture& picture) {
+    return read_picture(subject.frozen, picture).best();
+  };
+  AttackSettings settings;
+  settings.method = "deepfool";  // which has no epsilon, and stops at the boundary as this does
+  int undone = 0, held = 0;
+  for (int i = 0; i < 30; ++i) {
+    // Along a line to an adversary, to just behind the boundary.
+    const Picture far = live_adversary(subject.frozen, subject.picture, subject.label, {},
+                                       0.2F + 0.01F * static_cast<float>(i));
+    REQUIRE(reads(far) != subject.label);
+    const auto along = [&](float t) {
+      Picture between = far;
+      for (std::size_t k = 0; k < far.size(); ++k) {
+        between[k] = subject.picture[k] + t * (far[k] - subject.picture[k]);
+      }
+      return between;
+    };
+    float low = 0, high = 1;
+    for (int step = 0; step < 20; ++step) {
+      const float middle = (low + high) / 2;
+      (reads(along(middle)) == subject.label ? low : high) = middle;
+    }
+    const Picture raw = along(high);
+    const AttackOutcome outcome =
+        judge(subject.frozen, subject.picture, subject.label, raw, {}, settings);
+    const int read_again = reads(picture_of(to_bytes(raw)));
+    CHECK(outcome.success == (read_again != subject.label));
+    CHECK(outcome.undone_by_rounding == (read_again == subject.label));
+    const std::string said = describe_attack(outcome, settings);
+    const std::string again = "as a saved picture it reads " + std::to_string(subject.label);
+    CHECK((said.find(again) != std::string::npos) == outcome.undone_by_rounding);
+    (outcome.undone_by_rounding ? undone : held) += 1;
+  }
+  CHECK(undone > 0);
+  CHECK(held > 0);
 }
 
 TEST_CASE("a target is hit, or not reported as hit") {

@@ -92,8 +92,9 @@ TEST_CASE("networks stand side by side: transferred, attacked themselves, and ov
     CHECK(page.app.transferred()[i].probabilities ==
           read_picture(network, outcome.adversary.pixels).probabilities);
     const auto own = [&](float epsilon) {
-      return read_picture(network, live_adversary(network, page.picture(),
-                                                  page.app.attacked_label(), settings, epsilon));
+      const Picture raw =
+          live_adversary(network, page.picture(), page.app.attacked_label(), settings, epsilon);
+      return read_picture(network, as_saved(raw, page.picture(), settings, epsilon));
     };
     const NetworkUnderAttack& known = page.app.networks()[i];
     REQUIRE(known.attacked);

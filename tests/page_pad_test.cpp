@@ -98,19 +98,31 @@ TEST_CASE("undo takes back strokes, clearing and taking") {
 }
 
 TEST_CASE("a taken picture is seen as it is, and strokes change it only where they fall") {
-  Picture picture(kPictureSize, 0.25F);
+  constexpr float kGrey = 64.0F / 255;
+  Picture picture(kPictureSize, kGrey);
   Pad pad;
   pad.take({picture, 7, 5});
   CHECK(pad.picture() == picture);
   pad.begin_stroke({0.5F, 0.02F}, 0.03F, false);
   pad.extend_stroke({0.5F, 0.2F});
   CHECK(pad.picture()[2 * kPictureSide + 14] > 0.8F);
-  CHECK(pad.picture()[20 * kPictureSide + 14] == 0.25F);
+  CHECK(pad.picture()[20 * kPictureSide + 14] == kGrey);
   CHECK(pad.taken()->label == 7);
   const int before = pad.revision();
   pad.undo();
   CHECK(pad.picture() == picture);
   CHECK(pad.revision() > before);
+}
+
+TEST_CASE("what the network sees has the 256 levels of a saved picture") {
+  Pad drawn, over;
+  drawn.draw_over(drawn_seven());
+  over.take({Picture(kPictureSize, 0), 7, 5});
+  over.draw_over(drawn_seven());
+  for (const Pad* pad : {&drawn, &over}) {
+    CHECK(pad->picture() == picture_of(to_bytes(pad->picture())));
+    CHECK_FALSE(pad->empty());
+  }
 }
 
 TEST_CASE("points outside the pad are moved to its edge") {

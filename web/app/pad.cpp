@@ -125,7 +125,8 @@ void Pad::draw_last_point() {
 
 void Pad::changed() {
   ++revision_;
-  if (!now_.taken) picture_ = prepare(canvas_);
+  // Of 256 levels as every picture is: what is read, attacked, saved and linked to is the same.
+  picture_ = picture_of(to_bytes(now_.taken ? picture_ : prepare(canvas_)));
   picture_is_empty_ =
       std::all_of(picture_.begin(), picture_.end(), [](float value) { return value == 0; });
 }

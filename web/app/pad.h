@@ -41,7 +41,7 @@ class Pad {
   bool is_example() const { return example_; }
   const std::vector<Stroke>& strokes() const { return now_.strokes; }
   const std::optional<TakenPicture>& taken() const { return now_.taken; }
-  /// What a network sees; all 0 when the pad is empty.
+  /// What a network sees, every pixel one of 256 levels; all 0 when the pad is empty.
   const Picture& picture() const { return picture_; }
   /// The drawing itself, kCanvasSide x kCanvasSide values in 0..1, of which the picture is made.
   /// Only what is drawn on an empty pad has one.

@@ -47,6 +47,11 @@ std::string describe_attack(const AttackOutcome& outcome, const AttackSettings& 
     return "Fooled: it now reads " + read + " instead of " + std::to_string(outcome.label) + how +
            ".";
   }
+  if (outcome.undone_by_rounding) {
+    return "Fooled, but only before it is rounded to 256 grey levels: as a saved picture it "
+           "reads " +
+           read + how + ".";
+  }
   if (settings.target) {
     return "Not read as " + std::to_string(*settings.target) + ": it reads " + read + how + ".";
   }
@@ -76,10 +81,13 @@ std::string describe_noise(const AttackOutcome& outcome) {
 
 std::string describe_smallest(float epsilon) {
   if (epsilon == 0) return "Epsilon 0: the network misreads this picture without any attack.";
+  constexpr float kTolerance = 1e-3F;  // of a level, for what single precision loses
   char text[160];
-  std::snprintf(text, sizeof text,
-                "Epsilon %.3f is enough: no pixel changes by more than %.0f of 255 grey levels.",
-                static_cast<double>(epsilon), static_cast<double>(255 * epsilon));
+  std::snprintf(
+      text, sizeof text,
+      "Epsilon %.3f is enough, as a saved picture too: no pixel changes by more than %d of "
+      "255 grey levels.",
+      static_cast<double>(epsilon), static_cast<int>(255 * epsilon + kTolerance));
   return text;
 }
 

@@ -61,7 +61,8 @@ AttackOutcome attack_live(const FrozenNetwork& network, const Picture& picture, 
 std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture,
                                       int label, const AttackSettings& settings) {
   const auto succeeds = [&](float epsilon) {
-    const Picture adversary = live_adversary(network, picture, label, settings, epsilon);
+    const Picture adversary = as_saved(live_adversary(network, picture, label, settings, epsilon),
+                                       picture, settings, epsilon);
     return is_success(read_picture(network, adversary), label, settings);
   };
   const auto thousandths = [](int k) { return static_cast<float>(k) / 1000; };

@@ -8,7 +8,7 @@
 namespace inoculate::page {
 
 /// The adversary of `picture` (784 values, not empty) of class `label` by a live method, at an
-/// epsilon that need not be that of the settings.
+/// epsilon that need not be that of the settings; not yet rounded as as_saved() does.
 Picture live_adversary(const FrozenNetwork& network, const Picture& picture, int label,
                        const AttackSettings& settings, float epsilon);
 
@@ -19,8 +19,9 @@ AttackCalls live_calls(const AttackSettings& settings);
 AttackOutcome attack_live(const FrozenNetwork& network, const Picture& picture, int label,
                           const AttackSettings& settings);
 
-/// The least epsilon, to a thousandth, at which a live method with an epsilon succeeds: a scan of
-/// epsilons up to kLargestEpsilon, then bisection below the first success. None if there is none.
+/// The least epsilon, to a thousandth, at which a live method with an epsilon succeeds and its
+/// adversary, saved as a picture, does too: a scan of epsilons up to kLargestEpsilon, then
+/// bisection below the first success. None if there is none.
 std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture,
                                       int label, const AttackSettings& settings);
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
+#include <limits>
 
 #include "base/rng.h"
 
@@ -21,20 +21,36 @@ Picture with_random_signs(const Picture& picture, float size, std::uint64_t seed
 
 }  // namespace
 
+Picture as_saved(const Picture& adversary, const Picture& original, const AttackSettings& settings,
+                 float epsilon) {
+  constexpr float kTolerance = 1e-3F;  // of a level, for what single precision loses
+  const float most = page_method(settings.method).has(kEpsilonKnob)
+                         ? 255 * epsilon + kTolerance
+                         : std::numeric_limits<float>::infinity();
+  Bytes levels = to_bytes(adversary);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const float change = static_cast<float>(levels[i]) - 255 * original[i];
+    if (change > most) --levels[i];
+    if (change < -most) ++levels[i];
+  }
+  return picture_of(levels);
+}
+
 bool is_success(const Reading& reading, int label, const AttackSettings& settings) {
   return settings.target ? reading.best() == *settings.target : reading.best() != label;
 }
 
 AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label,
-                    Picture adversary, AttackCalls calls, const AttackSettings& settings) {
+                    const Picture& adversary, AttackCalls calls, const AttackSettings& settings) {
   AttackOutcome outcome;
   outcome.label = label;
   outcome.calls = calls;
   outcome.original = {picture, read_picture(network, picture)};
-  outcome.adversary = {std::move(adversary), {}};
-  const Picture& changed = outcome.adversary.pixels;
-  outcome.adversary.reading = read_picture(network, changed);
+  const Picture changed = as_saved(adversary, picture, settings, settings.epsilon);
+  outcome.adversary = {changed, read_picture(network, changed)};
   outcome.success = is_success(outcome.adversary.reading, label, settings);
+  outcome.undone_by_rounding =
+      !outcome.success && is_success(read_picture(network, adversary), label, settings);
   double squares = 0;
   for (std::size_t i = 0; i < picture.size(); ++i) {
     const float change = std::abs(changed[i] - picture[i]);
@@ -46,8 +62,9 @@ AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int la
   const float size = page_method(settings.method).has(kEpsilonKnob)
                          ? settings.epsilon
                          : outcome.l2 / std::sqrt(static_cast<float>(kPictureSize));
-  outcome.noise.pixels = with_random_signs(picture, size, settings.seed);
-  outcome.noise.reading = read_picture(network, outcome.noise.pixels);
+  const Picture noise = as_saved(with_random_signs(picture, size, settings.seed), picture, settings,
+                                 settings.epsilon);
+  outcome.noise = {noise, read_picture(network, noise)};
   return outcome;
 }
 
@@ -60,6 +77,7 @@ Json to_json(const Reading& reading) {
 Json to_json(const AttackOutcome& outcome) {
   return {{"label", outcome.label},
           {"success", outcome.success},
+          {"undone_by_rounding", outcome.undone_by_rounding},
           {"prediction", to_json(outcome.adversary.reading)},
           {"probabilities", outcome.adversary.reading.probabilities},
           {"noise", to_json(outcome.noise.reading)},

@@ -322,8 +322,10 @@ Laboratory::Slice Laboratory::attack(const Message& message) {
   return [=, this, attack = picture_attack(message.head.at("settings")), logits = Json::array(),
           next = std::size_t{0}]() mutable {
     const FrozenNetwork network(networks_.at(number), FrozenNetwork::For::kGradients);
-    const Adversary made = attack_picture(network, attack, attack.epsilons[next++], tell);
-    const Eigen::Map<const Matrix> image(made.pixels.data(), 1, kPictureSize);
+    const float epsilon = attack.epsilons[next++];
+    const Adversary made = attack_picture(network, attack, epsilon, tell);
+    const Picture saved = as_saved(made.pixels, attack.picture, attack.settings, epsilon);
+    const Eigen::Map<const Matrix> image(saved.data(), 1, kPictureSize);
     const Matrix read = predict_logits(network, image);
     if (!read.allFinite()) throw Error(kNotFinite);
     logits.push_back(std::vector<float>(read.data(), read.data() + read.size()));

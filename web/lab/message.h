@@ -23,9 +23,9 @@ namespace inoculate::page {
 ///   progress  `phase`, and while training a TrainingProgress with `seconds_left`
 ///   point     of a sweep: `epsilon`, `correct`, `n`
 ///   attacking `done` and `total` steps of an attack, now and then
-///   done      what came out, of attack: for each epsilon the ten `logits` of the adversary, and
-///             `queries` and `gradients` of the last; body, of inoculate: the new weights, of
-///             attack: the last adversary, 784 floats
+///   done      what came out, of attack: for each epsilon the ten `logits` of the adversary as it
+///             would be saved, and `queries` and `gradients` of the last; body, of inoculate: the
+///             new weights, of attack: the last adversary, 784 floats, not yet rounded
 ///   stopped   as asked
 ///   error     `message`, one line
 struct Message {

@@ -20,7 +20,7 @@ Json to_json(const PictureAttack& attack);
 /// Throws Error when anything is missing, of the wrong type or out of its range.
 PictureAttack picture_attack(const Json& json);
 
-/// An adversary with what it cost.
+/// An adversary, not yet rounded as as_saved() does, with what it cost.
 struct Adversary {
   Picture pixels;
   AttackCalls calls;

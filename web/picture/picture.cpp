@@ -1,17 +1,12 @@
 #include "web/picture/picture.h"
 
 #include <algorithm>
-#include <cmath>
+
+#include "attack/stored.h"
 
 namespace inoculate::page {
 
-Bytes to_bytes(std::span<const float> picture) {
-  Bytes bytes(picture.size());
-  std::transform(picture.begin(), picture.end(), bytes.begin(), [](float value) {
-    return static_cast<std::uint8_t>(std::lround(255 * std::clamp(value, 0.0F, 1.0F)));
-  });
-  return bytes;
-}
+Bytes to_bytes(std::span<const float> picture) { return to_levels(picture.data(), picture.size()); }
 
 Picture picture_of(ByteView bytes) {
   Picture picture(bytes.size());
