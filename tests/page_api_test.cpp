@@ -170,7 +170,7 @@ TEST_CASE("calls that make no sense are errors of one line") {
     CHECK_FALSE(reply.error.empty());
     CHECK(reply.error.find('\n') == std::string::npos);
   }
-  CHECK(page.app.rounds().empty());
+  CHECK(page.app.experiments().rounds().empty());
 }
 
 TEST_CASE("weights are not replaced while an inoculation runs") {
@@ -199,7 +199,7 @@ TEST_CASE("a second inoculation while one runs is refused") {
   page.app.inoculate([&](const JobResult& result) { error = result.error; });
   CHECK_FALSE(error.empty());
   page.work();
-  CHECK(page.app.rounds().size() == 1);
+  CHECK(page.app.experiments().rounds().size() == 1);
 }
 
 TEST_CASE("the picture's own class is no target") {

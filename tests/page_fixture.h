@@ -9,6 +9,7 @@
 #include "networks.h"
 #include "train/model_file.h"
 #include "web/app/app.h"
+#include "web/lab/laboratory.h"
 
 namespace inoculate::page {
 
@@ -77,7 +78,7 @@ struct PageFixture {
   /// One slice of the laboratory and of the attacker, and what they said.
   void work_once() {
     laboratory.work();
-    for (const Message& message : std::exchange(to_page, {})) app.receive(message);
+    for (const Message& message : std::exchange(to_page, {})) app.experiments().receive(message);
     attacker.work();
     for (const Message& message : std::exchange(from_attacker, {})) {
       app.receive_from_attacker(message);

@@ -48,14 +48,14 @@ TEST_CASE("an inoculation trains, and reports what the core measures of the new 
   page.app.inoculation = quick();
   JobResult result;
   page.app.inoculate([&](const JobResult& r) { result = r; });
-  REQUIRE(page.app.running());
+  REQUIRE(page.app.experiments().running());
   const auto [clean_before, fresh_before] = accuracy_of(page.app.models().network(), 0.2F, 1000);
   page.work();
-  CHECK_FALSE(page.app.running());
+  CHECK_FALSE(page.app.experiments().running());
   CHECK(result.error.empty());
   CHECK(page.app.models().inoculated());
-  REQUIRE(page.app.rounds().size() == 1);
-  const Round& round = page.app.rounds()[0];
+  REQUIRE(page.app.experiments().rounds().size() == 1);
+  const Round& round = page.app.experiments().rounds()[0];
   CHECK(round.before.clean.accuracy == Approx(clean_before));
   CHECK(round.before.fresh.accuracy == Approx(fresh_before));
   CHECK(round.before.replayed.accuracy == round.before.fresh.accuracy);
@@ -65,8 +65,8 @@ TEST_CASE("an inoculation trains, and reports what the core measures of the new 
   CHECK(round.after.clean.n == 1000);
   CHECK(round.after.clean.accuracy > round.before.clean.accuracy);  // it knew nothing before
   // 400 lessons an epoch (adversaries and as many clean digits), 64 a step.
-  CHECK(page.app.last_run().points.size() == 14);
-  CHECK(page.app.last_run().progress() == 1);
+  CHECK(page.app.experiments().last_run().points.size() == 14);
+  CHECK(page.app.experiments().last_run().progress() == 1);
 }
 
 TEST_CASE("the same seed inoculates to the same weights, another to others") {
@@ -91,8 +91,8 @@ TEST_CASE("replaying and leaving clean digits out are heeded") {
   page.app.inoculation.mix_clean = false;
   page.app.inoculate();
   page.work();
-  CHECK(page.app.last_run().points.size() == 8);  // 200 lessons an epoch
-  CHECK(page.app.rounds().size() == 1);
+  CHECK(page.app.experiments().last_run().points.size() == 8);  // 200 lessons an epoch
+  CHECK(page.app.experiments().rounds().size() == 1);
 }
 
 TEST_CASE("a paused inoculation waits, goes on, and can be stopped without a trace") {
@@ -102,40 +102,40 @@ TEST_CASE("a paused inoculation waits, goes on, and can be stopped without a tra
   const Bytes before = page.app.weights_file();
   std::string end;
   page.app.inoculate([&](const JobResult& result) { end = result.error; });
-  while (page.app.running()->points.size() < 3) page.work_once();
-  page.app.pause(true);
+  while (page.app.experiments().running()->points.size() < 3) page.work_once();
+  page.app.experiments().pause(true);
   CHECK_FALSE(page.laboratory.busy());
   page.work_once();
-  CHECK(page.app.running()->points.size() == 3);
-  page.app.pause(false);
+  CHECK(page.app.experiments().running()->points.size() == 3);
+  page.app.experiments().pause(false);
   page.work_once();
-  CHECK(page.app.running()->points.size() == 4);
-  page.app.stop();
+  CHECK(page.app.experiments().running()->points.size() == 4);
+  page.app.experiments().stop();
   page.work_once();
-  CHECK_FALSE(page.app.running());
+  CHECK_FALSE(page.app.experiments().running());
   CHECK_FALSE(page.laboratory.busy());
   CHECK(end == "stopped");
   CHECK(page.app.weights_file() == before);
-  CHECK(page.app.rounds().empty());
+  CHECK(page.app.experiments().rounds().empty());
   page.app.inoculate();  // and again
   page.work();
-  CHECK(page.app.rounds().size() == 1);
+  CHECK(page.app.experiments().rounds().size() == 1);
 }
 
 TEST_CASE("what is evaluated and swept is what the core says") {
   PageFixture page;
   page.app.set_digits(some_digits());
   JobResult result;
-  page.app.evaluate({0.1F, 300}, [&](const JobResult& r) { result = r; });
-  page.app.measure_robust_curves();
-  CHECK(page.app.measuring_curves());
+  page.app.experiments().evaluate({0.1F, 300}, [&](const JobResult& r) { result = r; });
+  page.app.experiments().measure_robust_curves();
+  CHECK(page.app.experiments().measuring_curves());
   page.work();
   const auto [clean, fresh] = accuracy_of(page.app.models().network(), 0.1F, 300);
   CHECK(result.value.at("clean").at("accuracy") == Approx(clean));
   CHECK(result.value.at("fresh").at("accuracy") == Approx(fresh));
-  CHECK_FALSE(page.app.measuring_curves());
-  REQUIRE(page.app.robust_curves().size() == 1);
-  const RobustCurve& curve = page.app.robust_curves()[0];
+  CHECK_FALSE(page.app.experiments().measuring_curves());
+  REQUIRE(page.app.experiments().robust_curves().size() == 1);
+  const RobustCurve& curve = page.app.experiments().robust_curves()[0];
   REQUIRE(curve.scores.size() == 11);
   const SweepSettings sweep;
   CHECK(curve.scores[0].accuracy ==
@@ -149,14 +149,14 @@ TEST_CASE("what is evaluated and swept is what the core says") {
 TEST_CASE("the curve falls as PGD makes the digits fall") {
   PageFixture page;
   page.app.set_digits(some_digits());
-  page.app.measure_robust_curves();
+  page.app.experiments().measure_robust_curves();
   page.work();
   const SweepSettings sweep;
   Matrix images;
   Labels labels;
   gather_held_out(sweep.count, images, labels);
   std::vector<bool> fallen(labels.size());
-  const RobustCurve& curve = page.app.robust_curves().at(0);
+  const RobustCurve& curve = page.app.experiments().robust_curves().at(0);
   for (std::size_t k = 0; k < 4; ++k) {
     PgdOptions options = pgd_options(Norm::kLinf);
     options.steps = sweep.steps;
@@ -179,22 +179,22 @@ TEST_CASE("the curve falls as PGD makes the digits fall") {
 TEST_CASE("measuring curves is stopped, by hand or by an inoculation") {
   PageFixture page;
   page.app.set_digits(some_digits());
-  page.app.measure_robust_curves();
+  page.app.experiments().measure_robust_curves();
   for (int i = 0; i < 5; ++i) page.work_once();
-  const std::size_t points = page.app.robust_curves().at(0).scores.size();
+  const std::size_t points = page.app.experiments().robust_curves().at(0).scores.size();
   CHECK(points > 0);
-  CHECK(page.app.curves_progress() == Approx(static_cast<double>(points) / 11));
-  page.app.stop_measuring_curves();
+  CHECK(page.app.experiments().curves_progress() == Approx(static_cast<double>(points) / 11));
+  page.app.experiments().stop_measuring_curves();
   page.work_once();
-  CHECK_FALSE(page.app.measuring_curves());
+  CHECK_FALSE(page.app.experiments().measuring_curves());
   CHECK_FALSE(page.laboratory.busy());
-  CHECK(page.app.robust_curves().at(0).scores.size() == points);  // they stay
-  page.app.measure_robust_curves();
+  CHECK(page.app.experiments().robust_curves().at(0).scores.size() == points);  // they stay
+  page.app.experiments().measure_robust_curves();
   page.work_once();
   page.app.inoculate();
   page.work();
-  CHECK_FALSE(page.app.measuring_curves());
-  CHECK(page.app.rounds().size() == 1);
+  CHECK_FALSE(page.app.experiments().measuring_curves());
+  CHECK(page.app.experiments().rounds().size() == 1);
 }
 
 TEST_CASE("messages that make no sense are answered with an error, and the laboratory goes on") {
@@ -311,9 +311,9 @@ TEST_CASE("whoever waits for a worker hears when it fails, or answers nonsense")
   }
   JobResult trained, measured;
   page.app.inoculate([&](const JobResult& result) { trained = result; });
-  page.app.evaluate({}, [&](const JobResult& result) { measured = result; });
-  page.app.receive({{{"kind", "failed"}, {"message", "no worker"}}, {}});
+  page.app.experiments().evaluate({}, [&](const JobResult& result) { measured = result; });
+  page.app.experiments().receive({{{"kind", "failed"}, {"message", "no worker"}}, {}});
   CHECK(trained.error == "no worker");
   CHECK(measured.error == "no worker");
-  CHECK_FALSE(page.app.running());
+  CHECK_FALSE(page.app.experiments().running());
 }

@@ -153,12 +153,12 @@ TEST_CASE("buttons do what they say") {
   screen.click("link");
   CHECK(screen.page.links.size() == 1);
   screen.click("inoculate_button");
-  CHECK(app.running());
+  CHECK(app.experiments().running());
   screen.click("pause");
-  CHECK(app.running()->paused);
+  CHECK(app.experiments().running()->paused);
   screen.click("stop");
   screen.page.work_once();
-  CHECK_FALSE(app.running());
+  CHECK_FALSE(app.experiments().running());
   screen.click("help");
   CHECK(screen.ui.overlays.help);
   screen.click("help_close");
@@ -199,13 +199,13 @@ TEST_CASE("every panel is drawn in every state: empty, running, with results, wi
       screen.page.work_once();
       screen.frames();
     }
-    app.pause(true);
+    app.experiments().pause(true);
     screen.frames(2);
-    app.pause(false);
+    app.experiments().pause(false);
     screen.page.work();
-    app.measure_robust_curves();
+    app.experiments().measure_robust_curves();
     screen.page.work();
-    CHECK(app.robust_curves().size() == 3);  // both models, and the inoculated one
+    CHECK(app.experiments().robust_curves().size() == 3);  // both models, and the inoculated one
     for (screen.ui.chart = 0; screen.ui.chart < 3; ++screen.ui.chart) screen.frames(2);
     screen.ui.chart = 0;
     screen.frames(2);

@@ -88,7 +88,8 @@ void changed() {
 void changed_by_laboratory() {
   constexpr double kMilliseconds = 50;
   const double now = emscripten_get_now();
-  if (the_page->app.running() && now - the_page->last_progress_frame < kMilliseconds) return;
+  if (the_page->app.experiments().running() && now - the_page->last_progress_frame < kMilliseconds)
+    return;
   the_page->last_progress_frame = now;
   the_page->shell->wake(1);
   request_frame();
@@ -153,7 +154,7 @@ EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argu
 /// A message of the laboratory.
 EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* body, int size) {
   try {
-    the_page->app.receive(message_of(head, view(body, size)));
+    the_page->app.experiments().receive(message_of(head, view(body, size)));
   } catch (const std::exception& error) {
     show_error(error.what());
   }

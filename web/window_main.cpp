@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "web/app/examples.h"
+#include "web/lab/laboratory.h"
 #include "web/shell.h"
 
 using namespace inoculate;
@@ -36,7 +37,7 @@ void run(const std::vector<std::string>& arguments) {
            },
            [](const std::string& sentence) { std::cout << sentence << '\n'; }});
   that = &app;
-  Laboratory lab([&](const Message& message) { app.receive(message); });
+  Laboratory lab([&](const Message& message) { app.experiments().receive(message); });
   laboratory = &lab;
   Laboratory attacks([&](const Message& message) { app.receive_from_attacker(message); });
   attacker = &attacks;

@@ -30,8 +30,8 @@ void next_target(App& app) {
 }
 
 void start_or_pause(App& app) {
-  if (app.running()) {
-    app.pause(!app.running()->paused);
+  if (app.experiments().running()) {
+    app.experiments().pause(!app.experiments().running()->paused);
   } else {
     app.inoculate();
   }
@@ -58,14 +58,14 @@ constexpr Action kActions[] = {
     {'s', "S", "find the smallest epsilon", [](App& a, Overlays&) { a.find_smallest_epsilon(); }},
     {'n', "N", "new random noise", [](App& a, Overlays&) { a.reroll_noise(); }},
     {'i', "I", "inoculate, pause or resume", [](App& a, Overlays&) { start_or_pause(a); }},
-    {'x', "X", "stop the inoculation", [](App& a, Overlays&) { a.stop(); }},
+    {'x', "X", "stop the inoculation", [](App& a, Overlays&) { a.experiments().stop(); }},
     {'v', "V", "measure the robust accuracy curves",
-     [](App& a, Overlays&) { a.measure_robust_curves(); }},
+     [](App& a, Overlays&) { a.experiments().measure_robust_curves(); }},
     {kKeyBackspace, "Backspace", "restore the original weights",
      [](App& a, Overlays&) { a.reset(); }},
     {'m', "M", "next network",
      [](App& a, Overlays&) {
-       if (!a.models().empty() && !a.running()) {
+       if (!a.models().empty() && !a.experiments().running()) {
          a.choose_model((a.models().chosen() + 1) % a.models().list().size());
        }
      }},

@@ -25,15 +25,16 @@ Json pad_json(const Pad& pad) {
 }
 
 Json inoculation_json(const App& app) {
-  const RunningInoculation& run = app.running() ? *app.running() : app.last_run();
+  const RunningInoculation& run =
+      app.experiments().running() ? *app.experiments().running() : app.experiments().last_run();
   Json rounds = Json::array();
-  for (const Round& round : app.rounds()) {
+  for (const Round& round : app.experiments().rounds()) {
     rounds.push_back({{"epsilon", round.epsilon},
                       {"before", to_json(round.before)},
                       {"after", to_json(round.after)}});
   }
   return {{"settings", to_json(app.inoculation)},
-          {"running", app.running().has_value()},
+          {"running", app.experiments().running().has_value()},
           {"paused", run.paused},
           {"phase", run.phase},
           {"progress", run.progress()},
@@ -47,7 +48,7 @@ Json inoculation_json(const App& app) {
 
 Json curves_json(const App& app) {
   Json curves = Json::array();
-  for (const RobustCurve& curve : app.robust_curves()) {
+  for (const RobustCurve& curve : app.experiments().robust_curves()) {
     Json scores = Json::array();
     for (const Score& score : curve.scores) scores.push_back(to_json(score));
     curves.push_back({{"network", curve.name}, {"epsilons", curve.epsilons}, {"scores", scores}});
@@ -128,9 +129,9 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
     if (!app.reset()) throw Error(app.notice.text);
     return {};
   }
-  if (name == "pause") return app.pause(true), ApiReply{};
-  if (name == "resume") return app.pause(false), ApiReply{};
-  if (name == "stop") return app.stop(), ApiReply{};
+  if (name == "pause") return app.experiments().pause(true), ApiReply{};
+  if (name == "resume") return app.experiments().pause(false), ApiReply{};
+  if (name == "stop") return app.experiments().stop(), ApiReply{};
   if (name == "cancelAttack") return app.cancel_attack(), ApiReply{};
   throw Error("window.inoculate has no " + quote(name));
 }
@@ -173,7 +174,7 @@ void handle_call(App& app, const Json& layout, const std::string& name, const Js
       app.inoculation = inoculation_settings(settings);
       app.inoculate(when_done);
     } else if (name == "evaluate") {
-      app.evaluate(evaluation_settings(settings), when_done);
+      app.experiments().evaluate(evaluation_settings(settings), when_done);
     } else {
       settle(call_now(app, layout, name, argument, body));
     }

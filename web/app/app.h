@@ -5,20 +5,18 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/rng.h"
 #include "data/dataset.h"
 #include "web/app/attacker.h"
-#include "web/app/course.h"
+#include "web/app/experiments.h"
 #include "web/app/models.h"
 #include "web/app/pad.h"
-#include "web/lab/inoculation.h"
-#include "web/lab/laboratory.h"
-#include "web/lab/settings_json.h"
+#include "web/app/voice.h"
 
 namespace inoculate::page {
 
@@ -33,19 +31,6 @@ struct Platform {
   std::function<void(const std::string& fragment)> share_link;
   std::function<void(const std::string& sentence)>
       announce;  ///< to those who do not see the canvas
-};
-
-/// How a job of the laboratory ended: `error` is empty if well.
-struct JobResult {
-  Json value;
-  std::string error;
-};
-using OnJobEnd = std::function<void(const JobResult&)>;
-
-/// A line shown to the visitor until it is dismissed or replaced.
-struct Notice {
-  std::string text;
-  bool is_error = false;
 };
 
 struct PenSettings {
@@ -90,13 +75,9 @@ class App {
   /// Whether the outcome is still to come, and how far it is.
   bool attacking() const { return attacker_.attacking(); }
   float attack_progress() const { return attacker_.progress(); }
-  const std::optional<RunningInoculation>& running() const { return running_; }
-  const RunningInoculation& last_run() const { return last_run_; }
-  const std::vector<Round>& rounds() const { return rounds_; }
-  const std::vector<RobustCurve>& robust_curves() const { return robust_curves_; }
-  bool measuring_curves() const { return curve_jobs_ > 0; }
-  /// How far they are measured, 0..1.
-  float curves_progress() const;
+  /// Inoculations, accuracies and curves: the laboratory's work.
+  const Experiments& experiments() const { return experiments_; }
+  Experiments& experiments() { return experiments_; }
   /// The class that is attacked: the picture's own where it is known, else what is read.
   int attacked_label() const;
   /// Whether the network reads a picture of known label wrongly, before any attack.
@@ -117,12 +98,8 @@ class App {
   void cancel_attack();
   /// Calls back when the outcome of the settings has come, or will not come.
   void when_attacked(std::function<void(const std::string& error)> on_end);
-  void inoculate(OnJobEnd on_end = {});
-  void evaluate(const EvaluationSettings& settings, OnJobEnd on_end);
-  void measure_robust_curves();
-  void stop_measuring_curves();
-  void pause(bool paused);
-  void stop();
+  /// Inoculates the network in use as it is set.
+  void inoculate(OnJobEnd on_end = {}) { experiments_.inoculate(inoculation, std::move(on_end)); }
   /// Back to the chosen model's own weights.
   bool reset();
   /// Uses a weights file; a bad one becomes an error notice, and false.
@@ -140,30 +117,23 @@ class App {
   /// Tells that there is no room for more strokes, on the pad or on the adversary.
   void tell_no_more_ink();
 
-  /// A message of the laboratory, and of the attacker.
-  void receive(const Message& message);
+  /// A message of the attacker.
   void receive_from_attacker(const Message& message);
   /// Brings the results up to date with the settings. Once a frame; costs nothing when nothing
   /// changed.
   void update();
 
  private:
-  void say(const std::string& sentence, bool is_error = false);
   void announce_when_settled();
-  std::uint64_t send_job(const char* kind, Json settings, const Network& network, OnJobEnd on_end);
-  void end_job(std::uint64_t id, const JobResult& result);
-  void finish_inoculation(const Message& message);
   void look_and_attack();
   void show_outcome(AttackOutcome outcome);
   void end_attack(const std::string& error);
-  void forget_rounds();
-  void forget_curves();
-  bool refused_while_running();
-
   Platform platform_;
+  Voice voice_;
   Models models_;
-  Attacker attacker_;
   Dataset digits_;
+  Experiments experiments_;
+  Attacker attacker_;
   Rng taking_;
   std::optional<Reading> reading_;
   std::optional<AttackOutcome> outcome_;
@@ -176,18 +146,6 @@ class App {
   int seen_pad_ = -1, seen_models_ = -1;
   AttackSettings seen_attack_;
   bool questions_due_ = false, curves_due_ = true;
-
-  bool digits_due_ = false;  // the laboratory has lost them
-  std::uint64_t last_job_ = 0;
-  std::map<std::uint64_t, OnJobEnd> jobs_;
-  std::uint64_t inoculation_job_ = 0;
-  InoculationSettings running_settings_;
-  std::optional<RunningInoculation> running_;
-  RunningInoculation last_run_;
-  std::vector<Round> rounds_;
-  std::vector<RobustCurve> robust_curves_;
-  std::map<std::uint64_t, std::size_t> curve_of_job_;
-  int curve_jobs_ = 0;
   std::string announced_;
 };
 

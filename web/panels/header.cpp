@@ -14,7 +14,7 @@ void network_choice(App& app, Ui& ui, float width) {
       app.models().empty()
           ? "Loading"
           : app.models().chosen_model().title + (app.models().inoculated() ? ", inoculated" : "");
-  ImGui::BeginDisabled(app.running().has_value());
+  ImGui::BeginDisabled(app.experiments().running().has_value());
   if (ImGui::BeginCombo("##network", shown.c_str())) {
     for (std::size_t i = 0; i < app.models().list().size(); ++i) {
       const Model& model = app.models().list()[i];

@@ -17,7 +17,7 @@ void settings(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::BeginDisabled(app.running().has_value());
+  ImGui::BeginDisabled(app.experiments().running().has_value());
   ImGui::BeginGroup();
   slider(ui, "Adversaries", s.count, 100, 2000, half);
   ui.note("inoculation_count");
@@ -44,7 +44,7 @@ void buttons(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
   const bool ready = !app.models().empty() && app.digits().size() > 0;
-  if (!app.running()) {
+  if (!app.experiments().running()) {
     if (button("Inoculate", half, ready, true)) app.inoculate();
     ui.note("inoculate_button");
     ImGui::SameLine();
@@ -52,17 +52,18 @@ void buttons(App& app, Ui& ui) {
     ui.note("reset");
     return;
   }
-  const bool paused = app.running()->paused;
-  if (button(paused ? "Resume" : "Pause", half, true, paused)) app.pause(!paused);
+  const bool paused = app.experiments().running()->paused;
+  if (button(paused ? "Resume" : "Pause", half, true, paused)) app.experiments().pause(!paused);
   ui.note("pause");
   ImGui::SameLine();
-  if (button("Stop", half)) app.stop();
+  if (button("Stop", half)) app.experiments().stop();
   ui.note("stop");
 }
 
 void course(const App& app, Ui& ui) {
-  const RunningInoculation& run = app.running() ? *app.running() : app.last_run();
-  if (app.running()) {
+  const RunningInoculation& run =
+      app.experiments().running() ? *app.experiments().running() : app.experiments().last_run();
+  if (app.experiments().running()) {
     char text[96];
     if (run.phase == "training") {
       std::snprintf(text, sizeof text, "Epoch %d of %d, %.0f s left", run.epoch, run.epochs,
@@ -140,8 +141,8 @@ void what_is_measured(Ui& ui) {
 }
 
 void before_and_after(const App& app, Ui& ui) {
-  if (app.rounds().empty()) return what_is_measured(ui);
-  const Round& round = app.rounds().back();
+  if (app.experiments().rounds().empty()) return what_is_measured(ui);
+  const Round& round = app.experiments().rounds().back();
   const float gap = ui.em(12), name = ui.em(kRowName) - gap;
   const float cell = (ui.width - name - 2 * gap) / 2;
   const float left = ImGui::GetCursorPosX();
@@ -199,7 +200,7 @@ void arms_race(const App& app, Ui& ui) {
     line.high.push_back(static_cast<float>(score.high));
   };
   float x = 0;
-  for (const Round& round : app.rounds()) {
+  for (const Round& round : app.experiments().rounds()) {
     if (x == 0) {
       add(clean, x, round.before.clean);
       add(fresh, x, round.before.fresh);
@@ -208,7 +209,7 @@ void arms_race(const App& app, Ui& ui) {
     x += 1;
     add(clean, x, round.after.clean);
     add(fresh, x, round.after.fresh);
-    if (app.rounds().size() <= 10)
+    if (app.experiments().rounds().size() <= 10)
       chart.x_ticks.emplace_back(x, std::to_string(chart.x_ticks.size()));
   }
   chart.lines = {clean, fresh};
@@ -216,17 +217,19 @@ void arms_race(const App& app, Ui& ui) {
   const float height = ui.growing(ui.em(150), ui.em(260), ui.em(80));
   draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, height});
   ImGui::Dummy({ui.width, height});
-  muted(ui, app.rounds().empty() ? "Each inoculation adds a point here."
-                                 : "After each round: clean accuracy, and under a fresh attack at "
-                                   "that round's epsilon. Inoculate again to continue the race.");
+  muted(ui, app.experiments().rounds().empty()
+                ? "Each inoculation adds a point here."
+                : "After each round: clean accuracy, and under a fresh attack at "
+                  "that round's epsilon. Inoculate again to continue the race.");
 }
 
 void robust_curves(App& app, Ui& ui) {
-  if (app.measuring_curves()) {
-    if (stop_button(app.curves_progress(), 0)) app.stop_measuring_curves();
+  if (app.experiments().measuring_curves()) {
+    if (stop_button(app.experiments().curves_progress(), 0))
+      app.experiments().stop_measuring_curves();
     ui.note("stop_curves");
   } else {
-    if (button("Measure", 0, app.digits().size() > 0)) app.measure_robust_curves();
+    if (button("Measure", 0, app.digits().size() > 0)) app.experiments().measure_robust_curves();
     ui.note("measure_curves");
   }
   Chart chart;
@@ -234,7 +237,7 @@ void robust_curves(App& app, Ui& ui) {
   chart.x_ticks = {{0, "0"},      {0.1F, "0.1"}, {0.2F, "0.2"},
                    {0.3F, "0.3"}, {0.4F, "0.4"}, {0.5F, "0.5"}};
   std::size_t i = 0;
-  for (const RobustCurve& curve : app.robust_curves()) {
+  for (const RobustCurve& curve : app.experiments().robust_curves()) {
     ChartLine line{colors::kNetworks[i++ % std::size(colors::kNetworks)],
                    curve.epsilons,
                    {},

@@ -55,7 +55,7 @@ constexpr TourStep kTour[] = {
     {"inoculate_button",
      "Now vaccinate the network: it is trained a little further, here in the page, on adversaries "
      "made against it. Press Inoculate.",
-     [](const App& app) { return !app.rounds().empty(); }},
+     [](const App& app) { return !app.experiments().rounds().empty(); }},
     {"before_after",
      "What it bought. Compare replayed, the old adversaries, with fresh, made against the new "
      "weights. Only the fresh attack is an honest test. Then attack your own drawing again.",
