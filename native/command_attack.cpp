@@ -91,7 +91,8 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   if (options.target >= 0) criterion.target = static_cast<std::uint8_t>(options.target);
   criterion.confidence = options.confidence;
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  const AttackTask task{frozen, images, labels, threat, criterion};
+  const std::vector<int> numbers = image_numbers(options.images, static_cast<int>(images.rows()));
+  const AttackTask task{frozen, images, labels, threat, criterion, numbers};
 
   const auto begin = std::chrono::steady_clock::now();
   const AttackResult result = run(method, task, settings, common.seed);

@@ -1,5 +1,7 @@
 #include "native/image_options.h"
 
+#include <numeric>
+
 #include "data/labels.h"
 #include "native/commands.h"
 #include "native/pictures.h"
@@ -85,6 +87,12 @@ LabelledImages load_labelled_images(const ImageOptions& options, int classes) {
                      ": says nothing of what its images show; give their labels with --labels");
   }
   return images;
+}
+
+std::vector<int> image_numbers(const ImageOptions& options, int n) {
+  std::vector<int> numbers(static_cast<std::size_t>(n));
+  std::iota(numbers.begin(), numbers.end(), options.start);
+  return numbers;
 }
 
 }  // namespace inoculate

@@ -37,4 +37,7 @@ NamedImages load_images(const ImageOptions& options, int classes);
 /// The same for who cannot do without labels: throws UsageError when they are not known.
 LabelledImages load_labelled_images(const ImageOptions& options, int classes);
 
+/// The numbers of the first `n` of them: their places in the data set, the file or the folder.
+std::vector<int> image_numbers(const ImageOptions& options, int n);
+
 }  // namespace inoculate

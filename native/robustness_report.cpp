@@ -29,7 +29,7 @@ std::string exact(float value) {
 std::string alarm_table(const RobustnessRun& run, bool looked_for, const std::string& caption) {
   std::vector<Row> rows{{"Sign", "what it would mean"}};
   for (const AlarmKind& kind : alarm_kinds()) {
-    if (can_ring(kind, run.suite, run.judging.threat) != looked_for) continue;
+    if (can_ring(kind, run.suite, run.judging) != looked_for) continue;
     rows.push_back({kind.sign + element("span", kind.name, "class=\"interval\""), kind.meaning});
   }
   return rows.size() == 1 ? "" : html_table(caption, rows, "words");

@@ -85,7 +85,7 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
                    ", which does not know " + (threat.norm == Norm::kLinf ? "L-inf" : "L2"));
   }
   for (const AlarmKind& kind : alarm_kinds()) {
-    if (can_ring(kind, run.suite, threat)) continue;
+    if (can_ring(kind, run.suite, run.judging)) continue;
     gaps.push_back(std::string("not looked for, since these attacks cannot show it: ") + kind.name +
                    " (" + kind.sign + ")");
   }

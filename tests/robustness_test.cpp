@@ -123,17 +123,49 @@ TEST_CASE("each attack keeps the first image of each class that it had") {
   }
 }
 
-TEST_CASE("a cascade attacks what is left, and comes to the same worst case") {
-  Scene scene;
-  const auto suite = attack_suite("fgsm,bim,apgd-ce", Norm::kLinf);
-  const Verdict whole = scene.judge(suite);
-  scene.options.cascade = true;
-  const Verdict cascade = scene.judge(suite);
-  CHECK(cascade.worst_case <= whole.attacks[2].withstood);
-  CHECK(cascade.attacks[1].tried == cascade.attacks[0].withstood);
-  CHECK(cascade.attacks[2].withstood == cascade.worst_case);
-  REQUIRE(whole.worst_case > 0);
-  REQUIRE(whole.worst_case < whole.clean);
+TEST_CASE("a cascade attacks what is left, and comes to the same worst case image by image") {
+  for (const Norm norm : {Norm::kLinf, Norm::kL2}) {
+    Scene scene;
+    scene.options.threat = {norm, norm == Norm::kLinf ? 0.03F : 0.1F, ValueRange{}};
+    std::vector<std::string> suites{"quick", "fgsm,bim,apgd-ce"};
+    // Every attack after one that fools a few images, and before another.
+    for (const AttackMethod& method : attack_methods()) {
+      const auto& norms = method.norms;
+      if (!norms.empty() && std::find(norms.begin(), norms.end(), norm) == norms.end()) continue;
+      if (method.heeds(kSourceBit)) continue;
+      suites.push_back("uniform-noise," + std::string(method.name) + ",fgsm");
+    }
+    int telling = 0;  // suites whose second attack has images to spare, and fools some that are new
+    for (const std::string& name : suites) {
+      CAPTURE(name, static_cast<int>(norm));
+      std::vector<JudgedAttack> suite = attack_suite(name, norm);
+      for (JudgedAttack& attack : suite) {
+        if (attack.method->heeds(kQueriesBit)) attack.options.queries = 160;
+        if (attack.method->heeds(kStepsBit)) attack.options.steps = 10;
+      }
+      scene.options.cascade = false;
+      const Verdict whole = scene.judge(suite);
+      scene.options.cascade = true;
+      const Verdict cascade = scene.judge(suite);
+      CHECK(cascade.robust == whole.robust);
+      CHECK(cascade.worst_case == whole.worst_case);
+      int left = cascade.clean;
+      std::vector<std::uint8_t> fallen(kImages);
+      for (std::size_t k = 0; k < suite.size(); ++k) {
+        CHECK(cascade.attacks[k].tried == left);
+        left = cascade.attacks[k].withstood;
+        telling += k == 1 && cascade.attacks[1].tried < cascade.clean &&
+                   cascade.attacks[1].tried > left && left > 0;
+        // An image falls to the first of the suite's attacks that fools it.
+        for (std::size_t i = 0; i < kImages; ++i) {
+          CHECK(cascade.fooled[k][i] == (whole.fooled[k][i] != 0 && fallen[i] == 0));
+          fallen[i] |= whole.fooled[k][i];
+        }
+      }
+      CHECK(left == cascade.worst_case);
+    }
+    CHECK(telling >= 10);
+  }
 }
 
 TEST_CASE("suites are those of their names, as far as they have the norm") {
@@ -171,20 +203,31 @@ TEST_CASE("images that fall to a black box alone ring") {
   CHECK_FALSE(contains(scene.alarms({{&kHalf, {}}}), "black-box-beats-white-box"));
   // Without a white box there is nothing that it could beat.
   CHECK_FALSE(contains(scene.alarms({{&kThird, {}}}), "black-box-beats-white-box"));
+  // Nor where it comes first in a cascade: what it fools, the white box is not asked about.
+  Scene cascade;
+  cascade.options.cascade = true;
+  CHECK(contains(cascade.alarms({{&kHalf, {}}, {&kThird, {}}}), "black-box-beats-white-box"));
+  CHECK_FALSE(contains(cascade.alarms({{&kThird, {}}, {&kHalf, {}}}), "black-box-beats-white-box"));
 }
 
 TEST_CASE("every sign is told apart, and only those that a suite can show are looked for") {
-  const auto shown = [](const std::vector<JudgedAttack>& suite, float epsilon) {
+  const auto shown = [](const std::vector<JudgedAttack>& suite, float epsilon,
+                        bool cascade = false) {
     std::vector<std::string> names;
     for (const AlarmKind& kind : alarm_kinds()) {
-      if (can_ring(kind, suite, {Norm::kLinf, epsilon, ValueRange{}}))
+      if (can_ring(kind, suite, {{Norm::kLinf, epsilon, ValueRange{}}, 1, cascade})) {
         names.emplace_back(kind.name);
+      }
     }
     return names;
   };
   CHECK(shown({{&kHalf, {}}, {&kThird, {}}}, 0.1F).size() == alarm_kinds().size());
   CHECK_FALSE(contains(shown({{&kHalf, {}}}, 0.1F), "black-box-beats-white-box"));
   CHECK_FALSE(contains(shown({{&kThird, {}}}, 0.1F), "black-box-beats-white-box"));
+  // What a black box has fooled, no later attack of a cascade sees.
+  CHECK(contains(shown({{&kHalf, {}}, {&kThird, {}}}, 0.1F, true), "black-box-beats-white-box"));
+  CHECK_FALSE(
+      contains(shown({{&kThird, {}}, {&kHalf, {}}}, 0.1F, true), "black-box-beats-white-box"));
   CHECK_FALSE(contains(shown({{&kHalf, {}}}, 0), "one-step-beats-many"));
   CHECK_FALSE(contains(shown({{&kHalf, {}}}, 0), "larger-epsilon-helps"));
 }

@@ -76,7 +76,7 @@ class Apgd {
   bool run(Rng& rng, const Labels& targets) {
     const int size = task_.network.input_size();
     Run state(task_.size(), size, task_.threat.epsilon);
-    std::vector<Rng> generators = image_generators(rng, task_.size());
+    std::vector<Rng> generators = image_generators(task_, rng);
     for (const int i : search_.open) {
       start(state.x.row(i).data(), task_.images.row(i).data(),
             generators[static_cast<std::size_t>(i)]);

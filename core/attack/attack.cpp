@@ -9,6 +9,13 @@
 #include "nn/softmax.h"
 
 namespace inoculate {
+namespace {
+
+int number_of(const AttackTask& task, int row) {
+  return task.numbers.empty() ? row : task.numbers[static_cast<std::size_t>(row)];
+}
+
+}  // namespace
 
 bool meets(const Criterion& criterion, const float* logits, int classes, std::uint8_t label) {
   const auto best = std::max_element(logits, logits + classes) - logits;
@@ -52,12 +59,21 @@ void take_successes(AttackResult& result, const AttackResult& part, const std::v
   }
 }
 
-std::vector<Rng> image_generators(Rng& rng, int n) {
+std::vector<Rng> image_generators(const AttackTask& task, Rng& rng) {
   const std::uint64_t seed = rng.next();
   std::vector<Rng> generators;
-  generators.reserve(static_cast<std::size_t>(n));
-  for (int i = 0; i < n; ++i) generators.emplace_back(seed, static_cast<std::uint64_t>(i) + 1);
+  generators.reserve(static_cast<std::size_t>(task.size()));
+  for (int i = 0; i < task.size(); ++i) {
+    generators.emplace_back(seed, static_cast<std::uint64_t>(number_of(task, i)) + 1);
+  }
   return generators;
+}
+
+std::vector<int> numbers_of(const AttackTask& task, const std::vector<int>& rows) {
+  std::vector<int> numbers(rows.size());
+  std::transform(rows.begin(), rows.end(), numbers.begin(),
+                 [&](int row) { return number_of(task, row); });
+  return numbers;
 }
 
 Matrix rows_of(ConstMatrixRef matrix, const std::vector<int>& rows) {

@@ -5,12 +5,13 @@
 //   AttackResult name(const AttackTask&, const NameOptions&, Rng&, const OnAttackProgress&);
 //
 // in a file of its own; attack/registry.h lists them all and runs any from one set of options. An
-// image's adversary depends on the image, the options and the generator's state alone: neither on
-// the images around it nor on the number of threads.
+// image's adversary depends on the image, its number, the options and the generator's state alone:
+// neither on the images around it nor on the number of threads.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "attack/threat_model.h"
@@ -27,6 +28,10 @@ struct AttackTask {
   const Labels& labels;          ///< [N], the true classes
   ThreatModel threat;
   Criterion criterion;
+  /// [N], each image's own number, such as its place in a data set: what is drawn at random for an
+  /// image follows from it. So an image has the same adversary among all images, among some of
+  /// them and alone. None: 0, 1, 2 and so on.
+  std::span<const int> numbers{};
 
   int size() const { return static_cast<int>(images.rows()); }
 };
@@ -69,8 +74,12 @@ AttackResult judge_adversaries(const AttackTask& task, Matrix adversaries,
 /// succeeded.
 void take_successes(AttackResult& result, const AttackResult& part, const std::vector<int>& rows);
 
-/// A generator for each of `n` images, so that none depends on what is drawn for another.
-std::vector<Rng> image_generators(Rng& rng, int n);
+/// A generator for each image of the task, by its number, so that none depends on what is drawn for
+/// another. Takes one number from `rng`, however many images there are.
+std::vector<Rng> image_generators(const AttackTask& task, Rng& rng);
+
+/// The numbers of the task's images `rows`.
+std::vector<int> numbers_of(const AttackTask& task, const std::vector<int>& rows);
 
 /// The rows of `matrix` named by `rows`.
 Matrix rows_of(ConstMatrixRef matrix, const std::vector<int>& rows);

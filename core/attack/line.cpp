@@ -76,7 +76,7 @@ AttackResult line(const AttackTask& task, const LineOptions& options, Rng& rng,
                       options.widest,
                       range.low,
                       range.high};
-  std::vector<Rng> generators = image_generators(rng, task.size());
+  std::vector<Rng> generators = image_generators(task, rng);
   std::vector<Stroke> last(task.labels.size()), best(task.labels.size());
   const int random_tries = (options.tries + 1) / 2;
   const auto propose = [&](float* x, int image, int number) {

@@ -182,7 +182,7 @@ Matrix with_partial_information(Victim& v, const Matrix& start, int wanted) {
 AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
                  const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.samples >= 2);
-  const std::vector<Rng> generators = image_generators(rng, task.size());
+  const std::vector<Rng> generators = image_generators(task, rng);
   const Matrix logits = predict_logits(task.network, task.images);
   const Labels read = most_likely(logits);
   Matrix adversaries = task.images;

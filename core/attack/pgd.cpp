@@ -112,10 +112,9 @@ AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
   for (int start = 0; start < options.restarts && !open.empty() && !result.cancelled; ++start) {
     const Matrix images = rows_of(task.images, open);
     const Labels labels = labels_of(task.labels, open);
-    const AttackTask part{task.network, images, labels, task.threat, task.criterion};
-    const std::vector<Rng> all = image_generators(rng, task.size());
-    std::vector<Rng> generators;
-    for (const int i : open) generators.push_back(all[static_cast<std::size_t>(i)]);
+    const std::vector<int> numbers = numbers_of(task, open);
+    const AttackTask part{task.network, images, labels, task.threat, task.criterion, numbers};
+    std::vector<Rng> generators = image_generators(part, rng);
     bool cancelled = false;
     auto [x, steps] = ascend(part, options, generators, [&](int step) {
       const int fooled = task.size() - part.size();
@@ -140,7 +139,7 @@ AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
 }
 
 Matrix pgd_iterates(const AttackTask& task, const PgdOptions& options, Rng& rng) {
-  std::vector<Rng> generators = image_generators(rng, task.size());
+  std::vector<Rng> generators = image_generators(task, rng);
   return ascend(task, options, generators, nullptr).first;
 }
 

@@ -60,7 +60,7 @@ AttackResult square(const AttackTask& task, const SquareOptions& options, Rng& r
                     const OnAttackProgress& on_progress) {
   assert(task.threat.norm == Norm::kLinf && std::isfinite(task.threat.epsilon));
   const Shape shape = task.network.architecture().input;
-  std::vector<Rng> generators = image_generators(rng, task.size());
+  std::vector<Rng> generators = image_generators(task, rng);
   const auto propose = [&](float* x, int i, int number) {
     const float* image = task.images.row(i).data();
     Rng& generator = generators[static_cast<std::size_t>(i)];

@@ -10,8 +10,9 @@ AttackResult transfer(const AttackTask& task, const Network& source, const PgdOp
   assert(source.input_size() == task.network.input_size() &&
          source.classes() == task.network.classes());
   const FrozenNetwork frozen(source, FrozenNetwork::For::kGradients);
-  AttackResult made = pgd({frozen, task.images, task.labels, task.threat, task.criterion}, options,
-                          rng, on_progress);
+  AttackResult made =
+      pgd({frozen, task.images, task.labels, task.threat, task.criterion, task.numbers}, options,
+          rng, on_progress);
   AttackResult result = judge_adversaries(task, std::move(made.adversaries), std::move(made.calls));
   result.cancelled = made.cancelled;
   return result;

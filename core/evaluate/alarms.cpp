@@ -51,22 +51,33 @@ bool is_white_box(const JudgedAttack& attack) {
   return attack.method->knowledge == Knowledge::kGradients;
 }
 
-// Images that only black-box attacks fooled.
-int black_box_alone(const std::vector<JudgedAttack>& suite, const Verdict& verdict) {
+// Whether an image that black-box attack number `k` fools has had its turn with every white box. In
+// a cascade it has not where one comes later.
+bool all_white_boxes_had(const std::vector<JudgedAttack>& suite, std::size_t k, bool cascade) {
+  return !cascade ||
+         std::none_of(suite.begin() + static_cast<std::ptrdiff_t>(k), suite.end(), is_white_box);
+}
+
+// Images that are known to fall to black-box attacks only.
+int black_box_alone(const std::vector<JudgedAttack>& suite, const Verdict& verdict, bool cascade) {
   int count = 0;
   for (std::size_t i = 0; i < verdict.robust.size(); ++i) {
     bool white = false, black = false;
     for (std::size_t k = 0; k < verdict.fooled.size(); ++k) {
-      (is_white_box(suite[k]) ? white : black) |= verdict.fooled[k][i] != 0;
+      if (verdict.fooled[k][i] == 0) continue;
+      white |= is_white_box(suite[k]) || !all_white_boxes_had(suite, k, cascade);
+      black = true;
     }
     count += black && !white;
   }
   return count;
 }
 
-bool has_both_boxes(const std::vector<JudgedAttack>& suite) {
+// Whether a black box can show up white boxes: in a cascade only if it comes after them.
+bool can_compare_boxes(const std::vector<JudgedAttack>& suite, bool cascade) {
   return std::any_of(suite.begin(), suite.end(), is_white_box) &&
-         !std::all_of(suite.begin(), suite.end(), is_white_box);
+         (cascade ? !is_white_box(suite.back())
+                  : !std::all_of(suite.begin(), suite.end(), is_white_box));
 }
 
 bool can_ask_pgd(const ThreatModel& threat) {
@@ -104,10 +115,10 @@ double pgd_rate(const AttackTask& task, std::uint64_t seed) {
 std::span<const AlarmKind> alarm_kinds() { return kKinds; }
 
 bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
-              const ThreatModel& threat) {
+              const JudgeOptions& options) {
   const std::string_view name = kind.name;
-  if (name == kBlackBox.name) return has_both_boxes(suite);
-  if (name == kOneStep.name || name == kLargerEpsilon.name) return can_ask_pgd(threat);
+  if (name == kBlackBox.name) return can_compare_boxes(suite, options.cascade);
+  if (name == kOneStep.name || name == kLargerEpsilon.name) return can_ask_pgd(options.threat);
   return true;
 }
 
@@ -124,8 +135,9 @@ std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, co
     const auto doubt = doubt_data(network, examples_of(all, labels), verdict.clean, promised);
     ring(true, kPoorReading, doubt.value_or(kPoorReading.sign));
   }
-  const double black = static_cast<double>(black_box_alone(suite, verdict)) / verdict.n;
-  ring(has_both_boxes(suite) && black > kChance, kBlackBox,
+  const bool cascade = options.cascade;
+  const double black = static_cast<double>(black_box_alone(suite, verdict, cascade)) / verdict.n;
+  ring(can_compare_boxes(suite, cascade) && black > kChance, kBlackBox,
        percent(black) + " of the images fell to an attack without gradients only");
   const float slack = 1e-5F;
   ring(verdict.furthest > options.threat.epsilon * (1 + slack) + slack ||

@@ -25,9 +25,10 @@ struct AlarmKind {
 std::span<const AlarmKind> alarm_kinds();
 
 /// Whether a judgement by this suite can show the sign: black boxes can only beat white boxes where
-/// both are there, and PGD is only asked where there is an epsilon to keep to.
+/// both are there (in a cascade where they come last, since what they fool is attacked no more),
+/// and PGD is only asked where there is an epsilon to keep to.
 bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
-              const ThreatModel& threat);
+              const JudgeOptions& options);
 
 /// One sign, in words: what was seen, and what it means.
 struct Alarm {

@@ -88,6 +88,39 @@ std::vector<std::uint8_t> read_right(const FrozenNetwork& network, ConstMatrixRe
   return right;
 }
 
+// What came of an attack on the images `rows`, of which those count that `counted` [N] names. Sets
+// fooled [N].
+AttackScore score_of(const AttackResult& result, const std::vector<int>& rows,
+                     const Labels& true_classes, const std::vector<std::uint8_t>& counted,
+                     std::vector<std::uint8_t>& fooled) {
+  AttackScore score;
+  fooled.assign(counted.size(), 0);
+  std::vector<int> tried;  // places in `rows`
+  int successes = 0;
+  double distances = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    score.forward_calls += result.calls[i].forward;
+    score.gradient_calls += result.calls[i].gradient;
+    const auto image = static_cast<std::size_t>(rows[i]);
+    if (counted[image] == 0) continue;
+    tried.push_back(static_cast<int>(i));
+    if (result.success[i] == 0) continue;
+    fooled[image] = 1;
+    ++successes;
+    distances += static_cast<double>(result.distances[i]);
+  }
+  score.tried = static_cast<int>(tried.size());
+  score.withstood = score.tried - successes;
+  if (successes > 0) score.mean_distance = distances / successes;
+  std::vector<int> shown;
+  for (const int place : first_of_each_class(labels_of(true_classes, tried))) {
+    shown.push_back(tried[static_cast<std::size_t>(place)]);
+    score.examples.push_back(rows[static_cast<std::size_t>(shown.back())]);
+  }
+  score.adversaries = rows_of(result.adversaries, shown);
+  return score;
+}
+
 float beyond(const Matrix& x, const std::optional<ValueRange>& range) {
   if (!range || x.size() == 0) return 0;
   return std::max({0.0F, x.maxCoeff() - range->high, range->low - x.minCoeff()});
@@ -126,36 +159,28 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
   verdict.n = static_cast<int>(images.rows());
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   verdict.robust = read_right(frozen, images, labels);
-  const std::vector<int> right = rows_where(verdict.robust);
-  verdict.clean = static_cast<int>(right.size());
+  const std::vector<std::uint8_t> read = verdict.robust;  // rightly
+  verdict.clean = static_cast<int>(rows_where(read).size());
   for (std::size_t k = 0; k < suite.size() && !verdict.cancelled; ++k) {
     const AttackMethod& method = *suite[k].method;
-    const std::vector<int> rows = options.cascade ? rows_where(verdict.robust) : right;
+    const std::vector<std::uint8_t> counted = options.cascade ? verdict.robust : read;
+    // Where adversaries depend on the other images, a cascade too must show the attack all of them.
+    const std::vector<int> rows = rows_where(method.heeds(kTogetherBit) ? read : counted);
     const Matrix some = rows_of(images, rows);
     const Labels true_classes = labels_of(labels, rows);
     Rng rng(options.seed);
     const auto begin = Clock::now();
     const AttackResult result = method.run(
-        {frozen, some, true_classes, options.threat, {}}, suite[k].options, rng,
+        {frozen, some, true_classes, options.threat, {}, rows}, suite[k].options, rng,
         [&](const AttackProgress& p) { return !on_progress || on_progress(method.name, p); });
-    AttackScore score;
+    std::vector<std::uint8_t> fooled;
+    AttackScore score = score_of(result, rows, true_classes, counted, fooled);
     score.name = method.name;
     score.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    score.tried = static_cast<int>(rows.size());
-    score.withstood = score.tried - result.successes();
-    std::vector<std::uint8_t> fooled(labels.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      score.forward_calls += result.calls[i].forward;
-      score.gradient_calls += result.calls[i].gradient;
-      verdict.furthest = std::max(verdict.furthest, result.distances[i]);
-      if (result.success[i] == 0) continue;
-      fooled[static_cast<std::size_t>(rows[i])] = 1;
-      verdict.robust[static_cast<std::size_t>(rows[i])] = 0;
-      score.mean_distance += static_cast<double>(result.distances[i]) / result.successes();
+    for (const int i : rows_where(fooled)) verdict.robust[static_cast<std::size_t>(i)] = 0;
+    for (const float distance : result.distances) {
+      verdict.furthest = std::max(verdict.furthest, distance);
     }
-    const std::vector<int> shown = first_of_each_class(true_classes);
-    score.adversaries = rows_of(result.adversaries, shown);
-    for (const int i : shown) score.examples.push_back(rows[static_cast<std::size_t>(i)]);
     verdict.beyond_range =
         std::max(verdict.beyond_range, beyond(result.adversaries, options.threat.range));
     verdict.attacks.push_back(std::move(score));
@@ -183,7 +208,7 @@ std::vector<double> robustness_curve(const Network& network, ConstMatrixRef imag
       const Labels true_classes = labels_of(labels, rows);
       Rng rng(seed);
       const AttackResult result =
-          pgd({frozen, some, true_classes, {norm, epsilon, ValueRange{}}, {}}, attack, rng);
+          pgd({frozen, some, true_classes, {norm, epsilon, ValueRange{}}, {}, rows}, attack, rng);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (result.success[i] != 0) robust[static_cast<std::size_t>(rows[i])] = 0;
       }

@@ -36,15 +36,15 @@ std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm n
 /// One attack's part of a verdict.
 struct AttackScore {
   std::string name;
-  int tried = 0;             ///< images attacked: those read right, and in a cascade not yet fooled
+  int tried = 0;             ///< images that count: those read right, in a cascade not yet fooled
   int withstood = 0;         ///< of them
   double mean_distance = 0;  ///< of the successes, in the norm; 0 if there is none
-  std::int64_t forward_calls = 0;
+  std::int64_t forward_calls = 0;  ///< for all images that the attack worked on
   std::int64_t gradient_calls = 0;
   double seconds = 0;
-  /// Of each class the first image attacked, whether it fell or not: their places among all images,
-  /// ascending, and what the attack made of them [as many, input]. For pictures that flatter
-  /// neither side.
+  /// Of each class the first image that counts, whether it fell or not: their places among all
+  /// images, ascending, and what the attack made of them [as many, input]. For pictures that
+  /// flatter neither side.
   std::vector<int> examples;
   Matrix adversaries;
 };
@@ -76,14 +76,18 @@ struct Verdict {
 struct JudgeOptions {
   ThreatModel threat;
   std::uint64_t seed = 1;
-  bool cascade = false;  ///< attack only what withstood the attacks before, as AutoAttack does
+  /// Attack only what withstood the attacks before, as AutoAttack does. The worst case stays the
+  /// same, image by image.
+  bool cascade = false;
 };
 
 /// Told the attack at work and its progress; false cancels.
 using OnJudgeProgress = std::function<bool(const std::string& attack, const AttackProgress&)>;
 
 /// Judges a network on images [N, input] in the range with labels [N], at least one. Each attack
-/// draws from a generator of its own, so its part does not depend on the others of the suite.
+/// draws from a generator of its own, so its part does not depend on the others of the suite, and
+/// an image's number in a task is its row here. In a cascade, attacks whose adversaries depend on
+/// the other images (kTogetherBit) still work on all that are read right.
 Verdict judge_robustness(const Network& network, ConstMatrixRef images, const Labels& labels,
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress = nullptr);
