@@ -84,6 +84,26 @@ TEST_CASE("PGD fools more often than one step, and says what it cost", "[command
   CHECK(pgd.at("perturbation").at("linf_largest") <= 0.1 + 1e-6);
 }
 
+TEST_CASE("an image of a data set has the same adversary wherever the command starts",
+          "[command]") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "adversaries.npy";
+  for (const Arguments& method :
+       {Arguments{"pgd", "--steps", "3"}, {"square", "--queries", "30"}}) {
+    CAPTURE(method);
+    const auto adversaries_of = [&](const char* start, const char* count) {
+      const Arguments attack = with({"attack"}, method);
+      run_well(with(attack, {"--data", small_data(), "--model", golden_model(), "--epsilon", "0.05",
+                             "--start", start, "--count", count, "--out", out}));
+      return read_npy(out).floats();
+    };
+    const std::vector<float> ten = adversaries_of("0", "10");
+    const std::vector<float> last = adversaries_of("7", "3");
+    CHECK(std::equal(last.begin(), last.end(), ten.begin() + 7 * 784));
+    CHECK(std::equal(last.begin(), last.begin() + 784, adversaries_of("7", "1").begin()));
+  }
+}
+
 TEST_CASE("An epsilon of 0 changes nothing", "[command]") {
   const TemporaryFolder folder;
   const std::string out = folder / "adversaries.npy";
