@@ -145,7 +145,8 @@ if(INOCULATE_TESTS)
   endif()
 endif()
 
-# --- stb: letters in pictures (stb_truetype), PNG files of the page (stb_image_write).
+# --- stb: letters in pictures (stb_truetype), PNG files of the page (stb_image_write), GIF
+# (stb_image).
 inoculate_find_headers(stb stb_truetype.h stb)
 if(NOT stb)
   inoculate_fetch(stb https://github.com/nothings/stb.git
@@ -271,4 +272,39 @@ else()
   target_include_directories(inoculate_png SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/png)
   target_compile_definitions(inoculate_png PRIVATE PNG_INTEL_SSE_OPT=0 PNG_ARM_NEON_OPT=0)
   target_link_libraries(inoculate_png PUBLIC inoculate::zlib)
+endif()
+
+# --- libjpeg-turbo: JPEG pictures in. Any libjpeg that reads from memory serves.
+find_package(JPEG QUIET)
+if(JPEG_FOUND)
+  add_library(inoculate_jpeg INTERFACE)
+  target_link_libraries(inoculate_jpeg INTERFACE JPEG::JPEG)
+  add_library(inoculate::jpeg ALIAS inoculate_jpeg)
+else()
+  inoculate_fetch(jpeg https://github.com/libjpeg-turbo/libjpeg-turbo.git
+                  8ecba3647edb6dd940463fedf38ca33a8e2a73d1)  # 2.1.5.1
+  function(inoculate_build_jpeg)  # has the variables that its configuration headers are made from
+    set(JPEG_LIB_VERSION 62)
+    set(VERSION 2.1.5.1)
+    set(COPYRIGHT_YEAR 1991-2023)
+    set(LIBJPEG_TURBO_VERSION_NUMBER 2001005)
+    set(BITS_IN_JSAMPLE 8)
+    set(D_ARITH_CODING_SUPPORTED ON)
+    set(MEM_SRCDST_SUPPORTED ON)
+    set(INLINE inline)
+    set(THREAD_LOCAL __thread)
+    set(SIZE_T ${CMAKE_SIZEOF_VOID_P})
+    foreach(header jconfig.h jconfigint.h jversion.h)
+      configure_file(${jpeg_SOURCE_DIR}/${header}.in ${PROJECT_BINARY_DIR}/jpeg/${header})
+    endforeach()
+    inoculate_sources(jpeg ${jpeg_SOURCE_DIR} jaricom.c jcapimin.c jcapistd.c jccoefct.c jccolor.c
+                      jcdctmgr.c jchuff.c jcinit.c jcmainct.c jcmarker.c jcmaster.c jcomapi.c
+                      jcparam.c jcphuff.c jcprepct.c jcsample.c jdapimin.c jdapistd.c jdarith.c
+                      jdatadst.c jdatasrc.c jdcoefct.c jdcolor.c jddctmgr.c jdhuff.c jdinput.c
+                      jdmainct.c jdmarker.c jdmaster.c jdmerge.c jdphuff.c jdpostct.c jdsample.c
+                      jerror.c jfdctflt.c jfdctfst.c jfdctint.c jidctflt.c jidctfst.c jidctint.c
+                      jidctred.c jmemmgr.c jmemnobs.c jquant1.c jquant2.c jsimd_none.c jutils.c)
+    target_include_directories(inoculate_jpeg SYSTEM PUBLIC ${PROJECT_BINARY_DIR}/jpeg)
+  endfunction()
+  inoculate_build_jpeg()
 endif()

@@ -75,7 +75,7 @@ void predict(const Options& options, bool json) {
 void add_predict(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
-      "predict", "The likeliest classes of PNG pictures, of images of your own, or of a data set");
+      "predict", "The likeliest classes of pictures, of images of your own, or of a data set");
   command.add_option("--model", options->model, "Weights (.safetensors)")->required();
   options->images.count.usual = 10;
   add_image_options(command, options->images);

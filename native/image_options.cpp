@@ -63,8 +63,8 @@ void add_image_options(CLI::App& command, ImageOptions& options) {
 void add_picture_options(CLI::App& command, ImageOptions& options) {
   CLI::Option* pictures =
       command.add_option("pictures", options.pictures,
-                         "PNG pictures instead of a data set; one that is no 28x28 digit as MNIST "
-                         "has them is prepared as MNIST was");
+                         "Pictures (PNG, JPEG, BMP, GIF, PNM) instead of a data set; one that is "
+                         "no 28x28 digit as MNIST has them is prepared as MNIST was");
   for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
     command.get_option(name)->excludes(pictures);
   }

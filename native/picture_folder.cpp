@@ -8,15 +8,13 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "data/labels.h"
-#include "native/files.h"
-#include "native/png.h"
+#include "native/read_picture.h"
 
 namespace inoculate {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestPicture = std::size_t{1} << 26;
 constexpr int kSide = 28;
 constexpr const char* kLayout =
     "put the pictures into the folder itself, or into one folder a class: 0, 1, ...";
@@ -123,9 +121,15 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::stri
 }
 
 PreparedDigit read_set_picture(const fs::path& path) {
-  const ColorPicture picture = read_png(read_file(path, kLargestPicture), path.string());
-  if (auto pixels = ready_pixels(picture)) return {std::move(*pixels), "as it is"};
-  return prepare_picture(picture, path.string());
+  const ReadPicture picture = read_picture_file(path);
+  PreparedDigit digit;
+  if (auto pixels = ready_pixels(picture.pixels)) {
+    digit = {std::move(*pixels), "as it is"};
+  } else {
+    digit = prepare_picture(picture.pixels, path.string());
+  }
+  digit.how = picture.described(digit.how);
+  return digit;
 }
 
 }  // namespace inoculate

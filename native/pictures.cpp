@@ -2,26 +2,20 @@
 
 #include <algorithm>
 
-#include "native/files.h"
-#include "native/png.h"
+#include "native/read_picture.h"
 #include "nn/softmax.h"
 #include "picture/prepare.h"
 
 namespace inoculate {
-namespace {
-
-constexpr std::size_t kLargestPng = std::size_t{1} << 26;
-
-}  // namespace
 
 PreparedPictures read_pictures(const std::vector<std::string>& paths) {
   PreparedPictures all{Matrix(static_cast<Eigen::Index>(paths.size()), 784), {}};
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    const PreparedDigit digit =
-        prepare_picture(read_png(read_file(paths[i], kLargestPng), paths[i]), paths[i]);
+    const ReadPicture picture = read_picture_file(paths[i]);
+    const PreparedDigit digit = prepare_picture(picture.pixels, paths[i]);
     std::copy(digit.pixels.begin(), digit.pixels.end(),
               all.images.row(static_cast<Eigen::Index>(i)).data());
-    all.how.push_back(digit.how);
+    all.how.push_back(picture.described(digit.how));
   }
   return all;
 }

@@ -8,12 +8,13 @@
 
 namespace inoculate {
 
-/// The digits of several PNG files as [N, 784], and how each was prepared (picture/prepare.h).
+/// The digits of several pictures as [N, 784], and how each was prepared (picture/prepare.h).
 struct PreparedPictures {
   Matrix images;
   std::vector<std::string> how;
 };
-/// Throws Error, naming the file, for what is no PNG or shows no digit.
+/// Throws Error, naming the file, for one that is no picture that is read (native/read_picture.h)
+/// or shows no digit.
 PreparedPictures read_pictures(const std::vector<std::string>& paths);
 
 struct Guess {

@@ -8,14 +8,17 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/error.h"
 #include "native/exif.h"
+#include "native/picture_rows.h"
 
 namespace inoculate {
 namespace {
@@ -39,8 +42,7 @@ bool matters(std::string_view type, std::size_t length) {
   return type[0] >= 'A' && type[0] <= 'Z';
 }
 
-/// The chunks that matter; nothing when they do not run without a gap up to the end mark (libpng's
-/// simplified reader stops at the last pixel, and so would take a file whose tail was lost).
+/// The chunks that matter; nothing when they do not run without a gap up to the end mark.
 std::optional<Chunks> split(ByteView bytes) {
   constexpr std::size_t kChunkOverhead = 12;  // Length, type and checksum, 4 bytes each.
   Chunks chunks{Bytes(kSignature.begin(), kSignature.end()), {}};
@@ -61,101 +63,131 @@ std::optional<Chunks> split(ByteView bytes) {
   return std::nullopt;
 }
 
-[[noreturn]] void refuse(const std::string& name, const std::string& what) {
-  throw Error("'" + name + "' " + what + "; give a whole PNG file");
-}
-
-/// libpng's state, freed on every way out.
-using PngImage = std::unique_ptr<png_image, decltype([](png_image* image) {
-                                   png_image_free(image);
-                                   delete image;
-                                 })>;
-
-PngImage make_png_image() {
-  PngImage image(new png_image{});
-  image->version = PNG_IMAGE_VERSION;
-  return image;
-}
-
-std::vector<std::uint8_t> read_8_bits(png_image& image, const std::string& name) {
-  image.format = PNG_FORMAT_RGBA;
-  std::vector<std::uint8_t> rgba(PNG_IMAGE_SIZE(image));
-  if (png_image_finish_read(&image, nullptr, rgba.data(), 0, nullptr) == 0) {
-    refuse(name, std::string("is a damaged PNG (") + image.message + ")");
+/// libpng's reader of one picture in memory. It leaves by longjmp when something is wrong, so that
+/// the functions that call it hold nothing that needs a destructor.
+class Reader {
+ public:
+  explicit Reader(ByteView png) : rest_(png) {
+    png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, fail, [](png_structp, const char*) {
+      // A warning is no error: what is amiss does not matter to the pixels.
+    });
+    if (png_ != nullptr) info_ = png_create_info_struct(png_);
+    if (info_ != nullptr) return;
+    png_destroy_read_struct(&png_, nullptr, nullptr);
+    throw std::bad_alloc();
   }
-  return rgba;
-}
-
-/// A place in bytes that libpng reads from.
-struct Source {
-  ByteView rest;
-};
-
-/// libpng's classic reader, freed on every way out.
-struct Reader {
-  png_structp png = nullptr;
-  png_infop info = nullptr;
-  Reader() = default;
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
-  ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+  ~Reader() { png_destroy_read_struct(&png_, &info_, nullptr); }
+
+  /// Reads as far as the pixels, which are to come as red, green, blue and alpha. False when it is
+  /// damaged, as `message` then tells.
+  bool begin() {
+    if (setjmp(png_jmpbuf(png_)) != 0) return false;
+    png_set_read_fn(png_, this, give);
+    png_read_info(png_, info_);
+    png_set_expand(png_);  // palettes, and the transparent colour of tRNS, which becomes alpha
+    png_set_gray_to_rgb(png_);
+    png_set_add_alpha(png_, 0xFFFF, PNG_FILLER_AFTER);
+    // As a viewer shows it. Samples of 16 bits are wanted as they are stored.
+    if (!deep()) png_set_alpha_mode(png_, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
+    passes_ = png_set_interlace_handling(png_);
+    png_read_update_info(png_, info_);
+    if (stride() != png_get_rowbytes(png_, info_)) png_error(png_, "rows of an unknown size");
+    return true;
+  }
+
+  std::uint32_t width() const { return png_get_image_width(png_, info_); }
+  std::uint32_t height() const { return png_get_image_height(png_, info_); }
+  bool deep() const { return png_get_bit_depth(png_, info_) == 16; }
+  bool interlaced() const { return passes_ > 1; }
+  std::size_t stride() const { return std::size_t{deep() ? 8U : 4U} * width(); }
+  const char* message() const { return message_.data(); }
+
+  /// Calls `on_row` with each row, from the top. `space` is for one row, or for all rows of an
+  /// interlaced picture. False when it is damaged.
+  template <typename OnRow>
+  bool read(std::uint8_t* space, const OnRow& on_row) {
+    if (setjmp(png_jmpbuf(png_)) != 0) return false;
+    const std::uint32_t rows = height();
+    const std::size_t step = interlaced() ? stride() : 0;
+    for (int pass = 1; pass <= passes_; ++pass) {
+      for (std::uint32_t y = 0; y < rows; ++y) {
+        png_read_row(png_, space + step * y, nullptr);
+        if (pass == passes_) on_row(space + step * y);
+      }
+    }
+    png_read_end(png_, nullptr);
+    return true;
+  }
+
+ private:
+  static void fail(png_structp png, const char* message) {
+    auto& reader = *static_cast<Reader*>(png_get_error_ptr(png));
+    std::snprintf(reader.message_.data(), reader.message_.size(), "%s", message);
+    png_longjmp(png, 1);
+  }
+  static void give(png_structp png, png_bytep data, png_size_t size) {
+    auto& reader = *static_cast<Reader*>(png_get_io_ptr(png));
+    if (size > reader.rest_.size()) png_error(png, "its end is missing");
+    std::copy_n(reader.rest_.begin(), size, data);
+    reader.rest_ = reader.rest_.subspan(size);
+  }
+
+  png_structp png_ = nullptr;
+  png_infop info_ = nullptr;
+  ByteView rest_;
+  int passes_ = 1;
+  std::array<char, 80> message_{};
 };
 
-/// The samples of a 16-bit PNG as they are stored, most significant byte first, 8 bytes a pixel.
-/// False when it is damaged. libpng leaves by longjmp, so that nothing here may need a destructor.
-bool read_samples(const Reader& reader, Source& source, std::uint8_t* samples, png_bytepp rows,
-                  png_uint_32 height) {
-  if (setjmp(png_jmpbuf(reader.png)) != 0) return false;
-  png_set_read_fn(reader.png, &source, [](png_structp png, png_bytep data, png_size_t size) {
-    Source& from = *static_cast<Source*>(png_get_io_ptr(png));
-    if (size > from.rest.size()) png_error(png, "its end is missing");
-    std::copy_n(from.rest.begin(), size, data);
-    from.rest = from.rest.subspan(size);
-  });
-  png_read_info(reader.png, reader.info);
-  png_set_expand(reader.png);  // the transparent colour of tRNS becomes alpha
-  png_set_gray_to_rgb(reader.png);
-  png_set_add_alpha(reader.png, 0xFFFF, PNG_FILLER_AFTER);
-  png_set_interlace_handling(reader.png);
-  png_read_update_info(reader.png, reader.info);
-  const std::size_t stride = png_get_rowbytes(reader.png, reader.info);
-  if (stride != 8 * std::size_t{png_get_image_width(reader.png, reader.info)}) return false;
-  for (png_uint_32 y = 0; y < height; ++y) rows[y] = samples + stride * y;
-  png_read_image(reader.png, rows);
-  png_read_end(reader.png, nullptr);
-  return true;
+[[noreturn]] void refuse(const std::string& name, const Reader& reader) {
+  refuse_damaged(name, "PNG", reader.message());
 }
 
-// Samples of 16 bits in 8: by libpng's simplified reader they would lose the lower half of the bits
-// that are in use, since scanners store 10 or 12 bits in 16.
-std::vector<std::uint8_t> read_16_bits(ByteView png, const png_image& image,
-                                       const std::string& name) {
-  std::vector<std::uint8_t> samples(std::size_t{8} * image.width * image.height);
-  std::vector<png_bytep> rows(image.height);
-  Reader reader;
-  const auto silent = [](png_structp, png_const_charp) {};
-  reader.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, silent);
-  if (reader.png != nullptr) reader.info = png_create_info_struct(reader.png);
-  if (reader.info == nullptr) throw std::bad_alloc();
-  png_set_error_fn(
-      reader.png, nullptr, [](png_structp p, png_const_charp) { png_longjmp(p, 1); }, silent);
-  Source source{png};
-  if (!read_samples(reader, source, samples.data(), rows.data(), image.height)) {
-    refuse(name, "is a damaged PNG");
+unsigned sample(const std::uint8_t* bytes) { return unsigned{bytes[0]} << 8 | bytes[1]; }
+
+/// The largest value that the samples of a 16-bit PNG can have: that of the fewest bits that hold
+/// the largest colour it has, since scanners store 10 or 12 bits in 16; 14 and more are taken for
+/// 16. Reads the whole picture.
+unsigned range_of_samples(ByteView png, std::vector<std::uint8_t>& space, const std::string& name) {
+  Reader reader(png);
+  if (!reader.begin()) refuse(name, reader);
+  const std::size_t samples = std::size_t{4} * reader.width();
+  unsigned top = 0;
+  const bool whole = reader.read(space.data(), [&](const std::uint8_t* row) {
+    for (std::size_t i = 0; i < samples; ++i) {
+      if (i % 4 != 3) top = std::max(top, sample(row + 2 * i));
+    }
+  });
+  if (!whole) refuse(name, reader);
+  return top >= 1U << 14 ? 0xFFFF : std::max(1U, std::bit_ceil(top + 1) - 1);
+}
+
+ColorPicture read_pixels(ByteView png, const std::string& name) {
+  Reader reader(png);
+  if (!reader.begin()) refuse(name, reader);
+  const std::size_t width = reader.width(), height = reader.height();
+  require_picture_size(width, height, name,
+                       reader.interlaced() ? kMostPixelsAtOnce : kMostPicturePixels);
+  std::vector<std::uint8_t> space(reader.stride() * (reader.interlaced() ? height : 1));
+  PictureRows rows(static_cast<int>(width), static_cast<int>(height));
+  bool whole = false;
+  if (reader.deep()) {
+    const unsigned range = range_of_samples(png, space, name);
+    std::vector<std::uint8_t> rgba(4 * width);
+    whole = reader.read(space.data(), [&](const std::uint8_t* row) {
+      for (std::size_t i = 0; i < rgba.size(); ++i) {
+        const unsigned most = i % 4 == 3 ? 0xFFFF : range;
+        rgba[i] = static_cast<std::uint8_t>((255U * sample(row + 2 * i) + most / 2) / most);
+      }
+      rows.add(rgba.data());
+    });
+  } else {
+    whole = reader.read(space.data(), [&](const std::uint8_t* row) { rows.add(row); });
   }
-  unsigned top = 0;  // the largest sample of a colour
-  for (std::size_t i = 0; i < samples.size(); i += 2) {
-    if (i % 8 != 6) top = std::max(top, unsigned{samples[i]} << 8 | samples[i + 1]);
-  }
-  // The range is that of the fewest bits that hold all values; 14 and more are taken for 16.
-  const unsigned range = top >= 1U << 14 ? 0xFFFF : std::bit_ceil(top + 1) - 1;
-  std::vector<std::uint8_t> rgba(samples.size() / 2);
-  for (std::size_t i = 0; i < rgba.size(); ++i) {
-    const unsigned value = unsigned{samples[2 * i]} << 8 | samples[2 * i + 1];
-    const unsigned most = i % 4 == 3 ? 0xFFFF : std::max(1U, range);
-    rgba[i] = static_cast<std::uint8_t>((255U * value + most / 2) / most);
-  }
-  return rgba;
+  if (!whole) refuse(name, reader);
+  return rows.take();
 }
 
 }  // namespace
@@ -163,29 +195,21 @@ std::vector<std::uint8_t> read_16_bits(ByteView png, const png_image& image,
 ColorPicture read_png(ByteView bytes, const std::string& name) {
   if (bytes.size() < kSignature.size() ||
       !std::equal(kSignature.begin(), kSignature.end(), bytes.begin())) {
-    refuse(name, "is not a PNG picture");
+    throw Error("'" + name + "' is not a PNG picture; give a whole PNG file");
   }
   const std::optional<Chunks> chunks = split(bytes);
-  if (!chunks) refuse(name, "is a damaged PNG (its end is missing)");
-  const PngImage image = make_png_image();
-  if (png_image_begin_read_from_memory(image.get(), chunks->picture.data(),
-                                       chunks->picture.size()) == 0) {
-    refuse(name, std::string("is a damaged PNG (") + image->message + ")");
-  }
-  constexpr auto kLargest = static_cast<png_uint_32>(kLargestPngSide);
-  if (image->width > kLargest || image->height > kLargest) {
-    throw Error("'" + name + "' is " + std::to_string(image->width) + " x " +
-                std::to_string(image->height) + " pixels; give a PNG of at most " +
-                std::to_string(kLargestPngSide) + " x " + std::to_string(kLargestPngSide));
-  }
-  const bool deep = (image->format & PNG_FORMAT_FLAG_LINEAR) != 0;
-  ColorPicture picture{static_cast<int>(image->width), static_cast<int>(image->height), {}};
-  picture.rgba = deep ? read_16_bits(chunks->picture, *image, name) : read_8_bits(*image, name);
-  return turn(std::move(picture), exif_orientation(chunks->exif));
+  if (!chunks) refuse_damaged(name, "PNG", "its end is missing");
+  return turn(read_pixels(chunks->picture, name), exif_orientation(chunks->exif));
 }
 
 Bytes write_png(const Canvas& canvas) {
-  const PngImage image = make_png_image();
+  // libpng's simplified writer, whose state is freed on every way out.
+  const std::unique_ptr<png_image, decltype([](png_image* image) {
+                          png_image_free(image);
+                          delete image;
+                        })>
+      image(new png_image{});
+  image->version = PNG_IMAGE_VERSION;
   image->width = static_cast<png_uint_32>(canvas.width());
   image->height = static_cast<png_uint_32>(canvas.height());
   image->format = PNG_FORMAT_RGB;

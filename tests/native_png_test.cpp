@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "catch.h"
 #include "native/png.h"
+#include "picture_files.h"
 
 using namespace inoculate;
 
@@ -24,8 +25,6 @@ const Bytes kSmallPng = {
     0x1F, 0x39, 0xC6, 0x00, 0x00, 0x00, 0x10, 0x49, 0x44, 0x41, 0x54, 0x78, 0xDA, 0x63, 0x60,
     0x68, 0xF8, 0xCF, 0xC0, 0x7E, 0x42, 0x1E, 0x00, 0x09, 0xC7, 0x02, 0x6E, 0xF1, 0x71, 0xB0,
     0x37, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82};
-
-using Row = std::vector<std::uint8_t>;
 
 /// What a PNG to be made looks like.
 struct Form {
@@ -71,18 +70,6 @@ Bytes encode(const Form& form, const std::vector<Row>& rows,
   }
   png_destroy_write_struct(&png, &info);
   return bytes;
-}
-
-/// The red of every pixel of an opaque grey picture.
-Row grey_of(const ColorPicture& picture) {
-  Row grey;
-  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
-    CHECK(picture.rgba[i + 1] == picture.rgba[i]);
-    CHECK(picture.rgba[i + 2] == picture.rgba[i]);
-    CHECK(picture.rgba[i + 3] == 255);
-    grey.push_back(picture.rgba[i]);
-  }
-  return grey;
 }
 
 Row grey_of(const Bytes& bytes) { return grey_of(read_png(bytes, "t")); }
@@ -266,17 +253,22 @@ TEST_CASE("A PNG with any bit turned is refused", "[png]") {
 }
 
 TEST_CASE("Sizes beyond the limit are refused before any memory is asked for", "[png]") {
-  const Row wide(4097, 0);
-  CHECK(refusal(encode({4097, 1, 8, PNG_COLOR_TYPE_GRAY}, {wide})).find("4097 x 1 pixels") !=
-        std::string::npos);
-  CHECK(refusal(encode({1, 4097, 1, PNG_COLOR_TYPE_GRAY}, std::vector<Row>(4097, Row{0})))
-            .find("1 x 4097 pixels") != std::string::npos);
+  const std::string limit = "give one of at most 16384 pixels a side";
+  const std::string wide = refusal(encode({16385, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(16385)}));
+  CHECK(wide.find("16385 x 1 pixels; " + limit) != std::string::npos);
+  CHECK(refusal(encode({1, 16385, 1, PNG_COLOR_TYPE_GRAY}, std::vector<Row>(16385, Row{0})))
+            .find("1 x 16385 pixels; " + limit) != std::string::npos);
   // 240,000 x 240,000 x 8 bytes would be 460 GB.
-  CHECK(
-      refusal(encode({240'000, 240'000, 16, PNG_COLOR_TYPE_RGB_ALPHA}, {})).find("at most 4096") !=
-      std::string::npos);
+  CHECK(refusal(encode({240'000, 240'000, 16, PNG_COLOR_TYPE_RGB_ALPHA}, {})).find(limit) !=
+        std::string::npos);
+  CHECK(refusal(encode({16'000, 8'000, 8, PNG_COLOR_TYPE_RGB}, {})).find("120 megapixels") !=
+        std::string::npos);
+  // An interlaced picture has to be in memory as a whole.
+  CHECK(refusal(encode({8'000, 5'000, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_ADAM7}, {}))
+            .find("32 megapixels") != std::string::npos);
   const ColorPicture largest =
       read_png(encode({4096, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(4096, 77)}), "t");
   CHECK(largest.width == 4096);
+  CHECK(read_png(encode({16384, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(16384, 77)}), "t").width == 4096);
   CHECK(!refusal(encode({28, 28, 8, PNG_COLOR_TYPE_GRAY}, {})).empty());
 }

@@ -35,6 +35,7 @@ libeigen3-dev       /usr/include/eigen3/Eigen/Core
 nlohmann-json3-dev  /usr/include/nlohmann/json.hpp
 zlib1g-dev          /usr/include/zlib.h
 libpng-dev          /usr/include/png.h
+libjpeg-dev         /usr/include/jpeglib.h
 libstb-dev          /usr/include/stb/stb_truetype.h
 libcli11-dev        /usr/include/CLI/CLI.hpp
 catch2              /usr/include/catch2

@@ -33,9 +33,30 @@ constexpr std::array kSignatures{
     Signature{"GIF8"sv, 0, "a GIF picture", ""},
     Signature{"II*\0"sv, 0, "a TIFF picture", ""},
     Signature{"MM\0*"sv, 0, "a TIFF picture", ""},
+    Signature{"II+\0"sv, 0, "a TIFF picture", ""},
+    Signature{"MM\0+"sv, 0, "a TIFF picture", ""},
     Signature{"WEBP"sv, 8, "a WebP picture", ""},
+    Signature{"ftypavi"sv, 4, "an AVIF picture", ""},
     Signature{"ftyphei"sv, 4, "a HEIC picture", ""},
-    Signature{"ftypavif"sv, 4, "an AVIF picture", ""},
+    Signature{"ftyphev"sv, 4, "a HEIC picture", ""},
+    Signature{"ftypmif1"sv, 4, "a HEIC picture", ""},
+    Signature{"ftypmsf1"sv, 4, "a HEIC picture", ""},
+    Signature{"ftypcrx"sv, 4, "a CR3 picture, raw from a camera", ""},
+    Signature{"ftyp"sv, 4, "a video", ""},
+    Signature{"\0\0\0\x0cjP  \r\n"sv, 0, "a JPEG 2000 picture", ""},
+    Signature{"\xff\x4f\xff\x51"sv, 0, "a JPEG 2000 picture", ""},
+    Signature{"\0\0\0\x0cJXL "sv, 0, "a JPEG XL picture", ""},
+    Signature{"\xff\x0a"sv, 0, "a JPEG XL picture", ""},
+    Signature{"8BPS"sv, 0, "a PSD picture (Photoshop)", ""},
+    Signature{"gimp xcf"sv, 0, "an XCF picture (GIMP)", ""},
+    Signature{"v/1\x01"sv, 0, "an OpenEXR picture", ""},
+    Signature{"#?RADIANCE"sv, 0, "a Radiance HDR picture", ""},
+    Signature{"qoif"sv, 0, "a QOI picture", ""},
+    Signature{"DICM"sv, 128, "a DICOM picture", ""},
+    Signature{"P7\n"sv, 0, "a PAM picture", ""},
+    Signature{"PF\n"sv, 0, "a PFM picture", ""},
+    Signature{"Pf\n"sv, 0, "a PFM picture", ""},
+    Signature{"%!PS"sv, 0, "a PostScript document", ""},
     Signature{"%PDF-"sv, 0, "a PDF document", ""},
     Signature{"\x93NUMPY"sv, 0, "a NumPy array (.npy)", ""},
     Signature{"\x89HDF\r\n\x1a\n"sv, 0, "an HDF5 file (such as Keras's .h5)", kToSafetensors},
@@ -78,6 +99,13 @@ FileKind zip_kind(std::string_view text) {
   return {"a ZIP archive", kUnpack};
 }
 
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+bool is_pnm(std::string_view text) {
+  return text.size() > 2 && text[0] == 'P' && text[1] >= '1' && text[1] <= '6' &&
+         (is_blank(text[2]) || text[2] == '#');
+}
+
 /// Bytes without a signature of their own.
 std::optional<FileKind> binary_kind(ByteView bytes) {
   const auto at = [&](std::size_t i) { return i < bytes.size() ? bytes[i] : 0; };
@@ -90,6 +118,9 @@ std::optional<FileKind> binary_kind(ByteView bytes) {
   if (bytes.size() >= 14 && at(0) == 'B' && at(1) == 'M' &&
       load_le<std::uint32_t>(bytes.subspan(6)) == 0) {
     return FileKind{"a BMP picture", ""};
+  }
+  if (bytes.size() >= 6 && at(0) == 0 && at(1) == 0 && at(2) == 1 && at(3) == 0 && at(4) != 0) {
+    return FileKind{"an ICO picture", ""};
   }
   if (bytes.size() >= 4 && at(0) == 0 && at(1) == 0 && at(2) >= 0x08 && at(2) <= 0x0E &&
       at(3) >= 1 && at(3) <= 4) {
@@ -105,8 +136,6 @@ std::optional<FileKind> binary_kind(ByteView bytes) {
   return std::nullopt;
 }
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 bool is_text(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return is_blank(c) || static_cast<std::uint8_t>(c) >= 0x80 || (c >= ' ' && c != 0x7F);
@@ -120,10 +149,8 @@ std::optional<FileKind> text_kind(std::string_view text) {
   }
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   if (!is_text(text)) return std::nullopt;
-  if (text.size() > 2 && text[0] == 'P' && text[1] >= '1' && text[1] <= '6' && is_blank(text[2])) {
-    return FileKind{"a PNM picture", ""};
-  }
   while (!text.empty() && is_blank(text[0])) text.remove_prefix(1);
+  if (text.starts_with("/* XPM */")) return FileKind{"an XPM picture", ""};
   std::string lower(text.substr(0, 14));
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -133,7 +160,10 @@ std::optional<FileKind> text_kind(std::string_view text) {
                       "fetch the file itself"};
     }
   }
-  if (lower.starts_with("<svg")) return FileKind{"an SVG picture", ""};
+  if (lower.starts_with("<svg") ||
+      (text.starts_with('<') && text.find("<svg") != std::string_view::npos)) {
+    return FileKind{"an SVG picture", ""};
+  }
   if (lower.starts_with("<?xml") || lower.starts_with("<error")) {
     return FileKind{"an XML document, perhaps a server's answer in place of the file",
                     "fetch the file itself"};
@@ -154,6 +184,7 @@ std::optional<FileKind> file_kind(ByteView bytes) {
     }
   }
   if (text.starts_with("PK\3\4"sv) || text.starts_with("PK\5\6"sv)) return zip_kind(text);
+  if (is_pnm(text)) return FileKind{"a PNM picture", ""};
   if (const auto kind = binary_kind(bytes)) return kind;
   return text_kind(text);
 }
