@@ -6,10 +6,12 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string>
 
 #include "attack/gradients.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
+#include "base/error.h"
 #include "nn/loss.h"
 
 namespace inoculate {
@@ -222,7 +224,10 @@ std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels) {
 AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
-  assert(task.network.classes() >= 4 && task.network.classes() <= 256);
+  if (options.loss == ApgdLoss::kTargetedDlr && task.network.classes() < 4) {
+    throw Error("targeted APGD compares four logits, and the network has only " +
+                std::to_string(task.network.classes()) + " classes; leave it out");
+  }
   Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
   const auto& target = task.criterion.target;

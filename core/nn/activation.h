@@ -17,7 +17,7 @@ class Activation {
  public:
   explicit Activation(int channels);
 
-  /// Appends a rectifier; there can be one.
+  /// Appends a rectifier. There is one; another right after it changes nothing.
   void rectify();
   /// Appends x * scale + shift, [C] each.
   void scale_and_shift(std::span<const float> scale, std::span<const float> shift);

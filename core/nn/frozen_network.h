@@ -29,8 +29,7 @@ class FrozenNetwork {
   /// What a frozen network will be asked for.
   enum class For { kLogits, kGradients };
 
-  /// Refers to `network`, which must neither change nor go. Convolutions come before dense layers,
-  /// and these end the network.
+  /// Refers to `network`, which must neither change nor go.
   explicit FrozenNetwork(const Network& network, For purpose = For::kLogits);
   FrozenNetwork(const FrozenNetwork&) = delete;
   FrozenNetwork& operator=(const FrozenNetwork&) = delete;

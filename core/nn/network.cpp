@@ -1,12 +1,12 @@
 #include "nn/network.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <utility>
 
 #include "base/buffer.h"
 #include "nn/batch_norm.h"
+#include "nn/check_architecture.h"
 #include "nn/dropout.h"
 #include "nn/relu.h"
 
@@ -51,6 +51,7 @@ struct Gradients {
 }  // namespace
 
 Network::Network(Architecture architecture) : architecture_(std::move(architecture)) {
+  check_architecture(architecture_);
   Shape shape = architecture_.input;
   for (const LayerSpec& spec : architecture_.layers) {
     Layer layer{ReluLayer{}, shape, shape};
@@ -179,7 +180,6 @@ const float* Network::forward_training(const float* images, int n, Rng& rng, Cac
   }
   for (; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    assert(i > 0 || !layer.in_place());  // the images are the caller's
     const int c = layer.out.c;
     const auto room = [&] {
       out = room_for(cache.outputs[i], static_cast<std::size_t>(row_count(rows, n, layer.out) * c));

@@ -41,6 +41,7 @@ struct Cache {
 
 class Network {
  public:
+  /// Throws Error where the engine cannot compute it (nn/check_architecture.h).
   explicit Network(Architecture architecture);
 
   const Architecture& architecture() const { return architecture_; }
