@@ -4,7 +4,10 @@
 #include <cassert>
 #include <vector>
 
+#include "base/error.h"
+#include "base/finite.h"
 #include "base/parallel.h"
+#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -32,10 +35,16 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork&
     const int begin = part * chunk, rows = std::min(chunk, n - begin);
     const float* in = images.row(begin).data();
     const float* out = network.infer(in, rows, scratch);
+    require_finite(out, rows * classes);
     if (logits != nullptr) std::copy_n(out, rows * classes, logits->row(begin).data());
     std::vector<float> d_logits(static_cast<std::size_t>(rows * classes));
     objective(d_logits.data(), out, begin, rows);
     network.backward(gradients.row(begin).data(), d_logits.data(), scratch);
+    if (!all_finite(gradients.row(begin).data(), rows * network.input_size())) {
+      throw Error(
+          "the network's gradients are not finite: its weights are too large to compute with; take "
+          "others, or train with a lower learning rate");
+    }
   });
 }
 

@@ -11,7 +11,7 @@ namespace inoculate {
 
 /// Sets gradients [N, input] of the objective with respect to the pixels of images [N, input], and
 /// logits [N, classes] unless null. An image's answer does not depend on the images around it.
-/// `network` must be frozen for gradients.
+/// `network` must be frozen for gradients. Throws Error where a number would not be finite.
 void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork& network,
                          ConstMatrixRef images, const LogitGradient& objective);
 

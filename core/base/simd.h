@@ -115,16 +115,17 @@ inline LaneBits lane_bits(LaneInts truth) {
 /// Which lanes are not 0.
 inline LaneBits lanes_not_zero(Vec x) { return lane_bits(x != Vec{}); }
 
-/// Sets lanes that are not above 0 to 0, and returns which are.
+/// Sets lanes that are 0 or below to 0, and returns which are not. What is no number stays none, so
+/// that an overflow is seen at the end.
 inline LaneBits rectify_lanes(Vec& x) {
-  const LaneInts above = x > Vec{};
-  x = reinterpret_cast<Vec>(reinterpret_cast<LaneInts>(x) & above);
-  return lane_bits(above);
+  const LaneInts kept = ~(x <= Vec{});
+  x = reinterpret_cast<Vec>(reinterpret_cast<LaneInts>(x) & kept);
+  return lane_bits(kept);
 }
 inline LaneBits rectify_lanes(float& x) {
-  const bool above = x > 0;
-  x = above ? x : 0;
-  return above ? 1 : 0;
+  const bool kept = !(x <= 0);
+  x = kept ? x : 0;
+  return kept ? 1 : 0;
 }
 
 /// x in the lanes whose bit is set, else 0.

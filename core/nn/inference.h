@@ -11,7 +11,10 @@
 
 namespace inoculate {
 
-/// Logits [N, classes] of images [N, input].
+/// Throws Error unless all of `count` logits are finite: weights that are can still overflow.
+void require_finite(const float* logits, int count);
+
+/// Logits [N, classes] of images [N, input]. Throws Error where one would not be finite.
 Matrix predict_logits(const FrozenNetwork& network, ConstMatrixRef images);
 /// The same of a network that is asked once.
 Matrix predict_logits(const Network& network, ConstMatrixRef images);

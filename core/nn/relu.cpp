@@ -22,7 +22,7 @@ void for_each_chunk(std::size_t size, F&& body) {
 
 void relu_forward(float* x, std::size_t size) {
   for_each_chunk(size, [x](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) x[i] = x[i] > 0 ? x[i] : 0;
+    for (std::size_t i = begin; i < end; ++i) x[i] = x[i] <= 0 ? 0 : x[i];
   });
 }
 

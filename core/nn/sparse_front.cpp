@@ -207,7 +207,7 @@ void SparseFront::forward_next(std::size_t i, float* out, const float* parameter
       }
       add_windows(rows, before.out[index(part)], done, conv, kernel, nullptr, count);
       if (is_last) {
-        for (int k = 0; k < count * size; ++k) rows[k] = rows[k] > 0 ? rows[k] : 0;
+        for (int k = 0; k < count * size; ++k) rows[k] = rows[k] <= 0 ? 0 : rows[k];
       } else {
         keep(i, rows, part, first + done, count, moments.data() + part * 2 * c, cache);
       }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/quote.h"
+#include "nn/inference.h"
 #include "nn/weights.h"
 
 namespace inoculate {
@@ -22,7 +23,18 @@ Architecture architecture_of(const Safetensors& file, const std::string& name) {
 Network network_of(const Safetensors& file, const std::string& name) {
   Network network(architecture_of(file, name));
   set_weights(network, file.tensors, name);
+  require_finite_answers(network, name);
   return network;
+}
+
+void require_finite_answers(const Network& network, const std::string& name) {
+  Matrix images(3, network.input_size());
+  for (const int i : {0, 1, 2}) images.row(i).setConstant(0.5F * static_cast<float>(i));
+  try {
+    predict_logits(network, images);
+  } catch (const Error& error) {
+    throw Error(name + ": " + error.what());
+  }
 }
 
 std::optional<double> promised_accuracy_of(const Safetensors& file) {

@@ -15,8 +15,13 @@ namespace inoculate {
 Architecture architecture_of(const Safetensors& file, const std::string& name);
 
 /// The network of a weights file called `name` in messages; a file that names no architecture holds
-/// a SimpleCNN. Throws Error when the architecture is unknown or the weights do not fit it.
+/// a SimpleCNN. Throws Error when the architecture is unknown, the weights do not fit it, or it
+/// cannot be asked.
 Network network_of(const Safetensors& file, const std::string& name);
+
+/// Throws Error when the logits of a blank image, a grey one or a full one are not finite: weights
+/// that are all finite can still overflow. `name` is the network's file's for the message.
+void require_finite_answers(const Network& network, const std::string& name);
 
 /// The accuracy (0..1) that metadata "test_accuracy" begin with, as every training writes them
 /// ("0.9903 of n = 10000"); none without, or where they say something else.

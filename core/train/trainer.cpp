@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/finite.h"
 #include "nn/batch_norm.h"
 #include "nn/moving_statistics.h"
 #include "train/weight_average.h"
@@ -90,6 +91,9 @@ TrainingProgress Trainer::step() {
   const float* logits = network_.forward_training(images_.data(), rows, dropout_rng_, cache_);
   recipe_loss(losses_.data(), d_logits_.data(), options_.recipe, options_.loss,
               1.0F / static_cast<float>(n), logits, labels_, rows, classes);
+  if (!all_finite(logits, rows * classes) || !all_finite(losses_.data(), rows)) {
+    throw Error("the training has diverged: its loss is not finite; lower the learning rate");
+  }
   network_.backward(gradients_, d_logits_.data(), images_.data(), cache_);
   adam_step(network_.parameters(), gradients_, state_.adam, learning_rate());
   state_.first_share *= static_cast<double>(kBatchNormMomentum);

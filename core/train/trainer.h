@@ -81,7 +81,8 @@ class Trainer {
   Network trained() const;
   bool finished() const { return state_.epoch == options_.epochs; }
 
-  /// One step on the next batch; not to be called when finished.
+  /// One step on the next batch; not to be called when finished. Throws Error when the training has
+  /// diverged: a loss is not finite. The network is then of no more use.
   TrainingProgress step();
 
   /// Steps until finished or until `on_step` returns false.
