@@ -99,10 +99,10 @@ AttackScore score_of(const AttackResult& result, const std::vector<int>& rows,
   int successes = 0;
   double distances = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    score.forward_calls += result.calls[i].forward;
-    score.gradient_calls += result.calls[i].gradient;
     const auto image = static_cast<std::size_t>(rows[i]);
     if (counted[image] == 0) continue;
+    score.forward_calls += result.calls[i].forward;
+    score.gradient_calls += result.calls[i].gradient;
     tried.push_back(static_cast<int>(i));
     if (result.success[i] == 0) continue;
     fooled[image] = 1;

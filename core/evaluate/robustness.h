@@ -39,7 +39,7 @@ struct AttackScore {
   int tried = 0;             ///< images that count: those read right, in a cascade not yet fooled
   int withstood = 0;         ///< of them
   double mean_distance = 0;  ///< of the successes, in the norm; 0 if there is none
-  std::int64_t forward_calls = 0;  ///< for all images that the attack worked on
+  std::int64_t forward_calls = 0;  ///< for the images that count
   std::int64_t gradient_calls = 0;
   double seconds = 0;
   /// Of each class the first image that counts, whether it fell or not: their places among all
