@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iostream>
-#include <numeric>
 
 #include "attack/perturbation.h"
 #include "attack/stored.h"
@@ -32,77 +31,129 @@ Distances measure(ConstMatrixRef images, const Matrix& adversaries) {
   return d;
 }
 
-double success_rate(const AttackOutcome& o) {
-  return static_cast<double>(o.successes) / o.adversarial.n;
+Success count_successes(const std::vector<std::uint8_t>& read_right,
+                        const std::vector<std::uint8_t>& success) {
+  Success s;
+  for (std::size_t i = 0; i < success.size(); ++i) {
+    s.of += read_right[i];
+    s.count += read_right[i] & success[i];
+  }
+  return s;
 }
 
-double stored_success_rate(const AttackOutcome& o) {
-  return static_cast<double>(o.stored_successes) / o.stored.n;
+std::vector<std::uint8_t> read_right(const AttackTask& task) {
+  const Labels read = most_likely(predict_logits(task.network, task.images));
+  std::vector<std::uint8_t> right(read.size());
+  for (std::size_t i = 0; i < read.size(); ++i) right[i] = read[i] == task.labels[i];
+  return right;
+}
+
+std::string success_text(const Success& s, bool labelled) {
+  if (s.of == 0) return "-, no image was read rightly before";
+  return share_text(s.count, s.of) + ", n = " + std::to_string(s.of) +
+         (labelled ? " read rightly before" : "");
+}
+
+Json to_json(const Success& s) {
+  if (s.of == 0) return {{"n", 0}, {"count", 0}, {"rate", Json()}, {"interval", Json()}};
+  const Interval interval = wilson_interval(s.count, s.of);
+  return {{"n", s.of},
+          {"count", s.count},
+          {"rate", static_cast<double>(s.count) / s.of},
+          {"interval", {interval.low, interval.high}}};
 }
 
 }  // namespace
 
+std::vector<int> counted_images(const Criterion& criterion, const Labels& labels) {
+  std::vector<int> rows;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (criterion.target != labels[i]) rows.push_back(static_cast<int>(i));
+  }
+  return rows;
+}
+
 AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
                              const AttackOptions& options, const AttackResult& result,
-                             double seconds) {
-  const Matrix images = task.images;
+                             bool labelled, double seconds) {
+  const std::vector<int> rows = counted_images(task.criterion, task.labels);
+  const Matrix images = rows_of(task.images, rows), adversaries = rows_of(result.adversaries, rows);
+  const Labels labels = labels_of(task.labels, rows);
+  const AttackTask counted{task.network, images, labels, task.threat, task.criterion};
+  std::vector<std::uint8_t> success;
+  for (const int i : rows) success.push_back(result.success[static_cast<std::size_t>(i)]);
+
   AttackOutcome o;
   o.attack = method.name;
   o.settings = describe(method, task.threat, task.criterion, options);
   o.criterion = task.criterion;
-  o.clean = evaluate(task.network.network(), examples_of(images, task.labels));
-  o.adversarial = evaluate(task.network.network(), examples_of(result.adversaries, task.labels));
-  o.stored =
-      evaluate(task.network.network(), examples_of(as_stored(result.adversaries), task.labels));
-  o.successes = result.successes();
-  const std::vector<std::uint8_t> stored = stored_success(task, result.adversaries);
-  o.stored_successes = std::accumulate(stored.begin(), stored.end(), 0);
-  for (const AttackCalls& calls : result.calls) {
+  o.labelled = labelled;
+  o.left_out = task.size() - counted.size();
+  o.clean = evaluate(task.network.network(), examples_of(images, labels));
+  o.adversarial = evaluate(task.network.network(), examples_of(adversaries, labels));
+  o.stored = evaluate(task.network.network(), examples_of(as_stored(adversaries), labels));
+  const std::vector<std::uint8_t> right = read_right(counted);
+  o.success = count_successes(right, success);
+  o.stored_success = count_successes(right, stored_success(counted, adversaries));
+  for (const int i : rows) {
+    const AttackCalls& calls = result.calls[static_cast<std::size_t>(i)];
     o.forward_calls += calls.forward;
     o.gradient_calls += calls.gradient;
   }
-  o.forward_calls /= task.size();
-  o.gradient_calls /= task.size();
-  o.distances = measure(images, result.adversaries);
+  o.forward_calls /= counted.size();
+  o.gradient_calls /= counted.size();
+  o.distances = measure(images, adversaries);
   o.seconds = seconds;
   return o;
 }
 
 void print_text(const AttackOutcome& o) {
   const Distances& d = o.distances;
-  std::cout << o.settings << "\nclean accuracy        " << accuracy_text(o.clean)
-            << "\nadversarial accuracy  " << accuracy_text(o.adversarial)
-            << "\n  as 8-bit pictures   " << accuracy_text(o.stored);
-  if (o.criterion.target || o.criterion.confidence > 0) {
-    std::cout << "\nsuccesses             " << percent(success_rate(o))
-              << "\n  as 8-bit pictures   " << percent(stored_success_rate(o));
+  std::cout << o.settings << '\n';
+  if (o.left_out > 0) {
+    std::cout << "left out              " << o.left_out << (o.left_out == 1 ? " image" : " images")
+              << (o.labelled ? " whose label is the target\n" : " read as the target already\n");
   }
-  std::cout << "\nperturbation          L-inf mean " << fixed(d.mean_linf, 4) << ", largest "
-            << fixed(d.largest_linf, 4) << "; L2 mean " << fixed(d.mean_l2, 4) << ", largest "
-            << fixed(d.largest_l2, 4) << "; pixels mean " << fixed(d.mean_l0, 1)
-            << "\ncalls an image        " << fixed(o.forward_calls, 1) << " forward, "
-            << fixed(o.gradient_calls, 1) << " gradient\ntime                  "
-            << fixed(o.seconds, 3) << " s, " << fixed(o.adversarial.n / o.seconds, 0)
+  if (o.labelled) {
+    std::cout << "clean accuracy        " << accuracy_text(o.clean) << "\nadversarial accuracy  "
+              << accuracy_text(o.adversarial) << "\n  as 8-bit pictures   "
+              << accuracy_text(o.stored) << "\nsuccess               ";
+  } else {
+    std::cout << "changed reading       ";
+  }
+  std::cout << success_text(o.success, o.labelled) << "\n  as 8-bit pictures   "
+            << success_text(o.stored_success, o.labelled) << "\nperturbation          L-inf mean "
+            << fixed(d.mean_linf, 4) << ", largest " << fixed(d.largest_linf, 4) << "; L2 mean "
+            << fixed(d.mean_l2, 4) << ", largest " << fixed(d.largest_l2, 4) << "; pixels mean "
+            << fixed(d.mean_l0, 1) << "\ncalls an image        " << fixed(o.forward_calls, 1)
+            << " forward, " << fixed(o.gradient_calls, 1) << " gradient\ntime                  "
+            << fixed(o.seconds, 3) << " s, " << fixed((o.adversarial.n + o.left_out) / o.seconds, 0)
             << " images/s\n";
 }
 
 void print_json(const AttackOutcome& o) {
   const Distances& d = o.distances;
+  const Json success = to_json(o.success), stored_success = to_json(o.stored_success);
   Json json{{"attack", o.attack},
             {"settings", o.settings},
             {"n", o.clean.n},
-            {"clean_accuracy", o.clean.accuracy()},
-            {"adversarial_accuracy", o.adversarial.accuracy()},
-            {"success_rate", success_rate(o)},
-            {"stored_accuracy", o.stored.accuracy()},
-            {"stored_success_rate", stored_success_rate(o)},
-            {"clean", to_json(o.clean)},
-            {"adversarial", to_json(o.adversarial)},
-            {"stored", to_json(o.stored)}};
-  if (o.criterion.target) {
-    json["target"] = *o.criterion.target;
-    json["target_rate"] = success_rate(o);
+            {"left_out", o.left_out},
+            {"labelled", o.labelled}};
+  if (o.labelled) {
+    json["clean_accuracy"] = o.clean.accuracy();
+    json["adversarial_accuracy"] = o.adversarial.accuracy();
+    json["stored_accuracy"] = o.stored.accuracy();
   }
+  json["success_rate"] = success.at("rate");
+  json["stored_success_rate"] = stored_success.at("rate");
+  json["success"] = success;
+  json["stored_success"] = stored_success;
+  if (o.labelled) {
+    json["clean"] = to_json(o.clean);
+    json["adversarial"] = to_json(o.adversarial);
+    json["stored"] = to_json(o.stored);
+  }
+  if (o.criterion.target) json["target"] = *o.criterion.target;
   json["perturbation"] = {{"linf_mean", d.mean_linf},
                           {"linf_largest", d.largest_linf},
                           {"l2_mean", d.mean_l2},

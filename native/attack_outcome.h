@@ -18,25 +18,41 @@ struct Distances {
   double mean_l0 = 0;  ///< pixels changed
 };
 
+/// Of the images that were read rightly before the attack, those whose adversary meets the
+/// criterion. Images misread from the start are nobody's success.
+struct Success {
+  int count = 0;
+  int of = 0;  ///< perhaps 0
+};
+
+/// Nothing in it counts images whose class is the attack's target: they are left out.
 struct AttackOutcome {
   std::string attack;    ///< the method's name
   std::string settings;  ///< and all of it in words
   Criterion criterion;
+  /// Whether the images' true classes are known. If not, what the network reads in them stands for
+  /// their class: then success is a change of the reading, and accuracies mean nothing.
+  bool labelled = true;
+  int left_out = 0;
   Evaluation clean;
   Evaluation adversarial;
   Evaluation stored;  ///< of the adversaries once they have been stored as 8-bit pictures
-  int successes = 0;
-  int stored_successes = 0;
+  Success success;
+  Success stored_success;
   double forward_calls = 0;  ///< means over the images
   double gradient_calls = 0;
   Distances distances;
   double seconds = 0;
 };
 
-/// Measures the result of a method with these options; `seconds` is what it took.
+/// The images of a task that count: without those whose class is the target already.
+std::vector<int> counted_images(const Criterion& criterion, const Labels& labels);
+
+/// Measures the result of a method with these options, of which at least one image must count;
+/// `seconds` is what it took.
 AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
                              const AttackOptions& options, const AttackResult& result,
-                             double seconds);
+                             bool labelled, double seconds);
 
 void print_text(const AttackOutcome& outcome);
 void print_json(const AttackOutcome& outcome);

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "data/npy.h"
 #include "native/attack_outcome.h"
+#include "native/class_options.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/files.h"
@@ -30,7 +31,8 @@ struct Options {
   std::string model;
   ImageOptions images;
   ThreatOptions threat;
-  int target = -1;
+  std::optional<int> target;
+  std::vector<std::string> labels;  // of pictures
   float confidence = 0;
   AttackOptions attack;
   std::string source;
@@ -38,11 +40,20 @@ struct Options {
   std::string sheet;
 };
 
-// Where images come without labels, what the network reads is taken to be right.
-LabelledImages images_to_attack(const ImageOptions& options, const Network& network) {
-  LabelledImages some = load_images(options, network.classes()).data;
-  if (some.labels.empty()) some.labels = most_likely(predict_logits(network, some.images));
-  return some;
+struct AttackedImages {
+  Matrix images;
+  Labels labels;
+  bool labelled = true;  // if not, the labels are what the network reads
+};
+
+AttackedImages images_to_attack(const Options& options, const Network& network) {
+  auto [images, labels] = load_images(options.images, network.classes()).data;
+  if (!labels.empty()) return {std::move(images), std::move(labels)};
+  const bool labelled = !options.labels.empty();
+  labels = labelled
+               ? picture_labels(options.labels, options.images.pictures.size(), network.classes())
+               : most_likely(predict_logits(network, images));
+  return {std::move(images), std::move(labels), labelled};
 }
 
 AttackResult run(const AttackMethod& method, const AttackTask& task, const AttackOptions& options,
@@ -60,13 +71,27 @@ AttackResult run(const AttackMethod& method, const AttackTask& task, const Attac
   return result;
 }
 
+// Images of the target's class stay as they are: they are part of the task because some attacks
+// start from them.
+void leave_out_target(AttackResult& result, const AttackTask& task) {
+  for (int i = 0; i < task.size(); ++i) {
+    if (task.criterion.target != task.labels[static_cast<std::size_t>(i)]) continue;
+    result.adversaries.row(i) = task.images.row(i);
+  }
+}
+
 void save_sheet(const std::string& path, const AttackTask& task, const Matrix& adversaries,
                 const std::string& title, const AttackOutcome& outcome) {
+  const std::vector<int> rows = counted_images(task.criterion, task.labels);
+  const std::string change = outcome.labelled
+                                 ? "accuracy " + percent(outcome.clean.accuracy()) + " to " +
+                                       percent(outcome.adversarial.accuracy())
+                                 : "reading changed in " + std::to_string(outcome.success.count);
   const Sheet sheet{title,
-                    outcome.settings + "; accuracy " + percent(outcome.clean.accuracy()) + " to " +
-                        percent(outcome.adversarial.accuracy()) + " on " +
+                    outcome.settings + "; " + change + (outcome.labelled ? " on " : " of ") +
                         std::to_string(outcome.clean.n) + " images",
-                    sheet_entries(task.network.network(), task.images, adversaries, task.labels)};
+                    sheet_entries(task.network.network(), rows_of(task.images, rows),
+                                  rows_of(adversaries, rows), labels_of(task.labels, rows))};
   write_file_atomically(path, write_png(draw_sheet(sheet)));
 }
 
@@ -86,22 +111,31 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
     source = load_model(options.source);
     settings.source = &*source;
   }
-  const auto [images, labels] = images_to_attack(options.images, network);
   Criterion criterion;
-  if (options.target >= 0) criterion.target = static_cast<std::uint8_t>(options.target);
+  if (options.target) {
+    criterion.target = require_class("--target", *options.target, network.classes());
+  }
   criterion.confidence = options.confidence;
+  const auto [images, labels, labelled] = images_to_attack(options, network);
+  if (counted_images(criterion, labels).empty()) {
+    throw UsageError("--target " + std::to_string(*options.target) +
+                     " is the class of every image already: there is nothing to attack");
+  }
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   const std::vector<int> numbers = image_numbers(options.images, static_cast<int>(images.rows()));
   const AttackTask task{frozen, images, labels, threat, criterion, numbers};
 
   const auto begin = std::chrono::steady_clock::now();
-  const AttackResult result = run(method, task, settings, common.seed);
+  AttackResult result = run(method, task, settings, common.seed);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const AttackOutcome outcome = measure_attack(method, task, settings, result, seconds);
+  leave_out_target(result, task);
+  const AttackOutcome outcome = measure_attack(method, task, settings, result, labelled, seconds);
   if (options.images.pictures.empty()) {
-    const Matrix& clean = images;
-    warn_of_data(options.model, network, examples_of(clean, labels), outcome.clean.correct);
+    const std::vector<int> rows = counted_images(criterion, labels);
+    const Matrix clean = rows_of(images, rows);
+    const Labels classes = labels_of(labels, rows);
+    warn_of_data(options.model, network, examples_of(clean, classes), outcome.clean.correct);
   }
 
   if (!options.out.empty()) {
@@ -145,8 +179,8 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
     command.add_flag("!--no-random-start", settings.random_start, "Start at the image");
   }
   if (method.heeds(kTargetBit)) {
-    command.add_option("--target", options.target, "Make the model read this class instead")
-        ->check(CLI::Range(0, 9));
+    command.add_option("--target", options.target,
+                       "Make the model read this class instead; images of that class are left out");
   }
   if (method.heeds(kConfidenceBit)) {
     command
@@ -171,9 +205,16 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   options->images.count.usual = 1000;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
+  command
+      .add_option("--label", options->labels,
+                  "The true class of the pictures, or of each, with commas; without it success is "
+                  "a change of what the model reads")
+      ->allow_extra_args(false)
+      ->needs("pictures");
   add_method_options(command, method, *options);
   command.add_option("--out", options->out,
-                     "Write the adversaries, float32 [N, 28, 28, 1], to this .npy");
+                     "Write the adversaries, float32 [N, 28, 28, 1], to this .npy; images left out "
+                     "stand in it as they are");
   command.add_option("--sheet", options->sheet, "Draw some of them to this PNG");
   add_common_options(command, common);
   command.callback([&method, options, &common] { attack(method, *options, common); });

@@ -52,12 +52,6 @@ void print_costs(std::ostream& out, const JudgedModel& model) {
 
 }  // namespace
 
-std::string share_text(int part, int n) {
-  const Interval interval = wilson_interval(part, n);
-  return percent(static_cast<double>(part) / n) + " [" + fixed(100 * interval.low, 2) + ", " +
-         fixed(100 * interval.high, 2) + "]";
-}
-
 std::string settings_text(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   return std::string(threat.norm == Norm::kLinf ? "L-inf" : "L2") + ", epsilon " +

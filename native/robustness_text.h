@@ -8,9 +8,6 @@
 
 namespace inoculate {
 
-/// "88.50 % [86.37, 90.33]": a share of n images with its 95 % Wilson interval.
-std::string share_text(int part, int n);
-
 /// "L-inf, epsilon 0.1, quick attacks, 1000 test images, seed 1".
 std::string settings_text(const RobustnessRun& run);
 

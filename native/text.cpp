@@ -22,10 +22,14 @@ std::string number(double value) {
 
 std::string percent(double share) { return fixed(100 * share, 2) + " %"; }
 
+std::string share_text(int part, int n) {
+  const Interval interval = wilson_interval(part, n);
+  return percent(static_cast<double>(part) / n) + " [" + fixed(100 * interval.low, 2) + ", " +
+         fixed(100 * interval.high, 2) + "]";
+}
+
 std::string accuracy_text(const Evaluation& evaluation) {
-  const Interval interval = evaluation.accuracy_interval();
-  return percent(evaluation.accuracy()) + " [" + fixed(100 * interval.low, 2) + ", " +
-         fixed(100 * interval.high, 2) + "], n = " + std::to_string(evaluation.n);
+  return share_text(evaluation.correct, evaluation.n) + ", n = " + std::to_string(evaluation.n);
 }
 
 void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,

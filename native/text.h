@@ -19,6 +19,9 @@ std::string number(double value);
 /// A share in 0..1 as "98.92 %".
 std::string percent(double share);
 
+/// "88.50 % [86.37, 90.33]": a share of n > 0 with its 95 % Wilson interval.
+std::string share_text(int part, int n);
+
 /// Accuracy, its 95 % interval and n: "98.92 % [98.70, 99.10], n = 10000".
 std::string accuracy_text(const Evaluation& evaluation);
 

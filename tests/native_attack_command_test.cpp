@@ -4,9 +4,9 @@
 
 #include "attack/registry.h"
 #include "catch.h"
-#include "command_checks.h"
 #include "native/png.h"
 #include "nn/inference.h"
+#include "refusals.h"
 #include "train/model_file.h"
 
 using namespace inoculate;
@@ -119,12 +119,142 @@ TEST_CASE("An epsilon of 0 changes nothing", "[command]") {
   CHECK(same);
 }
 
-TEST_CASE("--target makes the model read that class more often", "[command]") {
-  const Json none = json_of(fgsm({"--count", "100", "--epsilon", "0", "--target", "8"}));
-  const Json some = json_of(fgsm({"--count", "100", "--epsilon", "0.15", "--target", "8"}));
-  CHECK(some.at("target") == 8);
-  CHECK(some.at("target_rate").get<double>() > none.at("target_rate").get<double>() + 0.2);
+TEST_CASE("a target leaves out its own images, and success is of those read rightly", "[command]") {
+  const Dataset images = small_test();
+  const auto of_target = std::count(images.labels.begin(), images.labels.end(), 8);
+  REQUIRE(of_target > 5);
+  const TemporaryFolder folder;
+  const std::string out = folder / "adversaries.npy";
+  const Json none = json_of(fgsm({"--count", "0", "--epsilon", "0", "--target", "8"}));
+  const Json some =
+      json_of(fgsm({"--count", "0", "--epsilon", "0.15", "--target", "8", "--out", out}));
+  for (const Json& json : {none, some}) {
+    CHECK(json.at("target") == 8);
+    CHECK(json.at("left_out") == of_target);
+    CHECK(json.at("n") == kSmallTest - of_target);
+    check_evaluation(json.at("clean"), static_cast<int>(kSmallTest - of_target));
+    CHECK(json.at("success_rate") == json.at("success").at("rate"));
+    CHECK(json.at("stored_success_rate") == json.at("stored_success").at("rate"));
+  }
+  // Without a change there is no success, not even where an image is misread as the target.
+  CHECK(none.at("success_rate") == 0);
+  CHECK(none.at("success").at("n").get<double>() ==
+        Approx(none.at("clean_accuracy").get<double>() * none.at("n").get<double>()));
+  CHECK(some.at("success_rate").get<double>() > 0.2);
+
+  // Counted by hand from the adversaries that were written.
+  const Network network = network_of(
+      parse_safetensors(read_whole_file(golden_model()), golden_model()), golden_model());
+  const std::vector<float> adversaries = read_npy(out).floats();
+  REQUIRE(adversaries.size() == kSmallTest * 784U);
+  Matrix before(kSmallTest, 784), after(kSmallTest, 784);
+  for (std::size_t i = 0; i < adversaries.size(); ++i) {
+    before.data()[i] = pixel(images, i);
+    after.data()[i] = adversaries[i];
+  }
+  const Labels was = most_likely(predict_logits(network, before));
+  const Labels is = most_likely(predict_logits(network, after));
+  int right = 0, successes = 0;
+  for (std::size_t i = 0; i < was.size(); ++i) {
+    const auto row = static_cast<Eigen::Index>(i);
+    if (images.labels[i] == 8) {
+      CHECK(after.row(row) == before.row(row));
+      continue;
+    }
+    right += was[i] == images.labels[i];
+    successes += was[i] == images.labels[i] && is[i] == 8;
+  }
+  CHECK(some.at("success").at("n") == right);
+  CHECK(some.at("success").at("count") == successes);
+  const auto interval = some.at("success").at("interval").get<std::vector<double>>();
+  CHECK(interval[0] < static_cast<double>(successes) / right);
+  CHECK(interval[1] > static_cast<double>(successes) / right);
+
   CHECK_FALSE(json_of(fgsm({"--count", "10"})).contains("target"));
+  const std::string text = run_well(fgsm({"--count", "0", "--target", "8"})).out;
+  CHECK(contains(text, std::to_string(of_target) + " images whose label is the target"));
+  CHECK(contains(text, "read rightly before"));
+}
+
+TEST_CASE("an untargeted success is an image read rightly before and wrongly now", "[command]") {
+  const Json json = json_of(fgsm({"--count", "0", "--epsilon", "0.1"}));
+  CHECK(json.at("left_out") == 0);
+  const double n = json.at("n").get<double>();
+  CHECK(json.at("success").at("n").get<double>() ==
+        Approx(n * json.at("clean_accuracy").get<double>()));
+  const Json nothing = json_of(fgsm({"--count", "0", "--epsilon", "0"}));
+  CHECK(nothing.at("clean_accuracy").get<double>() < 1);
+  CHECK(nothing.at("success").at("count") == 0);
+}
+
+TEST_CASE("pictures have an accuracy only where --label gives their classes", "[command]") {
+  const TemporaryFolder folder;
+  const Dataset images = small_test();
+  Arguments arguments{"attack", "fgsm", "--model", golden_model(), "--epsilon", "0.1"};
+  std::string classes;
+  for (std::size_t i = 0; i < 4; ++i) {
+    GreyImage digit{28, 28, {}};
+    digit.pixels.assign(images.pixels.begin() + static_cast<std::ptrdiff_t>(784 * i),
+                        images.pixels.begin() + static_cast<std::ptrdiff_t>(784 * (i + 1)));
+    Canvas canvas(28, 28, {0, 0, 0});
+    canvas.blit(digit, {0, 0, 28, 28});
+    const std::string path = folder / (std::to_string(i) + ".png");
+    write_whole_file(path, write_png(canvas));
+    arguments.push_back(path);
+    classes += (i > 0 ? ", " : "") + std::to_string(images.labels[i]);
+  }
+  const auto accuracies = {"clean_accuracy", "adversarial_accuracy", "stored_accuracy",
+                           "clean",          "adversarial",          "stored"};
+  const Json unlabelled = json_of(arguments);
+  CHECK(unlabelled.at("labelled") == false);
+  CHECK(unlabelled.at("success").at("n") == 4);
+  for (const char* key : accuracies) CHECK_FALSE(unlabelled.contains(key));
+  const std::string text = run_well(arguments).out;
+  CHECK(contains(text, "changed reading"));
+  CHECK_FALSE(contains(text, "accuracy"));
+
+  const Json labelled = json_of(with(arguments, {"--label", classes}));
+  CHECK(labelled.at("labelled") == true);
+  CHECK(labelled.at("clean_accuracy") == 1);
+  CHECK(labelled.at("success") == unlabelled.at("success"));
+  // Of wrong classes none is read, so none is an attack's success.
+  std::string wrong;
+  for (std::size_t i = 0; i < 4; ++i) {
+    wrong += (i > 0 ? "," : "") + std::to_string((images.labels[i] + 1) % 10);
+  }
+  const Json misread = json_of(with(arguments, {"--label", wrong}));
+  CHECK(misread.at("clean_accuracy") == 0);
+  CHECK(misread.at("success").at("n") == 0);
+  CHECK(misread.at("success_rate").is_null());
+  CHECK(contains(run_well(with(arguments, {"--label", wrong})).out, "no image was read rightly"));
+  // One class for all.
+  const Json one = json_of(with(arguments, {"--label", std::to_string(images.labels[0])}));
+  const auto same = std::count(images.labels.begin(), images.labels.begin() + 4, images.labels[0]);
+  CHECK(one.at("clean_accuracy").get<double>() == Approx(static_cast<double>(same) / 4));
+  const Arguments single{"attack", "fgsm", "--model", golden_model(), folder / "0.png"};
+  const std::string own = std::to_string(images.labels[0]);
+  check_refused(folder, with(single, {"--target", own}), 2, {"--target " + own, "nothing"});
+  check_refused(folder, with(arguments, {"--label", "1,2"}), 2, {"2 classes", "4 pictures"});
+  check_refused(folder, with(single, {"--label", "10"}), 2, {"--label", "10", "0 to 9"});
+  check_refused(folder, with(single, {"--label", "seven"}), 2, {"--label", "seven", "0 to 9"});
+  check_refused(folder, with(single, {"--label", "1.5"}), 2, {"--label", "1.5", "0 to 9"});
+  // Nor has an array without labels an accuracy.
+  run_well(fgsm({"--count", "5", "--out", folder / "five.npy"}));
+  const Json array =
+      json_of({"attack", "fgsm", "--model", golden_model(), "--images", folder / "five.npy"});
+  CHECK(array.at("labelled") == false);
+  for (const char* key : accuracies) CHECK_FALSE(array.contains(key));
+  // A data set whose labels the model does not know is refused before it is attacked.
+  const TemporaryFolder letters;
+  Dataset unknown = small_test();
+  unknown.labels[3] = 26;
+  write_split(letters.path().string(), "t10k", unknown);
+  check_refused(folder,
+                {"attack", "pgd", "--data", letters.path().string(), "--model", golden_model()}, 1,
+                {"26", "10 classes"});
+  check_refused(folder, fgsm({"--label", "1"}), 2, {"--label", "pictures"});
+  check_refused(folder, fgsm({"--target", "10"}), 2, {"--target 10", "0 to 9"});
+  check_refused(folder, fgsm({"--target", "-1"}), 2, {"--target -1", "0 to 9"});
 }
 
 TEST_CASE("attack tells what is left of its success once adversaries are pictures", "[command]") {
@@ -151,6 +281,8 @@ TEST_CASE("attack tells what is left of its success once adversaries are picture
   int right = 0;
   for (std::size_t i = 0; i < read.size(); ++i) right += read[i] == images.labels[i];
   CHECK(json.at("stored_accuracy").get<double>() == Approx(right / 60.0));
+  // All 60 are read rightly before.
+  CHECK(json.at("clean_accuracy") == 1);
   CHECK(json.at("stored_success_rate").get<double>() == Approx(1 - right / 60.0));
   // DeepFool stops at the boundary: rounding takes many of its adversaries back.
   CHECK(json.at("adversarial_accuracy").get<double>() < 0.05);
