@@ -58,7 +58,8 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   }
   if (criterion.target) text += ", targeted at " + std::to_string(*criterion.target);
   if (criterion.confidence > 0) {
-    text += ", confidence " + number(static_cast<double>(criterion.confidence));
+    text += ", confidence " + number(static_cast<double>(criterion.confidence)) +
+            (method.heeds(kConfidenceFilterBit) ? " (not aimed for)" : "");
   }
   text += threat.range ? ", clipped to [0, 1]" : ", not clipped";
   return text;

@@ -199,6 +199,7 @@ TEST_CASE("a target and a confidence are kept to") {
     const auto chance = std::count(before.begin(), before.end(), target);
     CHECK(hits.successes() >= chance);
     if (white_box) CHECK(hits.successes() > chance);
+    if (!c.method->heeds(kConfidenceBit)) continue;
     const AttackTask sure = scene.task(more.threat, {std::nullopt, 0.9F});
     const AttackResult certain = more.run(sure);
     check_result(certain, sure);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "attack/gradients.h"
+#include "attack/margin.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
 #include "base/error.h"
@@ -125,6 +126,20 @@ class Apgd {
     clip(x, size, task_.threat.range);
   }
 
+  // The loss of one image, which is climbed. A ratio of logits says nothing of probabilities: where
+  // a confidence is asked for, both losses climb the probability of the class that is aimed at.
+  float loss_of(float* d, const float* z, std::size_t image, const Labels& targets) const {
+    const int classes = task_.network.classes();
+    const Criterion& criterion = task_.criterion;
+    const std::uint8_t label = task_.labels[image];
+    const bool ratio = options_.loss == ApgdLoss::kTargetedDlr, sure = criterion.confidence > 0;
+    if (ratio && !sure) return targeted_dlr(d, z, classes, label, targets[image]);
+    if (ratio) return cross_entropy(d, z, classes, targets[image], true);
+    if (!criterion.target && !sure) return cross_entropy(d, z, classes, label, false);
+    const int goal = goal_of(criterion, z, classes, label);
+    return cross_entropy(d, z, classes, static_cast<std::uint8_t>(goal), true);
+  }
+
   // Loss and gradient at x of the open images; closes those it fools, keeps what is best.
   void look(Run& state, const Labels& targets) {
     const int classes = task_.network.classes();
@@ -137,12 +152,7 @@ class Apgd {
                           for (int row = 0; row < n; ++row, d += classes, z += classes) {
                             const auto r = static_cast<std::size_t>(begin + row);
                             const auto i = static_cast<std::size_t>(open[r]);
-                            const bool towards = task_.criterion.target.has_value();
-                            losses[r] =
-                                options_.loss == ApgdLoss::kCrossEntropy
-                                    ? cross_entropy(d, z, classes,
-                                                    towards ? targets[i] : task_.labels[i], towards)
-                                    : targeted_dlr(d, z, classes, task_.labels[i], targets[i]);
+                            losses[r] = loss_of(d, z, i, targets);
                           }
                         });
     search_.count({0, 1});

@@ -24,8 +24,10 @@ struct ApgdOptions {
 };
 
 /// Images fooled leave at once. The others' adversary is the point of highest loss of their last
-/// run. With a target both losses climb towards it alone. Epsilon must be finite. Throws Error when
-/// the targeted loss is asked of a network of fewer than 4 classes.
+/// run. With a target both losses climb towards it alone; with a confidence both climb the
+/// logarithm of the probability of the class aimed at (the cross-entropy: of the likeliest wrong
+/// class). Epsilon must be finite. Throws Error when the targeted loss is asked of a network of
+/// fewer than 4 classes.
 AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress = nullptr);
 

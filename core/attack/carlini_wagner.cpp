@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "attack/gradients.h"
+#include "attack/margin.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
 #include "nn/adam.h"
@@ -48,14 +49,6 @@ struct Constant {
   }
 };
 
-int likeliest_other(const float* logits, int classes, int than) {
-  int best = than == 0 ? 1 : 0;
-  for (int k = 0; k < classes; ++k) {
-    if (k != than && logits[k] > logits[best]) best = k;
-  }
-  return best;
-}
-
 }  // namespace
 
 AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& options,
@@ -63,7 +56,6 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
   const int n = task.size(), size = task.network.input_size(), classes = task.network.classes();
   const ValueRange range = task.threat.range.value_or(ValueRange{});
   const PixelSpace space(range);
-  const auto& target = task.criterion.target;
   Search search(task);
   search.look(task.images);
   Matrix origin(n, size), centre(n, size);  // of each image: w, and the pixels it stands for
@@ -95,18 +87,14 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
       };
       objective_gradients(gradients, &logits, task.network, some,
                           [&](float* d, const float* z, int begin, int count) {
-                            std::fill_n(d, count * classes, 0.0F);
                             for (int row = 0; row < count; ++row, d += classes, z += classes) {
                               const std::size_t i = image_of(begin + row);
-                              const int aim = target ? *target : task.labels[i];
-                              const int other = likeliest_other(z, classes, aim);
                               const float gap =
-                                  (target ? z[other] - z[aim] : z[aim] - z[other]) + options.margin;
-                              const float c = constants[i].value;
-                              losses[i] = static_cast<double>(c * std::max(gap, 0.0F));
-                              if (gap <= 0) continue;
-                              d[aim] = target ? -c : c;
-                              d[other] = -d[aim];
+                                  margin(task.criterion, z, classes, task.labels[i], d) +
+                                  options.margin;
+                              const float c = gap > 0 ? constants[i].value : 0.0F;
+                              losses[i] = static_cast<double>(c * gap);
+                              for (int k = 0; k < classes; ++k) d[k] *= c;
                             }
                           });
       const float correct1 = 1 - std::pow(kAdamBeta1, static_cast<float>(step + 1));
@@ -116,10 +104,8 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
         const auto image = static_cast<Eigen::Index>(i);
         const float* z = logits.row(row).data();
         ++search.calls[i].gradient;
-        const int aim = target ? *target : task.labels[i];
-        const int other = likeliest_other(z, classes, aim);
-        const bool wide_enough = options.margin <= 0 ||
-                                 (target ? z[aim] - z[other] : z[other] - z[aim]) >= options.margin;
+        const bool wide_enough = options.margin <= 0 || margin(task.criterion, z, classes,
+                                                               task.labels[i]) <= -options.margin;
         if (wide_enough && meets(task.criterion, z, classes, task.labels[i])) {
           Constant& constant = constants[i];
           constant.found = true;

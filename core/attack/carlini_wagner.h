@@ -17,9 +17,11 @@ struct CarliniWagnerOptions {
   bool abort_early = true;  ///< end a search that has come to rest, looking ten times
 };
 
-/// Minimises |x - image|^2 + c * max(margin of the label, 0) over x = tanh(w) by Adam, with c found
-/// for each image by bisection. Looks for the nearest adversary whatever epsilon is, as DeepFool
-/// does; the distance is L2, and pixels must have a range (0..1 where there is none).
+/// Minimises |x - image|^2 + c * max(margin, 0), the margin being the criterion's
+/// (attack/margin.h), which asks for log-odds where a confidence is wanted, over x = tanh(w) by
+/// Adam, with c found for each image by bisection. Looks for the nearest adversary whatever epsilon
+/// is, as DeepFool does; the distance is L2, and pixels must have a range (0..1 where there is
+/// none).
 AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& options,
                             const OnAttackProgress& on_progress = nullptr);
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <vector>
 
 #include "attack/gradients.h"
+#include "attack/margin.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
 #include "nn/inference.h"
@@ -16,13 +18,15 @@ namespace {
 
 using Classes = std::vector<int>;
 
-// The classes whose boundaries are tried, the image's own first, then by falling logit.
-Classes candidates_of(const float* logits, int classes, const DeepFoolOptions& options,
-                      const Criterion& criterion) {
+// The classes whose boundaries are tried: after the one to get away from (the likeliest with a
+// target, else the label) the target, or the others by falling logit.
+Classes candidates_of(const float* logits, int classes, std::uint8_t label,
+                      const DeepFoolOptions& options, const Criterion& criterion) {
   Classes order(static_cast<std::size_t>(classes));
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logits[a] > logits[b]; });
   if (criterion.target) return {order[0], *criterion.target};
+  std::stable_partition(order.begin(), order.end(), [&](int k) { return k == label; });
   order.resize(static_cast<std::size_t>(std::min(options.candidates, classes)));
   return order;
 }
@@ -32,6 +36,18 @@ struct Nearest {
   std::vector<float> distances;
   Matrix gradients;
 };
+
+// How far class `to` is from its boundary with class `from`, or from the confidence if one is asked
+// for; d [classes], unless null, becomes the gradient of what has to fall.
+float gap_between(int from, int to, float confidence, const float* z, int classes, float* d) {
+  if (confidence > 0) return std::max(gap_to(to, confidence, z, classes, d), 0.0F);
+  if (d != nullptr) {
+    std::fill_n(d, classes, 0.0F);
+    d[from] += 1;
+    d[to] -= 1;
+  }
+  return std::abs(z[to] - z[from]);
+}
 
 // Size of a gradient in the dual norm, in which distance = |difference of logits| / size.
 double dual_size(const float* gradient, int size, Norm norm) {
@@ -52,8 +68,11 @@ AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
   const Matrix first = search.look(task.images);
   std::vector<Classes> candidates;
   for (int i = 0; i < task.size(); ++i) {
-    candidates.push_back(candidates_of(first.row(i).data(), classes, options, task.criterion));
+    candidates.push_back(candidates_of(first.row(i).data(), classes,
+                                       task.labels[static_cast<std::size_t>(i)], options,
+                                       task.criterion));
   }
+  const float confidence = task.criterion.confidence;
   const std::size_t tried = candidates.empty() ? 0 : candidates[0].size();
   Matrix total = Matrix::Zero(task.size(), size);  // perturbation so far, without overshoot
   Matrix x = search.open_images();
@@ -67,17 +86,17 @@ AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
         return candidates[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])];
       };
       objective_gradients(gradients, &logits, task.network, x,
-                          [&](float* d, const float*, int begin, int n) {
-                            std::fill_n(d, n * classes, 0.0F);
-                            for (int row = 0; row < n; ++row) {
+                          [&](float* d, const float* z, int begin, int n) {
+                            for (int row = 0; row < n; ++row, d += classes, z += classes) {
                               const Classes& c = classes_of(begin + row);
-                              d[row * classes + c[k]] += 1;
-                              d[row * classes + c[0]] -= 1;
+                              gap_between(c[0], c[k], confidence, z, classes, d);
+                              std::transform(d, d + classes, d, std::negate<>());
                             }
                           });
       for_each_row(static_cast<int>(x.rows()), [&](int row) {
         const Classes& c = classes_of(row);
-        const double gap = std::abs(logits(row, c[k]) - logits(row, c[0]));
+        const double gap = static_cast<double>(
+            gap_between(c[0], c[k], confidence, logits.row(row).data(), classes, nullptr));
         const auto distance = static_cast<float>(
             gap / (dual_size(gradients.row(row).data(), size, task.threat.norm) + 1e-8));
         float& best = nearest.distances[static_cast<std::size_t>(row)];

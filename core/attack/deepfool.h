@@ -17,7 +17,7 @@ struct DeepFoolOptions {
 
 /// Looks for the nearest adversary in the norm, whatever epsilon is; one further away than epsilon
 /// is brought back to it, and is then seldom a success. Any wrong class will do; a target makes
-/// its boundary the only one.
+/// its boundary the only one. With a confidence the boundaries are those where a class has it.
 AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
                       const OnAttackProgress& on_progress = nullptr);
 

@@ -9,16 +9,14 @@ namespace inoculate {
 
 Matrix fgsm(const FrozenNetwork& network, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options) {
-  const auto& target = options.criterion.target;
-  const float length = target ? -options.threat.epsilon : options.threat.epsilon;
-  const Labels aims = target ? Labels(labels.size(), *target) : labels;
   Matrix adversaries;
-  objective_gradients(adversaries, nullptr, network, images,
-                      loss_objective(options.loss, aims, network.classes()));
+  objective_gradients(
+      adversaries, nullptr, network, images,
+      criterion_objective(options.loss, options.criterion, labels, network.classes()));
   for_each_row(static_cast<int>(images.rows()), [&](int i) {
     float* row = adversaries.row(i).data();
     const int size = network.input_size();
-    step_along(row, images.row(i).data(), row, size, options.threat.norm, length);
+    step_along(row, images.row(i).data(), row, size, options.threat.norm, options.threat.epsilon);
     clip(row, size, options.threat.range);
   });
   return adversaries;

@@ -22,8 +22,9 @@ struct FgsmOptions {
 
 /// Adversaries [N, input] of images [N, input] in one step from the image. In L-inf the step is
 /// epsilon * sign(gradient), in L2 epsilon * gradient / |gradient|; it climbs the loss at the true
-/// label, or with a target descends the loss at the target; last it is clipped to the range. Where
-/// the gradient is exactly 0 nothing changes.
+/// label, or with a target descends the loss at the target, and with a confidence and no target
+/// that at the likeliest wrong class; last it is clipped to the range. Where the gradient is
+/// exactly 0 nothing changes.
 Matrix fgsm(const FrozenNetwork& network, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options);
 Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,

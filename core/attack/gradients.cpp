@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
 #include <vector>
 
+#include "attack/margin.h"
 #include "base/error.h"
 #include "base/finite.h"
 #include "base/parallel.h"
@@ -54,19 +56,24 @@ LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {
   };
 }
 
-LogitGradient margin_objective(const Labels& labels, int classes) {
-  return [&labels, classes](float* d_logits, const float* logits, int begin, int n) {
-    std::fill_n(d_logits, n * classes, 0.0F);
-    for (int i = 0; i < n; ++i, d_logits += classes, logits += classes) {
-      const int label = labels[static_cast<std::size_t>(begin + i)];
-      int other = label == 0 ? 1 : 0;
-      for (int k = 0; k < classes; ++k) {
-        if (k != label && logits[k] > logits[other]) other = k;
-      }
-      d_logits[other] = 1;
-      d_logits[label] = -1;
-    }
-  };
+LogitGradient criterion_objective(std::optional<Loss> loss, const Criterion& criterion,
+                                  const Labels& labels, int classes) {
+  if (loss && !criterion.target && criterion.confidence <= 0) {
+    return loss_objective(*loss, labels, classes);
+  }
+  return
+      [loss, criterion, &labels, classes](float* d_logits, const float* logits, int begin, int n) {
+        for (int i = 0; i < n; ++i, d_logits += classes, logits += classes) {
+          const std::uint8_t label = labels[static_cast<std::size_t>(begin + i)];
+          if (loss) {
+            const auto goal = static_cast<std::uint8_t>(goal_of(criterion, logits, classes, label));
+            loss_and_gradient(nullptr, d_logits, *loss, 1.0F, logits, &goal, 1, classes);
+          } else {
+            margin(criterion, logits, classes, label, d_logits);
+          }
+          std::transform(d_logits, d_logits + classes, d_logits, std::negate<>());
+        }
+      };
 }
 
 }  // namespace inoculate

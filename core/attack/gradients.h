@@ -1,6 +1,9 @@
 // Gradients of any function of the logits, for any number of images.
 #pragma once
 
+#include <optional>
+
+#include "attack/threat_model.h"
 #include "base/shapes.h"
 #include "model/classifier.h"
 #include "nn/frozen_network.h"
@@ -18,7 +21,11 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork&
 /// The gradient of a loss at labels [N], which must outlive it.
 LogitGradient loss_objective(Loss loss, const Labels& labels, int classes);
 
-/// The gradient of the largest other logit less the label's, at labels [N], which must outlive it.
-LogitGradient margin_objective(const Labels& labels, int classes);
+/// The gradient of what steps that aim for `criterion` climb, at labels [N], which must outlive it:
+/// the loss at the label; with a target the loss at it, negated; with a confidence and no target
+/// the same towards the likeliest wrong class. Without a loss the margin (attack/margin.h),
+/// negated.
+LogitGradient criterion_objective(std::optional<Loss> loss, const Criterion& criterion,
+                                  const Labels& labels, int classes);
 
 }  // namespace inoculate

@@ -19,12 +19,13 @@ enum AttackOptionBits : unsigned {
   kRestartsBit = 1U << 4,
   kRandomStartBit = 1U << 5,
   kTargetBit = 1U << 6,
-  kConfidenceBit = 1U << 7,
+  kConfidenceBit = 1U << 7,  ///< aims for Criterion::confidence
   kQueriesBit = 1U << 8,
   kSourceBit = 1U << 9,     ///< needs AttackOptions::source
   kNearestBit = 1U << 10,   ///< looks for the nearest adversary; epsilon, which may be infinite,
                             ///< only says how near it must be
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
+  kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
 };
 
 /// The options that most methods have in common.

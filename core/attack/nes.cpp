@@ -265,7 +265,7 @@ AttackMethod nes_label_method() {
           "Ilyas et al. 2018",
           {Norm::kLinf, Norm::kL2},
           Knowledge::kLabels,
-          kQueriedBits | kStepSizeBit | kTogetherBit,
+          kEpsilonBit | kTargetBit | kQueriesBit | kStepSizeBit | kTogetherBit,
           run<NesKnowledge::kLabel>};
 }
 

@@ -19,9 +19,7 @@ using OnStep = std::function<bool(int)>;
 std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
                               std::vector<Rng>& generators, const OnStep& on_step) {
   const int n = task.size(), size = task.network.input_size();
-  const auto& target = task.criterion.target;
-  const float longest = task.threat.epsilon * (target ? -options.step_size : options.step_size);
-  const Labels aims = target ? Labels(task.labels.size(), *target) : task.labels;
+  const float longest = task.threat.epsilon * options.step_size;
   Matrix x = task.images;
   if (options.random_start) {
     for_each_row(n, [&](int i) {
@@ -29,9 +27,8 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
                    generators[static_cast<std::size_t>(i)]);
     });
   }
-  const int classes = task.network.classes();
   const LogitGradient objective =
-      options.loss ? loss_objective(*options.loss, aims, classes) : margin_objective(aims, classes);
+      criterion_objective(options.loss, task.criterion, task.labels, task.network.classes());
   Matrix gradients, direction;
   if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;

@@ -43,7 +43,8 @@ PgdOptions random_start_fgsm_options();
 /// smoothing finds the perturbations of whole areas that they miss and black-box attacks find.
 PgdOptions smooth_pgd_options();
 
-/// Steps up the loss at the label (with a target: down the loss at the target), each followed by a
+/// Steps up the loss at the label (with a target: down the loss at it; with a confidence and no
+/// target: down the loss at the likeliest wrong class of each iterate), each followed by a
 /// projection into the ball and the range. The adversary is the last iterate, of the first start
 /// that succeeds: only images not yet fooled take part in the next. A cancelled attack gives the
 /// iterate it has reached. Epsilon must be finite.

@@ -74,7 +74,7 @@ AttackMethod universal_method() {
           "Moosavi-Dezfooli et al. 2017",
           {Norm::kLinf, Norm::kL2},
           Knowledge::kGradients,
-          kIteratedBits | kTogetherBit,
+          kEpsilonBit | kTargetBit | kConfidenceFilterBit | kStepsBit | kStepSizeBit | kTogetherBit,
           [](const AttackTask& task, const AttackOptions& common, Rng& rng,
              const OnAttackProgress& on_progress) {
             UniversalOptions method;
