@@ -31,14 +31,21 @@ Distances measure(ConstMatrixRef images, const Matrix& adversaries) {
   return d;
 }
 
-Success count_successes(const std::vector<std::uint8_t>& read_right,
+Success count_successes(const std::vector<std::uint8_t>& of,
                         const std::vector<std::uint8_t>& success) {
   Success s;
   for (std::size_t i = 0; i < success.size(); ++i) {
-    s.of += read_right[i];
-    s.count += read_right[i] & success[i];
+    s.of += of[i];
+    s.count += of[i] & success[i];
   }
   return s;
+}
+
+std::vector<std::uint8_t> flags_of(const std::vector<std::uint8_t>& flags,
+                                   const std::vector<int>& rows) {
+  std::vector<std::uint8_t> some;
+  for (const int i : rows) some.push_back(flags[static_cast<std::size_t>(i)]);
+  return some;
 }
 
 std::vector<std::uint8_t> read_right(const AttackTask& task) {
@@ -80,8 +87,7 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
   const Matrix images = rows_of(task.images, rows), adversaries = rows_of(result.adversaries, rows);
   const Labels labels = labels_of(task.labels, rows);
   const AttackTask counted{task.network, images, labels, task.threat, task.criterion};
-  std::vector<std::uint8_t> success;
-  for (const int i : rows) success.push_back(result.success[static_cast<std::size_t>(i)]);
+  const std::vector<std::uint8_t> success = flags_of(result.success, rows);
 
   AttackOutcome o;
   o.attack = method.name;
@@ -107,6 +113,14 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
   return o;
 }
 
+void add_quantised(AttackOutcome& outcome, const AttackTask& task,
+                   const std::vector<std::uint8_t>& before,
+                   const std::vector<std::uint8_t>& after) {
+  const std::vector<int> rows = counted_images(task.criterion, task.labels);
+  outcome.settings += ", on 256 levels";
+  outcome.quantised = count_successes(flags_of(before, rows), flags_of(after, rows));
+}
+
 void print_text(const AttackOutcome& o) {
   const Distances& d = o.distances;
   std::cout << o.settings << '\n';
@@ -122,11 +136,16 @@ void print_text(const AttackOutcome& o) {
     std::cout << "changed reading       ";
   }
   std::cout << success_text(o.success, o.labelled) << "\n  as 8-bit pictures   "
-            << success_text(o.stored_success, o.labelled) << "\nperturbation          L-inf mean "
-            << fixed(d.mean_linf, 4) << ", largest " << fixed(d.largest_linf, 4) << "; L2 mean "
-            << fixed(d.mean_l2, 4) << ", largest " << fixed(d.largest_l2, 4) << "; pixels mean "
-            << fixed(d.mean_l0, 1) << "\ncalls an image        " << fixed(o.forward_calls, 1)
-            << " forward, " << fixed(o.gradient_calls, 1) << " gradient\ntime                  "
+            << success_text(o.stored_success, o.labelled);
+  if (o.quantised) {
+    std::cout << "\nkept on 256 levels    " << o.quantised->count << " of " << o.quantised->of
+              << " successes";
+  }
+  std::cout << "\nperturbation          L-inf mean " << fixed(d.mean_linf, 4) << ", largest "
+            << fixed(d.largest_linf, 4) << "; L2 mean " << fixed(d.mean_l2, 4) << ", largest "
+            << fixed(d.largest_l2, 4) << "; pixels mean " << fixed(d.mean_l0, 1)
+            << "\ncalls an image        " << fixed(o.forward_calls, 1) << " forward, "
+            << fixed(o.gradient_calls, 1) << " gradient\ntime                  "
             << fixed(o.seconds, 3) << " s, " << fixed((o.adversarial.n + o.left_out) / o.seconds, 0)
             << " images/s\n";
 }
@@ -148,6 +167,7 @@ void print_json(const AttackOutcome& o) {
   json["stored_success_rate"] = stored_success.at("rate");
   json["success"] = success;
   json["stored_success"] = stored_success;
+  if (o.quantised) json["kept_on_levels"] = to_json(*o.quantised);
   if (o.labelled) {
     json["clean"] = to_json(o.clean);
     json["adversarial"] = to_json(o.adversarial);

@@ -1,6 +1,7 @@
 // What an attack did to a model, as the command tells it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,7 @@ struct Distances {
   double mean_l0 = 0;  ///< pixels changed
 };
 
-/// Of the images that were read rightly before the attack, those whose adversary meets the
-/// criterion. Images misread from the start are nobody's success.
+/// Of some images, those whose adversary meets the criterion.
 struct Success {
   int count = 0;
   int of = 0;  ///< perhaps 0
@@ -36,9 +36,11 @@ struct AttackOutcome {
   int left_out = 0;
   Evaluation clean;
   Evaluation adversarial;
-  Evaluation stored;  ///< of the adversaries once they have been stored as 8-bit pictures
-  Success success;
-  Success stored_success;
+  Evaluation stored;       ///< of the adversaries once they have been stored as 8-bit pictures
+  Success success;         ///< of the images read rightly before: what was misread is nobody's
+  Success stored_success;  ///< the same as 8-bit pictures
+  /// With --quantise: of the images that the attack fooled, those that are fooled on 256 levels.
+  std::optional<Success> quantised;
   double forward_calls = 0;  ///< means over the images
   double gradient_calls = 0;
   Distances distances;
@@ -53,6 +55,11 @@ std::vector<int> counted_images(const Criterion& criterion, const Labels& labels
 AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
                              const AttackOptions& options, const AttackResult& result,
                              bool labelled, double seconds);
+
+/// Says that the task's adversaries were brought to 256 levels (attack/quantise.h), with what
+/// succeeded before and after.
+void add_quantised(AttackOutcome& outcome, const AttackTask& task,
+                   const std::vector<std::uint8_t>& before, const std::vector<std::uint8_t>& after);
 
 void print_text(const AttackOutcome& outcome);
 void print_json(const AttackOutcome& outcome);

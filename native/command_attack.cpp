@@ -6,7 +6,9 @@
 #include <memory>
 #include <optional>
 
+#include "attack/quantise.h"
 #include "attack/registry.h"
+#include "attack/stored.h"
 #include "base/error.h"
 #include "data/npy.h"
 #include "native/attack_outcome.h"
@@ -36,6 +38,7 @@ struct Options {
   float confidence = 0;
   AttackOptions attack;
   std::string source;
+  bool quantise = false;
   std::string out;
   std::string sheet;
 };
@@ -48,6 +51,7 @@ struct AttackedImages {
 
 AttackedImages images_to_attack(const Options& options, const Network& network) {
   auto [images, labels] = load_images(options.images, network.classes()).data;
+  if (options.quantise) images = as_stored(images);
   if (!labels.empty()) return {std::move(images), std::move(labels)};
   const bool labelled = !options.labels.empty();
   labels = labelled
@@ -96,7 +100,11 @@ void save_sheet(const std::string& path, const AttackTask& task, const Matrix& a
 }
 
 void attack(const AttackMethod& method, const Options& options, const CommonOptions& common) {
-  const ThreatModel threat = options.threat.threat(method);
+  ThreatModel threat = options.threat.threat(method);
+  if (options.quantise) {
+    require_levels(threat);
+    threat = on_levels(threat, method.knowledge);
+  }
   if (threat.norm == Norm::kLinf && options.attack.step_size) {
     require_linf_size("--step-size", *options.attack.step_size);
   }
@@ -127,10 +135,16 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
 
   const auto begin = std::chrono::steady_clock::now();
   AttackResult result = run(method, task, settings, common.seed);
+  const std::vector<std::uint8_t> before = result.success;
+  if (options.quantise) {
+    Rng rng(common.seed);
+    result = quantise(task, result, method.knowledge, rng);
+  }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   leave_out_target(result, task);
-  const AttackOutcome outcome = measure_attack(method, task, settings, result, labelled, seconds);
+  AttackOutcome outcome = measure_attack(method, task, settings, result, labelled, seconds);
+  if (options.quantise) add_quantised(outcome, task, before, result.success);
   if (options.images.pictures.empty()) {
     const std::vector<int> rows = counted_images(criterion, labels);
     const Matrix clean = rows_of(images, rows);
@@ -182,10 +196,13 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
     command.add_option("--target", options.target,
                        "Make the model read this class instead; images of that class are left out");
   }
-  if (method.heeds(kConfidenceBit)) {
+  const bool aims = method.heeds(kConfidenceBit);
+  if (aims || method.heeds(kConfidenceFilterBit)) {
     command
         .add_option("--confidence", options.confidence,
-                    "Count only what is read wrong with this probability or more")
+                    aims ? "Aim for, and count only, what is read wrong with this probability"
+                         : "Count only what is read wrong with this probability or more; this "
+                           "attack cannot aim for it")
         ->transform(number_within(0, 1));
   }
   if (method.heeds(kSourceBit)) {
@@ -212,6 +229,8 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
       ->allow_extra_args(false)
       ->needs("pictures");
   add_method_options(command, method, *options);
+  command.add_flag("--quantise", options->quantise,
+                   "Make adversaries that hold as pictures, every pixel one of 256 levels");
   command.add_option("--out", options->out,
                      "Write the adversaries, float32 [N, 28, 28, 1], to this .npy; images left out "
                      "stand in it as they are");

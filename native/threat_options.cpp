@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include "attack/quantise.h"
 #include "base/numbers.h"
 #include "native/commands.h"
+#include "native/output.h"
 #include "native/text.h"
 
 namespace inoculate {
@@ -21,6 +23,23 @@ ThreatModel ThreatOptions::threat(const AttackMethod& method) const {
 void require_linf_size(const std::string& option, float size) {
   if (const auto mistake = linf_mistake(static_cast<double>(size))) {
     throw UsageError(option + ": " + *mistake);
+  }
+}
+
+void require_levels(const ThreatModel& threat) {
+  if (!threat.range) {
+    throw UsageError("--quantise makes pictures, whose pixels lie in 0..1; leave out --no-clip");
+  }
+  if (threat.norm != Norm::kLinf || !std::isfinite(threat.epsilon)) return;
+  const float whole = on_levels(threat, Knowledge::kNothing).epsilon;
+  const std::string given = number(static_cast<double>(threat.epsilon));
+  if (whole == 0) {
+    throw UsageError("--quantise: an epsilon of " + given +
+                     " is less than the 1/255 between two levels, so no pixel can change");
+  }
+  if (threat.epsilon - whole > 1e-6F) {
+    tell_note("--quantise: of an epsilon of " + given + " pixels on levels can use " +
+              fixed(static_cast<double>(255 * whole), 0) + "/255; what needs more is lost");
   }
 }
 

@@ -29,6 +29,10 @@ std::string norm_name(Norm norm);
 /// perturbation in L-inf, 0 to 1. `option` gave it.
 void require_linf_size(const std::string& option, float size);
 
+/// Throws UsageError unless adversaries of the threat can be pictures of 256 levels (--quantise).
+/// Tells a note where they cannot use all of its epsilon.
+void require_levels(const ThreatModel& threat);
+
 /// The description tells the method's own epsilon.
 void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method);
 void add_norm_option(CLI::App& command, ThreatOptions& options);

@@ -289,3 +289,65 @@ TEST_CASE("attack tells what is left of its success once adversaries are picture
   CHECK(right > 10);
   CHECK(contains(run_well(deepfool).out, "as 8-bit pictures"));
 }
+
+TEST_CASE("--quantise makes adversaries that hold as pictures", "[command]") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "adversaries.npy";
+  for (const auto& [name, more] : std::vector<std::pair<std::string, Arguments>>{
+           {"deepfool", {"--norm", "l2"}},
+           {"fgsm", {"--epsilon", "0.1"}},
+           {"square", {"--epsilon", "0.2", "--queries", "100"}},
+           {"jsma", {}}}) {
+    CAPTURE(name);
+    Arguments arguments = with(golden("attack"), {"--count", "40"});
+    arguments.insert(arguments.begin() + 1, name);
+    arguments = with(arguments, more);
+    const Json json = json_of(with(arguments, {"--quantise", "--out", out}));
+    CHECK(json.at("stored") == json.at("adversarial"));
+    CHECK(json.at("stored_success") == json.at("success"));
+    const Json& kept = json.at("kept_on_levels");
+    CHECK(kept.at("n") > 5);
+    CHECK(kept.at("count").get<double>() >= 0.97 * kept.at("n").get<double>());  // of 40 at most
+    for (const float x : read_npy(out).floats()) {
+      const double level = 255 * static_cast<double>(x);
+      if (std::abs(level - std::round(level)) > 1e-4) {
+        FAIL("a pixel is no level: " << x);
+      }
+    }
+    if (name == "square") {
+      // A black box cannot win back what rounding takes, so its epsilon is one of whole levels.
+      CHECK(json.at("perturbation").at("linf_largest").get<double>() == Approx(51.0 / 255));
+    }
+    const Json plain = json_of(arguments);
+    CHECK_FALSE(plain.contains("kept_on_levels"));
+    CHECK(json.at("success_rate").get<double>() >= plain.at("success_rate").get<double>() - 0.03);
+  }
+  check_refused(folder, fgsm({"--quantise", "--no-clip"}), 2, {"--quantise", "--no-clip"});
+  check_refused(folder, fgsm({"--quantise", "--epsilon", "0.003"}), 2, {"--quantise", "0.003"});
+  const CommandResult said = run_well(fgsm({"--count", "20", "--quantise", "--epsilon", "0.1"}));
+  CHECK(contains(said.out, "kept on 256 levels"));
+  CHECK(contains(said.err, "pixels on levels can use 25/255"));
+  CHECK(run_well(fgsm({"--count", "20", "--quantise", "--epsilon", "8/255"})).err.empty());
+}
+
+TEST_CASE("--confidence is aimed for, or its help says that it is not", "[command]") {
+  Arguments cw = with(golden("attack"), {"--count", "20", "--steps", "200"});
+  cw.insert(cw.begin() + 1, "cw");
+  const Json sure = json_of(with(cw, {"--confidence", "0.99"}));
+  CHECK(sure.at("success_rate").get<double>() >= 0.95);
+  CHECK(sure.at("adversarial_accuracy").get<double>() <= 0.05);
+  CHECK(sure.at("perturbation").at("l2_mean").get<double>() >
+        json_of(cw).at("perturbation").at("l2_mean").get<double>());
+  for (const AttackMethod& method : attack_methods()) {
+    const std::string help = run_well({"attack", method.name, "--help"}).out;
+    CAPTURE(method.name);
+    const bool offered = contains(help, "--confidence");
+    CHECK(offered == (method.heeds(kConfidenceBit) || method.heeds(kConfidenceFilterBit)));
+    CHECK(contains(help, "cannot aim for it") == method.heeds(kConfidenceFilterBit));
+  }
+  // Who sees the class alone cannot know how sure the model is.
+  CHECK_FALSE(find_attack("nes-label")->heeds(kConfidenceBit));
+  Arguments universal = with(golden("attack"), {"--count", "20", "--confidence", "0.9"});
+  universal.insert(universal.begin() + 1, "universal");
+  CHECK(contains(run_well(universal).out, "confidence 0.9 (not aimed for)"));
+}
