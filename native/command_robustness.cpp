@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 
+#include "attack/stored.h"
 #include "base/error.h"
 #include "native/commands.h"
 #include "native/files.h"
@@ -26,6 +27,7 @@ struct Options {
   std::string norm = "linf";
   std::string attacks = "standard";
   bool cascade = false;
+  bool quantise = false;
   std::string curve;
   std::string report;
 };
@@ -63,11 +65,14 @@ void robustness(const Options& options, const CommonOptions& common) {
   if (threat.norm == Norm::kLinf) require_linf_size("--epsilon", threat.epsilon);
   run.judging.seed = common.seed;
   run.judging.cascade = options.cascade;
+  run.judging.quantise = options.quantise;
+  if (options.quantise) require_levels(threat);
   run.suite_name = options.attacks;
   run.suite = suite_of(options, threat.norm);
   std::vector<Network> networks;
   for (const std::string& path : options.models) networks.push_back(load_model(path));
-  const LabelledImages test = load_test_images(options.images, networks, run);
+  LabelledImages test = load_test_images(options.images, networks, run);
+  if (options.quantise) test.images = as_stored(test.images);
   std::filesystem::path page;
   if (!options.report.empty()) {
     page = make_folder(options.report, "--report") / "index.html";
@@ -119,6 +124,8 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
   add_images_option(command, options->images, {"--data"});
   command.add_flag("--cascade", options->cascade,
                    "Attack only what withstood the attacks before; the worst case is the same");
+  command.add_flag("--quantise", options->quantise,
+                   "Count only adversaries that hold as pictures, every pixel one of 256 levels");
   command.add_option("--curve", options->curve,
                      "Write accuracy over epsilon to this name with .csv and .png");
   command.add_option("--report", options->report,

@@ -21,9 +21,16 @@ std::string share_cell(int part, int n) {
                  "class=\"bar\" aria-hidden=\"true\"");
 }
 
-// The share that is left after an attack; none where there was nothing to attack.
-std::string left_cell(const Verdict& verdict, int left) {
-  return verdict.nothing_to_judge() ? "&ndash;" : share_cell(left, verdict.n);
+// The share that is left after an attack, and that once its adversaries are stored where that is
+// another; none where there was nothing to attack.
+std::string left_cell(const RobustnessRun& run, const Verdict& verdict, int left, int stored_left) {
+  if (verdict.nothing_to_judge()) return "&ndash;";
+  if (run.judging.quantise) return share_cell(left, verdict.n);
+  return share_cell(left, verdict.n) +
+         element("span",
+                 "as 8-bit pictures " + percent(static_cast<double>(stored_left) / verdict.n) +
+                     " " + interval_words(wilson_interval(stored_left, verdict.n)),
+                 "class=\"interval\"");
 }
 
 std::string worst_case_figure(const Verdict& verdict) {
@@ -88,22 +95,31 @@ std::string accuracy_section(const RobustnessRun& run) {
     rows.push_back({(run.judging.cascade && k > 0 ? "then " : "") + std::string(method.name) +
                     element("span", escape(method.paper), "class=\"interval\"")});
     for (const JudgedModel& model : run.models) {
-      rows.back().push_back(left_cell(model.verdict, model.verdict.attacks[k].withstood));
+      const AttackScore& score = model.verdict.attacks[k];
+      rows.back().push_back(left_cell(run, model.verdict, score.withstood, score.stored_withstood));
     }
   }
   rows.push_back(
       {"worst case" + element("span", "read right after every attack", "class=\"interval\"")});
   for (const JudgedModel& model : run.models) {
-    rows.back().push_back(left_cell(model.verdict, model.verdict.worst_case));
+    const Verdict& v = model.verdict;
+    rows.back().push_back(left_cell(run, v, v.worst_case, v.stored_worst_case));
   }
-  return section(heading("What each withstands") +
-                 html_table("Share of n = " + std::to_string(run.n) + " " + image_words(run) +
-                                " read right, with its 95 % Wilson interval.",
-                            rows, "strong-last") +
-                 paragraph("An image counts as withstood in the worst case only when no attack of "
-                           "the suite changed its reading. The worst case is the figure to compare "
-                           "models by; each single attack flatters.",
-                           "note"));
+  return section(
+      heading("What each withstands") +
+      html_table("Share of n = " + std::to_string(run.n) + " " + image_words(run) +
+                     " read right, with its 95 % Wilson interval.",
+                 rows, "strong-last") +
+      paragraph("An image counts as withstood in the worst case only when no attack of "
+                "the suite changed its reading. The worst case is the figure to compare "
+                "models by; each single attack flatters.",
+                "note") +
+      (run.judging.quantise
+           ? ""
+           : paragraph("As 8-bit pictures: the same adversaries when every pixel is "
+                       "rounded to one of the 256 levels that a file can store." +
+                           (flatters_when_stored(run) ? " " + std::string(kStoredInCascade) : ""),
+                       "note")));
 }
 
 std::string curve_section(const RobustnessRun& run) {
@@ -133,8 +149,9 @@ std::string curve_section(const RobustnessRun& run) {
   }
   return section(
       heading("Accuracy over epsilon") +
-      paragraph("Under PGD of 20 steps from one random start. An image once fooled counts as "
-                "fooled at every larger epsilon." +
+      paragraph(std::string("Under PGD of 20 steps from one random start") +
+                (run.judging.quantise ? ", of pixels between the levels too" : "") +
+                ". An image once fooled counts as fooled at every larger epsilon." +
                 std::string(marks.empty() ? ""
                                           : " The hollow marks on the dotted line are the worst "
                                             "cases of the table above, at epsilon " +

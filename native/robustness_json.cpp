@@ -7,6 +7,8 @@ namespace {
 
 Json to_json(const Interval& interval) { return {interval.low, interval.high}; }
 
+double share(int images, const Verdict& v) { return static_cast<double>(images) / v.n; }
+
 Json to_json(const JudgedModel& model) {
   const Verdict& v = model.verdict;
   Json json{
@@ -18,6 +20,9 @@ Json to_json(const JudgedModel& model) {
       {"judged", !v.nothing_to_judge()},
       {"worst_case", v.nothing_to_judge() ? Json() : Json(v.worst_case_accuracy())},
       {"worst_case_interval", v.nothing_to_judge() ? Json() : to_json(v.worst_case_interval())},
+      {"stored_worst_case", v.nothing_to_judge() ? Json() : Json(share(v.stored_worst_case, v))},
+      {"stored_worst_case_interval",
+       v.nothing_to_judge() ? Json() : to_json(wilson_interval(v.stored_worst_case, v.n))},
       {"attacks", Json::array()},
       {"alarms", Json::array()}};
   for (std::size_t k = 0; k < v.attacks.size(); ++k) {
@@ -26,6 +31,8 @@ Json to_json(const JudgedModel& model) {
                                {"tried", s.tried},
                                {"withstood", s.withstood},
                                {"accuracy", v.accuracy_after(k)},
+                               {"stored_withstood", s.stored_withstood},
+                               {"stored_accuracy", share(s.stored_withstood, v)},
                                {"mean_distance", s.mean_distance},
                                {"forward_calls", s.forward_calls},
                                {"gradient_calls", s.gradient_calls},
@@ -45,6 +52,7 @@ Json to_json(const RobustnessRun& run) {
             {"epsilon", run.judging.threat.epsilon},
             {"suite", run.suite_name},
             {"seed", run.judging.seed},
+            {"quantised", run.judging.quantise},
             {"gaps", judgement_gaps(run)}};
   if (!run.epsilons.empty()) json["curve_epsilons"] = run.epsilons;
   json["models"] = Json::array();

@@ -173,8 +173,9 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
   }
   add("threat", norm_words(threat.norm) + ", epsilon " + epsilon_words(run) +
                     ", pixels kept to 0..1, any wrong class");
-  add("attacks",
-      escape(run.suite_name) + (run.judging.cascade ? ", as a cascade" : "") + "<br>" + attacks);
+  add("attacks", escape(run.suite_name) + (run.judging.cascade ? ", as a cascade" : "") +
+                     (run.judging.quantise ? ", adversaries on 256 levels" : "") + "<br>" +
+                     attacks);
   add("models", models);
   const std::string source = run.images.empty() ? run.data.string() : run.images;
   add("images", "the first " + std::to_string(run.n) + " " + image_words(run) + " of " +
@@ -204,6 +205,7 @@ std::string report_command(const RobustnessRun& run, const std::string& folder) 
           exact(run.judging.threat.epsilon) + " --attacks " + shell_quoted(run.suite_name) +
           " --count " + std::to_string(run.count);
   if (run.judging.cascade) text += " --cascade";
+  if (run.judging.quantise) text += " --quantise";
   return text + " --seed " + std::to_string(run.judging.seed) + " --report " + shell_quoted(folder);
 }
 

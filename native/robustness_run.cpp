@@ -77,6 +77,10 @@ std::vector<float> curve_epsilons(Norm norm) {
   return epsilons;
 }
 
+bool flatters_when_stored(const RobustnessRun& run) {
+  return run.judging.cascade && !run.judging.quantise && run.suite.size() > 1;
+}
+
 std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   std::vector<std::string> gaps;
@@ -89,6 +93,11 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
     gaps.push_back(std::string("not looked for, since these attacks cannot show it: ") + kind.name +
                    " (" + kind.sign + ")");
   }
+  if (run.judging.quantise && !run.epsilons.empty()) {
+    gaps.emplace_back(
+        "the curve over epsilon is of adversaries with pixels between the levels too");
+  }
+  if (flatters_when_stored(run)) gaps.emplace_back(kStoredInCascade);
   return gaps;
 }
 

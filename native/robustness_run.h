@@ -48,6 +48,12 @@ std::vector<float> curve_epsilons(Norm norm);
 /// numbered.
 std::vector<std::string> distinct_names(const std::vector<std::string>& paths);
 
+/// Whether figures "as 8-bit pictures" are better than without a cascade, as kStoredInCascade says.
+bool flatters_when_stored(const RobustnessRun& run);
+inline constexpr const char* kStoredInCascade =
+    "In a cascade an attack makes no adversary of an image that fell before: as 8-bit pictures "
+    "more seems to withstand than without --cascade, or with --quantise.";
+
 /// What this judgement does not look at, a sentence each: attacks of the suite that do not know its
 /// norm, and alarms that the attacks it has cannot make ring.
 std::vector<std::string> judgement_gaps(const RobustnessRun& run);

@@ -22,17 +22,25 @@ void print_models(std::ostream& out, const RobustnessRun& run) {
     rows[0].push_back(model.name);
     rows[1].push_back(share_text(model.verdict.clean, model.verdict.n));
   }
-  for (std::size_t k = 0; k < run.suite.size(); ++k) {
-    rows.push_back(
-        {(run.judging.cascade && k > 0 ? "then " : "") + std::string(run.suite[k].method->name)});
+  const auto add = [&](const std::string& what, const auto& left) {
+    rows.push_back({what});
     for (const JudgedModel& model : run.models) {
-      rows.back().push_back(left_text(model.verdict, model.verdict.attacks[k].withstood));
+      rows.back().push_back(left_text(model.verdict, left(model.verdict)));
     }
+  };
+  // The same as they are stored; adversaries on levels already do not change by that.
+  const auto add_both = [&](const std::string& what, const auto& left, const auto& stored_left) {
+    add(what, left);
+    if (!run.judging.quantise) add("  as 8-bit pictures", stored_left);
+  };
+  for (std::size_t k = 0; k < run.suite.size(); ++k) {
+    add_both((run.judging.cascade && k > 0 ? "then " : "") + std::string(run.suite[k].method->name),
+             [k](const Verdict& v) { return v.attacks[k].withstood; },
+             [k](const Verdict& v) { return v.attacks[k].stored_withstood; });
   }
-  rows.push_back({"worst case"});
-  for (const JudgedModel& model : run.models) {
-    rows.back().push_back(left_text(model.verdict, model.verdict.worst_case));
-  }
+  add_both(
+      "worst case", [](const Verdict& v) { return v.worst_case; },
+      [](const Verdict& v) { return v.stored_worst_case; });
   print_table(out, rows);
 }
 
@@ -55,7 +63,8 @@ void print_costs(std::ostream& out, const JudgedModel& model) {
 std::string settings_text(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   return std::string(threat.norm == Norm::kLinf ? "L-inf" : "L2") + ", epsilon " +
-         number(static_cast<double>(threat.epsilon)) + ", " + run.suite_name + " attacks, " +
+         number(static_cast<double>(threat.epsilon)) +
+         (run.judging.quantise ? ", on 256 levels, " : ", ") + run.suite_name + " attacks, " +
          std::to_string(run.n) + " " + image_words(run) + ", seed " +
          std::to_string(run.judging.seed);
 }

@@ -35,6 +35,50 @@ TEST_CASE("robustness tells what is left after all attacks, for each model", "[c
   CHECK(contains(text.out, "then bim"));
 }
 
+TEST_CASE("robustness tells what of its adversaries holds as pictures", "[command]") {
+  const TemporaryFolder folder;
+  const Arguments arguments = {
+      "robustness",    "--data",  small_data(), "--model",   golden_model(), "--attacks",
+      "deepfool,fgsm", "--count", "40",         "--epsilon", "0.2"};
+  const Json model = json_of(arguments).at("models")[0];
+  for (const Json& attack : model.at("attacks")) {
+    CHECK(attack.at("stored_accuracy").get<double>() ==
+          Approx(attack.at("stored_withstood").get<double>() / 40));
+    CHECK(attack.at("stored_accuracy") >= model.at("stored_worst_case"));
+  }
+  const Json& deepfool = model.at("attacks")[0];
+  CHECK(deepfool.at("stored_accuracy").get<double>() > deepfool.at("accuracy").get<double>() + 0.2);
+  CHECK(model.at("stored_worst_case_interval").size() == 2);
+  CHECK(contains(run_well(arguments).out, "as 8-bit pictures"));
+
+  const Json whole = json_of(with(arguments, {"--quantise", "--report", folder / "report"}));
+  CHECK(whole.at("quantised") == true);
+  const Json& quantised = whole.at("models")[0];
+  CHECK(quantised.at("worst_case") == quantised.at("stored_worst_case"));
+  CHECK(quantised.at("attacks")[0].at("accuracy") ==
+        quantised.at("attacks")[0].at("stored_accuracy"));
+  CHECK(quantised.at("attacks")[0].at("accuracy").get<double>() <
+        deepfool.at("accuracy").get<double>() + 0.03);
+  const Bytes bytes = read_whole_file(folder / "report/index.html");
+  const std::string page(bytes.begin(), bytes.end());
+  CHECK(html_fault(page) == "");
+  CHECK(contains(page, " --quantise --seed 1"));
+  CHECK_FALSE(contains(page, "As 8-bit pictures"));
+
+  const CommandResult small = run_command(with(Arguments(arguments.begin(), arguments.end() - 2),
+                                               {"--epsilon", "0.003", "--quantise"}));
+  CHECK(small.exit_code == 2);
+  CHECK(contains(small.err, "--quantise: an epsilon of 0.003"));
+
+  // A cascade says that its stored figures flatter.
+  const Json cascade = json_of(with(arguments, {"--cascade"}));
+  CHECK(contains(cascade.at("gaps").dump(), "In a cascade"));
+  CHECK_FALSE(contains(json_of(arguments).at("gaps").dump(), "In a cascade"));
+  CHECK_FALSE(contains(json_of(with(arguments, {"--cascade", "--quantise"})).at("gaps").dump(),
+                       "In a cascade"));
+  CHECK(contains(run_well(with(arguments, {"--cascade"})).out, "In a cascade"));
+}
+
 TEST_CASE("--report writes one page with every figure, for models of any name", "[command]") {
   const TemporaryFolder folder;
   // The path has markup, quotes and a shell's signs in it; so has the name, as far as it may.
@@ -88,6 +132,7 @@ TEST_CASE("--report writes one page with every figure, for models of any name", 
     CHECK(contains(page, judged.at("alarms")[0].at("text").get<std::string>()));
     for (const Json& attack : judged.at("attacks")) {
       has(attack.at("accuracy"), 2, 100, " %");
+      has(attack.at("stored_accuracy"), 2, 100, " % [");
       if (attack.at("withstood") < attack.at("tried")) has(attack.at("mean_distance"), 4);
       for (const char* key : {"tried", "withstood"}) {
         CHECK(contains(page, "<td>" + attack.at(key).dump() + "</td>"));

@@ -168,6 +168,40 @@ TEST_CASE("a cascade attacks what is left, and comes to the same worst case imag
   }
 }
 
+TEST_CASE("adversaries are counted once more as 8-bit pictures, where fewer of them hold") {
+  Scene scene;
+  scene.images = (255 * scene.images).array().round() / 255;
+  scene.labels = most_likely(predict_logits(scene.network, scene.images));
+  scene.options.threat.epsilon = 0.1F;
+  const auto suite = attack_suite("deepfool,fgsm", Norm::kLinf);
+  const Verdict v = scene.judge(suite);
+  std::vector<bool> holds(kImages, true);
+  for (std::size_t k = 0; k < suite.size(); ++k) {
+    const FrozenNetwork frozen(scene.network, FrozenNetwork::For::kGradients);
+    Rng rng(scene.options.seed);
+    const AttackResult result = suite[k].method->run(
+        {frozen, scene.images, scene.labels, scene.options.threat, {}}, suite[k].options, rng, {});
+    const Matrix stored = (255 * result.adversaries).array().round() / 255;
+    const Labels read = most_likely(predict_logits(scene.network, stored));
+    int withstood = 0;
+    for (std::size_t i = 0; i < kImages; ++i) {
+      withstood += read[i] == scene.labels[i];
+      holds[i] = holds[i] && read[i] == scene.labels[i];
+    }
+    CHECK(v.attacks[k].stored_withstood == withstood);
+  }
+  CHECK(v.stored_worst_case == std::count(holds.begin(), holds.end(), true));
+  CHECK(v.attacks[0].stored_withstood > v.attacks[0].withstood);  // DeepFool stops at the boundary
+
+  scene.options.quantise = true;
+  const Verdict quantised = scene.judge(suite);
+  for (const AttackScore& score : quantised.attacks) {
+    CHECK(score.stored_withstood == score.withstood);
+  }
+  CHECK(quantised.stored_worst_case == quantised.worst_case);
+  CHECK(quantised.attacks[0].withstood < v.attacks[0].stored_withstood);
+}
+
 TEST_CASE("suites are those of their names, as far as they have the norm") {
   using Names = std::vector<std::string>;
   CHECK(names_of(attack_suite("standard", Norm::kLinf)) ==

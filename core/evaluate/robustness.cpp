@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "attack/pgd.h"
+#include "attack/quantise.h"
+#include "attack/stored.h"
 #include "base/error.h"
 #include "base/numbers.h"
 #include "nn/inference.h"
@@ -160,6 +162,7 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
   const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   verdict.robust = read_right(frozen, images, labels);
   const std::vector<std::uint8_t> read = verdict.robust;  // rightly
+  std::vector<std::uint8_t> stored_robust = read;
   verdict.clean = static_cast<int>(rows_where(read).size());
   for (std::size_t k = 0; k < suite.size() && !verdict.cancelled; ++k) {
     const AttackMethod& method = *suite[k].method;
@@ -170,14 +173,30 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
     const Labels true_classes = labels_of(labels, rows);
     Rng rng(options.seed);
     const auto begin = Clock::now();
-    const AttackResult result = method.run(
-        {frozen, some, true_classes, options.threat, {}, rows}, suite[k].options, rng,
-        [&](const AttackProgress& p) { return !on_progress || on_progress(method.name, p); });
+    const ThreatModel threat =
+        options.quantise ? on_levels(options.threat, method.knowledge) : options.threat;
+    const AttackTask task{frozen, some, true_classes, threat, {}, rows};
+    AttackResult result = method.run(task, suite[k].options, rng, [&](const AttackProgress& p) {
+      return !on_progress || on_progress(method.name, p);
+    });
+    if (options.quantise) {
+      Rng rounding(options.seed);
+      result = quantise(task, result, method.knowledge, rounding);
+    }
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
     std::vector<std::uint8_t> fooled;
     AttackScore score = score_of(result, rows, true_classes, counted, fooled);
     score.name = method.name;
-    score.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    score.seconds = seconds;
     for (const int i : rows_where(fooled)) verdict.robust[static_cast<std::size_t>(i)] = 0;
+    const std::vector<std::uint8_t> stored = stored_success(task, result.adversaries);
+    score.stored_withstood = score.tried;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto image = static_cast<std::size_t>(rows[i]);
+      if (stored[i] == 0 || counted[image] == 0) continue;
+      --score.stored_withstood;
+      stored_robust[image] = 0;
+    }
     for (const float distance : result.distances) {
       verdict.furthest = std::max(verdict.furthest, distance);
     }
@@ -188,6 +207,7 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
     verdict.cancelled = result.cancelled;
   }
   verdict.worst_case = static_cast<int>(rows_where(verdict.robust).size());
+  verdict.stored_worst_case = static_cast<int>(rows_where(stored_robust).size());
   return verdict;
 }
 

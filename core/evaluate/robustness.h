@@ -38,6 +38,7 @@ struct AttackScore {
   std::string name;
   int tried = 0;             ///< images that count: those read right, in a cascade not yet fooled
   int withstood = 0;         ///< of them
+  int stored_withstood = 0;  ///< of them, when their adversaries are stored as 8-bit pictures
   double mean_distance = 0;  ///< of the successes, in the norm; 0 if there is none
   std::int64_t forward_calls = 0;  ///< for the images that count
   std::int64_t gradient_calls = 0;
@@ -55,6 +56,9 @@ struct Verdict {
   int n = 0;
   int clean = 0;       ///< images read right
   int worst_case = 0;  ///< images robust against all attacks
+  /// Images robust against all adversaries that were made, stored as 8-bit pictures. Those of a
+  /// cascade are fewer, so there this is more than it would be without.
+  int stored_worst_case = 0;
   std::vector<AttackScore> attacks;
   std::vector<std::uint8_t> robust;  ///< [N]
   /// For each attack, the images [N] that it fooled.
@@ -79,15 +83,17 @@ struct JudgeOptions {
   /// Attack only what withstood the attacks before, as AutoAttack does. The worst case stays the
   /// same, image by image.
   bool cascade = false;
+  bool quantise = false;  ///< only adversaries on 256 levels count, see attack/quantise.h
 };
 
 /// Told the attack at work and its progress; false cancels.
 using OnJudgeProgress = std::function<bool(const std::string& attack, const AttackProgress&)>;
 
-/// Judges a network on images [N, input] in the range with labels [N], at least one. Each attack
-/// draws from a generator of its own, so its part does not depend on the others of the suite, and
-/// an image's number in a task is its row here. In a cascade, attacks whose adversaries depend on
-/// the other images (kTogetherBit) still work on all that are read right.
+/// Judges a network on images [N, input] in the range with labels [N], at least one; to quantise,
+/// they must be pictures of 256 levels themselves. Each attack draws from a generator of its own,
+/// so its part does not depend on the others of the suite, and an image's number in a task is its
+/// row here. In a cascade, attacks whose adversaries depend on the other images (kTogetherBit)
+/// still work on all that are read right.
 Verdict judge_robustness(const Network& network, ConstMatrixRef images, const Labels& labels,
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress = nullptr);
