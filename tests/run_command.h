@@ -13,10 +13,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "data/dataset.h"
@@ -81,17 +84,21 @@ struct CommandSettings {
   std::map<std::string, std::string> environment;  ///< set besides what this process has
   std::string folder;                              ///< to run in; empty: this process's own
   std::optional<rlim_t> file_size_limit;           ///< as ulimit -f, in bytes
-  std::string interrupt_at;                        ///< SIGINT as soon as this stands on stderr
-  std::string out_path;                            ///< stdout goes here instead of to `out`
+  std::string interrupt_at;                        ///< as soon as this stands on stderr, at_mark
+                                                   ///< is called and `signals` are sent
+  std::vector<int> signals{SIGINT};
+  std::function<void()> at_mark;
+  std::vector<int> ignored;              ///< signals that the process ignores from its start
+  std::function<void(pid_t)> meanwhile;  ///< runs in a thread of its own beside the process
+  std::string out_path;                  ///< stdout goes here instead of to `out`
 };
 
-/// Runs `inoculate` with `arguments` to its end. INOCULATE_DATA is unset unless the settings set
-/// it. Throws when the process cannot be started or takes over five minutes.
-inline CommandResult run_command(const std::vector<std::string>& arguments,
+/// Runs a program, `words` from its path on, to its end. INOCULATE_DATA is unset unless the
+/// settings set it. Signals do what they do by default, whatever this process does with them.
+/// Throws when the process cannot be started or takes over five minutes.
+inline CommandResult run_process(std::vector<std::string> words,
                                  const CommandSettings& settings = {}) {
   // All that allocates happens before the fork: other threads may hold locks.
-  std::vector<std::string> words{INOCULATE_COMMAND};
-  words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string text = *variable;
@@ -116,6 +123,8 @@ inline CommandResult run_command(const std::vector<std::string>& arguments,
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("no process");
   if (child == 0) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGPIPE}) ::signal(signal, SIG_DFL);
+    for (const int signal : settings.ignored) ::signal(signal, SIG_IGN);
     const int nothing = ::open("/dev/null", O_RDONLY);
     const int stdout_end =
         settings.out_path.empty() ? out[1] : ::open(settings.out_path.c_str(), O_WRONLY);
@@ -133,6 +142,8 @@ inline CommandResult run_command(const std::vector<std::string>& arguments,
   ::close(out[1]);
   ::close(err[1]);
 
+  std::thread beside;
+  if (settings.meanwhile) beside = std::thread(settings.meanwhile, child);
   CommandResult result;
   bool interrupted = settings.interrupt_at.empty();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(5);
@@ -153,15 +164,30 @@ inline CommandResult run_command(const std::vector<std::string>& arguments,
     }
     if (!interrupted && result.err.find(settings.interrupt_at) != std::string::npos) {
       interrupted = true;
-      ::kill(child, SIGINT);
+      if (settings.at_mark) settings.at_mark();
+      for (const int signal : settings.signals) ::kill(child, signal);
     }
   }
+  if (beside.joinable()) beside.join();
   int status = 0;
   ::waitpid(child, &status, 0);
   if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("took too long");
   if (WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
   return result;
+}
+
+/// run_process of `inoculate` with `arguments`.
+inline CommandResult run_command(const std::vector<std::string>& arguments,
+                                 const CommandSettings& settings = {}) {
+  std::vector<std::string> words{INOCULATE_COMMAND};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_process(std::move(words), settings);
+}
+
+/// run_process of a shell that is given `script`, as a user pastes it.
+inline CommandResult run_shell(const std::string& script, const CommandSettings& settings = {}) {
+  return run_process({"/bin/sh", "-c", script}, settings);
 }
 
 inline std::string golden_model() {
