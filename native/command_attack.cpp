@@ -108,9 +108,9 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   if (threat.norm == Norm::kLinf && options.attack.step_size) {
     require_linf_size("--step-size", *options.attack.step_size);
   }
-  for (const std::string& path : {options.out, options.sheet}) {
-    if (!path.empty()) require_writable(path);
-  }
+  std::vector<FileOption> inputs = image_inputs(options.images);
+  inputs.insert(inputs.end(), {{"--model", options.model}, {"--source", options.source}});
+  check_files({{"--out", options.out}, {"--sheet", options.sheet}}, inputs);
   const Network network = load_model(options.model);
   AttackOptions settings = options.attack;
   settings.loss = options.threat.attack_loss();

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "native/commands.h"
+#include "native/file_options.h"
 #include "native/files.h"
 #include "native/import_options.h"
 #include "native/mnist.h"
@@ -51,18 +52,23 @@ int changed_predictions(const Network& before, const Network& after, const Matri
 }
 
 void convert(const Options& options, const CommonOptions& common) {
-  require_writable(options.out);
+  const std::vector<FileOption> outputs{{"--out", options.out}};
+  check_files(outputs, {{"--model", options.model},
+                        {"--check-images", options.import.check_images},
+                        {"--check-logits", options.import.check_logits}});
   if (!options.import.from.empty()) {
     import_model(options.import, options.model, options.dtype == "f16", options.out, common);
     return;
   }
   Safetensors file = read_safetensors(options.model);
-  const Network network = network_of(file, options.model);  // refuses what is no network
+  const Network network = model_of(file, options.model);  // refuses what is no network
   if (options.mantissa_bits > 0) shorten_kernels(file, options.mantissa_bits);
   const Dtype dtype = options.dtype == "f32" ? Dtype::F32 : Dtype::F16;
   const Bytes converted = write_safetensors(file, dtype);
   const Network after = network_of(parse_safetensors(converted, options.out), options.out);
-  const auto [images, labels] = all_images(load_split(find_data(options.data), Split::kTest));
+  const auto folder = find_data(options.data);
+  check_files(outputs, data_inputs(folder, {Split::kTest}));
+  const auto [images, labels] = all_images(load_split(folder, Split::kTest));
   const int changed = changed_predictions(network, after, images);
   write_file_atomically(options.out, converted);
   if (common.json) {

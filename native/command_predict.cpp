@@ -57,7 +57,9 @@ void print_json(const NamedImages& images, const std::vector<std::vector<Guess>>
 }
 
 void predict(const Options& options, bool json) {
-  if (!options.logits.empty()) require_writable(options.logits);
+  std::vector<FileOption> inputs = image_inputs(options.images);
+  inputs.push_back({"--model", options.model});
+  check_files({{"--logits", options.logits}}, inputs);
   const Network network = load_model(options.model);
   const NamedImages images = load_images(options.images, network.classes());
   const Matrix logits = predict_logits(network, images.data.images);

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "native/commands.h"
+#include "native/file_options.h"
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/output.h"
@@ -12,6 +13,7 @@
 #include "native/reproduction_defences.h"
 #include "native/reproduction_report.h"
 #include "native/reproduction_table.h"
+#include "native/shell.h"
 #include "native/training.h"
 
 namespace inoculate {
@@ -27,16 +29,25 @@ struct Options {
 
 // What makes the weights again.
 std::string command_line(const Options& options, std::uint64_t seed) {
-  std::string text = "inoculate reproduce --epochs " + std::to_string(options.epochs);
-  text += options.first_part ? " --first-part"
-                             : " --defence-epochs " + std::to_string(options.defence_epochs);
-  return text + " --seed " + std::to_string(seed);
+  CommandLine line("inoculate", "reproduce");
+  line.option("--epochs", std::to_string(options.epochs)).flag("--first-part", options.first_part);
+  if (!options.first_part) line.option("--defence-epochs", std::to_string(options.defence_epochs));
+  return line.option("--seed", std::to_string(seed)).text();
+}
+
+std::vector<FileOption> outputs_in(const std::filesystem::path& folder, bool both_parts) {
+  std::vector<FileOption> files;
+  for (const char* name : first_part_files()) files.push_back({"--out", folder / name});
+  if (!both_parts) return files;
+  for (const char* name : second_part_files()) files.push_back({"--out", folder / name});
+  return files;
 }
 
 void reproduce(const Options& options, const CommonOptions& common) {
   const auto folder = make_folder(options.out, "--out");
-  require_writable(folder / "curves.csv");
   const auto data = find_data(options.data);
+  check_files(outputs_in(folder, !options.first_part),
+              data_inputs(data, {Split::kTrain, Split::kTest}));
   Progress progress(std::cerr, stderr_style());
   const Dataset train = load_split(data, Split::kTrain), test = load_split(data, Split::kTest);
   const Reproduction first = run_reproduction(train, test, options.epochs, common.seed, progress);

@@ -7,6 +7,7 @@
 #include "attack/stored.h"
 #include "base/error.h"
 #include "native/commands.h"
+#include "native/file_options.h"
 #include "native/files.h"
 #include "native/image_options.h"
 #include "native/model.h"
@@ -54,10 +55,26 @@ LabelledImages load_test_images(const ImageOptions& options, const std::vector<N
   return images;
 }
 
-void robustness(const Options& options, const CommonOptions& common) {
+// Makes the folder of the report, and checks that all can be written. Returns the report's path,
+// empty without one.
+std::filesystem::path prepare_outputs(const Options& options) {
+  std::vector<FileOption> inputs = image_inputs(options.images), outputs;
+  for (const std::string& path : options.models) inputs.push_back({"--model", path});
   if (!options.curve.empty()) {
-    for (const char* ending : {".csv", ".png"}) require_writable(options.curve + ending);
+    for (const char* ending : {".csv", ".png"})
+      outputs.push_back({"--curve", options.curve + ending});
   }
+  std::filesystem::path page;
+  if (!options.report.empty()) {
+    page = make_folder(options.report, "--report") / "index.html";
+    outputs.push_back({"--report", page});
+  }
+  check_files(outputs, inputs);
+  return page;
+}
+
+void robustness(const Options& options, const CommonOptions& common) {
+  refuse_dash(options.curve);
   RobustnessRun run;
   ThreatModel& threat = run.judging.threat;
   threat.norm = options.norm == "linf" ? Norm::kLinf : Norm::kL2;
@@ -73,11 +90,7 @@ void robustness(const Options& options, const CommonOptions& common) {
   for (const std::string& path : options.models) networks.push_back(load_model(path));
   LabelledImages test = load_test_images(options.images, networks, run);
   if (options.quantise) test.images = as_stored(test.images);
-  std::filesystem::path page;
-  if (!options.report.empty()) {
-    page = make_folder(options.report, "--report") / "index.html";
-    require_writable(page);
-  }
+  const std::filesystem::path page = prepare_outputs(options);
 
   if (!options.curve.empty() || !page.empty()) run.epsilons = curve_epsilons(threat.norm);
   const std::vector<std::string> names = distinct_names(options.models);

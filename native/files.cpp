@@ -99,24 +99,32 @@ struct Target {
   mode_t permissions = 0;
 };
 
-/// Looks at the target and throws when it can never be written.
-Target examine(const fs::path& path) {
-  if (path.empty()) throw Error("cannot write: the output path is empty; give a file name");
-  Target target;
-  target.path = path;
-  // Links are followed one by one, because the last may point at a file that does not exist yet.
+/// Where the symbolic links at `path` lead. They are followed one by one, because the last may
+/// point at a file that does not exist yet.
+fs::path behind_links(const fs::path& path) {
   constexpr int kMostLinks = 40;
+  fs::path target = path;
   struct stat status {};
-  for (int links = 0; ::lstat(target.path.c_str(), &status) == 0 && S_ISLNK(status.st_mode);) {
+  for (int links = 0; ::lstat(target.c_str(), &status) == 0 && S_ISLNK(status.st_mode);) {
     if (++links > kMostLinks) fail("cannot write", path, ELOOP);
     // /dev/stdout leads to "pipe:[123]" or a deleted file, which have no path: stop before them.
     struct stat behind {};
-    if (::stat(target.path.c_str(), &behind) == 0 && !S_ISREG(behind.st_mode)) break;
+    if (::stat(target.c_str(), &behind) == 0 && !S_ISREG(behind.st_mode)) break;
     std::error_code code;
-    const fs::path next = fs::read_symlink(target.path, code);
+    const fs::path next = fs::read_symlink(target, code);
     if (code) fail("cannot write", path, code.value());
-    target.path = target.path.parent_path() / next;
+    target = target.parent_path() / next;
   }
+  return target;
+}
+
+/// Looks at the target and throws when it can never be written.
+Target examine(const fs::path& path) {
+  if (path.empty()) throw Error("cannot write: the output path is empty; give a file name");
+  refuse_dash(path);
+  Target target;
+  target.path = behind_links(path);
+  struct stat status {};
   if (::stat(target.path.c_str(), &status) != 0) {
     if (errno != ENOENT) fail("cannot write", path, errno);
     if (!target.path.has_filename()) fail("cannot write", path, EISDIR);
@@ -191,7 +199,26 @@ void sync_folder(const fs::path& folder) {
 
 }  // namespace
 
+void refuse_dash(const fs::path& path) {
+  if (path != "-") return;
+  throw Error(
+      "'-' is no file name here, nor standard input or output; write ./- for a file of that name");
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  struct stat one {
+  }, other{};
+  const auto are_one = [&] { return one.st_dev == other.st_dev && one.st_ino == other.st_ino; };
+  const bool there = ::stat(a.c_str(), &one) == 0;
+  if (there != (::stat(b.c_str(), &other) == 0)) return false;
+  if (there) return S_ISREG(one.st_mode) && are_one();
+  const fs::path first = behind_links(a), second = behind_links(b);
+  return first.filename() == second.filename() && ::stat(folder_of(first).c_str(), &one) == 0 &&
+         ::stat(folder_of(second).c_str(), &other) == 0 && are_one();
+}
+
 Bytes read_file(const fs::path& path, std::size_t size_limit) {
+  refuse_dash(path);
   const Descriptor descriptor(open_retrying(path, O_RDONLY));
   if (descriptor.get() < 0) fail("cannot read", path, errno);
   struct stat status {};
@@ -255,6 +282,7 @@ void require_writable(const fs::path& path) {
 }
 
 fs::path make_folder(const std::string& path, const std::string& option) {
+  refuse_dash(path);
   std::error_code failure;
   fs::create_directories(path, failure);
   if (!fs::is_directory(path, failure)) {

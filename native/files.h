@@ -9,6 +9,14 @@
 
 namespace inoculate {
 
+/// Throws Error when `path` is "-", which elsewhere stands for standard input or output: none of
+/// the functions here reads or makes a file of that name by mistake.
+void refuse_dash(const std::filesystem::path& path);
+
+/// Whether two paths are one regular file: by links of either kind, or, where there is no file yet,
+/// as a name in one folder. Devices and pipes are never the same.
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b);
+
 /// Reads a whole file (or pipe, such as a shell's process substitution) of at most `size_limit`
 /// bytes. Throws Error, naming the path, when it is missing, a directory, unreadable or larger; no
 /// more than `size_limit` + 1 bytes are ever read or stored.

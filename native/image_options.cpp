@@ -4,10 +4,15 @@
 
 #include "data/labels.h"
 #include "native/commands.h"
+#include "native/picture_folder.h"
 #include "native/pictures.h"
 
 namespace inoculate {
 namespace {
+
+Split split_of(const ImageOptions& options) {
+  return options.split == "test" ? Split::kTest : Split::kTrain;
+}
 
 NamedImages load_pictures(const std::vector<std::string>& paths) {
   PreparedPictures pictures = read_pictures(paths);
@@ -15,8 +20,7 @@ NamedImages load_pictures(const std::vector<std::string>& paths) {
 }
 
 NamedImages load_data_set(const ImageOptions& options) {
-  const Dataset all =
-      load_split(find_data(options.data), options.split == "test" ? Split::kTest : Split::kTrain);
+  const Dataset all = load_split(find_data(options.data), split_of(options));
   const Range range = choose(all.size(), options.start, options.count);
   NamedImages images{all_images(slice(all, range.begin, range.end)), {}, {}};
   for (int i = range.begin; i < range.end; ++i) {
@@ -68,6 +72,24 @@ void add_picture_options(CLI::App& command, ImageOptions& options) {
   for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
     command.get_option(name)->excludes(pictures);
   }
+}
+
+std::vector<FileOption> image_inputs(const ImageOptions& options) {
+  std::vector<FileOption> files{{"--labels", options.labels}};
+  for (const std::string& path : options.pictures) files.push_back({"pictures", path});
+  if (!options.images.empty()) {
+    std::error_code failure;
+    if (!std::filesystem::is_directory(options.images, failure)) {
+      files.push_back({"--images", options.images});
+    } else {
+      for (const FolderPicture& picture : list_pictures(options.images, options.labels)) {
+        files.push_back({"--images", std::filesystem::path(options.images) / picture.name});
+      }
+    }
+  } else if (options.pictures.empty()) {
+    files = data_inputs(find_data(options.data), {split_of(options)});
+  }
+  return files;
 }
 
 NamedImages load_images(const ImageOptions& options, int classes) {

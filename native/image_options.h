@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "native/file_options.h"
 #include "native/image_files.h"
 
 namespace inoculate {
@@ -29,6 +30,9 @@ void add_image_options(CLI::App& command, ImageOptions& options);
 
 /// Adds pictures, one by one, as another choice beside those of add_image_options.
 void add_picture_options(CLI::App& command, ImageOptions& options);
+
+/// The files that load_images reads.
+std::vector<FileOption> image_inputs(const ImageOptions& options);
 
 /// The images, without labels where they are not known. Throws Error as read_images does, and when
 /// one is labelled with none of the classes 0..classes-1 of the network that is to read them.

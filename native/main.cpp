@@ -12,6 +12,7 @@
 #include "base/quote.h"
 #include "native/commands.h"
 #include "native/licences.h"
+#include "native/shell.h"
 #include "native/version.h"
 
 namespace {
@@ -57,6 +58,7 @@ int tell(const CLI::App& app, const CLI::ParseError& error) {
 
 int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
+  if (argc > 0) set_called_as(argv[0]);
   // A file over `ulimit -f` is then a failed write, which can be told and tidied up.
   std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("Train a small CNN on MNIST, attack it, defend it, and see what the defence bought.",

@@ -19,6 +19,7 @@ std::filesystem::path find_data(const std::string& given) {
   const char* environment = std::getenv("INOCULATE_DATA");
   std::filesystem::path folder = "data/mnist";
   if (!given.empty()) {
+    refuse_dash(given);
     folder = given;
   } else if (environment != nullptr && *environment != '\0') {
     folder = environment;

@@ -24,6 +24,15 @@ constexpr ArticleEpoch kArticleTraining[] = {
     {20, "0.0087 / 0.9970 / 0.9892"}};
 constexpr ArticleEpoch kArticleFineTuning[] = {{1, "8.0170 / 0.2455"}, {10, "0.0717 / 0.9817"}};
 
+constexpr const char* kFiles[] = {"simple_cnn.safetensors",
+                                  "fine_tuned.safetensors",
+                                  "fine_tuned_held_out.safetensors",
+                                  "fine_tuned_clipped.safetensors",
+                                  "curves.csv",
+                                  "fine_tuning.csv",
+                                  "curves.png",
+                                  "adversaries.png"};
+
 using Rows = std::vector<std::vector<std::string>>;
 
 std::string loss_and_accuracy(double loss, double accuracy) {
@@ -165,11 +174,11 @@ void print_report(std::ostream& out, const Reproduction& r, const std::string& f
       << " of fresh ones.\nThe tutorial's adversaries leave the range of pixels and are no "
          "images; kept within it, FGSM takes the undefended network to "
       << percent(r.before_clipped.accuracy()) << ".\n\n"
-      << "The first part took " << duration_text(r.seconds_in_all) << ". In " << folder
-      << ": simple_cnn.safetensors, fine_tuned.safetensors, fine_tuned_held_out.safetensors, "
-         "fine_tuned_clipped.safetensors, curves.csv, fine_tuning.csv, curves.png, "
-         "adversaries.png\n";
+      << "The first part took " << duration_text(r.seconds_in_all) << ". In " << folder << ": "
+      << joined(kFiles) << '\n';
 }
+
+std::span<const char* const> first_part_files() { return kFiles; }
 
 Json to_json(const Reproduction& r) {
   return {{"seed", r.seed},

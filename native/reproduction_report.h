@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <span>
 
 #include "native/commands.h"
 #include "native/reproduction.h"
@@ -15,6 +16,9 @@ void print_report(std::ostream& out, const Reproduction& result, const std::stri
 
 /// The same figures as one object.
 Json to_json(const Reproduction& result);
+
+/// The names of the files that write_files leaves.
+std::span<const char* const> first_part_files();
 
 /// Weights, curves as CSV and picture, and a sheet of adversaries. `command` is what makes the
 /// weights again.

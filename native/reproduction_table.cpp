@@ -16,6 +16,9 @@ namespace {
 constexpr const char* kArticleClean = "99.06 %";
 constexpr const char* kArticleReplayed = "96.41 %";
 
+constexpr const char* kFiles[] = {"mixed_batch.safetensors", "pgd.safetensors",
+                                  "trades.safetensors", "mixed_batch.csv", "defences.csv"};
+
 struct Column {
   const char* title;
   const char* key;
@@ -66,10 +69,11 @@ void print_second_part(std::ostream& out, const SecondPart& part, std::uint64_t 
   for (const JudgedDefence& defence : part.table) {
     out << "  " << defence.name << ": " << defence.protocol << '\n';
   }
-  out << "\nThe second part took " << duration_text(part.seconds) << ". In " << folder
-      << ": mixed_batch.safetensors, pgd.safetensors, trades.safetensors, mixed_batch.csv, "
-         "defences.csv\n";
+  out << "\nThe second part took " << duration_text(part.seconds) << ". In " << folder << ": "
+      << joined(kFiles) << '\n';
 }
+
+std::span<const char* const> second_part_files() { return kFiles; }
 
 Json to_json(const SecondPart& part) {
   Json table = Json::array();

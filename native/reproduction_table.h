@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <span>
 #include <string>
 
 #include "native/commands.h"
@@ -17,6 +18,9 @@ void print_second_part(std::ostream& out, const SecondPart& part, std::uint64_t 
 
 /// The same figures as one object.
 Json to_json(const SecondPart& part);
+
+/// The names of the files that write_second_part leaves.
+std::span<const char* const> second_part_files();
 
 /// Weights, the training log of the mixed batches, and the table as defences.csv.
 void write_second_part(const SecondPart& part, const std::string& command,

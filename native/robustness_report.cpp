@@ -1,8 +1,6 @@
 #include "native/robustness_report.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "native/html.h"
 #include "native/png.h"
@@ -18,12 +16,6 @@ namespace inoculate {
 namespace {
 
 using Row = std::vector<std::string>;
-
-// The shortest decimals that are read back as the same number.
-std::string exact(float value) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
 
 // The signs that were looked for, or those that this suite cannot show.
 std::string alarm_table(const RobustnessRun& run, bool looked_for, const std::string& caption) {
@@ -193,20 +185,20 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
 }  // namespace
 
 std::string report_command(const RobustnessRun& run, const std::string& folder) {
-  std::string text = "inoculate robustness --model";
-  for (const JudgedModel& model : run.models) text += " " + shell_quoted(model.path);
-  if (run.images.empty()) {
-    text += " --data " + shell_quoted(run.data.string());
-  } else {
-    text += " --images " + shell_quoted(run.images);
-    if (!run.labels.empty()) text += " --labels " + shell_quoted(run.labels);
-  }
-  text += " --norm " + norm_name(run.judging.threat.norm) + " --epsilon " +
-          exact(run.judging.threat.epsilon) + " --attacks " + shell_quoted(run.suite_name) +
-          " --count " + std::to_string(run.count);
-  if (run.judging.cascade) text += " --cascade";
-  if (run.judging.quantise) text += " --quantise";
-  return text + " --seed " + std::to_string(run.judging.seed) + " --report " + shell_quoted(folder);
+  CommandLine line("inoculate", "robustness");
+  for (const JudgedModel& model : run.models) line.option("--model", model.path);
+  return line.option("--data", run.images.empty() ? run.data.string() : "")
+      .option("--images", run.images)
+      .option("--labels", run.labels)
+      .option("--norm", norm_name(run.judging.threat.norm))
+      .option("--epsilon", exact(run.judging.threat.epsilon))
+      .option("--attacks", run.suite_name)
+      .option("--count", std::to_string(run.count))
+      .flag("--cascade", run.judging.cascade)
+      .flag("--quantise", run.judging.quantise)
+      .option("--seed", std::to_string(run.judging.seed))
+      .option("--report", folder)
+      .text();
 }
 
 std::string robustness_page(const RobustnessRun& run, const std::string& folder) {

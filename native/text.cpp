@@ -2,10 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <ostream>
 
 namespace inoculate {
+namespace {
+
+template <class Real>
+std::string shortest(Real value) {
+  std::array<char, 64> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+}  // namespace
 
 std::string fixed(double value, int digits) {
   std::array<char, 64> text{};
@@ -20,6 +30,10 @@ std::string number(double value) {
   return text;
 }
 
+std::string exact(float value) { return shortest(value); }
+
+std::string exact(double value) { return shortest(value); }
+
 std::string percent(double share) { return fixed(100 * share, 2) + " %"; }
 
 std::string share_text(int part, int n) {
@@ -30,6 +44,12 @@ std::string share_text(int part, int n) {
 
 std::string accuracy_text(const Evaluation& evaluation) {
   return share_text(evaluation.correct, evaluation.n) + ", n = " + std::to_string(evaluation.n);
+}
+
+std::string joined(std::span<const char* const> words) {
+  std::string text;
+  for (const char* word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
 }
 
 void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows,

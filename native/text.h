@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <iosfwd>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,10 @@ std::string fixed(double value, int digits);
 /// `value` with up to six places after the point, as many as it needs: "0.1".
 std::string number(double value);
 
+/// The shortest decimals that are read back as the same number: "0.1", "1e-04".
+std::string exact(float value);
+std::string exact(double value);
+
 /// A share in 0..1 as "98.92 %".
 std::string percent(double share);
 
@@ -24,6 +29,9 @@ std::string share_text(int part, int n);
 
 /// Accuracy, its 95 % interval and n: "98.92 % [98.70, 99.10], n = 10000".
 std::string accuracy_text(const Evaluation& evaluation);
+
+/// Words in a row: "a, b, c".
+std::string joined(std::span<const char* const> words);
 
 /// Rows of cells in aligned columns, two spaces apart; the first `words` columns to the left, the
 /// others, which are numbers, to the right. The first row is a heading, underlined.
