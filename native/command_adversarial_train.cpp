@@ -6,6 +6,7 @@
 #include "attack/fgsm.h"
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
+#include "native/interrupt.h"
 #include "native/mnist.h"
 #include "native/model.h"
 #include "native/output.h"
@@ -41,29 +42,27 @@ Verdict judge(const TrainedNetwork& trained) {
           evaluate(trained.network, examples_of(fresh, labels))};
 }
 
-// The options that make the run again, as far as its method heeds them.
-std::string recipe_options(const TrainedNetwork& trained) {
-  const RecipeOptions& r = trained.training.recipe;
-  std::string text = std::string(" --method ") + method_name(r.method) + " --held-out " +
-                     std::to_string(trained.run.held_out);
-  const auto add = [&](const char* name, double value) {
-    text += std::string(" --") + name + " " + number(value);
-  };
-  if (r.method != TrainingMethod::kLabelSmoothing) add("epsilon", static_cast<double>(r.epsilon));
-  if (r.method == TrainingMethod::kPgd || r.method == TrainingMethod::kTrades) {
-    add("steps", r.steps);
-    add("step-size", static_cast<double>(r.step_size));
+// The command that makes the weights again, with what the method heeds.
+std::string trained_by(const TrainingCommand& options, const TrainedNetwork& trained) {
+  const TrainingOptions& t = trained.training;
+  const RecipeOptions& r = t.recipe;
+  const bool pgd = r.method == TrainingMethod::kPgd, trades = r.method == TrainingMethod::kTrades;
+  const bool smoothing = r.method == TrainingMethod::kLabelSmoothing;
+  CommandLine line = making_command(options, trained);
+  line.option("--method", method_name(r.method))
+      .option("--held-out", std::to_string(trained.run.held_out));
+  if (!smoothing) line.option("--epsilon", exact(r.epsilon));
+  if (pgd || trades) {
+    line.option("--steps", std::to_string(r.steps)).option("--step-size", exact(r.step_size));
   }
-  if (r.method == TrainingMethod::kPgd && r.smooth_share > 0)
-    add("smooth-share", static_cast<double>(r.smooth_share));
-  if (r.method == TrainingMethod::kTrades) add("beta", static_cast<double>(r.beta));
-  if (r.method == TrainingMethod::kLabelSmoothing)
-    add("smoothing", static_cast<double>(r.smoothing));
-  if (r.warm_up > 0) add("warm-up", r.warm_up);
-  if (r.method == TrainingMethod::kFgsmRandomStart && !r.recover) text += " --no-recovery";
-  if (trained.training.schedule == Schedule::kCosine) text += " --schedule cosine";
-  if (trained.training.average > 0) add("average", static_cast<double>(trained.training.average));
-  return text + (trained.run.best.empty() ? " --keep last" : " --keep best");
+  if (pgd && r.smooth_share > 0) line.option("--smooth-share", exact(r.smooth_share));
+  if (trades) line.option("--beta", exact(r.beta));
+  if (smoothing) line.option("--smoothing", exact(r.smoothing));
+  if (r.warm_up > 0) line.option("--warm-up", exact(r.warm_up));
+  line.flag("--no-recovery", r.method == TrainingMethod::kFgsmRandomStart && !r.recover);
+  if (t.schedule == Schedule::kCosine) line.option("--schedule", "cosine");
+  if (t.average > 0) line.option("--average", exact(t.average));
+  return line.option("--keep", trained.run.keep_best ? "best" : "last").text();
 }
 
 void adversarial_train(Options options, const CommonOptions& common) {
@@ -75,11 +74,13 @@ void adversarial_train(Options options, const CommonOptions& common) {
   if (options.step_size) require_linf_size("--step-size", *options.step_size);
   recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
   if (!options.keep.empty()) options.run.keep_best = options.keep == "best";
-  const TrainedNetwork trained = train_network(options.run, common.seed);
+  const InterruptGuard guard;  // up to the end, so that finished weights are written
+  const TrainedNetwork trained = train_network(options.run, common);
   const Verdict verdict = judge(trained);
-  auto metadata = training_metadata(options.run, trained, recipe_options(trained));
-  metadata["test_accuracy"] = test_accuracy_text(verdict.clean);
-  save_model(trained.network, metadata, options.run.out);
+  save_model(trained.network,
+             {{"trained_by", trained_by(options.run, trained)},
+              {"test_accuracy", test_accuracy_text(verdict.clean)}},
+             options.run.out, trained.command);
   const double seconds = total_seconds(trained.run.history);
   if (common.json) {
     print_object(Json{{"clean", to_json(verdict.clean)},

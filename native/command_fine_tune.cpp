@@ -7,11 +7,14 @@
 #include "evaluate/defence.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
-#include "native/files.h"
+#include "native/file_options.h"
+#include "native/interrupt.h"
 #include "native/mnist.h"
 #include "native/model.h"
 #include "native/output.h"
+#include "native/rescue.h"
 #include "native/results.h"
+#include "native/shell.h"
 #include "native/text.h"
 #include "native/threat_options.h"
 #include "native/training.h"
@@ -62,14 +65,36 @@ Json to_json(const DefenceReport& report) {
           {"fresh", to_json(report.fresh)}};
 }
 
+// The command that makes the weights again, but for --data and --out.
+std::string trained_by(const Options& options, const FgsmOptions& attack, int count,
+                       std::uint64_t seed) {
+  return CommandLine("inoculate", "fine-tune")
+      .option("--model", options.model)
+      .option("--attack", options.attack)
+      .option("--epsilon", exact(attack.threat.epsilon))
+      .option("--loss", options.threat.loss)
+      .flag("--no-clip", options.threat.no_clip)
+      .option("--count", std::to_string(count))
+      .option("--from", options.from)
+      .option("--epochs", std::to_string(options.training.epochs))
+      .option("--batch-size", std::to_string(options.training.batch_size))
+      .option("--learning-rate", exact(options.training.learning_rate))
+      .option("--seed", std::to_string(seed))
+      .text();
+}
+
 void fine_tune(const Options& options, const CommonOptions& common) {
-  for (const std::string& path : {options.out, options.log}) {
-    if (!path.empty()) require_writable(path);
+  const InterruptGuard guard;  // up to the end, so that finished weights are written
+  const auto folder = find_data(options.data);
+  std::vector<FileOption> inputs = data_inputs(folder, {Split::kTest});
+  if (options.from == "train") {
+    for (FileOption& file : data_inputs(folder, {Split::kTrain})) inputs.push_back(std::move(file));
   }
+  inputs.push_back({"--model", options.model});
+  check_files({{"--out", options.out}, {"--log", options.log}}, inputs);
   Network network = load_model(options.model);
   const FgsmOptions attack{
       options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
-  const auto folder = find_data(options.data);
   const Dataset test = load_split(folder, Split::kTest);
   const Dataset source = options.from == "train" ? load_split(folder, Split::kTrain) : test;
   const int count = options.count.of(source.size(), options.from + " images");
@@ -94,11 +119,11 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   if (!run_training(trainer, nullptr, progress, history)) {
     throw Interrupted("interrupted; no weights were written");
   }
-  if (!options.log.empty()) write_file_atomically(options.log, to_csv(history));
+  SideFile(options.log, "the weights are not lost by that").write(to_csv(history));
 
   const DefenceReport after = judge();
   std::map<std::string, std::string> metadata{
-      {"trained_by", "inoculate fine-tune --model " + options.model + " --attack fgsm"},
+      {"trained_by", trained_by(options, attack, count, common.seed)},
       {"attack", describe(attack)},
       {"adversaries", std::to_string(count) + " of " + options.from + " images"}};
   // Fine-tuned on the very images, they promise nothing of others.

@@ -4,6 +4,7 @@
 
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
+#include "native/interrupt.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/results.h"
@@ -15,11 +16,13 @@ namespace inoculate {
 namespace {
 
 void train(const TrainingCommand& options, const CommonOptions& common) {
-  const TrainedNetwork trained = train_network(options, common.seed);
+  const InterruptGuard guard;  // up to the end, so that finished weights are written
+  const TrainedNetwork trained = train_network(options, common);
   const Evaluation result = evaluate(trained.network, examples_of(trained.test));
-  auto metadata = training_metadata(options, trained);
-  metadata["test_accuracy"] = test_accuracy_text(result);
-  save_model(trained.network, metadata, options.out);
+  save_model(trained.network,
+             {{"trained_by", making_command(options, trained).text()},
+              {"test_accuracy", test_accuracy_text(result)}},
+             options.out, trained.command);
   const double seconds = total_seconds(trained.run.history);
   const double seconds_per_epoch = mean_seconds(trained.run.history);
   if (common.json) {

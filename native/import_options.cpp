@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "data/npy.h"
 #include "native/files.h"
+#include "native/model.h"
 #include "native/output.h"
 #include "native/text.h"
 #include "nn/inference.h"
@@ -105,6 +106,7 @@ void import_model(const ImportCommand& options, const std::string& model, bool a
   const Safetensors file = parse_safetensors(
       read_file(model, kLargestFile), model,
       [&](const std::string& tensor) { return is_bookkeeping(settings.from, tensor); });
+  refuse_checkpoint(file, model);
   ImportedNetwork imported = import_weights(file, settings, model);
   if (!file.note.empty()) imported.notes.push_back(file.note);
   std::optional<double> difference;

@@ -14,16 +14,24 @@ namespace inoculate {
 /// Reads a safetensors file (weights, checkpoint); 64 MiB at most.
 Safetensors read_safetensors(const std::filesystem::path& path);
 
-/// The network of a weights file. Throws Error when its architecture is unknown or the weights do
-/// not fit it.
+/// Throws Error when a file that was given for weights is a checkpoint, with how to go on with it.
+void refuse_checkpoint(const Safetensors& file, const std::filesystem::path& path);
+
+/// The network of a file that read_safetensors gave. Throws Error when its architecture is unknown,
+/// the weights do not fit it, or it is a checkpoint.
+Network model_of(const Safetensors& file, const std::filesystem::path& path);
+
+/// read_safetensors and model_of.
 Network load_model(const std::filesystem::path& path);
 
 /// The accuracy (0..1) on its test images that the training of a weights file ended with, as its
 /// metadata have it; none where they do not say.
 std::optional<double> promised_accuracy(const std::filesystem::path& path);
 
-/// Writes the weights; `metadata` says how they were trained, the architecture is added.
+/// Writes the weights; `metadata` says how they were trained, the architecture is added. When that
+/// fails they are kept in the temporary directory (see write_or_rescue) and the Error says where;
+/// when they cannot be kept at all, it says that `command` makes them again, if there is one.
 void save_model(const Network& network, std::map<std::string, std::string> metadata,
-                const std::filesystem::path& path);
+                const std::filesystem::path& path, const std::string& command = "");
 
 }  // namespace inoculate

@@ -11,8 +11,12 @@
 #include "native/files.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "native/output.h"
+#include "native/rescue.h"
 #include "native/text.h"
 #include "native/training.h"
+#include "native/training_files.h"
+#include "native/training_start.h"
 #include "nn/weights.h"
 #include "train/model_file.h"
 
@@ -23,85 +27,49 @@ namespace {
 // its own attack (Wong, Rice & Kolter, 2020, section 5.4).
 constexpr double kCollapse = 0.2;
 
-// Whether to end the run for it: not while epsilon still rises, nor where training recovers itself.
-bool has_collapsed(const EpochRecord& record, double best, const RecipeOptions& recipe) {
-  const bool recovers = recipe.method == TrainingMethod::kFgsmRandomStart && recipe.recover;
-  return !recovers && record.epoch > recipe.warm_up &&
-         record.attacked_accuracy.value_or(0) <= best - kCollapse;
-}
-
 double best_attacked_accuracy(const std::vector<EpochRecord>& history) {
   double best = 0;
   for (const EpochRecord& r : history) best = std::max(best, r.attacked_accuracy.value_or(0));
   return best;
 }
 
-struct Range {
-  int begin = 0;
-  int end = 0;
-};
-
-// "A:B" of `size` images, either side of which may be left out.
-Range parse_range(const std::string& text, int size) {
-  const UsageError wrong("--train-range " + text +
-                         ": must be A:B with 0 <= A < B <= " + std::to_string(size));
-  const std::size_t colon = text.find(':');
-  if (colon == std::string::npos) throw wrong;
-  const auto number = [&](const std::string& digits, int otherwise) {
-    if (digits.empty()) return otherwise;
-    if (digits.size() > 9 || digits.find_first_not_of("0123456789") != std::string::npos) {
-      throw wrong;
-    }
-    return std::stoi(digits);
-  };
-  const Range range{number(text.substr(0, colon), 0), number(text.substr(colon + 1), size)};
-  if (range.begin >= range.end || range.end > size) throw wrong;
-  return range;
+// Whether the run, which keeps its best weights, is to end for it after its last epoch: not while
+// epsilon still rises, nor where training recovers itself.
+bool has_collapsed(const TrainingRun& run, const RecipeOptions& recipe) {
+  if (!run.keep_best || run.history.empty()) return false;
+  const EpochRecord& last = run.history.back();
+  const bool recovers = recipe.method == TrainingMethod::kFgsmRandomStart && recipe.recover;
+  return !recovers && last.epoch > recipe.warm_up &&
+         last.attacked_accuracy.value_or(0) <= best_attacked_accuracy(run.history) - kCollapse;
 }
 
-void save_checkpoint_file(const Trainer& trainer, const TrainingRun& run, const std::string& path) {
-  write_file_atomically(path, write_safetensors(save_checkpoint(trainer, run)));
+Bytes checkpoint_bytes(const Trainer& trainer, const TrainingRun& run) {
+  return write_safetensors(save_checkpoint(trainer, run));
 }
 
-// What a checkpoint says of its run. Sets the network's weights.
-Checkpoint resume_run(const TrainingCommand& options, const Safetensors& file, Network& network,
-                      int size) {
-  Checkpoint resumed = load_checkpoint(file, network, options.resume);
-  if (resumed.run.end > size) {
-    throw Error(options.resume + ": its run used images up to " + std::to_string(resumed.run.end) +
-                ", but this data has " + std::to_string(size) + "; give that run's data");
+// Of a resumed run that is over.
+std::string over_text(const std::string& checkpoint, const Trainer& trainer) {
+  const bool can_go_on = trainer.options().schedule != Schedule::kCosine;
+  return checkpoint + ": this run is over; nothing is trained, and its weights are written again" +
+         (can_go_on
+              ? "; --epochs with more than " + std::to_string(trainer.state().epoch) + " trains on"
+              : "");
+}
+
+// Saves a stopped run and throws what to tell of it. `otherwise` goes on from an older checkpoint,
+// if there is one.
+[[noreturn]] void stop(const TrainingCommand& options, const CommonOptions& common,
+                       const std::filesystem::path& data, const Bytes& checkpoint,
+                       const std::string& otherwise) {
+  const Kept kept = write_or_rescue(checkpoint_path(options), checkpoint);
+  const std::string why = kept.trouble.empty() ? "" : ", but " + kept.trouble;
+  if (!kept.path.empty()) {
+    throw Interrupted("interrupted after a whole step" + why +
+                      "; go on with: " + resume_command(options, common, data, kept.path.string()));
   }
-  const bool plain = resumed.options.recipe.method == TrainingMethod::kPlain;
-  if (plain != (options.training.recipe.method == TrainingMethod::kPlain)) {
-    throw Error(options.resume + ": is of another sub-command's run; give it to inoculate " +
-                (plain ? "train" : "adversarial-train"));
-  }
-  set_weights(network, resumed.weights, options.resume);
-  return resumed;
-}
-
-// A new run. Gives the network its first weights.
-Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed, Network& network,
-                     int size) {
-  const Range range = parse_range(options.range, size);
-  if (options.held_out >= range.end - range.begin) {
-    throw UsageError("--held-out " + std::to_string(options.held_out) + ": only " +
-                     std::to_string(range.end - range.begin) + " training images are there");
-  }
-  Checkpoint fresh{options.training, {}, {AdamState(0)}, {}};
-  fresh.options.seed = seed;
-  fresh.run.begin = range.begin;
-  fresh.run.end = range.end;
-  fresh.run.held_out = options.held_out;
-  Rng rng(seed);
-  network.initialize(rng);
-  return fresh;
-}
-
-// What a command that trains the network needs besides the rest.
-std::string architecture_option(const Network& network) {
-  const std::string& name = network.architecture().name;
-  return name == TrainingCommand{}.architecture ? "" : " --architecture " + name;
+  throw Interrupted(
+      "interrupted" + why + ", nor could the run be saved elsewhere; " +
+      (otherwise.empty() ? "it is lost" : "go on from an earlier epoch with: " + otherwise));
 }
 
 // PGD as the defence's own log shows it: the same starts after every epoch.
@@ -131,10 +99,11 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
       ->check(CLI::IsMember(architecture_names()))
       ->excludes(resume)
       ->capture_default_str();
-  command.add_option("--epochs", training.epochs, "Passes over the training images")
-      ->check(CLI::Range(1, 1000000))
-      ->excludes(resume)
-      ->capture_default_str();
+  command
+      .add_option("--epochs", options.epochs,
+                  "Passes over the training images in all; if not given " +
+                      std::to_string(training.epochs) + ", or with --resume those of its run")
+      ->check(CLI::Range(1, 1000000));
   command.add_option("--batch-size", training.batch_size, "Images of one optimiser step")
       ->check(CLI::Range(1, 65536))
       ->excludes(resume)
@@ -153,13 +122,9 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
   return *resume;
 }
 
-TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed) {
-  const std::string checkpoint =
-      options.checkpoint.empty() ? options.out + ".checkpoint" : options.checkpoint;
-  for (const std::string& path : {options.out, options.log, checkpoint}) {
-    if (!path.empty()) require_writable(path);
-  }
+TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions& common) {
   const auto folder = find_data(options.data);
+  check_training_files(options, folder);
   const Dataset all = load_split(folder, Split::kTrain);
   const Safetensors resumed =
       options.resume.empty() ? Safetensors{} : read_safetensors(options.resume);
@@ -167,15 +132,17 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
                                                        : architecture_of(resumed, options.resume)),
                         {},
                         {},
-                        load_split(folder, Split::kTest)};
+                        load_split(folder, Split::kTest),
+                        {}};
   Network& network = result.network;
   TrainingRun& run = result.run;
 
   const Checkpoint start = options.resume.empty()
-                               ? begin_run(options, seed, network, all.size())
+                               ? begin_run(options, common.seed, network, all.size())
                                : resume_run(options, resumed, network, all.size());
   run = start.run;
   result.training = start.options;
+  const RecipeOptions& recipe = result.training.recipe;
   const Dataset images = slice(all, run.begin, run.end - run.held_out);
   const std::uint64_t data_fingerprint = fingerprint(images);
   if (!options.resume.empty() && run.fingerprint != data_fingerprint) {
@@ -186,55 +153,61 @@ TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed)
   warn_of_training_data(images);
   Trainer trainer(network, examples_of(images), result.training);
   if (!options.resume.empty()) trainer.restore(start.state);
+  const bool is_over = trainer.finished() || (!options.epochs && has_collapsed(run, recipe));
+  if (is_over) tell_note(over_text(options.resume, trainer));
 
   const Dataset validated =
       run.held_out > 0 ? slice(all, run.end - run.held_out, run.end) : result.test;
   const ExampleSource validation = examples_of(validated);
   LabelledImages attacked;
   AttackAccuracy attack_accuracy;
-  if (result.training.recipe.method != TrainingMethod::kPlain) {
+  if (recipe.method != TrainingMethod::kPlain) {
     attacked = all_images(validated);
-    attack_accuracy = pgd_accuracy(attacked, result.training.recipe.epsilon);
+    attack_accuracy = pgd_accuracy(attacked, recipe.epsilon);
   }
   Progress progress(std::cerr, stderr_style());
-  const bool robust = describe_method(result.training.recipe.method).robust;
-  const bool keep_best = attack_accuracy && options.keep_best.value_or(
-                                                run.history.empty() ? robust : !run.best.empty());
-  if (!keep_best) run.best.clear();
-  const bool finished = run_training(
-      trainer, &validation, progress, run.history,
-      [&](const EpochRecord& record) {
-        const double best = best_attacked_accuracy(run.history);
-        if (keep_best && record.attacked_accuracy.value_or(0) >= best)
-          run.best = weights(trainer.trained());
-        if (!options.checkpoint.empty()) save_checkpoint_file(trainer, run, checkpoint);
-        if (!options.log.empty()) write_file_atomically(options.log, to_csv(run.history));
-        return !keep_best || !has_collapsed(record, best, result.training.recipe);
-      },
-      attack_accuracy);
-  if (!finished) {
-    save_checkpoint_file(trainer, run, checkpoint);
-    throw Interrupted("interrupted after a whole step; go on with: inoculate " + options.name +
-                      " --resume " + checkpoint + " --out " + options.out);
+  SideFile log(options.log, "training goes on without this log");
+  SideFile checkpoint(options.checkpoint, "training goes on without this checkpoint");
+  const auto save = [&] {
+    if (!options.checkpoint.empty()) checkpoint.write(checkpoint_bytes(trainer, run));
+    log.write(to_csv(run.history));
+  };
+  const auto on_epoch = [&](const EpochRecord& record) {
+    const bool is_best =
+        record.attacked_accuracy.value_or(0) >= best_attacked_accuracy(run.history);
+    if (run.keep_best && is_best) run.best = weights(trainer.trained());
+    save();
+    return !has_collapsed(run, recipe);
+  };
+  if (is_over) save();
+  const bool finished = is_over || run_training(trainer, &validation, progress, run.history,
+                                                on_epoch, attack_accuracy);
+  // A checkpoint of an earlier epoch, too, leads to the same network.
+  if (checkpoint.is_there()) {
+    result.command = resume_command(options, common, folder, options.checkpoint);
+  } else if (!options.resume.empty()) {
+    result.command = resume_command(options, common, folder, options.resume, true);
   }
+  if (!finished) stop(options, common, folder, checkpoint_bytes(trainer, run), result.command);
   if (run.best.empty()) {
     network = trainer.trained();
   } else {
-    set_weights(network, run.best, checkpoint);
+    set_weights(network, run.best, "the best weights");
   }
   return result;
 }
 
-std::map<std::string, std::string> training_metadata(const TrainingCommand& options,
-                                                     const TrainedNetwork& trained,
-                                                     const std::string& more_options) {
+CommandLine making_command(const TrainingCommand& options, const TrainedNetwork& trained) {
   const TrainingOptions& t = trained.training;
-  return {{"trained_by",
-           "inoculate " + options.name + architecture_option(trained.network) + more_options +
-               " --epochs " + std::to_string(t.epochs) + " --batch-size " +
-               std::to_string(t.batch_size) + " --learning-rate " + Json(t.learning_rate).dump() +
-               " --train-range " + std::to_string(trained.run.begin) + ":" +
-               std::to_string(trained.run.end) + " --seed " + std::to_string(t.seed)}};
+  const std::string& architecture = trained.network.architecture().name;
+  CommandLine line("inoculate", options.name);
+  if (architecture != TrainingCommand{}.architecture) line.option("--architecture", architecture);
+  return line.option("--epochs", std::to_string(t.epochs))
+      .option("--batch-size", std::to_string(t.batch_size))
+      .option("--learning-rate", exact(t.learning_rate))
+      .option("--train-range",
+              std::to_string(trained.run.begin) + ":" + std::to_string(trained.run.end))
+      .option("--seed", std::to_string(t.seed));
 }
 
 }  // namespace inoculate

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "data/dataset.h"
+#include "native/commands.h"
+#include "native/shell.h"
 #include "nn/network.h"
 #include "train/checkpoint.h"
 
@@ -19,7 +20,8 @@ struct TrainingCommand {
   std::string data;
   std::string architecture = "simple_cnn";
   TrainingOptions training;
-  std::string range = ":";  ///< of the training images, A:B
+  std::optional<int> epochs;  ///< instead of those of `training`, or of the run that is resumed
+  std::string range = ":";    ///< of the training images, A:B
   int held_out = 0;  ///< the last of them are kept for validation; with 0 it is on the test images
   /// Whether the weights of the epoch that withstood PGD best are the result; if not told, as in
   /// the run that is resumed, or for the methods that are judged by an attack.
@@ -31,8 +33,8 @@ struct TrainingCommand {
 };
 
 /// Adds --data, --resume, --architecture, --epochs, --batch-size, --learning-rate, --train-range,
-/// --out, --log and
-/// --checkpoint. Returns --resume, which excludes every option of the run itself.
+/// --out, --log and --checkpoint. Returns --resume, which excludes every option of the run itself
+/// but --epochs.
 CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options);
 
 /// A finished run.
@@ -41,17 +43,19 @@ struct TrainedNetwork {
   TrainingOptions training;  ///< those of the run that was resumed, if one was
   TrainingRun run;
   Dataset test;
+  std::string command;  ///< that gives the same network again from a checkpoint; empty without one
 };
 
-/// Trains a network and writes logs and checkpoints, but not the weights. A defence is
+/// Trains a network and writes logs and checkpoints, but not the weights. A log or a checkpoint of
+/// an epoch that cannot be written is warned of once and does not end the run. A defence is
 /// validated under PGD besides; where the best weights are kept, a collapse of that accuracy
 /// (catastrophic overfitting) ends the run, unless epsilon still rises or training recovers from it
-/// itself. Throws Interrupted on Ctrl-C, after saving a checkpoint.
-TrainedNetwork train_network(const TrainingCommand& options, std::uint64_t seed);
+/// itself. On Ctrl-C and its like (see InterruptGuard, which must live) saves a checkpoint and
+/// throws Interrupted with the command that goes on.
+TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions& common);
 
-/// How the weights were made, for the file that holds them: the command that makes them again.
-std::map<std::string, std::string> training_metadata(const TrainingCommand& options,
-                                                     const TrainedNetwork& trained,
-                                                     const std::string& more_options = "");
+/// The command that makes the weights again, but for --data and --out: for the file that holds
+/// them. A defence adds its own options.
+CommandLine making_command(const TrainingCommand& options, const TrainedNetwork& trained);
 
 }  // namespace inoculate

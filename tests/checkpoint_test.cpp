@@ -114,6 +114,7 @@ TEST_CASE("an averaged run goes on from its checkpoint, bit for bit") {
   options.average = 0.99F;
   Trainer trainer(scene.network, examples_of(scene.images, scene.labels), options);
   for (int i = 0; i < 9; ++i) trainer.step();
+  scene.run.keep_best = true;
   scene.run.best = weights(scene.network);
   const Safetensors file =
       parse_safetensors(write_safetensors(save_checkpoint(trainer, scene.run)), "c.st");
@@ -295,6 +296,7 @@ TEST_CASE("a checkpoint without its description or its moments is refused") {
 
 TEST_CASE("damaged best weights are noticed when the checkpoint is read, and named") {
   Scene scene;
+  scene.run.keep_best = true;
   scene.run.best = weights(scene.network);
   const auto spoilt = [&](const std::function<void(NamedTensor&)>& spoil) {
     Safetensors file = scene.file();

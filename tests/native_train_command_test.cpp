@@ -106,13 +106,10 @@ TEST_CASE("A run stopped by Ctrl-C says how to go on, and ends as if it had not 
     CHECK_FALSE(contains(stopped.err, "epoch 6/6"));
 
     // The advice is followed to the letter.
-    const std::string advice = "inoculate train ";
+    const std::string advice = "go on with: ";
     const std::size_t at = last.find(advice);
     REQUIRE(at != std::string::npos);
-    std::istringstream words(last.substr(at + advice.size()));
-    Arguments resume = {"train", "--data", small_data()};
-    for (std::string word; words >> word;) resume.push_back(word);
-    run_well(resume);
+    CHECK(run_shell(last.substr(at + advice.size())).exit_code == 0);
     CHECK(read_whole_file(out) == read_whole_file(folder / "whole"));
   }
   SECTION("by --checkpoint, on other threads, with a log of the whole run") {
@@ -137,10 +134,16 @@ TEST_CASE("A finished run's checkpoint resumes to the same weights", "[command]"
       GENERATE(as<std::string>{}, "simple_cnn", "mlp", "logistic_regression");
   run_well(train(folder / "first", {"--epochs", "1", "--architecture", architecture, "--checkpoint",
                                     folder / "checkpoint"}));
-  const CommandResult again = run_well({"train", "--data", small_data(), "--resume",
-                                        folder / "checkpoint", "--out", folder / "second"});
-  CHECK(again.err.empty());
+  const CommandResult again =
+      run_well({"train", "--data", small_data(), "--resume", folder / "checkpoint", "--out",
+                folder / "second", "--log", folder / "log", "--checkpoint", folder / "copy"});
+  CHECK(lines_of(again.err).size() == 1);
+  CHECK(contains(again.err, "note: " + (folder / "checkpoint") + ": this run is over"));
+  CHECK(contains(again.err, "--epochs with more than 1 trains on"));
   CHECK(read_whole_file(folder / "first") == read_whole_file(folder / "second"));
+  CHECK(read_whole_file(folder / "checkpoint") == read_whole_file(folder / "copy"));
+  const Bytes log = read_whole_file(folder / "log");
+  CHECK(lines_of({log.begin(), log.end()}).size() == 2);
   const auto metadata = parse_safetensors(read_whole_file(folder / "second"), "second").metadata;
   CHECK(metadata.at("architecture") == architecture);
   CHECK(contains(metadata.at("trained_by"), "--architecture " + architecture) ==

@@ -57,6 +57,7 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
           {"begin", run.begin},
           {"end", run.end},
           {"held_out", run.held_out},
+          {"keep_best", run.keep_best},
           {"fingerprint", run.fingerprint},
           {"history", history},
           {"adam_steps", state.adam.steps},
@@ -191,6 +192,7 @@ void read(TrainingRun& run, const Json& j, const std::string& name) {
   require(run.end > run.begin, name, "its range of examples is empty");
   run.held_out = fields.integer("held_out", 0);
   require(run.held_out < run.end - run.begin, name, "its held-out examples are more than all");
+  run.keep_best = j.at("keep_best").get<bool>();
   run.fingerprint = fields.bits("fingerprint");
   for (const Json& record : j.at("history")) {
     run.history.push_back(
@@ -259,6 +261,19 @@ Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
   return file;
 }
 
+std::optional<TrainingMethod> checkpoint_method(const Safetensors& file) {
+  const auto training = file.metadata.find(kKey);
+  if (training == file.metadata.end()) return std::nullopt;
+  try {
+    const Json json = parse_json(training->second);
+    const auto name = json.at("recipe_options").at("method").get<std::string>();
+    return find_training_method(name).value_or(TrainingMethod::kPlain);
+  } catch (const Error&) {
+  } catch (const Json::exception&) {
+  }
+  return TrainingMethod::kPlain;
+}
+
 Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
                            const std::string& name) {
   const auto training = file.metadata.find(kKey);
@@ -282,9 +297,10 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   for (const float v : adam.second_moment) require(v >= 0, name, "a second moment is negative");
   Network scratch = network;
   checkpoint.run.best = tensors_under(kBest, file);
-  if (!checkpoint.run.best.empty()) {
-    set_weights(scratch, checkpoint.run.best, name + ": its best weights");
-  }
+  TrainingRun& run = checkpoint.run;
+  if (!run.best.empty()) set_weights(scratch, run.best, name + ": its best weights");
+  require(run.best.empty() == !(run.keep_best && !run.history.empty()), name,
+          "its best weights are missing, or there though none are kept");
   for (const NamedTensor& tensor : file.tensors) {
     const auto is_under = [&](const std::string& prefix) {
       return tensor.name.starts_with(prefix);

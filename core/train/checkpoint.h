@@ -31,7 +31,8 @@ struct TrainingRun {
   std::uint64_t fingerprint = 0;  ///< of the examples it learns, see fingerprint()
   std::vector<EpochRecord> history;
   int held_out = 0;
-  std::vector<NamedTensor> best{};  ///< none where the last weights are what counts
+  bool keep_best = false;           ///< whether the best weights are its result, not the last
+  std::vector<NamedTensor> best{};  ///< those, from the first epoch's end on
 };
 
 /// 64-bit FNV-1a hash of a data set's pixels and labels: tells whether a run goes on with its own
@@ -48,6 +49,10 @@ struct Checkpoint {
   TrainerState state;
   std::vector<NamedTensor> weights;
 };
+
+/// The method of the run that a file is a checkpoint of; none of a file that is none, such as one
+/// of weights. Of a damaged checkpoint, plain training.
+std::optional<TrainingMethod> checkpoint_method(const Safetensors& file);
 
 /// Throws Error when the file is none of this network's checkpoints, or its numbers cannot be.
 Checkpoint load_checkpoint(const Safetensors& file, const Network& network,

@@ -7,6 +7,7 @@
 #include "base/quote.h"
 #include "nn/inference.h"
 #include "nn/weights.h"
+#include "train/checkpoint.h"
 
 namespace inoculate {
 
@@ -21,6 +22,11 @@ Architecture architecture_of(const Safetensors& file, const std::string& name) {
 }
 
 Network network_of(const Safetensors& file, const std::string& name) {
+  if (checkpoint_method(file)) {
+    throw Error(name +
+                ": is a checkpoint of a training run, not weights; give the weights that the run "
+                "wrote");
+  }
   Network network(architecture_of(file, name));
   set_weights(network, file.tensors, name);
   require_finite_answers(network, name);

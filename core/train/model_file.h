@@ -15,8 +15,8 @@ namespace inoculate {
 Architecture architecture_of(const Safetensors& file, const std::string& name);
 
 /// The network of a weights file called `name` in messages; a file that names no architecture holds
-/// a SimpleCNN. Throws Error when the architecture is unknown, the weights do not fit it, or it
-/// cannot be asked.
+/// a SimpleCNN. Throws Error when the architecture is unknown, the weights do not fit it, it cannot
+/// be asked, or the file is a checkpoint of a training run.
 Network network_of(const Safetensors& file, const std::string& name);
 
 /// Throws Error when the logits of a blank image, a grey one or a full one are not finite: weights

@@ -1,0 +1,100 @@
+#include "native/training_start.h"
+
+#include "base/error.h"
+#include "native/commands.h"
+#include "nn/weights.h"
+
+namespace inoculate {
+namespace {
+
+struct Range {
+  int begin = 0;
+  int end = 0;
+};
+
+// "A:B" of `size` images, either side of which may be left out.
+Range parse_range(const std::string& text, int size) {
+  const UsageError wrong("--train-range " + text +
+                         ": must be A:B with 0 <= A < B <= " + std::to_string(size));
+  const std::size_t colon = text.find(':');
+  if (colon == std::string::npos) throw wrong;
+  const auto number = [&](const std::string& digits, int otherwise) {
+    if (digits.empty()) return otherwise;
+    if (digits.size() > 9 || digits.find_first_not_of("0123456789") != std::string::npos) {
+      throw wrong;
+    }
+    return std::stoi(digits);
+  };
+  const Range range{number(text.substr(0, colon), 0), number(text.substr(colon + 1), size)};
+  if (range.begin >= range.end || range.end > size) throw wrong;
+  return range;
+}
+
+void set_epochs(TrainingOptions& options, int epochs, const TrainerState& state) {
+  if (epochs == options.epochs) return;
+  const std::string asked = "--epochs " + std::to_string(epochs) + ": ";
+  if (options.schedule == Schedule::kCosine) {
+    throw UsageError(asked + "this run's step sizes fall to 0 over its " +
+                     std::to_string(options.epochs) +
+                     " epochs (cosine schedule), so it can have neither more nor fewer; start "
+                     "another run");
+  }
+  const int begun = state.epoch + (state.step > 0 ? 1 : 0);
+  if (epochs < begun) {
+    throw UsageError(asked + "this run has already begun epoch " + std::to_string(begun) +
+                     "; give that many or more");
+  }
+  options.epochs = epochs;
+}
+
+void set_keep_best(TrainingRun& run, bool keep_best) {
+  if (keep_best && !run.keep_best && !run.history.empty()) {
+    throw UsageError(
+        "--keep best: this run has not kept the weights of its earlier epochs, so the best may be "
+        "gone; give --keep last or start the run again");
+  }
+  run.keep_best = keep_best;
+  if (!keep_best) run.best.clear();
+}
+
+}  // namespace
+
+Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed, Network& network,
+                     int size) {
+  const Range range = parse_range(options.range, size);
+  if (options.held_out >= range.end - range.begin) {
+    throw UsageError("--held-out " + std::to_string(options.held_out) + ": only " +
+                     std::to_string(range.end - range.begin) + " training images are there");
+  }
+  Checkpoint fresh{options.training, {}, {AdamState(0)}, {}};
+  fresh.options.epochs = options.epochs.value_or(fresh.options.epochs);
+  fresh.options.seed = seed;
+  fresh.run.begin = range.begin;
+  fresh.run.end = range.end;
+  fresh.run.held_out = options.held_out;
+  fresh.run.keep_best =
+      options.keep_best.value_or(describe_method(options.training.recipe.method).robust);
+  Rng rng(seed);
+  network.initialize(rng);
+  return fresh;
+}
+
+Checkpoint resume_run(const TrainingCommand& options, const Safetensors& file, Network& network,
+                      int size) {
+  Checkpoint resumed = load_checkpoint(file, network, options.resume);
+  if (resumed.run.end > size) {
+    throw Error(options.resume + ": its run used images up to " + std::to_string(resumed.run.end) +
+                ", but this data has " + std::to_string(size) + "; give that run's data");
+  }
+  const bool plain = resumed.options.recipe.method == TrainingMethod::kPlain;
+  if (plain != (options.training.recipe.method == TrainingMethod::kPlain)) {
+    throw Error(options.resume + ": is of another sub-command's run; give it to inoculate " +
+                (plain ? "train" : "adversarial-train"));
+  }
+  if (options.epochs) set_epochs(resumed.options, *options.epochs, resumed.state);
+  if (options.keep_best) set_keep_best(resumed.run, *options.keep_best);
+  set_weights(network, resumed.weights, options.resume);
+  return resumed;
+}
+
+}  // namespace inoculate
