@@ -176,7 +176,7 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->check(CLI::IsMember({"best", "last"}));
   command
       .add_option("--held-out", options->run.held_out,
-                  "The last so many training images are kept to check on")
+                  "How many of the last training images to keep for checking")
       ->check(CLI::Range(1, kMostImages))
       ->excludes(&resume)
       ->capture_default_str();

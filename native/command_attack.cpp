@@ -186,7 +186,7 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
     command.add_option("--step-size", settings.step_size, "Size of a step, in pixels of 0..1")
         ->transform(number_within(1e-9, 1000));
   }
-  add_number(kQueriesBit, "--queries", settings.queries, "Looks at each image, at most", 2);
+  add_number(kQueriesBit, "--queries", settings.queries, "Queries for each image, at most", 2);
   add_number(kRestartsBit, "--restarts", settings.restarts,
              "Random starts; the first that succeeds counts", 1);
   if (method.heeds(kRandomStartBit)) {

@@ -97,7 +97,7 @@ void add_convert(CLI::App& app, CommonOptions& common) {
       command
           .add_option(
               "--mantissa-bits", options->mantissa_bits,
-              "Round kernels to so many bits, so that the file compresses better; 0: do not")
+              "Round kernels to this many bits, so that the file compresses better; 0: do not")
           ->check(CLI::Range(0, 22))
           ->capture_default_str();
   add_import_options(command, options->import);

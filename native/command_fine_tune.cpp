@@ -45,7 +45,7 @@ void print_text(const Options& options, const FgsmOptions& attack, const Defence
        {"clean", accuracy_text(before.clean), accuracy_text(after.clean)},
        {"replayed adversaries", accuracy_text(before.replayed), accuracy_text(after.replayed)},
        {"fresh adversaries", accuracy_text(before.fresh), accuracy_text(after.fresh)}});
-  std::cout << "\nThe adversaries it was trained on are read right in "
+  std::cout << "\nThe adversaries it was trained on are read correctly in "
             << percent(learnt.accuracy()) << " of cases.\n";
   if (options.from == "test") {
     std::cout << "It was trained on adversaries of the very images it is scored on, as in the "

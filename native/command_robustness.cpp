@@ -133,7 +133,7 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
                   "Square), quick, or names with commas")
       ->capture_default_str();
   options->images.count.usual = 1000;
-  add_count_option(command, options->images.count, "Only the first so many test images");
+  add_count_option(command, options->images.count, "Only this many images, from the first on");
   add_images_option(command, options->images, {"--data"});
   command.add_flag("--cascade", options->cascade,
                    "Attack only what withstood the attacks before; the worst case is the same");

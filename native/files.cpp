@@ -202,7 +202,8 @@ void sync_folder(const fs::path& folder) {
 void refuse_dash(const fs::path& path) {
   if (path != "-") return;
   throw Error(
-      "'-' is no file name here, nor standard input or output; write ./- for a file of that name");
+      "'-' is not a file name here, nor standard input or output; write ./- for a file of that "
+      "name");
 }
 
 bool same_file(const fs::path& a, const fs::path& b) {
@@ -286,7 +287,7 @@ fs::path make_folder(const std::string& path, const std::string& option) {
   std::error_code failure;
   fs::create_directories(path, failure);
   if (!fs::is_directory(path, failure)) {
-    throw Error(path + ": cannot be made a folder; give another with " + option);
+    throw Error(path + ": cannot be made into a folder; give another with " + option);
   }
   return path;
 }

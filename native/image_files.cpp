@@ -35,7 +35,7 @@ NpyArray read_array(const std::string& path) {
   if (idx) return array_of(parse_idx_images(file, path), path);
   const std::string advice = "write such a file, or give the folder of pictures";
   refuse_known_kind(file, path, "a .npy or IDX file of images", advice);
-  throw Error(path + ": is no .npy or IDX file of images; " + advice);
+  throw Error(path + ": is not a .npy or IDX file of images; " + advice);
 }
 
 /// The labels of a file for `count` images of `path`.

@@ -68,7 +68,7 @@ void add_picture_options(CLI::App& command, ImageOptions& options) {
   CLI::Option* pictures =
       command.add_option("pictures", options.pictures,
                          "Pictures (PNG, JPEG, BMP, GIF, PNM) instead of a data set; one that is "
-                         "no 28x28 digit as MNIST has them is prepared as MNIST was");
+                         "not a 28x28 digit as MNIST has them is prepared as MNIST was");
   for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
     command.get_option(name)->excludes(pictures);
   }
@@ -106,7 +106,7 @@ LabelledImages load_labelled_images(const ImageOptions& options, int classes) {
   LabelledImages images = load_images(options, classes).data;
   if (images.labels.empty()) {
     throw UsageError("--images " + options.images +
-                     ": says nothing of what its images show; give their labels with --labels");
+                     ": does not say what its images show; give their labels with --labels");
   }
   return images;
 }

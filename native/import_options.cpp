@@ -28,7 +28,7 @@ Matrix read_rows(const std::string& path, int size) {
   if (rows < 1 ||
       values.size() / static_cast<std::size_t>(rows) != static_cast<std::size_t>(size) ||
       values.size() % static_cast<std::size_t>(rows) != 0) {
-    throw Error(path + ": holds no rows of " + std::to_string(size) +
+    throw Error(path + ": does not hold rows of " + std::to_string(size) +
                 " float32 each; write such an array by numpy.save");
   }
   return Eigen::Map<const Matrix>(values.data(), rows, size);
@@ -132,7 +132,7 @@ void import_model(const ImportCommand& options, const std::string& model, bool a
     print_object(json);
   } else {
     std::cout << out << ": " << architecture << ", " << converted.size() << " bytes; "
-              << (difference ? "its logits are those given, within " + number(*difference)
+              << (difference ? "its logits match those given within " + number(*difference)
                              : "not checked")
               << '\n';
   }

@@ -35,8 +35,8 @@ int fail(int code, const std::string& message) {
 // complains of that.
 std::optional<std::string> unknown_word(const CLI::App& command, const std::string& path) {
   for (const std::string& word : command.remaining()) {
-    if (word.starts_with('-')) return "'" + word + "' is no option of " + path;
-    if (command.get_require_subcommand_min() > 0) return "'" + word + "' is no sub-command";
+    if (word.starts_with('-')) return "'" + word + "' is not an option of " + path;
+    if (command.get_require_subcommand_min() > 0) return "'" + word + "' is not a sub-command";
   }
   return std::nullopt;
 }

@@ -31,7 +31,7 @@ std::filesystem::path find_data(const std::string& given) {
   }
   if (!std::filesystem::is_directory(folder)) {
     throw Error(folder.string() +
-                ": no such folder of data; give one with --data or INOCULATE_DATA, or let "
+                ": there is no such data folder; give one with --data or INOCULATE_DATA, or let "
                 "./run train fetch MNIST");
   }
   return folder;

@@ -22,7 +22,7 @@ std::string short_text(double value) {
 CLI::Validator number_within(double low, double high) {
   const auto read = [low, high](std::string& text) -> std::string {
     const std::optional<double> value = parse_number(text);
-    if (!value) return quote(text) + " is no number; write one such as 0.1 or 8/255";
+    if (!value) return quote(text) + " is not a number; write one such as 0.1 or 8/255";
     if (*value < low || *value > high) {
       return quote(text) + " is not within " + short_text(low) + " to " + short_text(high);
     }
@@ -43,7 +43,7 @@ void add_common_options(CLI::App& command, CommonOptions& common) {
   command.add_option("--seed", common.seed, "Seed of everything random")
       ->check(refuse_sign)
       ->capture_default_str();
-  command.add_option("--threads", common.threads, "Threads to use; 0: one a processor")
+  command.add_option("--threads", common.threads, "Threads to use; 0: one per processor")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
   command.parse_complete_callback([&common] { set_thread_count(common.threads); });

@@ -62,7 +62,7 @@ int class_of(const fs::path& folder) {
       label <= kLargestLabel) {
     return label;
   }
-  throw Error(folder.string() + ": is a folder whose name is no class; " + kLayout);
+  throw Error(folder.string() + ": is a folder whose name is not a class; " + kLayout);
 }
 
 /// The picture's pixels, if it is of the size that networks take, and grey.

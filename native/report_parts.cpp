@@ -100,7 +100,7 @@ std::string accuracy_section(const RobustnessRun& run) {
     }
   }
   rows.push_back(
-      {"worst case" + element("span", "read right after every attack", "class=\"interval\"")});
+      {"worst case" + element("span", "read correctly after every attack", "class=\"interval\"")});
   for (const JudgedModel& model : run.models) {
     const Verdict& v = model.verdict;
     rows.back().push_back(left_cell(run, v, v.worst_case, v.stored_worst_case));
@@ -108,7 +108,7 @@ std::string accuracy_section(const RobustnessRun& run) {
   return section(
       heading("What each withstands") +
       html_table("Share of n = " + std::to_string(run.n) + " " + image_words(run) +
-                     " read right, with its 95 % Wilson interval.",
+                     " read correctly, with its 95 % Wilson interval.",
                  rows, "strong-last") +
       paragraph("An image counts as withstood in the worst case only when no attack of "
                 "the suite changed its reading. The worst case is the figure to compare "

@@ -171,8 +171,8 @@ void print_report(std::ostream& out, const Reproduction& r, const std::string& f
          "training images, so that it never saw the images it is scored on, it reads "
       << percent(r.held_out.report.replayed.accuracy()) << " of the old adversaries and "
       << percent(r.held_out.report.fresh.accuracy())
-      << " of fresh ones.\nThe tutorial's adversaries leave the range of pixels and are no "
-         "images; kept within it, FGSM takes the undefended network to "
+      << " of fresh ones.\nThe tutorial's adversaries leave the range of pixels and are not "
+         "valid images; kept within it, FGSM takes the undefended network to "
       << percent(r.before_clipped.accuracy()) << ".\n\n"
       << "The first part took " << duration_text(r.seconds_in_all) << ". In " << folder << ": "
       << joined(kFiles) << '\n';

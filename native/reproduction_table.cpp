@@ -63,7 +63,8 @@ void print_second_part(std::ostream& out, const SecondPart& part, std::uint64_t 
   out << "\nAdversaries are valid images here: L-inf, epsilon "
       << number(static_cast<double>(kReproductionEpsilon))
       << ", pixels in 0..1, cross-entropy.\nReplayed: made against the plain weights. Fresh, PGD "
-         "and the worst case: against the weights of the row.\nWorst case: read right after each "
+         "and the worst case: against the weights of the row.\nWorst case: read correctly after "
+         "each "
          "of "
       << worst_case_attacks() << ".\n";
   for (const JudgedDefence& defence : part.table) {

@@ -48,7 +48,8 @@ std::string alarms(const RobustnessRun& run) {
     if (!model.verdict.nothing_to_judge()) continue;
     judged_all = false;
     html += paragraph(
-        name_of(model) + " reads none of the images rightly: there is nothing to judge.", "rings");
+        name_of(model) + " reads none of the images correctly: there is nothing to judge.",
+        "rings");
   }
   if (!rung.empty()) {
     html += element("ul", "\n" + rung, "class=\"plain\"") + "\n";
@@ -58,10 +59,10 @@ std::string alarms(const RobustnessRun& run) {
   html += alarm_table(run, true, "Looked for");
   html += alarm_table(run, false, "Not looked for: these attacks cannot show it");
   for (const AttackMethod* method : left_out_of_suite(run.suite_name, run.judging.threat.norm)) {
-    html +=
-        paragraph(element("code", method->name) + " of the suite was left out: it does not know " +
-                      norm_words(run.judging.threat.norm) + ".",
-                  "note");
+    html += paragraph(element("code", method->name) +
+                          " of the suite was left out: it does not support " +
+                          norm_words(run.judging.threat.norm) + ".",
+                      "note");
   }
   return section(html);
 }
@@ -138,7 +139,7 @@ std::string sheet_figure(const RobustnessRun& run, const JudgedModel& model, std
 std::string sheets(const RobustnessRun& run) {
   std::string html =
       heading("Adversaries") +
-      paragraph(std::string("Of each digit the first image that the model reads right") +
+      paragraph(std::string("Of each digit the first image that the model reads correctly") +
                 (run.judging.cascade ? " and that withstood the attacks before" : "") +
                 ", whether the attack fooled it or not: nothing is picked. A red frame marks what "
                 "fooled the network; below each digit stand the prediction and its confidence.");
@@ -210,7 +211,7 @@ std::string robustness_page(const RobustnessRun& run, const std::string& folder)
       "Every image is attacked in " + std::to_string(run.suite.size()) +
       (run.suite.size() == 1 ? " way" : " ways") + " by perturbations of at most " +
       epsilon_words(run) + " in " + norm_words(run.judging.threat.norm) +
-      ". What counts is the worst case: the share still read right, whatever the attack.";
+      ". What counts is the worst case: the share still read correctly, whatever the attack.";
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src "

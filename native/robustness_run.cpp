@@ -86,7 +86,7 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
   std::vector<std::string> gaps;
   for (const AttackMethod* method : left_out_of_suite(run.suite_name, threat.norm)) {
     gaps.push_back("left out of " + run.suite_name + ": " + method->name +
-                   ", which does not know " + (threat.norm == Norm::kLinf ? "L-inf" : "L2"));
+                   ", which does not support " + (threat.norm == Norm::kLinf ? "L-inf" : "L2"));
   }
   for (const AlarmKind& kind : alarm_kinds()) {
     if (can_ring(kind, run.suite, run.judging)) continue;

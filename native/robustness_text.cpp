@@ -78,7 +78,7 @@ void print_robustness(std::ostream& out, const RobustnessRun& run) {
       out << "\nALARM " << model.name << ": " << a.name << ": " << a.text << '\n';
     }
     if (model.verdict.nothing_to_judge()) {
-      out << "\nnothing to judge: " << model.name << " reads none of the images rightly\n";
+      out << "\nnothing to judge: " << model.name << " reads none of the images correctly\n";
     } else if (model.alarms.empty()) {
       out << "\nno alarm: " << model.name << '\n';
     }

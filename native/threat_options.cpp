@@ -85,8 +85,9 @@ void add_loss_option(CLI::App& command, ThreatOptions& options) {
 }
 
 void add_clip_option(CLI::App& command, ThreatOptions& options) {
-  command.add_flag("--no-clip", options.no_clip,
-                   "Let pixels leave 0..1, as the tutorial does; such adversaries are no images");
+  command.add_flag(
+      "--no-clip", options.no_clip,
+      "Let pixels leave 0..1, as the tutorial does; such adversaries are not valid images");
 }
 
 }  // namespace inoculate

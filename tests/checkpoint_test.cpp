@@ -153,7 +153,7 @@ TEST_CASE("a weights file is no checkpoint") {
   Scene scene;
   const std::string message = refusal({weights(scene.network), {{"architecture", "tiny"}}});
   CHECK(message.starts_with("c.st: "));
-  CHECK(message.find("no checkpoint") != std::string::npos);
+  CHECK(message.find("not a checkpoint") != std::string::npos);
 }
 
 TEST_CASE("a checkpoint of another network is refused") {

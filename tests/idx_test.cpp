@@ -101,7 +101,8 @@ TEST_CASE("bad IDX files are refused in words that help", "[data]") {
        "x.gz: is a PNG picture, not an IDX file of images; name a file such as "
        "train-images-idx3-ubyte.gz"},
       {"IDX of floats", "\000\000\015\001\000\000\000\001\000\000\000\000"s, false,
-       "x.gz: is no IDX file of labels (it starts with 0x00000d01, not 0x00000801); name a file "
+       "x.gz: is not an IDX file of labels (it starts with 0x00000d01, not 0x00000801); name a "
+       "file "
        "such as train-labels-idx1-ubyte.gz"},
       {"cut in the header", kImages.substr(0, 15), true,
        "x.gz: ends within its header; the download is incomplete, fetch it again"},

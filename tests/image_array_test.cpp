@@ -73,9 +73,9 @@ TEST_CASE("arrays that are no images are refused in words that help", "[data]") 
         "x.npy: its values go from 0 to 1.1, and pixels are 0 to 1; undo its normalisation or clip "
         "it");
   CHECK(refusal(with_pixel(std::numeric_limits<float>::quiet_NaN())) ==
-        "x.npy: image number 1 holds nan, which is no pixel; pixels are 0 to 1");
+        "x.npy: image number 1 holds nan, which is not a pixel; pixels are 0 to 1");
   CHECK(refusal(with_pixel(std::numeric_limits<float>::infinity())) ==
-        "x.npy: image number 1 holds inf, which is no pixel; pixels are 0 to 1");
+        "x.npy: image number 1 holds inf, which is not a pixel; pixels are 0 to 1");
   const std::string shapes = "; reshape it to [N, 28, 28], [N, 28, 28, 1] or [N, 1, 28, 28]";
   CHECK(refusal(floats({2, 784}, std::vector<float>(2 * 784))) ==
         "x.npy: is of the shape [2, 784]" + shapes);

@@ -57,8 +57,8 @@ TEST_CASE("labels are read from arrays and IDX", "[data]") {
             "\000\000"s) == Labels{1, 2, 3});
 }
 
-TEST_CASE("what is no file of labels is refused, and its place named", "[data]") {
-  const std::string line = ", which is no label; write a class, counted from 0, on each line";
+TEST_CASE("what is not a file of labels is refused, and its place named", "[data]") {
+  const std::string line = ", which is not a label; write a class, counted from 0, on each line";
   CHECK(refusal("7\nseven\n3\n") == "labels: line 2 is 'seven'" + line);
   CHECK(refusal("7\n\n3\n") == "labels: line 2 is ''" + line);
   CHECK(refusal("7, 2, 1\n") == "labels: line 1 is '7, 2, 1'" + line);
@@ -72,7 +72,7 @@ TEST_CASE("what is no file of labels is refused, and its place named", "[data]")
   CHECK(refusal("PK\003\004........").find("labels: is a ZIP archive, not a file of labels; ") ==
         0);
   CHECK(refusal("\001\002") ==
-        "labels: is no file of labels; write .npy, IDX, or text with a number a line");
+        "labels: is not a file of labels; write .npy, IDX, or text with a number a line");
   CHECK(refusal(npy("<i2", "(2,)", "\001\000\377\377"s)) ==
         "labels: label number 1 is -1; labels are classes, counted from 0");
   CHECK(refusal(npy("<i2", "(1,)", "\000\001"s)) ==

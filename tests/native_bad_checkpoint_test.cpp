@@ -37,7 +37,7 @@ TEST_CASE("A checkpoint with a fault is refused, and the file named", "[command]
       {"a text file", [] { return bytes_of("resume me, please"); }, {}},
       {"weights and no checkpoint",
        [] { return golden_file("keras_simple_cnn.safetensors"); },
-       {"no checkpoint"}},
+       {"not a checkpoint"}},
       {"a checkpoint cut short", [] { return part_of(sound, sound.size() / 2); }, {"incomplete"}},
       {"a step beyond its epoch", with_run([](Json& r) { r["step"] = 1'000'000; }), {"damaged"}},
       {"a negative step", with_run([](Json& r) { r["step"] = -1; }), {"damaged"}},

@@ -240,7 +240,7 @@ TEST_CASE("folders that are no sets of pictures are refused", "[command]") {
   write_whole_file(folder / "labels.txt", std::string("7\n"));
   refused("empty", {}, 1, {"empty: holds no pictures"});
   refused("mixed", {}, 1, {"'0.png'", "'3'", "one folder a class"});
-  refused("names", {}, 1, {"seven: is a folder whose name is no class"});
+  refused("names", {}, 1, {"seven: is a folder whose name is not a class"});
   refused("deep", {}, 1, {"more: is a folder in a class's folder"});
   refused("text", {}, 1, {"notes.txt"});
   refused("class", {"--labels", folder / "labels.txt"}, 2, {"leave --labels out"});

@@ -160,7 +160,7 @@ TEST_CASE("A file called - is neither read nor made", "[command]") {
       {"bench", "--data", "-"}};
   for (const Arguments& use : uses) {
     CAPTURE(use);
-    check_refused(folder, use, 1, {"'-' is no file name here", "./-"});
+    check_refused(folder, use, 1, {"'-' is not a file name here", "./-"});
   }
   // Nor where there is one.
   fs::create_directory(folder / "-");

@@ -243,7 +243,7 @@ TEST_CASE("npy: bad files are refused in words that help", "[data]") {
     std::string message;
   };
   const std::vector<Case> cases = {
-      {"empty file", "", "x.npy: is no .npy file; write one with numpy.save"},
+      {"empty file", "", "x.npy: is not a .npy file; write one with numpy.save"},
       {"a zip archive", "PK\003\004........",
        "x.npy: is a ZIP archive, not a .npy file; unpack it and name the file in it"},
       {"preamble cut", good.substr(0, 9), "x.npy: ends within its header; write it again"},

@@ -69,7 +69,7 @@ void check_magic(ByteView bytes, const std::string& name, const Kind& wanted) {
   if (!other_idx)
     refuse_known_kind(bytes, name, "an IDX file of " + wanted.things,
                       "name a file such as " + wanted.example);
-  throw Error(name + ": is no IDX file of " + wanted.things + " (it starts with " + hex(magic) +
+  throw Error(name + ": is not an IDX file of " + wanted.things + " (it starts with " + hex(magic) +
               ", not " + hex(wanted.magic) + "); name a file such as " + wanted.example);
 }
 

@@ -46,7 +46,7 @@ void check_pixels(const std::vector<float>& pixels, const std::string& name, std
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     if (std::isfinite(pixels[i])) continue;
     throw Error(name + ": image number " + std::to_string(i / each) + " holds " +
-                text_of(pixels[i]) + ", which is no pixel; pixels are 0 to 1");
+                text_of(pixels[i]) + ", which is not a pixel; pixels are 0 to 1");
   }
   const auto [least, most] = std::minmax_element(pixels.begin(), pixels.end());
   if (*most > 2) {

@@ -14,7 +14,7 @@ nlohmann::json parse_json(std::string_view text, const JsonLimits& limits) {
   // The library takes a NUL byte for the end.
   const std::size_t nul = text.find('\0');
   if (nul != std::string_view::npos) {
-    throw Error("is no JSON from byte " + std::to_string(nul + 1) + " on");
+    throw Error("is not JSON from byte " + std::to_string(nul + 1) + " on");
   }
   // It also keeps the last of several equal names, and nests as deeply as it is told to.
   std::vector<std::set<std::string>> names;
@@ -40,9 +40,9 @@ nlohmann::json parse_json(std::string_view text, const JsonLimits& limits) {
   try {
     return Json::parse(text.begin(), text.end(), check);
   } catch (const Json::parse_error& error) {
-    throw Error("is no JSON from byte " + std::to_string(error.byte) + " on");
+    throw Error("is not JSON from byte " + std::to_string(error.byte) + " on");
   } catch (const Json::out_of_range&) {
-    throw Error("holds a number beyond all bounds");
+    throw Error("holds a number that is too large");
   }
 }
 

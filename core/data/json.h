@@ -15,7 +15,7 @@ struct JsonLimits {
 
 /// The one JSON value that all of `text` is. Throws Error when it is none, nested more deeply or
 /// holds more values than allowed, or names something in an object twice. what() then goes on from
-/// a subject that the caller gives: "is no JSON from byte 12 on".
+/// a subject that the caller gives: "is not JSON from byte 12 on".
 nlohmann::json parse_json(std::string_view text, const JsonLimits& limits = {});
 
 }  // namespace inoculate

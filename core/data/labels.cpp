@@ -48,7 +48,7 @@ Labels labels_of(std::string_view text, const std::string& name) {
     if (!value || is_fraction || *value != std::floor(*value) || *value < 0 ||
         *value > kLargestLabel) {
       throw Error(name + ": line " + std::to_string(number) + " is " + quote(line) +
-                  ", which is no label; write a class, counted from 0, on each line");
+                  ", which is not a label; write a class, counted from 0, on each line");
     }
     labels.push_back(static_cast<Labels::value_type>(*value));
   }
@@ -76,7 +76,7 @@ Labels parse_labels(ByteView file, const std::string& name) {
   } else {
     const char* advice = "write .npy, IDX, or text with a number a line";
     refuse_known_kind(file, name, "a file of labels", advice);
-    throw Error(name + ": is no file of labels; " + std::string(advice));
+    throw Error(name + ": is not a file of labels; " + std::string(advice));
   }
   if (labels.empty()) throw Error(name + ": holds no labels; write a class an image");
   return labels;

@@ -220,7 +220,7 @@ Bytes write_npy(std::span<const float> values, const std::vector<std::int64_t>& 
 NpyArray parse_npy(ByteView file, const std::string& name) {
   if (!is_npy(file)) {
     refuse_known_kind(file, name, "a .npy file", "write one with numpy.save");
-    throw Error(name + ": is no .npy file; write one with numpy.save");
+    throw Error(name + ": is not a .npy file; write one with numpy.save");
   }
   const NpyHeader header = parse_npy_header(take_header(file, name), name);
   const std::optional<std::int64_t> count = element_count(header.shape);

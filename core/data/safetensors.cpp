@@ -117,7 +117,7 @@ ByteView find_header(ByteView file, const Refusal& refusal, const std::string& n
 }
 
 Json parse_header(ByteView header, const Refusal& refusal) {
-  if (header.empty() || header[0] != '{') refusal.damaged("its header is no JSON object");
+  if (header.empty() || header[0] != '{') refusal.damaged("its header is not a JSON object");
   try {
     return parse_json({reinterpret_cast<const char*>(header.data()), header.size()}, kHeaderLimits);
   } catch (const Error& error) {
@@ -134,7 +134,7 @@ std::vector<std::int64_t> parse_list(const Json& list, const char* what, const R
     sound = list[i].is_number_unsigned() && list[i].get<std::uint64_t>() <= kLargest;
     if (sound) values.push_back(list[i].get<std::int64_t>());
   }
-  if (!sound) refusal.damaged(std::string("its ") + what + " is no list of sizes");
+  if (!sound) refusal.damaged(std::string("its ") + what + " is not a list of sizes");
   return values;
 }
 
@@ -147,7 +147,7 @@ Entry parse_entry(const std::string& name, const Json& object, std::uint64_t dat
   Entry entry;
   entry.name = name;
   const Json& dtype = object["dtype"];
-  if (!dtype.is_string()) refusal.damaged("its dtype is no string");
+  if (!dtype.is_string()) refusal.damaged("its dtype is not a string");
   const auto type_name = dtype.get<std::string>();
   std::size_t each = 0;
   if (skipped) {
@@ -168,7 +168,7 @@ Entry parse_entry(const std::string& name, const Json& object, std::uint64_t dat
 
   const auto offsets = parse_list(object["data_offsets"], "data_offsets", refusal);
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
-    refusal.damaged("its data_offsets are no begin and end");
+    refusal.damaged("its data_offsets are not a begin and an end");
   }
   entry.begin = static_cast<std::uint64_t>(offsets[0]);
   entry.end = static_cast<std::uint64_t>(offsets[1]);
@@ -187,11 +187,11 @@ Entry parse_entry(const std::string& name, const Json& object, std::uint64_t dat
 }
 
 std::map<std::string, std::string> parse_metadata(const Json& object, const Refusal& refusal) {
-  if (!object.is_object()) refusal.damaged("its __metadata__ is no JSON object");
+  if (!object.is_object()) refusal.damaged("its __metadata__ is not a JSON object");
   std::map<std::string, std::string> metadata;
   for (const auto& item : object.items()) {
     if (!item.value().is_string()) {
-      refusal.damaged("its __metadata__ " + quote(item.key()) + " is no string");
+      refusal.damaged("its __metadata__ " + quote(item.key()) + " is not a string");
     }
     metadata[item.key()] = item.value().get<std::string>();
   }

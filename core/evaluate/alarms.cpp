@@ -24,9 +24,10 @@ constexpr AlarmKind kOutOfBounds{"out-of-bounds",
 constexpr AlarmKind kProbabilities{"probabilities-for-logits",
                                    "the outputs are probabilities where logits are expected",
                                    "a second softmax flattens the gradients of every loss"};
-constexpr AlarmKind kPoorReading{"poor-reading", "far fewer images are read rightly than should be",
-                                 "the images are not such as the network learnt from, and what it "
-                                 "withstands on them says nothing"};
+constexpr AlarmKind kPoorReading{"poor-reading",
+                                 "far fewer images are read correctly than expected",
+                                 "the images are not like those that the network learnt from, so "
+                                 "what it withstands on them says nothing"};
 constexpr AlarmKind kVanishing{"vanishing-gradients", "images have no gradient at all",
                                "gradient attacks stand still there"};
 constexpr AlarmKind kOneStep{"one-step-beats-many", "FGSM fools more images than PGD does",

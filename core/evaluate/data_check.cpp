@@ -115,7 +115,7 @@ std::optional<std::string> doubt_data(const Network& network, const ExampleSourc
   const int classes = network.classes();
   if (!reads_poorly(correct, source.size, classes, promised)) return {};
   std::string text = "only " + percent(correct, source.size) + " of the " +
-                     std::to_string(source.size) + " images are read rightly";
+                     std::to_string(source.size) + " images are read correctly";
   if (promised) {
     char figure[32];
     std::snprintf(figure, sizeof figure, "%.1f %%", 100 * *promised);

@@ -57,7 +57,7 @@ JudgedAttack by_name(std::string_view name, Norm norm) {
     throw Error("the attack " + quoted + " needs a second model; leave it out");
   }
   if (!has_norm(*method, norm)) {
-    throw Error("the attack " + quoted + " does not know this norm; leave it out");
+    throw Error("the attack " + quoted + " does not support this norm; leave it out");
   }
   return {method, {}};
 }

@@ -46,7 +46,7 @@ const NamedTensor& take(std::map<std::string, const NamedTensor*>& found, const 
   const std::string name = prefix + info.name;
   const auto entry = found.find(name);
   if (entry == found.end()) {
-    throw Error(source + ": tensor " + quote(name) + " is missing; this is no file of " +
+    throw Error(source + ": tensor " + quote(name) + " is missing; this is not a file of " +
                 architecture + " weights");
   }
   const NamedTensor& tensor = *entry->second;

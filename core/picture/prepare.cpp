@@ -78,7 +78,7 @@ PreparedDigit prepare_picture(const ColorPicture& picture, const std::string& na
   const auto pixels = static_cast<std::uint64_t>(std::max(0, picture.width)) *
                       static_cast<std::uint64_t>(std::max(0, picture.height));
   if (pixels == 0 || picture.rgba.size() != 4 * pixels) {
-    throw Error("'" + name + "' is no whole picture; give its width x height pixels");
+    throw Error("'" + name + "' is not a whole picture; give its width x height pixels");
   }
   if (auto taken = take_as_it_is(picture)) {
     return {std::move(taken->pixels), taken->brightened ? "brightened" : "as it is"};

@@ -136,7 +136,7 @@ class Fields {
 EpochRecord record_from(const Json& j, std::int64_t epoch, const std::string& name) {
   const auto real = [&](std::size_t i) {
     const auto value = json_real(j.at(i), -DBL_MAX, DBL_MAX);
-    require(value.has_value(), name, "its history holds what is no number");
+    require(value.has_value(), name, "its history holds something that is not a number");
     return *value;
   };
   require(j.is_array() && j.size() <= 7 && json_integer(j.at(0), epoch, epoch), name,
@@ -279,7 +279,7 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
   const auto training = file.metadata.find(kKey);
   if (training == file.metadata.end()) {
     throw Error(name +
-                ": is no checkpoint of a training run; give the file that --checkpoint wrote");
+                ": is not a checkpoint of a training run; give the file that --checkpoint wrote");
   }
   const std::size_t parameters = network.parameters().size();
   Checkpoint checkpoint{{}, {}, {AdamState(parameters)}, {}};
