@@ -103,6 +103,17 @@ if(NOT json_version VERSION_GREATER_EQUAL 3.10)
 endif()
 inoculate_headers(json ${json})
 
+# --- protozero 1.7 or newer: ONNX files are protocol buffers.
+inoculate_find_headers(protozero protozero/pbf_reader.hpp)
+inoculate_read_version(protozero_version "${protozero}/protozero/version.hpp"
+                       PROTOZERO_VERSION_MAJOR PROTOZERO_VERSION_MINOR)
+if(NOT protozero_version VERSION_GREATER_EQUAL 1.7)
+  inoculate_fetch(protozero https://github.com/mapbox/protozero.git
+                  f379578a3f7c8162aac0ac31c2696de09a5b5f93)  # 1.7.1
+  set(protozero ${protozero_SOURCE_DIR}/include)
+endif()
+inoculate_headers(protozero ${protozero})
+
 # --- zlib: IDX files come gzipped, PNG is deflated.
 if(NOT EMSCRIPTEN)
   find_package(ZLIB QUIET)

@@ -34,6 +34,7 @@ g++                 c++
 libeigen3-dev       /usr/include/eigen3/Eigen/Core
 nlohmann-json3-dev  /usr/include/nlohmann/json.hpp
 zlib1g-dev          /usr/include/zlib.h
+libprotozero-dev    /usr/include/protozero/version.hpp
 libpng-dev          /usr/include/png.h
 libjpeg-dev         /usr/include/jpeglib.h
 libstb-dev          /usr/include/stb/stb_truetype.h

@@ -1,0 +1,74 @@
+// What an ONNX file holds, as plain structures.
+//
+// Everything in a file is untrusted. parse_onnx has checked counts, lengths and products of
+// dimensions when it returns; what a node means, and whether its inputs exist, is for who reads it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/bytes.h"
+
+namespace inoculate {
+
+/// Extents of a tensor as the file has them.
+using Sizes = std::vector<std::int64_t>;
+
+/// A tensor of numbers known beforehand: floats, or whole numbers (int64, int32, bool).
+struct OnnxTensor {
+  Sizes dims;
+  bool whole = false;
+  std::vector<float> floats;
+  std::vector<std::int64_t> wholes;
+
+  std::size_t size() const { return whole ? wholes.size() : floats.size(); }
+  double at(std::size_t i) const {
+    return whole ? static_cast<double>(wholes[i]) : static_cast<double>(floats[i]);
+  }
+};
+
+using SharedTensor = std::shared_ptr<const OnnxTensor>;
+
+struct OnnxAttribute {
+  std::string name;
+  float number = 0;
+  std::int64_t integer = 0;
+  std::string text;
+  std::vector<float> numbers;
+  std::vector<std::int64_t> integers;
+  SharedTensor tensor;
+  bool is_graph = false;  ///< a sub-graph, or another kind that is not read
+};
+
+struct OnnxNode {
+  std::string op, domain, name;
+  std::vector<std::string> inputs, outputs;  ///< an input that is left out is empty
+  std::vector<OnnxAttribute> attributes;
+
+  const OnnxAttribute* attribute(const std::string& wanted) const;
+};
+
+/// An input or output of the network. A symbolic or missing extent is -1.
+struct OnnxValueInfo {
+  std::string name;
+  bool has_shape = false;
+  Sizes dims;
+  int element_type = 0;
+};
+
+struct OnnxModel {
+  std::int64_t opset = 0;
+  std::vector<OnnxNode> nodes;
+  std::map<std::string, SharedTensor> constants;  ///< the initialisers
+  std::vector<OnnxValueInfo> inputs, outputs;
+  std::map<std::string, std::string> metadata;
+  std::vector<std::string> notes;  ///< what was changed while reading, for the user
+};
+
+/// Throws Error, which names the file, for what is no ONNX file or cannot be used.
+OnnxModel parse_onnx(ByteView file, const std::string& name);
+
+}  // namespace inoculate

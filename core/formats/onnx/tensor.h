@@ -1,0 +1,24 @@
+// Tensors in ONNX files.
+#pragma once
+
+#include <protozero/pbf_reader.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "formats/onnx/model.h"
+
+namespace inoculate {
+
+/// Reads a TensorProto: its name, and its numbers. FLOAT, FLOAT16, BFLOAT16 and DOUBLE become
+/// floats, INT64, INT32, INT8, UINT8 and BOOL whole numbers; anything else, external data, and
+/// floats that are not finite are refused. `notes` gets a line where digits are lost.
+std::pair<std::string, SharedTensor> read_onnx_tensor(protozero::pbf_reader message,
+                                                      const std::string& file,
+                                                      std::vector<std::string>& notes);
+
+/// Appends the entries of a repeated field, packed or not.
+void append_numbers(protozero::pbf_reader& message, std::vector<float>& to);
+void append_integers(protozero::pbf_reader& message, std::vector<std::int64_t>& to);
+
+}  // namespace inoculate
