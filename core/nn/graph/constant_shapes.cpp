@@ -1,0 +1,222 @@
+// Constants whose numbers are put in other places.
+#include <algorithm>
+#include <numeric>
+
+#include "base/error.h"
+#include "nn/graph/constants.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::int64_t kLargestExtent = std::int64_t{1} << 28;
+
+OnnxTensor with_dims(const OnnxTensor& tensor, Sizes dims) {
+  if (constant_size(dims) != tensor.size()) throw Error("gives a constant a shape of another size");
+  OnnxTensor result = tensor;
+  result.dims = std::move(dims);
+  return result;
+}
+
+// Which indices a slice takes: `count` of them from `begin` on.
+struct SliceRange {
+  std::int64_t begin, count;
+};
+
+SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end,
+                       std::int64_t step) {
+  constexpr std::int64_t kFar = std::int64_t{1} << 40;
+  if (step == 0) throw Error("slices with a step of 0");
+  if (extent == 0) return {0, 0};
+  const auto bound = [&](std::int64_t at, std::int64_t low, std::int64_t high) {
+    at = std::clamp(at, -kFar, kFar);
+    return std::clamp(at < 0 ? at + extent : at, low, high);
+  };
+  const bool forwards = step > 0;
+  const std::int64_t first = bound(start, 0, forwards ? extent : extent - 1);
+  const std::int64_t last = bound(end, forwards ? 0 : -1, forwards ? extent : extent - 1);
+  const std::int64_t span = forwards ? last - first : first - last;
+  const std::int64_t size = std::min(kFar, forwards ? step : -std::max(step, -kFar));
+  return {first, std::max<std::int64_t>(0, (span + size - 1) / size)};
+}
+
+// What is repeated for every image of a free batch is kept once.
+Sizes once(Sizes dims) {
+  std::replace(dims.begin(), dims.end(), kFreeBatch, std::int64_t{1});
+  return dims;
+}
+
+}  // namespace
+
+OnnxTensor constant_reshape(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  Sizes dims = e.integers("shape", 1);
+  std::int64_t known = 1;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] == 0 && e.integer("allowzero", 0) == 0) {
+      if (i >= x.dims.size()) throw Error("copies an extent that its input has not");
+      dims[i] = x.dims[i];
+    }
+    if (dims[i] > kLargestExtent) throw Error("makes an impossibly large constant");
+    if (dims[i] > 0) known = std::min(known * dims[i], kLargestExtent);
+  }
+  for (std::int64_t& dim : dims) {
+    if (dim == -1) dim = static_cast<std::int64_t>(x.size()) / std::max<std::int64_t>(known, 1);
+  }
+  return with_dims(x, dims);
+}
+
+OnnxTensor constant_squeeze(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  const Sizes axes = e.integers("axes", 1);
+  std::vector<bool> drop(x.dims.size());
+  for (const std::int64_t axis : axes) drop[e.axis(axis, drop.size())] = true;
+  Sizes dims;
+  for (std::size_t i = 0; i < x.dims.size(); ++i) {
+    const bool dropped = axes.empty() ? x.dims[i] == 1 : drop[i];
+    if (!dropped) dims.push_back(x.dims[i]);
+  }
+  return with_dims(x, dims);
+}
+
+OnnxTensor constant_unsqueeze(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  const Sizes axes = e.integers("axes", 1);
+  const std::size_t rank = x.dims.size() + axes.size();
+  if (rank > 8) throw Error("makes a constant of too many axes");
+  Sizes dims(rank, 0);
+  for (const std::int64_t axis : axes) dims[e.axis(axis, rank)] = 1;
+  std::size_t next = 0;
+  for (std::int64_t& dim : dims) {
+    if (dim == 1) continue;
+    if (next >= x.dims.size()) throw Error("names an axis twice");
+    dim = x.dims[next++];
+  }
+  return with_dims(x, dims);
+}
+
+OnnxTensor constant_concat(const ConstantNode& e) {
+  const std::size_t axis = e.axis(e.integer("axis", 0), e.in(0).dims.size());
+  Sizes dims = e.in(0).dims;
+  dims[axis] = 0;
+  for (std::size_t i = 0; i < e.inputs.size(); ++i) {
+    const OnnxTensor& x = e.in(i);
+    if (x.dims.size() != dims.size() || x.whole != e.in(0).whole)
+      throw Error("joins constants that do not fit");
+    for (std::size_t k = 0; k < dims.size(); ++k) {
+      if (k != axis && x.dims[k] != dims[k]) throw Error("joins constants that do not fit");
+    }
+    dims[axis] += x.dims[axis];
+  }
+  OnnxTensor result = empty_like(e.in(0), dims);
+  for_each_index(dims, [&](const Sizes& at) {
+    Sizes index = at;
+    std::size_t from = 0;
+    while (index[axis] >= e.in(from).dims[axis]) index[axis] -= e.in(from++).dims[axis];
+    append(result, e.in(from), broadcast_place(e.in(from), index));
+  });
+  return result;
+}
+
+OnnxTensor constant_gather(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  const OnnxTensor& indices = e.in(1);
+  const std::size_t axis = e.axis(e.integer("axis", 0), x.dims.size());
+  const Sizes numbers = e.wholes(1);
+  Sizes dims(x.dims.begin(), x.dims.begin() + static_cast<std::ptrdiff_t>(axis));
+  dims.insert(dims.end(), indices.dims.begin(), indices.dims.end());
+  dims.insert(dims.end(), x.dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, x.dims.end());
+  OnnxTensor result = empty_like(x, dims);
+  for_each_index(dims, [&](const Sizes& at) {
+    Sizes number(at.begin() + static_cast<std::ptrdiff_t>(axis),
+                 at.begin() + static_cast<std::ptrdiff_t>(axis + indices.dims.size()));
+    std::int64_t k = numbers[broadcast_place(indices, number)];
+    if (k < 0) k += x.dims[axis];
+    if (k < 0 || k >= x.dims[axis]) throw Error("takes an index that its input has not");
+    Sizes index(at.begin(), at.begin() + static_cast<std::ptrdiff_t>(axis));
+    index.push_back(k);
+    index.insert(index.end(), at.begin() + static_cast<std::ptrdiff_t>(axis + indices.dims.size()),
+                 at.end());
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      place = place * static_cast<std::size_t>(x.dims[i]) + static_cast<std::size_t>(index[i]);
+    }
+    append(result, x, place);
+  });
+  return result;
+}
+
+OnnxTensor constant_slice(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  const Sizes starts = e.integers("starts", 1), ends = e.integers("ends", 2);
+  Sizes axes = e.integers("axes", 3);
+  const Sizes steps = e.has(4) ? e.wholes(4) : Sizes(starts.size(), 1);
+  if (axes.empty()) {
+    axes.resize(starts.size());
+    std::iota(axes.begin(), axes.end(), 0);
+  }
+  if (ends.size() != starts.size() || axes.size() != starts.size() ||
+      steps.size() != starts.size()) {
+    throw Error("its starts and ends do not fit");
+  }
+  Sizes dims = x.dims, first(dims.size(), 0), step(dims.size(), 1);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const std::size_t axis = e.axis(axes[i], dims.size());
+    const SliceRange range = slice_range(x.dims[axis], starts[i], ends[i], steps[i]);
+    first[axis] = range.begin;
+    step[axis] = steps[i];
+    dims[axis] = range.count;
+  }
+  OnnxTensor result = empty_like(x, dims);
+  for_each_index(dims, [&](const Sizes& at) {
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      place = place * static_cast<std::size_t>(x.dims[i]) +
+              static_cast<std::size_t>(first[i] + at[i] * step[i]);
+    }
+    append(result, x, place);
+  });
+  return result;
+}
+
+OnnxTensor constant_transpose(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  Sizes perm = e.integers("perm", 99);
+  if (perm.empty()) {
+    for (std::size_t i = x.dims.size(); i-- > 0;) perm.push_back(static_cast<std::int64_t>(i));
+  }
+  if (perm.size() != x.dims.size()) throw Error("its perm does not fit");
+  Sizes dims;
+  std::vector<bool> seen(perm.size());
+  for (const std::int64_t axis : perm) {
+    dims.push_back(x.dims[e.axis(axis, perm.size())]);
+    seen[e.axis(axis, perm.size())] = true;
+  }
+  if (std::count(seen.begin(), seen.end(), false) != 0) throw Error("its perm is no order of axes");
+  OnnxTensor result = empty_like(x, dims);
+  for_each_index(dims, [&](const Sizes& at) {
+    Sizes index(at.size());
+    for (std::size_t i = 0; i < at.size(); ++i) index[e.axis(perm[i], perm.size())] = at[i];
+    append(result, x, broadcast_place(x, index));
+  });
+  return result;
+}
+
+OnnxTensor constant_expand(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  OnnxTensor result = empty_like(x, broadcast_dims(x.dims, once(e.wholes(1))));
+  for_each_index(result.dims, [&](const Sizes& at) { append(result, x, broadcast_place(x, at)); });
+  return result;
+}
+
+OnnxTensor constant_of_shape(const ConstantNode& e) {
+  OnnxTensor zero;
+  zero.floats = {0};
+  const OnnxAttribute* value = e.node.attribute("value");
+  const OnnxTensor& from = value != nullptr && value->tensor != nullptr ? *value->tensor : zero;
+  if (from.size() != 1) throw Error("fills with a value that is none");
+  OnnxTensor result = empty_like(from, once(e.wholes(0)));
+  for (std::size_t i = constant_size(result.dims); i > 0; --i) append(result, from, 0);
+  return result;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,244 @@
+#include "nn/graph/constants.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::int64_t kMostValues = std::int64_t{1} << 27;
+
+using Binary = double (*)(double, double);
+using Unary = double (*)(double);
+using Shapes = OnnxTensor (*)(const ConstantNode&);
+
+void append(OnnxTensor& to, double value) {
+  if (!to.whole) {
+    to.floats.push_back(static_cast<float>(value));
+  } else if (std::abs(value) < 9e18) {
+    to.wholes.push_back(static_cast<std::int64_t>(value));
+  } else {
+    throw Error("works out a whole number beyond all bounds");
+  }
+}
+
+double divide_wholes(double a, double b) {
+  if (b == 0) throw Error("divides a whole number by 0");
+  return std::trunc(a / b);
+}
+
+Binary binary_function(const std::string& op, bool whole) {
+  static const std::map<std::string, Binary> functions{
+      {"Add", [](double a, double b) { return a + b; }},
+      {"Sub", [](double a, double b) { return a - b; }},
+      {"Mul", [](double a, double b) { return a * b; }},
+      {"Sum", [](double a, double b) { return a + b; }},
+      {"Div", [](double a, double b) { return a / b; }},
+      {"Equal", [](double a, double b) { return a == b ? 1.0 : 0.0; }}};
+  if (op == "Div" && whole) return divide_wholes;
+  const auto found = functions.find(op);
+  return found == functions.end() ? nullptr : found->second;
+}
+
+Unary unary_function(const std::string& op) {
+  static const std::map<std::string, Unary> functions{
+      {"Neg", [](double x) { return -x; }},
+      {"Sqrt", [](double x) { return std::sqrt(x); }},
+      {"Exp", [](double x) { return std::exp(x); }},
+      {"Floor", [](double x) { return std::floor(x); }},
+      {"Ceil", [](double x) { return std::ceil(x); }}};
+  const auto found = functions.find(op);
+  return found == functions.end() ? nullptr : found->second;
+}
+
+Shapes shape_function(const std::string& op) {
+  static const std::map<std::string, Shapes> functions{
+      {"Reshape", constant_reshape},         {"Squeeze", constant_squeeze},
+      {"Unsqueeze", constant_unsqueeze},     {"Concat", constant_concat},
+      {"Gather", constant_gather},           {"Slice", constant_slice},
+      {"Transpose", constant_transpose},     {"Expand", constant_expand},
+      {"ConstantOfShape", constant_of_shape}};
+  const auto found = functions.find(op);
+  return found == functions.end() ? nullptr : found->second;
+}
+
+OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor& b,
+                   Binary function) {
+  OnnxTensor result = empty_like(a, broadcast_dims(a.dims, b.dims));
+  result.whole = op == "Equal" || (a.whole && b.whole);
+  for_each_index(result.dims, [&](const Sizes& index) {
+    append(result, function(a.at(broadcast_place(a, index)), b.at(broadcast_place(b, index))));
+  });
+  return result;
+}
+
+OnnxTensor literal(const OnnxNode& node) {
+  for (const OnnxAttribute& attribute : node.attributes) {
+    if (attribute.tensor != nullptr) return *attribute.tensor;
+    OnnxTensor result;
+    if (attribute.name == "value_float") {
+      result.floats = {attribute.number};
+    } else if (attribute.name == "value_floats") {
+      result.floats = attribute.numbers;
+    } else if (attribute.name == "value_int") {
+      result.wholes = {attribute.integer};
+    } else if (attribute.name == "value_ints") {
+      result.wholes = attribute.integers;
+    } else {
+      continue;
+    }
+    result.whole = result.floats.empty();
+    if (attribute.name.ends_with('s')) result.dims = {static_cast<std::int64_t>(result.size())};
+    return result;
+  }
+  throw Error("holds no constant of a kind that is supported");
+}
+
+OnnxTensor cast(const ConstantNode& e) {
+  // FLOAT, FLOAT16, DOUBLE, BFLOAT16 of TensorProto.DataType; and BOOL
+  const std::int64_t to = e.integer("to", 1);
+  OnnxTensor result = empty_like(e.in(0), e.in(0).dims);
+  result.whole = to != 1 && to != 10 && to != 11 && to != 16;
+  for (std::size_t i = 0; i < e.in(0).size(); ++i) {
+    const double value = e.in(0).at(i);
+    append(result, to == 9 ? (value != 0 ? 1.0 : 0.0) : value);
+  }
+  return result;
+}
+
+OnnxTensor where(const ConstantNode& e) {
+  const OnnxTensor &condition = e.in(0), &x = e.in(1), &y = e.in(2);
+  if (x.whole != y.whole) throw Error("chooses between different kinds of numbers");
+  OnnxTensor result = empty_like(x, broadcast_dims(condition.dims, broadcast_dims(x.dims, y.dims)));
+  for_each_index(result.dims, [&](const Sizes& at) {
+    const OnnxTensor& from = condition.at(broadcast_place(condition, at)) != 0 ? x : y;
+    append(result, from, broadcast_place(from, at));
+  });
+  return result;
+}
+
+OnnxTensor range(const ConstantNode& e) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (e.in(i).size() != 1) throw Error("has no range of one number to another");
+  }
+  const double start = e.in(0).at(0), step = e.in(2).at(0);
+  const double count = std::max(0.0, std::ceil((e.in(1).at(0) - start) / step));
+  if (!(count <= 1e7)) throw Error("makes an impossible range");
+  OnnxTensor result = empty_like(e.in(0), {static_cast<std::int64_t>(count)});
+  for (std::int64_t i = 0; i < result.dims[0]; ++i) {
+    append(result, start + static_cast<double>(i) * step);
+  }
+  return result;
+}
+
+OnnxTensor shape(const OnnxTensor& of) {
+  OnnxTensor result;
+  result.whole = true;
+  result.wholes = of.dims;
+  result.dims = {static_cast<std::int64_t>(of.dims.size())};
+  return result;
+}
+
+}  // namespace
+
+OnnxTensor evaluate_constants(const OnnxNode& node, const std::vector<const OnnxTensor*>& inputs) {
+  const ConstantNode e{node, inputs};
+  const std::string& op = node.op;
+  if (op == "Constant") return literal(node);
+  if (op == "Cast") return cast(e);
+  if (op == "Where") return where(e);
+  if (op == "Range") return range(e);
+  if (op == "Shape") return shape(e.in(0));
+  if (op == "Identity") return e.in(0);
+  if (const Shapes function = shape_function(op)) return function(e);
+  if (const Unary function = unary_function(op)) {
+    OnnxTensor result = empty_like(e.in(0), e.in(0).dims);
+    for (std::size_t i = 0; i < e.in(0).size(); ++i) append(result, function(e.in(0).at(i)));
+    return result;
+  }
+  if (const Binary function = binary_function(op, e.has(0) && e.in(0).whole)) {
+    OnnxTensor result = e.in(0);
+    for (std::size_t i = 1; i < inputs.size(); ++i) result = combine(op, result, e.in(i), function);
+    return result;
+  }
+  throw Error("has constants alone as inputs, which is not supported for it");
+}
+
+const OnnxTensor& ConstantNode::in(std::size_t i) const {
+  if (!has(i)) throw Error("has no input " + std::to_string(i) + "; the file is damaged");
+  return *inputs[i];
+}
+
+std::int64_t ConstantNode::integer(const char* name, std::int64_t otherwise) const {
+  const OnnxAttribute* attribute = node.attribute(name);
+  return attribute == nullptr ? otherwise : attribute->integer;
+}
+
+Sizes ConstantNode::integers(const char* name, std::size_t input) const {
+  if (has(input)) return wholes(input);
+  const OnnxAttribute* attribute = node.attribute(name);
+  return attribute == nullptr ? Sizes() : attribute->integers;
+}
+
+const Sizes& ConstantNode::wholes(std::size_t i) const {
+  if (!in(i).whole) throw Error("has floats where whole numbers belong");
+  return in(i).wholes;
+}
+
+std::size_t ConstantNode::axis(std::int64_t axis, std::size_t rank) {
+  if (axis < 0) axis += static_cast<std::int64_t>(rank);
+  if (axis < 0 || axis >= static_cast<std::int64_t>(rank)) {
+    throw Error("names an axis that its input has not");
+  }
+  return static_cast<std::size_t>(axis);
+}
+
+std::size_t constant_size(const Sizes& dims) {
+  const auto count = element_count(dims);
+  if (!count || *count > kMostValues) throw Error("makes an impossibly large constant");
+  return static_cast<std::size_t>(*count);
+}
+
+OnnxTensor empty_like(const OnnxTensor& like, Sizes dims) {
+  OnnxTensor tensor;
+  tensor.whole = like.whole;
+  tensor.dims = std::move(dims);
+  return tensor;
+}
+
+void append(OnnxTensor& to, const OnnxTensor& from, std::size_t i) {
+  if (to.whole) {
+    to.wholes.push_back(from.wholes[i]);
+  } else {
+    to.floats.push_back(from.floats[i]);
+  }
+}
+
+std::size_t broadcast_place(const OnnxTensor& tensor, const Sizes& index) {
+  std::size_t place = 0;
+  const std::size_t skip = index.size() - tensor.dims.size();
+  for (std::size_t i = 0; i < tensor.dims.size(); ++i) {
+    const std::int64_t extent = tensor.dims[i];
+    place = place * static_cast<std::size_t>(extent) +
+            static_cast<std::size_t>(extent == 1 ? 0 : index[i + skip]);
+  }
+  return place;
+}
+
+Sizes broadcast_dims(const Sizes& a, const Sizes& b) {
+  Sizes dims(std::max(a.size(), b.size()));
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    const auto from = [&](const Sizes& s) { return i < s.size() ? s[s.size() - 1 - i] : 1; };
+    const std::int64_t x = from(a), y = from(b);
+    if (x != y && x != 1 && y != 1) throw Error("combines constants whose shapes do not fit");
+    dims[dims.size() - 1 - i] = x == 1 ? y : x;
+  }
+  return dims;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,251 @@
+#include "nn/graph/import.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "base/error.h"
+#include "base/quote.h"
+#include "nn/graph/constants.h"
+
+namespace inoculate {
+namespace {
+
+constexpr std::int64_t kLargestTensor = std::int64_t{1} << 26;   // floats an image
+constexpr std::int64_t kLargestNetwork = std::int64_t{1} << 28;  // floats an image of all nodes
+
+std::string name_of(const OnnxNode& node) {
+  return node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name;
+}
+
+std::string supported_operators() {
+  std::string names;
+  for (const Operator& row : operators())
+    names += (names.empty() ? "" : ", ") + std::string(row.name);
+  return names;
+}
+
+std::string text_of(const Sizes& dims) {
+  std::string text = "[";
+  for (const std::int64_t dim : dims) {
+    if (text.size() > 1) text += ", ";
+    text += dim < 0 || dim == kFreeBatch ? "?" : std::to_string(dim);
+  }
+  return text + "]";
+}
+
+}  // namespace
+
+Import::Import(const OnnxModel& model, std::string file) : model_(model), file_(std::move(file)) {}
+
+Graph import_onnx(const OnnxModel& model, const std::string& file) {
+  return Import(model, file).read();
+}
+
+Graph Import::read() {
+  for (const auto& [name, tensor] : model_.constants)
+    values_[name] = {tensor, -1, tensor->dims, {}};
+  const OnnxValueInfo* image = nullptr;
+  for (const OnnxValueInfo& input : model_.inputs) {
+    if (model_.constants.contains(input.name)) continue;  // older files list weights there too
+    if (image != nullptr) {
+      throw Error(file_ + ": has several inputs (" + quote(image->name) + ", " + quote(input.name) +
+                  "); an image classifier has one");
+    }
+    image = &input;
+  }
+  if (image == nullptr) throw Error(file_ + ": has no input; name an image classifier");
+  read_input(*image);
+  for (const OnnxNode& node : model_.nodes) read_node(node);
+  graph_.output = find_logits();
+  return std::move(graph_);
+}
+
+void Import::read_input(const OnnxValueInfo& info) {
+  const auto refuse_input = [&](const std::string& what) {
+    throw Error(file_ + ": its input " + quote(info.name) + " " + what);
+  };
+  Sizes dims = info.dims;
+  if (info.element_type != 1) refuse_input("is not of float32; export it with such an input");
+  if (!info.has_shape || (dims.size() != 2 && dims.size() != 4)) {
+    refuse_input("has the shape " + text_of(dims) +
+                 "; networks that take [N, C, H, W], [N, H, W, C] or [N, features] are read");
+  }
+  if (dims[0] > 1) {
+    refuse_input("takes batches of exactly " + std::to_string(dims[0]) +
+                 "; export it with a free batch, or for one image");
+  }
+  dims[0] = batch_ = dims[0] < 0 ? kFreeBatch : 1;
+  if (std::any_of(dims.begin(), dims.end(),
+                  [](std::int64_t dim) { return dim < 0 || dim > kLargestTensor; })) {
+    refuse_input("has the shape " + text_of(info.dims) +
+                 ": all extents but the batch must be known; export it for a fixed size");
+  }
+  // Channels are 1, 3 or 4; of [N, 3, 3, 3] too, the file's axis 1 is the usual place.
+  const auto are_channels = [](std::int64_t extent) {
+    return extent == 1 || extent == 3 || extent == 4;
+  };
+  Value value{nullptr, 0, dims, {0, 1}};
+  if (dims.size() == 4) {
+    const bool last = are_channels(dims[3]) && !are_channels(dims[1]);
+    value.order = last ? std::vector<int>{0, 1, 2, 3} : std::vector<int>{0, 2, 3, 1};
+  }
+  value = add(kReshape, {}, dims, value.order);
+  graph_.nodes[0].kernel = nullptr;
+  graph_.nodes[0].name = info.name;
+  values_[info.name] = value;
+}
+
+void Import::refuse(const std::string& what) const {
+  throw Error(file_ + ": node " + quote(name_of(*node_)) + " (" + printable(node_->op) + ") " +
+              what);
+}
+
+void Import::find_inputs(const OnnxNode& node) {
+  inputs_.clear();
+  given_.clear();
+  for (const std::string& name : node.inputs) {
+    given_.push_back(!name.empty());
+    inputs_.emplace_back();
+    if (name.empty()) continue;
+    const auto found = values_.find(name);
+    if (found == values_.end()) {
+      refuse("reads " + quote(name) +
+             ", which no node before it makes; the file is damaged or has a cycle");
+    }
+    inputs_.back() = found->second;
+  }
+}
+
+void Import::read_node(const OnnxNode& node) {
+  node_ = &node;
+  find_inputs(node);
+  for (const OnnxAttribute& attribute : node.attributes) {
+    if (attribute.is_graph) {
+      refuse("has an attribute " + quote(attribute.name) + " of a kind that is not supported");
+    }
+  }
+  if (!node.domain.empty() && node.domain != "ai.onnx") {
+    refuse("is of the domain " + quote(node.domain) + "; only ONNX's own operators are read");
+  }
+  const Value result = result_of(node);
+  // Further outputs (a mask of Dropout, indices of MaxPool) are not made, which who reads them is
+  // told.
+  if (node.outputs.empty() || node.outputs[0].empty()) return;
+  if (!values_.emplace(node.outputs[0], result).second) {
+    refuse("makes " + quote(node.outputs[0]) + ", which is there already; the file is damaged");
+  }
+}
+
+Value Import::result_of(const OnnxNode& node) {
+  const auto& rows = operators();
+  const auto row = std::find_if(rows.begin(), rows.end(),
+                                [&](const Operator& one) { return node.op == one.name; });
+  if (row == rows.end()) {
+    refuse("is not supported: operator " + quote(node.op) +
+           " is none of these: " + supported_operators());
+  }
+  std::vector<const OnnxTensor*> constants;
+  bool all_constant = true;
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    constants.push_back(inputs_[i].constant.get());
+    all_constant = all_constant && (!given_[i] || constants[i] != nullptr);
+  }
+  if (node.op == "Shape" && !all_constant) return shape_of(in(0));
+  if (all_constant) {
+    try {
+      const auto tensor = std::make_shared<OnnxTensor>(evaluate_constants(node, constants));
+      return {tensor, -1, tensor->dims, {}};
+    } catch (const Error& error) {
+      refuse(error.what());
+    }
+  }
+  if (row->read == nullptr)
+    refuse("is supported for constants alone, and depends on the image here");
+  return row->read(*this);
+}
+
+Value Import::shape_of(const Value& value) const {
+  const std::int64_t rank = value.rank();
+  const auto bound = [&](std::int64_t at) {
+    return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
+  };
+  const auto tensor = std::make_shared<OnnxTensor>();
+  tensor->whole = true;
+  for (std::int64_t i = bound(integer("start", 0)); i < bound(integer("end", rank)); ++i) {
+    tensor->wholes.push_back(value.dim(static_cast<int>(i)));
+  }
+  tensor->dims = {static_cast<std::int64_t>(tensor->wholes.size())};
+  return {tensor, -1, tensor->dims, {}};
+}
+
+int Import::find_logits() {
+  node_ = nullptr;
+  if (model_.outputs.empty()) throw Error(file_ + ": has no output; export it again");
+  const std::string& name = model_.outputs.front().name;
+  const auto found = values_.find(name);
+  if (found == values_.end() || found->second.constant != nullptr) {
+    throw Error(file_ + ": no node makes its output " + quote(name) + " from the image");
+  }
+  const Value& value = found->second;
+  const Sizes extents = extents_of(value);
+  std::int64_t classes = 1;  // add() has bounded the product
+  for (const std::int64_t extent : extents) classes *= extent;
+  if (classes < 2 || *std::max_element(extents.begin(), extents.end()) != classes) {
+    throw Error(file_ + ": its output " + quote(name) + " has the shape " + text_of(value.dims) +
+                "; a classifier's is [N, classes]");
+  }
+  // Logits are taken before a softmax at the end, also where only reshapes follow it.
+  int output = value.node;
+  const auto behind_reshapes = [&](int node) {
+    while (node != 0 && graph_.node(node).kernel == &kReshape) node = graph_.node(node).inputs[0];
+    return node;
+  };
+  const int last = behind_reshapes(output);
+  if (graph_.node(last).kernel == &kSoftmax) output = graph_.node(last).inputs[0];
+  if (behind_reshapes(output) == 0)
+    throw Error(file_ + ": has no operator between image and output");
+  return output;
+}
+
+int Import::weight(const char* role, const std::vector<float>& numbers, bool is_parameter) {
+  for (const float number : numbers) {
+    if (!std::isfinite(number)) {
+      refuse(std::string("has a ") + role +
+             " with a number that is not finite; the network has diverged or the file is damaged");
+    }
+  }
+  return graph_.add_weight(numbers, is_parameter);
+}
+
+Value Import::add(const Kernel& kernel, const std::vector<Value>& inputs, const Sizes& dims,
+                  const std::vector<int>& order, Attributes attributes, std::vector<int> weights) {
+  Value value{nullptr, static_cast<int>(graph_.nodes.size()), dims, order};
+  const Sizes extents = extents_of(value);
+  const auto count = element_count(extents);
+  if (!count || *count == 0 || *count > kLargestTensor || total_ + *count > kLargestNetwork ||
+      dims.size() > 8 || graph_.nodes.size() > 100000) {
+    const std::string what = "gives " + text_of(dims) + ": that is empty, or more than fits here";
+    if (node_ == nullptr) throw Error(file_ + ": its input " + what);
+    refuse(what);
+  }
+  if (!kernel.alias) total_ += *count;
+  Node node;
+  node.kernel = &kernel;
+  for (const Value& input : inputs) {
+    require(input.constant == nullptr, "has a constant where the image's values are expected");
+    node.inputs.push_back(input.node);
+  }
+  node.weights = std::move(weights);
+  for (const std::int64_t extent : extents) node.shape.push_back(static_cast<int>(extent));
+  node.attributes = std::move(attributes);
+  if (node_ != nullptr) {
+    node.name = name_of(*node_);
+    node.op = node_->op;
+  }
+  graph_.nodes.push_back(std::move(node));
+  return value;
+}
+
+}  // namespace inoculate

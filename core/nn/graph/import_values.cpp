@@ -1,0 +1,178 @@
+// What readers of operators ask: attributes, inputs, and values in the order that they need.
+#include <algorithm>
+#include <numeric>
+
+#include "nn/graph/import.h"
+
+namespace inoculate {
+
+int Value::place(int axis) const {
+  return static_cast<int>(std::find(order.begin(), order.end(), axis) - order.begin());
+}
+
+std::int64_t Import::integer(const char* name, std::int64_t otherwise) const {
+  const OnnxAttribute* attribute = node_->attribute(name);
+  return attribute == nullptr ? otherwise : attribute->integer;
+}
+
+float Import::number(const char* name, float otherwise) const {
+  const OnnxAttribute* attribute = node_->attribute(name);
+  return attribute == nullptr ? otherwise : attribute->number;
+}
+
+std::string Import::text(const char* name, const char* otherwise) const {
+  const OnnxAttribute* attribute = node_->attribute(name);
+  return attribute == nullptr ? otherwise : attribute->text;
+}
+
+Sizes Import::integers(const char* name) const {
+  const OnnxAttribute* attribute = node_->attribute(name);
+  return attribute == nullptr ? Sizes() : attribute->integers;
+}
+
+Sizes Import::integers(const char* name, std::size_t input) const {
+  if (!has(input)) return integers(name);
+  const OnnxTensor& tensor = constant(input);
+  require(tensor.whole && tensor.dims.size() <= 1,
+          "has something else than a list of whole numbers");
+  return tensor.wholes;
+}
+
+bool Import::has(std::size_t input) const { return input < given_.size() && given_[input]; }
+
+const Value& Import::in(std::size_t input) const {
+  if (!has(input)) refuse("has no input " + std::to_string(input) + "; the file is damaged");
+  return inputs_[input];
+}
+
+const OnnxTensor& Import::constant(std::size_t input) const {
+  const Value& value = in(input);
+  if (value.constant == nullptr) {
+    refuse("has an input " + std::to_string(input) +
+           " that depends on the image; only a constant is supported there");
+  }
+  return *value.constant;
+}
+
+const std::vector<float>& Import::constant_floats(std::size_t input, std::int64_t size) const {
+  const OnnxTensor& tensor = constant(input);
+  if (tensor.whole || static_cast<std::int64_t>(tensor.size()) != size) {
+    refuse("has " + std::to_string(tensor.size()) + " values as input " + std::to_string(input) +
+           " where " + std::to_string(size) + " floats belong");
+  }
+  return tensor.floats;
+}
+
+void Import::require_work(std::int64_t each, const Sizes& dims) const {
+  double work = static_cast<double>(each);
+  for (const std::int64_t dim : dims) work *= dim == batch_ ? 1.0 : static_cast<double>(dim);
+  require(work < 1e11, "would take impossibly long");
+}
+
+int Import::axis(const Value& value, std::int64_t axis, bool batch_too) const {
+  require(value.constant == nullptr, "has a constant where the image's values are expected");
+  if (axis < 0) axis += value.rank();
+  if (axis < 0 || axis >= value.rank()) {
+    refuse("names axis " + std::to_string(axis) + " of a value of " + std::to_string(value.rank()));
+  }
+  const int own = static_cast<int>(axis);
+  require(batch_too || own != value.batch(),
+          "works along the batch, so that one image's result would depend on others");
+  return own;
+}
+
+Sizes Import::extents_of(const Value& value) {
+  Sizes extents;
+  for (std::size_t i = 1; i < value.order.size(); ++i) extents.push_back(value.dim(value.order[i]));
+  if (extents.empty()) extents.push_back(1);
+  return extents;
+}
+
+Value Import::reordered(const Value& value, const std::vector<int>& order) {
+  require(value.constant == nullptr, "has a constant where the image's values are expected");
+  if (order == value.order) return value;
+  require(order.front() == value.batch(), "has the batch in another place than first");
+  Attributes attributes;
+  int last = -1;
+  bool moves = false;  // axes of extent 1 may go anywhere without a number moving
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const int from = value.place(order[i]) - 1;
+    attributes.axes.push_back(from);
+    if (value.dim(order[i]) == 1) continue;
+    moves = moves || from < last;
+    last = from;
+  }
+  if (!moves) attributes = {};
+  return add(moves ? kTranspose : kReshape, {value}, value.dims, order, attributes);
+}
+
+Value Import::channels_last(const Value& value) {
+  require(value.constant == nullptr && value.rank() >= 3 && value.batch() == 0,
+          "needs an input of [N, channels, positions...]");
+  std::vector<int> order{0};
+  for (int i = 2; i < value.rank(); ++i) order.push_back(i);
+  order.push_back(1);
+  return reordered(value, order);
+}
+
+Value Import::file_order(const Value& value) {
+  require(value.constant == nullptr, "has a constant where the image's values are expected");
+  std::vector<int> order{value.batch()};
+  for (int i = 0; i < value.rank(); ++i) {
+    if (i != value.batch()) order.push_back(i);
+  }
+  return reordered(value, order);
+}
+
+Value Import::as_node(const Value& value, const Value& like) {
+  if (value.constant == nullptr) {
+    require(value.rank() == like.rank() && value.batch() == like.batch(),
+            "combines values of different ranks, or whose batch is at different axes");
+    return reordered(value, like.order);
+  }
+  const OnnxTensor& tensor = *value.constant;
+  Value result{nullptr, -1, tensor.dims, like.order};
+  require(result.rank() <= like.rank() && tensor.size() > 0,
+          "has a constant of more axes than its other input, or an empty one");
+  result.dims.insert(result.dims.begin(), static_cast<std::size_t>(like.rank() - result.rank()), 1);
+  require(result.dim(like.batch()) == 1, "has a constant with numbers for every image of a batch");
+  Sizes strides(result.dims.size());
+  std::int64_t stride = 1;
+  for (std::size_t i = strides.size(); i-- > 0; stride *= result.dims[i]) strides[i] = stride;
+  // The numbers in the order in which the value has them.
+  std::vector<float> numbers(tensor.size());
+  Sizes index(like.order.size());
+  for (float& number : numbers) {
+    std::int64_t from = 0;
+    for (std::size_t i = 0; i < index.size(); ++i) {
+      from += index[i] * strides[static_cast<std::size_t>(like.order[i])];
+    }
+    number = static_cast<float>(tensor.at(static_cast<std::size_t>(from)));
+    for (std::size_t i = index.size(); i-- > 0;) {
+      if (++index[i] < result.dim(like.order[i])) break;
+      index[i] = 0;
+    }
+  }
+  return add(kConstant, {}, result.dims, result.order, {}, {weight("constant", numbers, false)});
+}
+
+Value Import::without_axis(Value value, int axis) {
+  value.dims.erase(value.dims.begin() + axis);
+  std::erase(value.order, axis);
+  for (int& one : value.order) one -= one > axis ? 1 : 0;
+  return value;
+}
+
+Value Import::reshaped(const Value& value, const Sizes& dims) {
+  const Value flat = file_order(value);
+  require(!dims.empty() && dims[0] == batch_ && flat.batch() == 0,
+          "has a new shape that mixes the images of a batch");
+  std::vector<int> order(dims.size());
+  std::iota(order.begin(), order.end(), 0);
+  const Value result = add(kReshape, {flat}, dims, order);
+  require(element_count(extents_of(result)) == element_count(extents_of(flat)),
+          "has a new shape of another size");
+  return result;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,77 @@
+// A graph made ready to be asked: weights laid out for the kernels, and memory planned.
+//
+// Every value and gradient has a place in one arena. Places are shared by what is never needed at
+// the same time; where gradients are wanted, what backward reads is kept until the end, so that any
+// number of them can be taken after one forward pass.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "nn/graph/graph.h"
+#include "nn/ops/kernel.h"
+
+namespace inoculate {
+
+enum class Passes { kForward, kForwardAndBackward };
+
+class Plan {
+ public:
+  /// Memory of one pass; used by one thread at a time, again and again.
+  struct Workspace {
+    Passes passes = Passes::kForward;
+    FloatBuffer arena = {};
+    const float* images = nullptr;
+    std::size_t n = 0;
+  };
+
+  /// The logits must depend on the image: graph.output is not 0.
+  explicit Plan(Graph graph);
+
+  const Graph& graph() const { return graph_; }
+  int input_size() const { return size_of(graph_.shape(0)); }
+  int classes() const { return size_of(graph_.shape(graph_.output)); }
+  /// Floats that an image takes of a Workspace.
+  std::size_t floats_per_image(Passes passes) const { return layout_for(passes).size; }
+
+  /// Logits [n, classes] of images [n, input], in the workspace. The images must stay as they are
+  /// until the last backward.
+  const float* forward(const float* images, int n, Workspace& workspace) const;
+
+  /// After a forward for both passes, any number of times: sets d_images [n, input] from d_logits
+  /// [n, classes].
+  void backward(float* d_images, const float* d_logits, Workspace& workspace) const;
+
+ private:
+  static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
+
+  // Where each node's value and gradient begin, in floats an image.
+  struct Layout {
+    std::vector<std::size_t> value, gradient;
+    std::size_t size = 0;
+  };
+
+  void find_used();
+  Layout plan_memory(Passes passes) const;
+  void prepare();
+  const Layout& layout_for(Passes passes) const {
+    return passes == Passes::kForward ? forward_ : both_;
+  }
+  // Whether the node does anything itself; an alias and the input do not.
+  bool computes(int node) const;
+  // Where the value of `node` lies: that of the node whose memory it is.
+  std::size_t root(int node) const {
+    return static_cast<std::size_t>(roots_[static_cast<std::size_t>(node)]);
+  }
+  Pass pass_for(int node, Workspace& workspace) const;
+
+  Graph graph_;
+  std::vector<bool> used_;    // the logits depend on it
+  std::vector<bool> varies_;  // and it on the image
+  std::vector<int> roots_;
+  Layout forward_, both_;
+  FloatBuffer prepared_;
+  std::vector<std::size_t> prepared_at_;
+};
+
+}  // namespace inoculate

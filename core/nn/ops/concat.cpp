@@ -1,0 +1,71 @@
+// Concat along any axis but the batch's.
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "nn/ops/read.h"
+
+namespace inoculate {
+namespace {
+
+// Calls body(input, where its piece begins in it, where in the output, how long it is) for all
+// pieces that lie in one.
+template <class F>
+void for_each_piece(const Pass& p, F&& body) {
+  const auto axis = static_cast<std::size_t>(p.node.attributes.axes[0]);
+  const Extents& shape = p.node.shape;
+  std::size_t outer = 1;
+  for (std::size_t i = 0; i < axis; ++i) outer *= static_cast<std::size_t>(shape[i]);
+  parallel_for(static_cast<int>(p.n), [&](int number) {
+    const auto image = static_cast<std::size_t>(number);
+    std::size_t out = image * p.out_size();
+    for (std::size_t i = 0; i < outer; ++i) {
+      for (std::size_t input = 0; input < p.in.size(); ++input) {
+        const std::size_t length = p.in_size(input) / outer;
+        body(input, image * p.in_size(input) + i * length, out, length);
+        out += length;
+      }
+    }
+  });
+}
+
+void forward(const Pass& p) {
+  for_each_piece(p, [&](std::size_t input, std::size_t in, std::size_t out, std::size_t length) {
+    std::copy_n(p.in[input] + in, length, p.out + out);
+  });
+}
+
+void backward(const Pass& p) {
+  for_each_piece(p, [&](std::size_t input, std::size_t in, std::size_t out, std::size_t length) {
+    if (p.d_in[input] == nullptr) return;
+    for (std::size_t i = 0; i < length; ++i) p.d_in[input][in + i] += p.d_out[out + i];
+  });
+}
+
+}  // namespace
+
+// Attributes: axes[0], the batch not counted.
+const Kernel kConcat{.forward = forward, .backward = backward};
+
+Value read_concat(Import& import) {
+  std::size_t first = 0;
+  while (first < import.input_count() && import.is_constant(first)) ++first;
+  const Value like = import.in(first);
+  const int axis = import.axis(like, import.integer("axis", 1));
+  Sizes dims = like.dims;
+  dims[static_cast<std::size_t>(axis)] = 0;
+  std::vector<Value> inputs;
+  for (std::size_t i = 0; i < import.input_count(); ++i) {
+    inputs.push_back(import.as_node(import.in(i), like));
+    const Value& x = inputs.back();
+    for (int k = 0; k < like.rank(); ++k) {
+      import.require(k == axis || k == like.batch() || x.dim(k) == like.dim(k),
+                     "joins values whose shapes do not fit");
+    }
+    dims[static_cast<std::size_t>(axis)] += x.dim(axis);
+  }
+  Attributes attributes;
+  attributes.axes = {like.place(axis) - 1};
+  return import.add(kConcat, inputs, dims, like.order, attributes);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,121 @@
+// Conv, of one or two axes of positions.
+#include <algorithm>
+#include <array>
+
+#include "nn/ops/conv_sizes.h"
+#include "nn/ops/read.h"
+
+namespace inoculate {
+namespace {
+
+// Extents [h, w, c] of [positions..., c].
+std::array<int, 3> grid_of(const Extents& e) {
+  if (e.size() == 2) return {1, e[0], e[1]};
+  return {e[0], e[1], e[2]};
+}
+
+ConvSizes sizes_of(const Graph& graph, const Node& node) {
+  const auto in = grid_of(graph.shape(node.inputs[0])), out = grid_of(node.shape);
+  return {
+      in[0], in[1], in[2], out[0], out[1], out[2], node.attributes.window, node.attributes.groups};
+}
+
+std::size_t prepared_size(const Graph& graph, const Node& node) {
+  const ConvSizes s = sizes_of(graph, node);
+  if (s.is_depthwise()) {
+    return static_cast<std::size_t>(s.window.taps()) * static_cast<std::size_t>(s.in_c);
+  }
+  return conv_forward_size(s) + conv_backward_size(s);
+}
+
+void prepare(float* to, const Graph& graph, const Node& node) {
+  const ConvSizes s = sizes_of(graph, node);
+  const float* kernel = graph.weight(node.weights[0]);
+  if (!s.is_depthwise()) {
+    conv_forward_prepare(to, kernel, s);
+    conv_backward_prepare(to + conv_forward_size(s), kernel, s);
+    return;
+  }
+  const int taps = s.window.taps();
+  for (int c = 0; c < s.in_c; ++c) {
+    for (int tap = 0; tap < taps; ++tap) to[tap * s.in_c + c] = kernel[c * taps + tap];
+  }
+}
+
+void forward(const Pass& p) {
+  const ConvSizes s = sizes_of(p.graph, p.node);
+  const auto run = s.is_depthwise() ? depthwise_forward : conv_forward;
+  run(p.out, p.in[0], p.prepared, p.weight(1), s, p.n);
+}
+
+void backward(const Pass& p) {
+  const ConvSizes s = sizes_of(p.graph, p.node);
+  if (s.is_depthwise()) {
+    depthwise_backward(p.d_in[0], p.d_out, p.prepared, s, p.n);
+  } else {
+    conv_backward(p.d_in[0], p.d_out, p.prepared + conv_forward_size(s), s, p.n);
+  }
+}
+
+double multiply_adds(const Graph& graph, const Node& node) {
+  const ConvSizes s = sizes_of(graph, node);
+  return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
+}
+
+// A kernel of the file, [out, in / groups, positions...], as [groups, positions..., in / groups,
+// out / groups].
+std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups) {
+  const std::size_t out = static_cast<std::size_t>(tensor.dims[0]) / groups;
+  const auto in = static_cast<std::size_t>(tensor.dims[1]);
+  const std::size_t taps = tensor.size() / (groups * out * in);
+  std::vector<float> kernel;
+  kernel.reserve(tensor.size());
+  for (std::size_t g = 0; g < groups; ++g) {
+    for (std::size_t tap = 0; tap < taps; ++tap) {
+      for (std::size_t i = 0; i < in; ++i) {
+        for (std::size_t o = 0; o < out; ++o) {
+          kernel.push_back(tensor.floats[((g * out + o) * in + i) * taps + tap]);
+        }
+      }
+    }
+  }
+  return kernel;
+}
+
+}  // namespace
+
+// Attributes: window, groups. Weights: the kernel, and perhaps a bias.
+const Kernel kConv{.forward = forward,
+                   .backward = backward,
+                   .prepared_size = prepared_size,
+                   .prepare = prepare,
+                   .multiply_adds = multiply_adds};
+
+Value read_conv(Import& import) {
+  const Value x = import.channels_last(import.in(0));
+  const OnnxTensor& kernel = import.constant(1);
+  import.require(x.rank() <= 4, "convolves more than two axes, which is not supported");
+  import.require(
+      static_cast<int>(kernel.dims.size()) == x.rank() && !kernel.whole && kernel.size() > 0,
+      "its kernel has another rank than its input, or no values");
+  const std::int64_t groups = import.integer("group", 1), out = kernel.dims[0];
+  import.require(groups > 0 && groups <= x.dim(1) && out % groups == 0 &&
+                     kernel.dims[1] == x.dim(1) / groups && x.dim(1) % groups == 0,
+                 "its kernel is for another number of channels or groups");
+  const Sizes taps(kernel.dims.begin() + 2, kernel.dims.end());
+  const Sizes told = import.integers("kernel_shape");
+  import.require(told.empty() || told == taps, "its kernel_shape is not its kernel's");
+  const ReadWindow read = read_window(import, x, taps);
+
+  Attributes attributes;
+  attributes.window = read.window;
+  attributes.groups = static_cast<int>(groups);
+  std::vector<int> weights{
+      import.weight("kernel", turned_kernel(kernel, static_cast<std::size_t>(groups)))};
+  if (import.has(2)) weights.push_back(import.weight("bias", import.constant_floats(2, out)));
+  Sizes dims = read.dims;
+  dims[1] = out;
+  return import.add(kConv, {x}, dims, x.order, attributes, weights);
+}
+
+}  // namespace inoculate

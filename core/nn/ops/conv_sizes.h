@@ -1,0 +1,44 @@
+// What the kernels of convolutions know of one: sizes, and where its weights lie.
+#pragma once
+
+#include <cstddef>
+
+#include "nn/graph/graph.h"
+
+namespace inoculate {
+
+/// A convolution from [N, in_h, in_w, in_c] to [N, out_h, out_w, out_c]. Its kernel is
+/// [groups, kernel_h, kernel_w, in_c / groups, out_c / groups].
+struct ConvSizes {
+  int in_h = 1, in_w = 1, in_c = 1;
+  int out_h = 1, out_w = 1, out_c = 1;
+  Window window;
+  int groups = 1;
+
+  int group_in() const { return in_c / groups; }
+  int group_out() const { return out_c / groups; }
+  std::size_t in_size() const { return static_cast<std::size_t>(in_h) * in_w * in_c; }
+  std::size_t out_size() const { return static_cast<std::size_t>(out_h) * out_w * out_c; }
+  bool is_depthwise() const { return groups == in_c && in_c == out_c && in_c > 1; }
+};
+
+/// The kernel laid out for conv_forward, and for conv_backward.
+std::size_t conv_forward_size(const ConvSizes& sizes);
+void conv_forward_prepare(float* to, const float* kernel, const ConvSizes& sizes);
+std::size_t conv_backward_size(const ConvSizes& sizes);
+void conv_backward_prepare(float* to, const float* kernel, const ConvSizes& sizes);
+
+/// out [n, out] of in [n, in] and bias [out_c] or null.
+void conv_forward(float* out, const float* in, const float* prepared, const float* bias,
+                  const ConvSizes& sizes, std::size_t n);
+/// d_in [n, in] += the gradient of d_out [n, out].
+void conv_backward(float* d_in, const float* d_out, const float* prepared, const ConvSizes& sizes,
+                   std::size_t n);
+
+/// The same where every channel has a kernel of its own: prepared is [taps, C] both ways.
+void depthwise_forward(float* out, const float* in, const float* prepared, const float* bias,
+                       const ConvSizes& sizes, std::size_t n);
+void depthwise_backward(float* d_in, const float* d_out, const float* prepared,
+                        const ConvSizes& sizes, std::size_t n);
+
+}  // namespace inoculate

@@ -1,0 +1,111 @@
+// Gemm, and MatMul with a constant: products of the last axis with a matrix.
+#include "nn/ops/packed.h"
+#include "nn/ops/read.h"
+
+namespace inoculate {
+namespace {
+
+struct DenseSizes {
+  std::size_t rows;  // of one image
+  int k, columns;
+};
+
+DenseSizes sizes_of(const Graph& graph, const Node& node) {
+  const Extents& in = graph.shape(node.inputs[0]);
+  return {static_cast<std::size_t>(size_of(in) / in.back()), in.back(), node.shape.back()};
+}
+
+std::size_t prepared_size(const Graph& graph, const Node& node) {
+  const DenseSizes s = sizes_of(graph, node);
+  return packed_size(s.k, s.columns) + packed_size(s.columns, s.k);
+}
+
+void prepare(float* to, const Graph& graph, const Node& node) {
+  const DenseSizes s = sizes_of(graph, node);
+  const float* kernel = graph.weight(node.weights[0]);
+  pack_panels(to, kernel, s.columns, 1, s.k, s.columns);
+  pack_panels(to + packed_size(s.k, s.columns), kernel, 1, s.columns, s.columns, s.k);
+}
+
+void forward(const Pass& p) {
+  const DenseSizes s = sizes_of(p.graph, p.node);
+  multiply_matrix(p.out, p.in[0], p.prepared, p.weight(1), s.rows * p.n, s.columns, s.k);
+}
+
+void backward(const Pass& p) {
+  const DenseSizes s = sizes_of(p.graph, p.node);
+  multiply_matrix(p.d_in[0], p.d_out, p.prepared + packed_size(s.k, s.columns), nullptr,
+                  s.rows * p.n, s.k, s.columns, Store::kAdd);
+}
+
+double multiply_adds(const Graph& graph, const Node& node) {
+  const DenseSizes s = sizes_of(graph, node);
+  return static_cast<double>(s.rows) * s.k * s.columns;
+}
+
+std::vector<float> transposed(const std::vector<float>& matrix, std::size_t rows) {
+  const std::size_t columns = matrix.size() / rows;
+  std::vector<float> result(matrix.size());
+  for (std::size_t i = 0; i < matrix.size(); ++i) {
+    result[i % columns * rows + i / columns] = matrix[i];
+  }
+  return result;
+}
+
+Value add_dense(Import& import, const Value& x, std::int64_t columns, std::vector<int> weights) {
+  Sizes dims = x.dims;
+  dims.back() = columns;
+  return import.add(kDense, {x}, dims, x.order, {}, std::move(weights));
+}
+
+const OnnxTensor& constant_matrix(Import& import) {
+  const OnnxTensor& matrix = import.constant(1);
+  import.require(matrix.dims.size() == 2 && !matrix.whole && matrix.size() > 0,
+                 "its second input is no constant matrix");
+  return matrix;
+}
+
+}  // namespace
+
+// Weights: the matrix [in, out], and perhaps a bias [out].
+const Kernel kDense{.forward = forward,
+                    .backward = backward,
+                    .prepared_size = prepared_size,
+                    .prepare = prepare,
+                    .multiply_adds = multiply_adds};
+
+Value read_gemm(Import& import) {
+  const Value x = import.file_order(import.in(0));
+  const OnnxTensor& b = constant_matrix(import);
+  import.require(x.rank() == 2 && x.batch() == 0 && import.integer("transA", 0) == 0,
+                 "multiplies something else than [N, features]");
+  const bool turned = import.integer("transB", 0) != 0;
+  const std::int64_t k = b.dims[turned ? 1 : 0], columns = b.dims[turned ? 0 : 1];
+  import.require(k == x.dim(1), "its matrix is for another number of features");
+  std::vector<float> kernel =
+      turned ? transposed(b.floats, static_cast<std::size_t>(columns)) : b.floats;
+  const float alpha = import.number("alpha", 1), beta = import.number("beta", 1);
+  for (float& value : kernel) value *= alpha;
+  std::vector<int> weights{import.weight("kernel", kernel)};
+  if (import.has(2)) {
+    const OnnxTensor& c = import.constant(2);
+    const bool one = c.size() == 1;
+    import.require(!c.whole && (one || (static_cast<std::int64_t>(c.size()) == columns &&
+                                        c.dims.back() == columns)),
+                   "its bias has another size than its output");
+    std::vector<float> bias(static_cast<std::size_t>(columns));
+    for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = beta * c.floats[one ? 0 : i];
+    weights.push_back(import.weight("bias", bias));
+  }
+  return add_dense(import, x, columns, weights);
+}
+
+Value read_mat_mul(Import& import) {
+  const Value x = import.file_order(import.in(0));
+  const OnnxTensor& b = constant_matrix(import);
+  import.require(x.rank() >= 2 && x.order.back() == x.rank() - 1 && b.dims[0] == x.dims.back(),
+                 "its matrix is for another number of features");
+  return add_dense(import, x, b.dims[1], {import.weight("kernel", b.floats)});
+}
+
+}  // namespace inoculate

@@ -1,0 +1,61 @@
+// All operators that are read, by name; what is null is worked out of constants alone.
+#include "nn/ops/read.h"
+
+namespace inoculate {
+
+const std::vector<Operator>& operators() {
+  static const std::vector<Operator> rows{{"Add", read_binary},
+                                          {"AveragePool", read_average_pool},
+                                          {"BatchNormalization", read_batch_norm},
+                                          {"Cast", nullptr},
+                                          {"Ceil", nullptr},
+                                          {"Clip", read_unary},
+                                          {"Concat", read_concat},
+                                          {"Constant", nullptr},
+                                          {"ConstantOfShape", nullptr},
+                                          {"Conv", read_conv},
+                                          {"Div", read_binary},
+                                          {"Dropout", read_identity},
+                                          {"Elu", read_unary},
+                                          {"Equal", nullptr},
+                                          {"Exp", read_unary},
+                                          {"Expand", nullptr},
+                                          {"Flatten", read_flatten},
+                                          {"Floor", nullptr},
+                                          {"Gather", nullptr},
+                                          {"Gemm", read_gemm},
+                                          {"GlobalAveragePool", read_global_average_pool},
+                                          {"GlobalMaxPool", read_global_max_pool},
+                                          {"HardSigmoid", read_unary},
+                                          {"HardSwish", read_unary},
+                                          {"Identity", read_identity},
+                                          {"LRN", read_lrn},
+                                          {"LeakyRelu", read_unary},
+                                          {"MatMul", read_mat_mul},
+                                          {"MaxPool", read_max_pool},
+                                          {"Mul", read_binary},
+                                          {"Neg", nullptr},
+                                          {"Pad", read_pad},
+                                          {"Range", nullptr},
+                                          {"ReduceMean", read_reduce},
+                                          {"ReduceSum", read_reduce},
+                                          {"Relu", read_unary},
+                                          {"Reshape", read_reshape},
+                                          {"Selu", read_unary},
+                                          {"Shape", nullptr},
+                                          {"Sigmoid", read_unary},
+                                          {"Slice", nullptr},
+                                          {"Softmax", read_softmax},
+                                          {"Softplus", read_unary},
+                                          {"Sqrt", nullptr},
+                                          {"Squeeze", read_squeeze},
+                                          {"Sub", read_binary},
+                                          {"Sum", read_binary},
+                                          {"Tanh", read_unary},
+                                          {"Transpose", read_transpose},
+                                          {"Unsqueeze", read_unsqueeze},
+                                          {"Where", nullptr}};
+  return rows;
+}
+
+}  // namespace inoculate

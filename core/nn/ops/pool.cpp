@@ -1,0 +1,165 @@
+// MaxPool and AveragePool, and both over all positions.
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "base/parallel.h"
+#include "nn/ops/read.h"
+
+namespace inoculate {
+namespace {
+
+struct PoolSizes {
+  int in_h, in_w, out_h, out_w, c;
+  Window window;
+
+  std::size_t in_size() const { return static_cast<std::size_t>(in_h) * in_w * c; }
+  std::size_t out_size() const { return static_cast<std::size_t>(out_h) * out_w * c; }
+};
+
+PoolSizes sizes_of(const Pass& p) {
+  const Extents &in = p.in_shape(), &out = p.node.shape;
+  const Window& w = p.node.attributes.window;
+  if (in.size() == 2) return {1, in[0], 1, out[0], in[1], w};
+  return {in[0], in[1], out[0], out[1], in[2], w};
+}
+
+// Calls body(first channel of the pixel) for every pixel that the window at (y, x) sees.
+template <class F>
+void for_each_seen(const PoolSizes& s, int y, int x, F&& body) {
+  const Window& w = s.window;
+  for (int ky = 0; ky < w.kernel_h; ++ky) {
+    const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
+    if (iy < 0 || iy >= s.in_h) continue;
+    for (int kx = 0; kx < w.kernel_w; ++kx) {
+      const int ix = x * w.stride_w - w.pad_left + kx * w.dilation_w;
+      if (ix < 0 || ix >= s.in_w) continue;
+      body((static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.c);
+    }
+  }
+}
+
+// Calls body(in or d_in of the image, out or d_out of the position, y, x) for every output; an
+// image's are called in order.
+template <class In, class Out, class F>
+void for_each_output(const PoolSizes& s, std::size_t n, In* in, Out* out, F&& body) {
+  parallel_for(static_cast<int>(n), [&](int number) {
+    const auto image = static_cast<std::size_t>(number);
+    Out* at = out + image * s.out_size();
+    for (int y = 0; y < s.out_h; ++y) {
+      for (int x = 0; x < s.out_w; ++x, at += s.c) body(in + image * s.in_size(), at, y, x);
+    }
+  });
+}
+
+void max_forward(const Pass& p) {
+  const PoolSizes s = sizes_of(p);
+  for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x) {
+    std::fill_n(out, s.c, -std::numeric_limits<float>::infinity());
+    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+      for (int c = 0; c < s.c; ++c) out[c] = std::max(out[c], in[at + c]);
+    });
+  });
+}
+
+// The gradient goes to the first of the largest.
+void max_backward(const Pass& p) {
+  const PoolSizes s = sizes_of(p);
+  const float *in = p.in[0], *out = p.out;
+  float* d_in = p.d_in[0];
+  for_each_output(s, p.n, d_in, p.d_out, [&](float* d, const float* d_out, int y, int x) {
+    const float* seen = in + (d - d_in);
+    const float* largest = out + (d_out - p.d_out);
+    std::vector<float> left(d_out, d_out + s.c);
+    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+      for (int c = 0; c < s.c; ++c) {
+        if (seen[at + c] != largest[c]) continue;
+        float& rest = left[static_cast<std::size_t>(c)];
+        d[at + c] += rest;
+        rest = 0;
+      }
+    });
+  });
+}
+
+// By how many positions the average at (y, x) divides. mode 1: padding counts too, though not what
+// lies beyond it, where ceil_mode lets a window stand out further.
+float counted(const PoolSizes& s, bool padding, int y, int x) {
+  const Window& w = s.window;
+  const auto along = [](int begin, int kernel, int dilation, int low, int high) {
+    int count = 0;
+    for (int k = 0; k < kernel; ++k) {
+      const int at = begin + k * dilation;
+      count += at >= low && at < high ? 1 : 0;
+    }
+    return count;
+  };
+  const int rows = along(y * w.stride_h - w.pad_top, w.kernel_h, w.dilation_h,
+                         padding ? -w.pad_top : 0, s.in_h + (padding ? w.pad_bottom : 0));
+  const int columns = along(x * w.stride_w - w.pad_left, w.kernel_w, w.dilation_w,
+                            padding ? -w.pad_left : 0, s.in_w + (padding ? w.pad_right : 0));
+  // Of a window that sees padding alone, which does not count, the average is 0.
+  return static_cast<float>(std::max(1, rows)) * static_cast<float>(std::max(1, columns));
+}
+
+void average_forward(const Pass& p) {
+  const PoolSizes s = sizes_of(p);
+  const bool padding = p.node.attributes.mode == 1;
+  for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x) {
+    std::fill_n(out, s.c, 0.0F);
+    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+      for (int c = 0; c < s.c; ++c) out[c] += in[at + c];
+    });
+    const float part = 1.0F / counted(s, padding, y, x);
+    for (int c = 0; c < s.c; ++c) out[c] *= part;
+  });
+}
+
+void average_backward(const Pass& p) {
+  const PoolSizes s = sizes_of(p);
+  const bool padding = p.node.attributes.mode == 1;
+  for_each_output(s, p.n, p.d_in[0], p.d_out, [&](float* d, const float* d_out, int y, int x) {
+    const float part = 1.0F / counted(s, padding, y, x);
+    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+      for (int c = 0; c < s.c; ++c) d[at + c] += d_out[c] * part;
+    });
+  });
+}
+
+Value read_pool(Import& import, const Kernel& kernel) {
+  const Value x = import.channels_last(import.in(0));
+  import.require(x.rank() <= 4, "pools more than two axes, which is not supported");
+  const ReadWindow read = read_window(import, x, import.integers("kernel_shape"));
+  Attributes attributes;
+  attributes.window = read.window;
+  attributes.mode = import.integer("count_include_pad", 0) != 0 ? 1 : 0;
+  return import.add(kernel, {x}, read.dims, x.order, attributes);
+}
+
+Value read_global(Import& import, const Kernel& kernel) {
+  const Value x = import.channels_last(import.in(0));
+  import.require(x.rank() <= 4, "pools more than two axes, which is not supported");
+  Attributes attributes;
+  attributes.window.kernel_w = static_cast<int>(x.dims.back());
+  if (x.rank() == 4) attributes.window.kernel_h = static_cast<int>(x.dim(2));
+  Sizes dims = x.dims;
+  std::fill(dims.begin() + 2, dims.end(), 1);
+  return import.add(kernel, {x}, dims, x.order, attributes);
+}
+
+}  // namespace
+
+// Attributes: window; of averages also mode, see counted().
+const Kernel kMaxPool{
+    .forward = max_forward, .backward = max_backward, .reads_in = true, .reads_out = true};
+const Kernel kAveragePool{.forward = average_forward, .backward = average_backward};
+
+Value read_max_pool(Import& import) {
+  import.require(import.integer("storage_order", 0) == 0, "stores columns first");
+  return read_pool(import, kMaxPool);
+}
+Value read_average_pool(Import& import) { return read_pool(import, kAveragePool); }
+Value read_global_max_pool(Import& import) { return read_global(import, kMaxPool); }
+Value read_global_average_pool(Import& import) { return read_global(import, kAveragePool); }
+
+}  // namespace inoculate

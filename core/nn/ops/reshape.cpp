@@ -1,0 +1,84 @@
+// Other shapes for the same numbers: Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout.
+#include <algorithm>
+
+#include "nn/ops/read.h"
+
+namespace inoculate {
+
+const Kernel kReshape{.alias = true};
+
+Value read_identity(Import& import) {
+  const Value& x = import.in(0);
+  return import.add(kReshape, {x}, x.dims, x.order);
+}
+
+Value read_flatten(Import& import) {
+  const Value& x = import.in(0);
+  const std::int64_t rank = x.rank();
+  std::int64_t axis = import.integer("axis", 1);
+  if (axis < 0) axis += rank;
+  import.require(axis == 1 && x.batch() == 0, "joins the batch with other axes");
+  std::int64_t features = 1;  // add() has bounded the product
+  for (int i = 1; i < rank; ++i) features *= x.dim(i);
+  return import.reshaped(x, {x.dim(0), features});
+}
+
+Value read_reshape(Import& import) {
+  const Value& x = import.in(0);
+  Sizes dims = import.integers("shape", 1);
+  import.require(dims.size() <= 8, "has a new shape of too many axes");
+  const std::int64_t batch = x.dim(x.batch());
+  std::int64_t known = 1, total = batch;
+  for (const std::int64_t extent : Import::extents_of(x)) total *= extent;
+  int open = -1;
+  for (int i = 0; i < static_cast<int>(dims.size()); ++i) {
+    std::int64_t& dim = dims[static_cast<std::size_t>(i)];
+    if (dim == 0 && import.integer("allowzero", 0) == 0 && i < x.rank()) dim = x.dim(i);
+    if (dim == -1 && open < 0) {
+      open = i;
+      continue;
+    }
+    import.require(dim > 0 && dim <= total / known, "has an impossible new shape");
+    known *= dim;
+  }
+  if (open >= 0) dims[static_cast<std::size_t>(open)] = total / known;
+  return import.reshaped(x, dims);
+}
+
+Value read_squeeze(Import& import) {
+  Value x = import.in(0);
+  const int rank = x.rank();
+  std::vector<bool> drop(static_cast<std::size_t>(rank));
+  const Sizes axes = import.integers("axes", 1);
+  for (const std::int64_t axis : axes) drop[static_cast<std::size_t>(import.axis(x, axis))] = true;
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    const bool alone = x.dim(axis) == 1;
+    const bool wanted = axes.empty() ? alone && axis != x.batch()
+                                     : static_cast<bool>(drop[static_cast<std::size_t>(axis)]);
+    import.require(!wanted || alone, "removes an axis whose extent is not 1");
+    if (wanted) x = Import::without_axis(x, axis);
+  }
+  return import.add(kReshape, {x}, x.dims, x.order);
+}
+
+Value read_unsqueeze(Import& import) {
+  Value x = import.in(0);
+  Sizes axes = import.integers("axes", 1);
+  const std::int64_t rank = x.rank() + static_cast<std::int64_t>(axes.size());
+  for (std::int64_t& axis : axes) {
+    if (axis < 0) axis += rank;
+    import.require(rank <= 8 && axis >= 0 && axis < rank, "adds an axis where none can be");
+  }
+  std::sort(axes.begin(), axes.end());
+  for (const std::int64_t axis : axes) {
+    import.require(axis <= x.rank(), "adds an axis where none can be");
+    const int at = static_cast<int>(axis);
+    for (int& one : x.order) one += one >= at ? 1 : 0;
+    x.dims.insert(x.dims.begin() + at, 1);
+    // An axis of extent 1 lies anywhere; behind the batch's at least.
+    x.order.push_back(at);
+  }
+  return import.add(kReshape, {x}, x.dims, x.order);
+}
+
+}  // namespace inoculate

@@ -1,0 +1,281 @@
+// Networks out of ONNX files: logits and gradients are PyTorch's in double precision, whatever the
+// batch and the number of threads; and what cannot be read is refused in words.
+#include <cmath>
+#include <functional>
+#include <random>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "catch.h"
+#include "compare.h"
+#include "formats/onnx/model.h"
+#include "golden_files.h"
+#include "model/graph_classifier.h"
+#include "nn/graph/import.h"
+#include "threads.h"
+
+using namespace inoculate;
+
+namespace {
+
+const std::vector<std::string> kNetworks{"densenet",   "inception",    "keras_like",   "mlp",
+                                         "operators",  "mobilenet_v2", "mobilenet_v3", "resnet",
+                                         "shufflenet", "squeezenet"};
+
+Bytes file_of(const std::string& network) { return golden_file("onnx/" + network + ".onnx"); }
+
+GraphClassifier model_of(const std::string& network) {
+  return GraphClassifier(read_onnx_graph(file_of(network), network), network);
+}
+
+struct Golden {
+  Matrix images, logits, d_logits, d_images;
+};
+
+Golden golden_of(const std::string& network) {
+  const Safetensors file = golden_safetensors("onnx/" + network + ".safetensors");
+  const auto matrix = [&](const std::string& name) {
+    for (const NamedTensor& tensor : file.tensors) {
+      if (tensor.name != name) continue;
+      const auto rows = static_cast<Eigen::Index>(tensor.shape[0]);
+      return Matrix(Eigen::Map<const Matrix>(
+          tensor.values.data(), rows, static_cast<Eigen::Index>(tensor.values.size()) / rows));
+    }
+    throw std::runtime_error("no " + name);
+  };
+  return {matrix("images"), matrix("logits"), matrix("d_logits"), matrix("d_images")};
+}
+
+struct Answer {
+  Matrix logits;
+  Matrix d_images[1];
+};
+
+Answer ask(const GraphClassifier& model, const Matrix& images, const Matrix& d_logits) {
+  Answer answer;
+  const LogitGradient given[] = {[&](float* d, const float*, int begin, int n) {
+    Eigen::Map<Matrix>(d, n, d_logits.cols()) = d_logits.middleRows(begin, n);
+  }};
+  model.gradients(answer.d_images, &answer.logits, images, given);
+  return answer;
+}
+
+std::vector<float> values(const Matrix& matrix) {
+  return {matrix.data(), matrix.data() + matrix.size()};
+}
+
+Matrix repeated(const Matrix& matrix, int times) { return matrix.replicate(times, 1); }
+
+SharedTensor floats(Sizes dims, std::vector<float> numbers) {
+  OnnxTensor tensor;
+  tensor.dims = std::move(dims);
+  tensor.floats = std::move(numbers);
+  return std::make_shared<OnnxTensor>(tensor);
+}
+
+SharedTensor wholes(std::vector<std::int64_t> numbers) {
+  OnnxTensor tensor;
+  tensor.dims = {static_cast<std::int64_t>(numbers.size())};
+  tensor.whole = true;
+  tensor.wholes = std::move(numbers);
+  return std::make_shared<OnnxTensor>(tensor);
+}
+
+OnnxAttribute integers(const std::string& name, std::vector<std::int64_t> numbers) {
+  OnnxAttribute attribute;
+  attribute.name = name;
+  attribute.integers = std::move(numbers);
+  return attribute;
+}
+
+OnnxNode node(const std::string& op, std::vector<std::string> inputs, const std::string& output) {
+  OnnxNode result;
+  result.op = op;
+  result.name = "the_" + op;
+  result.inputs = std::move(inputs);
+  result.outputs = {output};
+  return result;
+}
+
+// [N, 2, 4, 4] by a convolution of 3 filters of 3 x 3, flattened, to 12 classes.
+OnnxModel small_model() {
+  OnnxModel model;
+  model.opset = 13;
+  model.inputs = {{"image", true, {-1, 2, 4, 4}, 1}};
+  model.outputs = {{"scores", true, {-1, 12}, 1}};
+  model.constants["kernel"] = floats({3, 2, 3, 3}, std::vector<float>(54, 0.25F));
+  model.nodes = {node("Conv", {"image", "kernel"}, "features"),
+                 node("Flatten", {"features"}, "scores")};
+  return model;
+}
+
+// What is said of the small model after a change to it.
+std::string refusal(const std::function<void(OnnxModel&)>& change) {
+  OnnxModel model = small_model();
+  change(model);
+  try {
+    import_onnx(model, "a.onnx");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+}  // namespace
+
+TEST_CASE("onnx: logits and gradients are PyTorch's in double precision") {
+  for (const std::string& network : kNetworks) {
+    INFO(network);
+    const GraphClassifier model = model_of(network);
+    const Golden golden = golden_of(network);
+    CHECK(model.spec().classes == 7);
+    CHECK(model.spec().input == Shape{24, 24, 3});
+    const Answer answer = ask(model, golden.images, golden.d_logits);
+    CHECK(relative_difference(values(answer.logits), values(golden.logits)) < 1e-4);
+    CHECK(relative_difference(values(answer.d_images[0]), values(golden.d_images)) < 1e-4);
+    CHECK(values(model.logits(golden.images)) == values(answer.logits));
+  }
+}
+
+TEST_CASE("onnx: an image's answer depends neither on the batch nor on the threads") {
+  for (const std::string& network : kNetworks) {
+    INFO(network);
+    const GraphClassifier model = model_of(network);
+    const Golden golden = golden_of(network);
+    const int more = model.spec().images_at_once / 2 + 3;  // a slice and a part of one
+    const WithThreads one(1);
+    const Answer few = ask(model, golden.images, golden.d_logits);
+    const WithThreads three(3);
+    const Answer many = ask(model, repeated(golden.images, more), repeated(golden.d_logits, more));
+    CHECK(many.logits == repeated(few.logits, more));
+    CHECK(many.d_images[0] == repeated(few.d_images[0], more));
+  }
+}
+
+TEST_CASE("onnx: what a network holds that cannot be used is refused with the node's name") {
+  REQUIRE(refusal([](OnnxModel&) {}) == "nothing");
+  struct Fault {
+    std::function<void(OnnxModel&)> change;
+    std::vector<std::string> words;
+  };
+  const auto set = [](const std::string& attribute, std::vector<std::int64_t> numbers) {
+    return [=](OnnxModel& m) { m.nodes[0].attributes.push_back(integers(attribute, numbers)); };
+  };
+  const Fault faults[] = {
+      {[](OnnxModel& m) { m.nodes[0].op = "GridSample"; },
+       {"'the_Conv'", "operator 'GridSample' is none of these: Add, AveragePool, ", "Where"}},
+      {[](OnnxModel& m) { m.nodes[0].domain = "com.microsoft"; }, {"'the_Conv'", "microsoft"}},
+      {[](OnnxModel& m) { m.nodes[0].inputs[0] = "scores"; }, {"'the_Conv'", "'scores'", "cycle"}},
+      {[](OnnxModel& m) { m.nodes[0].inputs.resize(1); }, {"'the_Conv'", "has no input 1"}},
+      {[](OnnxModel& m) { m.nodes[1].outputs = {"features"}; }, {"'the_Flatten'", "already"}},
+      {[](OnnxModel& m) {
+         m.constants["kernel"] = floats({3, 2, 3, 3}, std::vector<float>(54, NAN));
+       },
+       {"'the_Conv'", "kernel", "not finite"}},
+      {[](OnnxModel& m) {
+         m.constants["kernel"] = floats({3, 6, 3}, std::vector<float>(54));
+       },
+       {"'the_Conv'", "rank"}},
+      {[](OnnxModel& m) {
+         m.constants["kernel"] = floats({2, 3, 3, 3}, std::vector<float>(54));
+       },
+       {"'the_Conv'", "number of channels"}},
+      {[](OnnxModel& m) {
+         m.constants["kernel"] = floats({1, 2, 5, 5}, std::vector<float>(50));
+       },
+       {"'the_Conv'", "larger than its input"}},
+      {set("strides", {1, 0}), {"'the_Conv'", "strides"}},
+      {set("dilations", {1, std::int64_t{1} << 40}), {"'the_Conv'", "dilations"}},
+      {set("pads", {0, 0, -1, 0}), {"'the_Conv'", "pads"}},
+      {[](OnnxModel& m) {
+         m.nodes[0].attributes.push_back(integers("body", {}));
+         m.nodes[0].attributes[0].is_graph = true;
+       },
+       {"'the_Conv'", "'body'"}},
+      {[](OnnxModel& m) {
+         m.nodes[1] = node("Reshape", {"features", "shape"}, "scores");
+         m.constants["shape"] = wholes({12, -1});
+       },
+       {"'the_Reshape'", "mixes the images"}},
+      {[](OnnxModel& m) {
+         m.nodes[1] = node("Reshape", {"features", "shape"}, "scores");
+         m.constants["shape"] = wholes({0, 13});
+       },
+       {"'the_Reshape'", "impossible new shape"}},
+      {[](OnnxModel& m) {
+         m.nodes[1] = node("Reshape", {"features", "shape"}, "scores");
+         m.constants["shape"] = wholes({0, 6});
+       },
+       {"'the_Reshape'", "another size"}},
+      {[](OnnxModel& m) {
+         m.nodes[0] = node("Transpose", {"image"}, "features");
+         m.nodes[0].attributes.push_back(integers("perm", {1, 0, 2, 3}));
+       },
+       {"'the_Flatten'", "batch"}},
+      {[](OnnxModel& m) {
+         m.nodes[0] = node("ConstantOfShape", {"far"}, "features");
+         m.constants["far"] = wholes({1 << 20, 1 << 20, 1 << 20, 1 << 20});
+       },
+       {"'the_ConstantOfShape'", "impossibly large"}},
+      {[](OnnxModel& m) {
+         m.nodes[0] = node("Pad", {"image", "pads"}, "features");
+         m.constants["pads"] = wholes({0, 4096, 4096, 4096, 0, 4096, 4096, 4096});
+       },
+       {"'the_Pad'", "more than fits"}},
+      {[](OnnxModel& m) { m.nodes.pop_back(); }, {"'scores'", "no node makes"}},
+      {[](OnnxModel& m) { m.outputs[0].name = "features"; }, {"'features'", "[N, classes]"}},
+      {[](OnnxModel& m) { m.outputs.clear(); }, {"no output"}},
+      {[](OnnxModel& m) { m.inputs.clear(); }, {"no input"}},
+      {[](OnnxModel& m) {
+         m.inputs.push_back({"mask", true, {-1, 2}, 1});
+       },
+       {"'image'", "'mask'", "has one"}},
+      {[](OnnxModel& m) { m.inputs[0].dims[0] = 8; }, {"'image'", "exactly 8"}},
+      {[](OnnxModel& m) { m.inputs[0].dims[2] = -1; }, {"'image'", "[?, 2, ?, 4]"}},
+      {[](OnnxModel& m) {
+         m.inputs[0].dims = {-1, 2, 4};
+       },
+       {"'image'", "shape"}},
+      {[](OnnxModel& m) { m.inputs[0].element_type = 2; }, {"'image'", "float32"}},
+  };
+  for (const Fault& fault : faults) {
+    const std::string line = refusal(fault.change);
+    INFO(line);
+    CHECK(line.starts_with("a.onnx: "));
+    CHECK(line.find('\n') == std::string::npos);
+    for (const std::string& word : fault.words) {
+      INFO("wanted: " << word);
+      CHECK(line.find(word) != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("onnx: a damaged network is refused in one line, or answers") {
+  std::mt19937 random(1);
+  int refused = 0, answered = 0;
+  for (const std::string name : {"squeezenet", "keras_like", "operators", "shufflenet"}) {
+    const Bytes whole = file_of(name);
+    for (int round = 0; round < 1000; ++round) {
+      Bytes bytes = whole;
+      for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+        bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
+      }
+      INFO(name << " " << round);
+      try {
+        const GraphClassifier model(read_onnx_graph(bytes, "a.onnx"), "a.onnx");
+        // Enough to have been read where it became much larger.
+        if (model.graph().nodes.size() < 1000 && model.spec().images_at_once == 64) {
+          model.logits(Matrix::Constant(1, model.spec().input.size(), 0.5F));
+        }
+        ++answered;
+      } catch (const Error& error) {
+        const std::string line = error.what();
+        CHECK(line.starts_with("a.onnx: "));
+        CHECK(line.find('\n') == std::string::npos);
+        ++refused;
+      }
+    }
+  }
+  CHECK(refused > 500);
+  CHECK(answered > 500);
+}
