@@ -1,10 +1,9 @@
 #include "native/import_options.h"
 
-#include <algorithm>
 #include <iostream>
+#include <optional>
 
 #include "base/error.h"
-#include "data/npy.h"
 #include "native/files.h"
 #include "native/model.h"
 #include "native/output.h"
@@ -17,44 +16,6 @@ namespace inoculate {
 namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 26;
-// Of the largest logit: sums in another order differ by less, another order of kernels by more.
-constexpr double kTolerance = 1e-3;
-
-/// Rows of `size` floats: an array [N, ...] of the file.
-Matrix read_rows(const std::string& path, int size) {
-  const NpyArray array = parse_npy(read_file(path, kLargestFile), path);
-  const std::vector<float>& values = array.floats();
-  const std::int64_t rows = array.shape.size() < 2 ? 0 : array.shape[0];
-  if (rows < 1 ||
-      values.size() / static_cast<std::size_t>(rows) != static_cast<std::size_t>(size) ||
-      values.size() % static_cast<std::size_t>(rows) != 0) {
-    throw Error(path + ": does not hold rows of " + std::to_string(size) +
-                " float32 each; write such an array by numpy.save");
-  }
-  return Eigen::Map<const Matrix>(values.data(), rows, size);
-}
-
-/// The largest difference between the network's logits and those given.
-double check_logits(const Network& network, const ImportCommand& options,
-                    const std::string& model) {
-  const Matrix images = read_rows(options.check_images, network.input_size());
-  const Matrix wanted = read_rows(options.check_logits, network.classes());
-  if (images.rows() != wanted.rows()) {
-    throw Error(options.check_logits + ": holds logits of " + std::to_string(wanted.rows()) +
-                " images, but " + options.check_images + " holds " + std::to_string(images.rows()) +
-                "; give those of the same images");
-  }
-  const Matrix found = predict_logits(network, images);
-  const auto difference = static_cast<double>((found - wanted).cwiseAbs().maxCoeff());
-  const auto largest = static_cast<double>(wanted.cwiseAbs().maxCoeff());
-  if (!(difference <= kTolerance * std::max(1.0, largest))) {  // nor where it is no number
-    throw Error(model + ": its logits differ by up to " + number(difference) + " from those of " +
-                options.check_logits +
-                ", so it computes something else here; look at --flatten, --norm-epsilon, the "
-                "padding of convolutions, and whether normalisation comes before the rectifier");
-  }
-  return difference;
-}
 
 ImportOptions settings_of(const ImportCommand& options) {
   ImportOptions settings;
@@ -91,13 +52,8 @@ void add_import_options(CLI::App& command, ImportCommand& options) {
                   "Epsilon of its batch normalisation; if not given 1e-5 for torch, 1e-3 for keras")
       ->transform(number_within(0, 1))
       ->needs(from);
-  CLI::Option* images = command.add_option("--check-images", options.check_images,
-                                           "Some images, float32 [N, 28, 28, 1] in a .npy");
-  CLI::Option* logits = command.add_option(
-      "--check-logits", options.check_logits,
-      "What the network gave for them, float32 [N, 10] in a .npy; it must give the same here");
-  images->needs(from)->needs(logits);
-  logits->needs(from)->needs(images);
+  add_check_options(command, options.check);
+  command.get_option("--check-images")->needs(from);
 }
 
 void import_model(const ImportCommand& options, const std::string& model, bool as_halves,
@@ -109,13 +65,15 @@ void import_model(const ImportCommand& options, const std::string& model, bool a
   refuse_checkpoint(file, model);
   ImportedNetwork imported = import_weights(file, settings, model);
   if (!file.note.empty()) imported.notes.push_back(file.note);
-  std::optional<double> difference;
-  if (options.check_images.empty()) {
+  const std::optional<double> difference = check_logits(
+      options.check, imported.network.architecture().input, imported.network.classes(),
+      [&](const Matrix& images) { return predict_logits(imported.network, images); }, model,
+      "--flatten, --norm-epsilon, the padding of convolutions, and whether normalisation comes "
+      "before the rectifier");
+  if (!difference) {
     imported.notes.emplace_back(
         "not checked: kernels that fit by their shape may still lie in another order; a few images "
         "and their logits tell (--check-images, --check-logits)");
-  } else {
-    difference = check_logits(imported.network, options, model);
   }
   const Bytes converted = write_safetensors(
       model_file(imported.network, {{"converted_from", options.from + ": " + model}}),

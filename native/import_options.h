@@ -6,6 +6,7 @@
 #include <string>
 
 #include "native/commands.h"
+#include "native/logits_check.h"
 
 namespace inoculate {
 
@@ -14,8 +15,7 @@ struct ImportCommand {
   std::string architecture;
   std::string flatten;
   std::optional<double> norm_epsilon;
-  std::string check_images;
-  std::string check_logits;
+  LogitsCheck check;
 };
 
 void add_import_options(CLI::App& command, ImportCommand& options);
