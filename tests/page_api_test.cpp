@@ -1,7 +1,9 @@
+#include <cmath>
 #include <cstring>
 
 #include "catch.h"
 #include "page_fixture.h"
+#include "picture/prepare.h"
 #include "web/app/api.h"
 
 using namespace inoculate;
@@ -26,6 +28,19 @@ Bytes grey_image() {
   return image;
 }
 
+// A seven in dark ink on light paper.
+ColorPicture on_paper() {
+  constexpr int kSide = 120;
+  std::vector<float> ink(kSide * kSide);
+  draw_strokes(ink, kSide, drawn_seven());
+  ColorPicture picture{kSide, kSide, {}};
+  for (const float value : ink) {
+    const auto grey = static_cast<std::uint8_t>(std::lround(222 - 177 * value));
+    picture.rgba.insert(picture.rgba.end(), {grey, grey, grey, 255});
+  }
+  return picture;
+}
+
 }  // namespace
 
 TEST_CASE("an image goes in and comes out, and is read and attacked") {
@@ -48,6 +63,61 @@ TEST_CASE("an image goes in and comes out, and is read and attacked") {
   double sum = 0;
   for (const Json& p : state.at("prediction").at("probabilities")) sum += p.get<double>();
   CHECK(sum == Approx(1));
+}
+
+TEST_CASE("a picture is opened as the command prepares it, and a link carries it") {
+  PageFixture page(standard_weights());
+  const ColorPicture paper = on_paper();
+  const PreparedDigit expected = prepare_picture(paper, "seven.png");
+  const ApiReply reply = call(page, "openPicture",
+                              {{"name", "seven.png"}, {"width", 120}, {"height", 120}}, paper.rgba);
+  REQUIRE(reply.error.empty());
+  CHECK(reply.value.at("how") == expected.how);
+  CHECK(reply.value.at("prediction").at("digit") == 7);
+  CHECK(call(page, "image").body == to_bytes(expected.pixels));
+  const Json pad = call(page, "state").value.at("pad");
+  CHECK(pad.at("source") == "picture");
+  CHECK(pad.at("name") == "seven.png");
+  CHECK(pad.at("how") == expected.how);
+  CHECK(pad.at("label").is_null());
+  CHECK(page.announced.front() == "seven.png is on the pad: " + expected.how + ".");
+
+  const Picture before = page.app.pad.picture();
+  const std::string link = call(page, "link").value;
+  CHECK(call(page, "clear").error.empty());
+  CHECK(call(page, "openLink", link).error.empty());
+  CHECK(page.app.pad.picture() == before);
+  page.app.pad.undo();
+  page.app.pad.undo();
+  CHECK(page.app.pad.picture() == before);
+}
+
+TEST_CASE("a picture that cannot be used is refused, and the pad keeps what it has") {
+  PageFixture page;
+  page.draw_seven();
+  const Json before = call(page, "state").value.at("pad");
+  const Picture drawn = page.app.pad.picture();
+  const ColorPicture paper = on_paper();
+  const auto refused = [&](const Json& argument, const Bytes& rgba, const char* reason) {
+    const std::string error = call(page, "openPicture", argument, rgba).error;
+    INFO(error);
+    CHECK(error.find(reason) != std::string::npos);
+    CHECK(call(page, "state").value.at("pad") == before);
+    CHECK(page.app.pad.picture() == drawn);
+  };
+  const Json size{{"name", "a.png"}, {"width", 120}, {"height", 120}};
+  refused(size, Bytes(paper.rgba.size(), 250), "'a.png' shows no digit");
+  refused(size, {}, "'a.png' is no whole picture");
+  refused({{"name", "a.png"}, {"width", 121}, {"height", 120}}, paper.rgba, "no whole picture");
+  refused({{"name", "a.png"}, {"width", 65536}, {"height", 65536}}, {}, "width must be");
+  refused({{"name", "a.png"}, {"width", 0}, {"height", 0}}, {}, "width must be");
+  refused({{"name", 7}}, {}, "name must be a string");
+  refused("a.png", {}, "object");
+  std::string e_acutes = "a";  // of two bytes each, so that the limit falls into one of them
+  for (int i = 0; i < 100; ++i) e_acutes += "\xC3\xA9";
+  refused({{"name", e_acutes}, {"width", 1}, {"height", 1}}, {}, "\xC3\xA9...' is no");
+  refused({{"name", "a\x07" + std::string(10000, 'b')}, {"width", 1}, {"height", 1}}, {},
+          "b...' is no");
 }
 
 TEST_CASE("an empty pad is no prediction") {

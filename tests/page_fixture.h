@@ -49,6 +49,7 @@ struct PageFixture {
   std::vector<std::string> links;
   bool clipboard = true;  // may be written
   int asked_for_weights = 0;
+  int asked_for_picture = 0;
   std::vector<Message> to_page;  // delivered by work()
   Laboratory laboratory{[this](Message message) { to_page.push_back(std::move(message)); }};
   std::vector<Message> from_attacker;  // delivered by work()
@@ -58,7 +59,7 @@ struct PageFixture {
       {[this](Message message) { laboratory.receive(std::move(message)); },
        [this](Message message) { attacker.receive(std::move(message)); }, [this] { ++restarts; },
        [this](const std::string& name, const Bytes& content) { saved.emplace_back(name, content); },
-       [this] { ++asked_for_weights; },
+       [this] { ++asked_for_weights; }, [this] { ++asked_for_picture; },
        [this](const std::string& fragment) {
          links.push_back(fragment);
          app.link_shared(clipboard);

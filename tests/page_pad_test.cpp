@@ -8,13 +8,13 @@ using namespace inoculate::page;
 
 namespace {
 
-struct Box {
+struct Extent {
   int left = 28, right = -1, top = 28, bottom = -1;
   double x = 0, y = 0;  // centre of mass, in pixels
 };
 
-Box box_of(const Picture& picture) {
-  Box box;
+Extent extent_of(const Picture& picture) {
+  Extent box;
   double mass = 0;
   for (int y = 0; y < kPictureSide; ++y) {
     for (int x = 0; x < kPictureSide; ++x) {
@@ -42,7 +42,7 @@ TEST_CASE("a drawing is scaled to 20 x 20 and centred by its mass, wherever it s
     for (PadPoint& point : strokes[0].points) point = {point.x + by.x, point.y + by.y};
     Pad pad;
     pad.draw_over(strokes);
-    const Box box = box_of(pad.picture());
+    const Extent box = extent_of(pad.picture());
     CHECK(std::max(box.right - box.left, box.bottom - box.top) + 1 == 20);
     CHECK(std::abs(box.x - 14) <= 0.5);
     CHECK(std::abs(box.y - 14) <= 0.5);

@@ -150,6 +150,8 @@ TEST_CASE("buttons do what they say") {
   CHECK(screen.page.saved.size() == 3);
   screen.click("load_weights");
   CHECK(screen.page.asked_for_weights == 1);
+  screen.click("open_picture");
+  CHECK(screen.page.asked_for_picture == 1);
   screen.click("link");
   CHECK(screen.page.links.size() == 1);
   screen.click("inoculate_button");

@@ -24,6 +24,7 @@ EM_JS(void, js_restart_attacker, (), { Module.restartAttacker(); });
 EM_JS(void, js_save_file, (const char* name, const std::uint8_t* content, int size),
       { Module.saveFile(UTF8ToString(name), HEAPU8.slice(content, content + size)); });
 EM_JS(void, js_ask_for_weights, (), { Module.askForWeights(); });
+EM_JS(void, js_ask_for_picture, (), { Module.askForPicture(); });
 EM_JS(void, js_share_link, (const char* fragment), { Module.shareLink(UTF8ToString(fragment)); });
 EM_JS(void, js_announce, (const char* sentence), { Module.announce(UTF8ToString(sentence)); });
 EM_JS(void, js_settle,
@@ -123,6 +124,7 @@ Platform browser() {
         js_save_file(name.c_str(), content.data(), static_cast<int>(content.size()));
       },
       [] { js_ask_for_weights(); },
+      [] { js_ask_for_picture(); },
       [](const std::string& fragment) { js_share_link(fragment.c_str()); },
       [](const std::string& sentence) { js_announce(sentence.c_str()); }};
 }

@@ -31,6 +31,7 @@ void run(const std::vector<std::string>& arguments) {
   App* that = nullptr;
   App app({[&](Message message) { laboratory->receive(std::move(message)); },
            [&](Message message) { attacker->receive(std::move(message)); }, [] {}, save, [] {},
+           [] {},
            [&](const std::string& fragment) {
              std::cout << '#' << fragment << '\n';
              that->link_shared(false);

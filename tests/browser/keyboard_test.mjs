@@ -43,6 +43,9 @@ visits('keyboard', (visit) => {
     assert.equal((await visitor.download(() => visitor.press('w'))).name, 'inoculated.safetensors');
     await visitor.chooseFile(() => visitor.press('o'), 'none.safetensors', []);
     await visitor.until(({ notice }) => notice.error);
+    await visitor.press('Escape');
+    await visitor.chooseFile(() => visitor.press('u'), 'none.png', []);
+    await visitor.until(({ notice }) => notice.error);
     await visitor.press('k');
     assert.match(await visitor.page.evaluate(() => location.hash), /^#v=1&/);
     await visitor.press('m');

@@ -40,6 +40,7 @@ void start_or_pause(App& app) {
 constexpr Action kActions[] = {
     {'r', "R", "take any digit from the sample",
      [](App& a, Overlays&) { a.take_random_digit(std::nullopt); }},
+    {'u', "U", "open a picture of a digit", [](App& a, Overlays&) { a.ask_for_picture(); }},
     {'c', "C", "clear the pad", [](App& a, Overlays&) { a.pad.clear(); }},
     {'z', "Z", "undo on the pad", [](App& a, Overlays&) { a.pad.undo(); }},
     {'e', "E", "pen or eraser", [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},

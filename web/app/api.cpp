@@ -7,19 +7,24 @@
 #include "base/quote.h"
 #include "data/json_number.h"
 #include "web/app/link.h"
+#include "web/json/json_reader.h"
 
 namespace inoculate::page {
 namespace {
 
 Json pad_json(const Pad& pad) {
   const auto& taken = pad.taken();
+  const PictureFile* file = taken && taken->file ? &*taken->file : nullptr;
   const char* source = pad.is_example()         ? "example"
                        : taken && taken->sample ? "sample"
+                       : file                   ? "picture"
                        : taken                  ? "image"
                                                 : "drawing";
   return {{"empty", pad.empty()},
           {"source", source},
           {"strokes", pad.strokes().size()},
+          {"name", file ? Json(file->name) : Json()},
+          {"how", file ? Json(file->how) : Json()},
           {"label", taken && taken->label ? Json(*taken->label) : Json()},
           {"sample", taken && taken->sample ? Json(*taken->sample) : Json()}};
 }
@@ -98,10 +103,25 @@ ApiReply set_image(App& app, ByteView body) {
   return {};
 }
 
+ApiReply open_picture(App& app, const Json& argument, ByteView body) {
+  constexpr int kLongestSide = 1 << 14;
+  ColorPicture picture;
+  std::string name;
+  JsonReader reader(argument, "openPicture");
+  reader.string("name", name);
+  reader.integer("width", picture.width, 1, kLongestSide);
+  reader.integer("height", picture.height, 1, kLongestSide);
+  reader.finish();
+  picture.rgba.assign(body.begin(), body.end());
+  const std::string how = app.open_picture(picture, name);
+  app.update();
+  return {{{"how", how}, {"prediction", app.reading() ? to_json(*app.reading()) : Json()}}, {}, {}};
+}
+
 int integer_argument(const Json& argument, const char* name) {
   using Limits = std::numeric_limits<int>;
   const auto number = json_integer(argument, Limits::min(), Limits::max());
-  if (!number) throw Error(std::string(name) + ": give a whole number, the place of a digit");
+  if (!number) throw Error(std::string(name) + ": give a whole number, the index of a digit");
   return static_cast<int>(*number);
 }
 
@@ -109,6 +129,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
                   ByteView body) {
   if (name == "state") return {state_json(app, layout), {}, {}};
   if (name == "setImage") return set_image(app, body);
+  if (name == "openPicture") return open_picture(app, argument, body);
   if (name == "image") return {{}, to_bytes(app.pad.picture()), {}};
   if (name == "saveWeights") return {{}, app.weights_file(), {}};
   if (name == "loadWeights") {
@@ -133,7 +154,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
   if (name == "resume") return app.experiments().pause(false), ApiReply{};
   if (name == "stop") return app.experiments().stop(), ApiReply{};
   if (name == "cancelAttack") return app.cancel_attack(), ApiReply{};
-  throw Error("window.inoculate has no " + quote(name));
+  throw Error("window.inoculate has no function " + quote(name));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "data/safetensors.h"
+#include "picture/prepare.h"
 #include "train/model_file.h"
 #include "web/app/exports.h"
 #include "web/app/link.h"
@@ -15,6 +16,18 @@
 
 namespace inoculate::page {
 namespace {
+
+// The name of a file as it is shown, whatever it is: a long one is cut behind a whole character.
+std::string shown_name(const std::string& file_name) {
+  constexpr std::size_t kLongest = 80;
+  if (file_name.size() <= kLongest) return printable(file_name);
+  const auto continues = [&](std::size_t at) {
+    return (static_cast<unsigned char>(file_name[at]) & 0xC0U) == 0x80U;
+  };
+  std::size_t end = kLongest;
+  while (end > 0 && continues(end)) --end;
+  return printable(file_name.substr(0, end)) + "...";
+}
 
 // Whether curves over epsilon stay what they are.
 bool same_direction(AttackSettings a, const AttackSettings& b) {
@@ -74,6 +87,14 @@ void App::take_digit(int index) {
   const std::int32_t indices[] = {index};
   gather(digits_, indices, image, label);
   pad.take({{image.data(), image.data() + image.size()}, label[0], index});
+}
+
+std::string App::open_picture(const ColorPicture& picture, const std::string& file_name) {
+  const std::string name = shown_name(file_name);
+  PreparedDigit digit = prepare_picture(picture, name);
+  voice_.say(name + " is on the pad: " + digit.how + ".");
+  pad.take({std::move(digit.pixels), {}, {}, PictureFile{name, digit.how}});
+  return digit.how;
 }
 
 int App::attacked_label() const {
@@ -240,9 +261,7 @@ bool App::reset() {
 
 bool App::load_weights(ByteView file, const std::string& file_name) {
   if (experiments_.refuses_other_weights()) return false;
-  constexpr std::size_t kLongestName = 80;
-  const std::string name =
-      file_name.size() <= kLongestName ? printable(file_name) : quote(file_name, kLongestName);
+  const std::string name = shown_name(file_name);
   try {
     models_.load(file, name);
   } catch (const Error& error) {

@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 #include "data/dataset.h"
+#include "picture/picture.h"
 #include "web/app/attacker.h"
 #include "web/app/experiments.h"
 #include "web/app/models.h"
@@ -27,6 +28,7 @@ struct Platform {
   std::function<void()> restart_attacker;  ///< stops it at once; the next message starts it anew
   std::function<void(const std::string& name, const Bytes& content)> save_file;
   std::function<void()> ask_for_weights;  ///< opens a file dialogue; the answer is load_weights()
+  std::function<void()> ask_for_picture;  ///< the same; the answer is open_picture()
   /// Puts the link into the address and on the clipboard; the answer is link_shared().
   std::function<void(const std::string& fragment)> share_link;
   std::function<void(const std::string& sentence)>
@@ -92,6 +94,10 @@ class App {
   /// Takes one of the held-out digits: any, or one of class `digit`.
   void take_random_digit(std::optional<int> digit);
   void take_digit(int index);
+  /// Puts the digit of a picture that the visitor brought on the pad, prepared as MNIST's were, and
+  /// gives what was done to it, in a few words. Throws Error, leaving everything as it is, when
+  /// there is no digit in it.
+  std::string open_picture(const ColorPicture& picture, const std::string& file_name);
   void find_smallest_epsilon();
   void reroll_noise();
   /// Stops an attack that takes too long.
@@ -107,6 +113,7 @@ class App {
   Bytes weights_file() const;
   void save_weights();
   void ask_for_weights() { platform_.ask_for_weights(); }
+  void ask_for_picture() { platform_.ask_for_picture(); }
   void save_adversary();
   void save_sheet();
   void share_link();

@@ -22,7 +22,7 @@ std::unique_ptr<FrozenNetwork> freeze(const Network& network) {
 // a grey one and one full of ink show it.
 void check(const Network& network, const std::string& name) {
   if (network.input_size() != kPictureSize || network.classes() != kDigits) {
-    throw Error(name + ": not a network of 28 x 28 pixels and ten digits");
+    throw Error(name + ": not a network for 28 x 28 pixels and ten digits");
   }
   const auto frozen = freeze(network);
   for (const float grey : {0.0F, 0.5F, 1.0F}) {

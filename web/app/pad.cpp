@@ -81,6 +81,7 @@ void Pad::draw_over(std::vector<Stroke> strokes) {
 
 void Pad::take(TakenPicture picture) {
   remember();
+  picture.pixels = picture_of(to_bytes(picture.pixels));  // as a link holds it
   now_ = {std::move(picture), {}};
   redraw();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "web/picture/picture.h"
@@ -9,11 +10,18 @@
 
 namespace inoculate::page {
 
-/// A picture taken as it is instead of drawn: a digit of the sample, or one handed in by a script.
+/// A file that a visitor brought.
+struct PictureFile {
+  std::string name;
+  std::string how;  ///< what was done to prepare its digit, in a few words
+};
+
+/// A picture taken instead of drawn: a digit of the sample, one of a script, or a visitor's file.
 struct TakenPicture {
   Picture pixels;
-  std::optional<int> label;   ///< what it shows, where that is known
-  std::optional<int> sample;  ///< its place in the page's digits, when it is one of them
+  std::optional<int> label;           ///< what it shows, where that is known
+  std::optional<int> sample;          ///< its place in the page's digits, when it is one of them
+  std::optional<PictureFile> file{};  ///< what it was prepared from, if it was
 };
 
 /// Drawings are prepared from this many pixels a side; ten for each of the picture.

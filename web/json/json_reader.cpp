@@ -40,7 +40,7 @@ double JsonReader::checked(const char* key, const Json& value, double low, doubl
   if (!(number >= low && number <= high)) {
     // Who gives a size as 8 means 8 of 255.
     const auto mistake = number > 1 && high <= 1 ? linf_mistake(number) : std::nullopt;
-    fail(std::string(key) + " must lie in " + number_text(low) + ".." + number_text(high) +
+    fail(std::string(key) + " must be from " + number_text(low) + " to " + number_text(high) +
          (mistake ? ": " + *mistake : ""));
   }
   return number;
@@ -60,7 +60,7 @@ void JsonReader::integer(const char* key, int& value, int low, int high) {
   if (found == nullptr) return;
   const auto number = json_integer(*found, low, high);
   if (!number) {
-    fail(std::string(key) + " must be a whole number in " + std::to_string(low) + ".." +
+    fail(std::string(key) + " must be a whole number from " + std::to_string(low) + " to " +
          std::to_string(high));
   }
   value = static_cast<int>(*number);

@@ -27,7 +27,8 @@ constexpr std::size_t kPixels = kPictureSize;
 
 Dataset unpack_digits(const Bytes& body) {
   const std::size_t n = body.size() / (kPixels + 1);
-  if (n == 0 || body.size() % (kPixels + 1) != 0) throw Error("digits: not a list of digits");
+  if (n == 0 || body.size() % (kPixels + 1) != 0)
+    throw Error("digits: this is not a list of digits");
   Dataset digits;
   const auto pixels = body.begin() + static_cast<std::ptrdiff_t>(n);
   digits.labels.assign(body.begin(), pixels);
@@ -47,7 +48,7 @@ FgsmOptions fgsm_of(float epsilon) {
 Network network_in(const Message& message) {
   Network network = network_of(parse_safetensors(message.body, "weights"), "weights");
   if (network.input_size() != kPictureSize || network.classes() != kDigits) {
-    throw Error("weights: not a network of 28 x 28 pixels and ten digits");
+    throw Error("weights: not a network for 28 x 28 pixels and ten digits");
   }
   return network;
 }
@@ -307,7 +308,7 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
 Laboratory::Slice Laboratory::attack(const Message& message) {
   constexpr int kMostNetworks = 100;
   const auto asked = json_integer(message.head.at("network"), 0, kMostNetworks - 1);
-  if (!asked) throw Error("attack: its network is no number below 100");
+  if (!asked) throw Error("attack: its network is not a number below 100");
   const int number = static_cast<int>(*asked);
   if (!message.body.empty()) networks_.insert_or_assign(number, network_in(message));
   if (!networks_.contains(number)) throw Error("attack: its network has not been sent");

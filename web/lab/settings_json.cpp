@@ -50,7 +50,8 @@ SweepSettings sweep_settings(const Json& json) {
   reader.integer("steps", s.steps, 1, 100);
   reader.finish();
   if (s.epsilons.empty()) reader.fail("epsilons are missing");
-  if (!std::is_sorted(s.epsilons.begin(), s.epsilons.end())) reader.fail("epsilons must grow");
+  if (!std::is_sorted(s.epsilons.begin(), s.epsilons.end()))
+    reader.fail("epsilons must be in ascending order");
   return s;
 }
 

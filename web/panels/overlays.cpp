@@ -118,9 +118,9 @@ void help(App& app, Ui& ui) {
     muted(ui,
           "An adversarial example is a picture changed so little that you hardly see it, and that "
           "a network misreads. Here everything happens on your machine: nothing you draw leaves "
-          "it. The command `inoculate` does the same on all of MNIST, and more. The licences lie "
-          "beside this page: LICENSE.txt and "
-          "THIRD_PARTY_NOTICES.txt.");
+          "it. A picture of a digit can also be dropped on the page, or pasted. The command "
+          "`inoculate` does the same on all of MNIST, and more. The licences lie beside this "
+          "page: LICENSE.txt and THIRD_PARTY_NOTICES.txt.");
     ImGui::PushFont(ui.fonts.small);
     if (!ui.stacked && ImGui::BeginTable("keys", columns)) {
       const auto row = [&](const char* key, const char* what) {

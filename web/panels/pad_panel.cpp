@@ -132,7 +132,7 @@ void pen_width(App& app, Ui& ui, float width) {
 
 void tools(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float each = (ui.width - 3 * gap) / 4.5F, pen = 1.5F * each;
+  const float each = (ui.width - 4 * gap) / 5.4F, pen = 1.4F * each;
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   if (button(app.pen.erase ? "Pen" : "Eraser", each)) app.pen.erase = !app.pen.erase;
   ui.note("eraser");
@@ -142,6 +142,9 @@ void tools(App& app, Ui& ui) {
   ImGui::SameLine();
   if (button("Clear", each, !app.pad.empty() || !app.pad.strokes().empty())) app.pad.clear();
   ui.note("clear");
+  ImGui::SameLine();
+  if (button("Picture", each)) app.ask_for_picture();
+  ui.note("open_picture");
   ImGui::PopStyleVar();
   ImGui::SameLine();
   pen_width(app, ui, pen);

@@ -90,7 +90,7 @@
   /** JSON.stringify would make nothing of what it cannot write: NaN and Infinity, functions, symbols. */
   function jsonOf(argument) {
     return JSON.stringify(argument, (key, value) => {
-      if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(`no ${typeof value} can be given`);
+      if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(`a ${typeof value} cannot be given`);
       if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key || 'a number'} is ${value}`);
       return value;
     });
@@ -132,9 +132,9 @@
     };
   }
   const laboratory = makeWorker('page_receive',
-    'The laboratory has failed: this browser does not run it, or has no memory left for it.');
+    'The laboratory has failed: this browser cannot run it, or has too little memory left.');
   const attacker = makeWorker('page_receive_from_attacker',
-    'The attacker has failed: this browser does not run it, or has no memory left for it.');
+    'The attacker has failed: this browser cannot run it, or has too little memory left.');
 
   /** What the module asks of the browser. */
   const platform = {
@@ -150,6 +150,7 @@
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     },
     askForWeights: () => element('weights').click(),
+    askForPicture: () => element('picture').click(),
     shareLink(fragment) {
       history.replaceState(null, '', `#${fragment}`);
       // There is no clipboard on pages that came by plain HTTP from elsewhere, and it may be denied.
@@ -218,18 +219,49 @@
     else call('page_open_link', location.hash.slice(1));
   }
 
-  element('weights').addEventListener('change', async ({ target }) => {
-    const file = target.files[0];
-    if (!file) return;
-    try {
-      // Before it is read and copied: no weights are as large as this.
-      if (file.size > mostBytes) throw new Error(`${file.name}: too large for a weights file`);
-      call('page_load_weights', file.name, new Uint8Array(await file.arrayBuffer()));
-    } catch (error) {
-      tell(error.message);
-    }
-    target.value = '';
+  async function loadWeights(file) {
+    // Before it is read and copied: no weights are as large as this.
+    if (file.size > mostBytes) throw new Error(`${file.name}: too large for a weights file`);
+    call('page_load_weights', file.name, new Uint8Array(await file.arrayBuffer()));
+  }
+
+  let lastOpened = 0;
+  /** Puts the digit of a picture on the pad, and gives {how, prediction}. */
+  async function openPicture(given, fileName = given?.name ?? 'the picture') {
+    const isBytes = given instanceof ArrayBuffer || ArrayBuffer.isView(given);
+    if (!isBytes && !(given instanceof Blob)) throw new Error('openPicture: give a Blob, or the bytes of a file');
+    const name = [...String(fileName).replace(/\p{C}/gu, '?')].slice(0, 80).join('');
+    const number = ++lastOpened;
+    const { pixels, ...size } = await decodePicture(isBytes ? new Blob([given]) : given, name);
+    if (number !== lastOpened) throw new Error(`${name}: another picture was opened after it`);
+    return value(ask('openPicture', { name, ...size }, pixels));
+  }
+
+  /** Opens what the visitor brings by dialogue, drop or paste; what goes wrong is shown. */
+  function bring(file, open) {
+    const opened = () => open(file).catch((error) => tell(error.message));
+    ready.then(opened, () => {});  // where the page could not start, it has said why
+  }
+  for (const [id, open] of [['weights', loadWeights], ['picture', openPicture]]) {
+    element(id).addEventListener('change', ({ target }) => {
+      if (target.files.length > 0) bring(target.files[0], open);
+      target.value = '';
+    });
+  }
+  const openDropped = async (file) => {
+    if (!file) throw new Error('Only files can be dropped on the page: pictures, or weights (.safetensors).');
+    return /\.safetensors$/i.test(file.name) ? loadWeights(file) : openPicture(file);
+  };
+  const openPasted = async (file) => {
+    if (!file) throw new Error('There is no picture on the clipboard.');
+    return openPicture(file);
+  };
+  window.addEventListener('dragover', (event) => event.preventDefault());  // or nothing may be dropped
+  window.addEventListener('drop', (event) => {
+    event.preventDefault();  // or the browser would leave the page to show the file
+    bring(event.dataTransfer.files[0], openDropped);
   });
+  window.addEventListener('paste', ({ clipboardData }) => bring(clipboardData.files[0], openPasted));
   element('canvas').addEventListener('webglcontextlost', (event) => {
     event.preventDefault();  // or it would not come back
     module._page_context_lost();
@@ -266,6 +298,7 @@
     complete,
     state: () => value(ask('state')),
     setImage: (pixels) => value(ask('setImage', null, bytesOf(pixels))),
+    openPicture: (given) => openPicture(given),
     image: () => ask('image').then((reply) => reply.body),
     takeDigit: (index) => value(ask('takeDigit', index)),
     clear: () => value(ask('clear')),
