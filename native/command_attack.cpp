@@ -10,13 +10,13 @@
 #include "attack/registry.h"
 #include "attack/stored.h"
 #include "base/error.h"
-#include "data/npy.h"
 #include "native/attack_outcome.h"
 #include "native/class_options.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/files.h"
 #include "native/image_options.h"
+#include "native/image_outputs.h"
 #include "native/interrupt.h"
 #include "native/model.h"
 #include "native/png.h"
@@ -39,7 +39,7 @@ struct Options {
   AttackOptions attack;
   std::string source;
   bool quantise = false;
-  std::string out;
+  ImageOutputs outputs;
   std::string sheet;
 };
 
@@ -110,7 +110,9 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   }
   std::vector<FileOption> inputs = image_inputs(options.images);
   inputs.insert(inputs.end(), {{"--model", options.model}, {"--source", options.source}});
-  check_files({{"--out", options.out}, {"--sheet", options.sheet}}, inputs);
+  std::vector<FileOption> outputs = output_files(options.outputs);
+  outputs.push_back({"--sheet", options.sheet});
+  check_files(outputs, inputs);
   const Network network = load_model(options.model);
   AttackOptions settings = options.attack;
   settings.loss = options.threat.attack_loss();
@@ -125,6 +127,7 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   }
   criterion.confidence = options.confidence;
   const auto [images, labels, labelled] = images_to_attack(options, network);
+  require_labels_for(options.outputs, labelled);
   if (counted_images(criterion, labels).empty()) {
     throw UsageError("--target " + std::to_string(*options.target) +
                      " is the class of every image already: there is nothing to attack");
@@ -145,20 +148,15 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   leave_out_target(result, task);
   AttackOutcome outcome = measure_attack(method, task, settings, result, labelled, seconds);
   if (options.quantise) add_quantised(outcome, task, before, result.success);
-  if (options.images.pictures.empty()) {
+  if (labelled) {
     const std::vector<int> rows = counted_images(criterion, labels);
     const Matrix clean = rows_of(images, rows);
     const Labels classes = labels_of(labels, rows);
     warn_of_data(options.model, network, examples_of(clean, classes), outcome.clean.correct);
   }
 
-  if (!options.out.empty()) {
-    const Matrix& adversaries = result.adversaries;
-    const Shape shape = network.architecture().input;
-    write_file_atomically(
-        options.out, write_npy({adversaries.data(), static_cast<std::size_t>(adversaries.size())},
-                               {adversaries.rows(), shape.h, shape.w, shape.c}));
-  }
+  write_images(options.outputs, result.adversaries, network.architecture().input,
+               labelled ? labels : Labels{}, options.images.start);
   if (!options.sheet.empty()) {
     save_sheet(options.sheet, task, result.adversaries, method.title, outcome);
   }
@@ -231,9 +229,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   add_method_options(command, method, *options);
   command.add_flag("--quantise", options->quantise,
                    "Make adversaries that hold as pictures, every pixel one of 256 levels");
-  command.add_option("--out", options->out,
-                     "Write the adversaries, float32 [N, 28, 28, 1], to this .npy; images left out "
-                     "stand in it as they are");
+  add_image_outputs(command, options->outputs);
   command.add_option("--sheet", options->sheet, "Draw some of them to this PNG");
   add_common_options(command, common);
   command.callback([&method, options, &common] { attack(method, *options, common); });

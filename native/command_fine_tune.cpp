@@ -2,14 +2,16 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "evaluate/defence.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/file_options.h"
+#include "native/image_options.h"
 #include "native/interrupt.h"
-#include "native/mnist.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/rescue.h"
@@ -29,15 +31,58 @@ struct Options {
   std::string attack = "fgsm";
   ThreatOptions threat;
   CountOption count{10000, {}};
+  ImageOptions images;
   std::string from = "train";
   TrainingOptions training{.epochs = 10, .learning_rate = 1e-4F};
   std::string out;
   std::string log;
 };
 
-void print_text(const Options& options, const FgsmOptions& attack, const DefenceReport& before,
-                const DefenceReport& after, const Evaluation& learnt) {
-  std::cout << "Fine-tuned on " << learnt.n << " adversaries of " << options.from << " images ("
+// The images that the adversaries are made from: some of the data set, or the user's own.
+struct Lessons {
+  Dataset set;
+  LabelledImages own;
+  std::string name;  // "train images"
+  int scored = 0;    // how many of them the model is scored on as well
+
+  ExampleSource examples() const {
+    return own.labels.empty() ? examples_of(set) : examples_of(own.images, own.labels);
+  }
+};
+
+// How many of `images` are also in `others`, pixel by pixel.
+int count_shared(const Matrix& images, const Matrix& others) {
+  const auto bytes_of = [](const Matrix& all, Eigen::Index i) {
+    return std::string_view(reinterpret_cast<const char*>(all.row(i).data()),
+                            static_cast<std::size_t>(all.cols()) * sizeof(float));
+  };
+  std::unordered_set<std::string_view> known;
+  for (Eigen::Index i = 0; i < others.rows(); ++i) known.insert(bytes_of(others, i));
+  int shared = 0;
+  for (Eigen::Index i = 0; i < images.rows(); ++i) {
+    shared += static_cast<int>(known.count(bytes_of(images, i)));
+  }
+  return shared;
+}
+
+Lessons load_lessons(const Options& options, const std::filesystem::path& folder,
+                     const LabelledImages& held_out, int classes) {
+  Lessons lessons;
+  if (!options.images.images.empty()) {
+    lessons.own = load_labelled_images(options.images, classes);
+    lessons.name = "images of " + options.images.images;
+    lessons.scored = count_shared(lessons.own.images, held_out.images);
+  } else {
+    lessons.set = load_split(folder, options.from == "train" ? Split::kTrain : Split::kTest);
+    lessons.name = options.from + " images";
+    lessons.scored = options.from == "train" ? 0 : lessons.set.size();
+  }
+  return lessons;
+}
+
+void print_text(const Options& options, const FgsmOptions& attack, const Lessons& source,
+                const DefenceReport& before, const DefenceReport& after, const Evaluation& learnt) {
+  std::cout << "Fine-tuned on " << learnt.n << " adversaries of " << source.name << " ("
             << describe(attack) << ").\nScored on the test images:\n\n";
   print_table(
       std::cout,
@@ -47,7 +92,7 @@ void print_text(const Options& options, const FgsmOptions& attack, const Defence
        {"fresh adversaries", accuracy_text(before.fresh), accuracy_text(after.fresh)}});
   std::cout << "\nThe adversaries it was trained on are read correctly in "
             << percent(learnt.accuracy()) << " of cases.\n";
-  if (options.from == "test") {
+  if (source.scored > 0) {
     std::cout << "It was trained on adversaries of the very images it is scored on, as in the "
                  "tutorial: the clean and replayed figures flatter. Use --from train for honest "
                  "ones.\n";
@@ -75,7 +120,9 @@ std::string trained_by(const Options& options, const FgsmOptions& attack, int co
       .option("--loss", options.threat.loss)
       .flag("--no-clip", options.threat.no_clip)
       .option("--count", std::to_string(count))
-      .option("--from", options.from)
+      .option("--from", options.images.images.empty() ? options.from : "")
+      .option("--images", options.images.images)
+      .option("--labels", options.images.labels)
       .option("--epochs", std::to_string(options.training.epochs))
       .option("--batch-size", std::to_string(options.training.batch_size))
       .option("--learning-rate", exact(options.training.learning_rate))
@@ -87,7 +134,9 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const auto folder = find_data(options.data);
   std::vector<FileOption> inputs = data_inputs(folder, {Split::kTest});
-  if (options.from == "train") {
+  const std::vector<FileOption> own = image_inputs(options.images);
+  inputs.insert(inputs.end(), own.begin(), own.end());
+  if (options.images.images.empty() && options.from == "train") {
     for (FileOption& file : data_inputs(folder, {Split::kTrain})) inputs.push_back(std::move(file));
   }
   inputs.push_back({"--model", options.model});
@@ -95,11 +144,10 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   Network network = load_model(options.model);
   const FgsmOptions attack{
       options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
-  const Dataset test = load_split(folder, Split::kTest);
-  const Dataset source = options.from == "train" ? load_split(folder, Split::kTrain) : test;
-  const int count = options.count.of(source.size(), options.from + " images");
+  const LabelledImages held_out = all_images(load_split(folder, Split::kTest));
+  const Lessons source = load_lessons(options, folder, held_out, network.classes());
+  const int count = options.count.of(source.examples().size, source.name);
   require_batch(network, options.training.batch_size, count);
-  const LabelledImages held_out = all_images(test);
   const Matrix old_adversaries = fgsm(network, held_out.images, held_out.labels, attack);
   const auto judge = [&] {
     return judge_defence(network, held_out.images, held_out.labels, old_adversaries, attack);
@@ -107,9 +155,13 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const DefenceReport before = judge();
   warn_of_data(options.model, network, examples_of(held_out.images, held_out.labels),
                before.clean.correct);
+  if (!source.own.labels.empty()) {
+    warn_of_data(options.model, network, source.examples(),
+                 evaluate(network, source.examples()).correct);
+  }
 
   const AdversarialBatch lesson =
-      AdversarialBatches(network, examples_of(source), count, attack, common.seed).next();
+      AdversarialBatches(network, source.examples(), count, attack, common.seed).next();
   const ExampleSource lessons = examples_of(lesson.adversaries, lesson.labels);
   TrainingOptions training = options.training;
   training.seed = common.seed;
@@ -125,9 +177,9 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   std::map<std::string, std::string> metadata{
       {"trained_by", trained_by(options, attack, count, common.seed)},
       {"attack", describe(attack)},
-      {"adversaries", std::to_string(count) + " of " + options.from + " images"}};
+      {"adversaries", std::to_string(count) + " of " + source.name}};
   // Fine-tuned on the very images, they promise nothing of others.
-  if (options.from == "train") metadata["test_accuracy"] = test_accuracy_text(after.clean);
+  if (source.scored == 0) metadata["test_accuracy"] = test_accuracy_text(after.clean);
   save_model(network, metadata, options.out);
   const Evaluation learnt = evaluate(network, lessons);
   if (common.json) {
@@ -135,10 +187,10 @@ void fine_tune(const Options& options, const CommonOptions& common) {
                       {"before", to_json(before)},
                       {"after", to_json(after)},
                       {"trained_on", to_json(learnt)},
-                      {"held_out", options.from == "train"},
+                      {"held_out", source.scored == 0},
                       {"training_seconds", total_seconds(history)}});
   } else {
-    print_text(options, attack, before, after, learnt);
+    print_text(options, attack, source, before, after, learnt);
   }
 }
 
@@ -162,6 +214,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
                   "Images the adversaries are made from: train, or test as in the tutorial")
       ->check(CLI::IsMember({"train", "test"}))
       ->capture_default_str();
+  add_images_option(command, options->images, {"--from"});
   TrainingOptions& training = options->training;
   command.add_option("--epochs", training.epochs, "Passes over the adversaries")
       ->check(CLI::Range(1, 1000000))

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "native/commands.h"
+#include "native/data_warnings.h"
 #include "native/file_options.h"
 #include "native/files.h"
 #include "native/mnist.h"
@@ -50,7 +51,10 @@ void reproduce(const Options& options, const CommonOptions& common) {
               data_inputs(data, {Split::kTrain, Split::kTest}));
   Progress progress(std::cerr, stderr_style());
   const Dataset train = load_split(data, Split::kTrain), test = load_split(data, Split::kTest);
+  warn_of_training_data(train);
   const Reproduction first = run_reproduction(train, test, options.epochs, common.seed, progress);
+  warn_of_test_data(first.network, first.history.back().accuracy, examples_of(test),
+                    first.before.clean.correct);
   std::optional<SecondPart> second;
   if (!options.first_part) {
     second = run_second_part(first, train, test, options.defence_epochs, progress);

@@ -10,6 +10,8 @@ namespace inoculate {
 namespace {
 
 constexpr int kMostTried = 500;
+// Accuracy on its training images from which on a network has learnt them.
+constexpr double kLearnt = 0.9;
 
 }  // namespace
 
@@ -18,6 +20,14 @@ void warn_of_data(const std::string& model, const Network& network, const Exampl
   if (correct == source.size) return;
   if (const auto doubt = doubt_data(network, source, correct, promised_accuracy(model))) {
     tell_warning(model + ": " + *doubt);
+  }
+}
+
+void warn_of_test_data(const Network& network, double trained, const ExampleSource& test,
+                       int correct) {
+  if (trained < kLearnt) return;
+  if (const auto doubt = doubt_data(network, test, correct)) {
+    tell_warning("the test images are not such as the training images: " + *doubt);
   }
 }
 

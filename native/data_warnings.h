@@ -14,6 +14,11 @@ namespace inoculate {
 void warn_of_data(const std::string& model, const Network& network, const ExampleSource& source,
                   int correct);
 
+/// Warns where a network that has learnt its training images (`trained`, the accuracy on them)
+/// reads so few of the test images rightly that these cannot be of the same kind.
+void warn_of_test_data(const Network& network, double trained, const ExampleSource& test,
+                       int correct);
+
 /// Warns where images that are to be trained on are digits, but mirrored, turned, inverted or dark:
 /// where a small reader that is built into the command (assets/reader.safetensors) reads them far
 /// better when that is undone. Says nothing of images that are no digits.

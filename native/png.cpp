@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -19,6 +18,7 @@
 #include "base/error.h"
 #include "native/exif.h"
 #include "native/picture_rows.h"
+#include "native/png_encoder.h"
 
 namespace inoculate {
 namespace {
@@ -203,24 +203,7 @@ ColorPicture read_png(ByteView bytes, const std::string& name) {
 }
 
 Bytes write_png(const Canvas& canvas) {
-  // libpng's simplified writer, whose state is freed on every way out.
-  const std::unique_ptr<png_image, decltype([](png_image* image) {
-                          png_image_free(image);
-                          delete image;
-                        })>
-      image(new png_image{});
-  image->version = PNG_IMAGE_VERSION;
-  image->width = static_cast<png_uint_32>(canvas.width());
-  image->height = static_cast<png_uint_32>(canvas.height());
-  image->format = PNG_FORMAT_RGB;
-  Bytes bytes(PNG_IMAGE_PNG_SIZE_MAX(*image));
-  png_alloc_size_t size = bytes.size();
-  if (png_image_write_to_memory(image.get(), bytes.data(), &size, 0, canvas.pixels().data(), 0,
-                                nullptr) == 0) {
-    throw Error(std::string("cannot encode a picture as PNG: ") + image->message);
-  }
-  bytes.resize(size);
-  return bytes;
+  return encode_png(canvas.pixels().data(), canvas.width(), canvas.height(), 3);
 }
 
 }  // namespace inoculate

@@ -98,6 +98,27 @@ TEST_CASE("images laid out otherwise are told from each other, each by its name"
   }
 }
 
+TEST_CASE("a few images that are turned are doubted too") {
+  // Upside down, 0, 1 and 8 are still read: of so few images more than a wrong data set would
+  // leave.
+  const Dataset turned =
+      changed_sample([](const auto* p, int y, int x) { return p[last(y) * kSide + last(x)]; });
+  const Network network = standard();
+  for (const int n : {10, 20, 40}) {
+    for (const int begin : {0, 100, 200, 300}) {
+      CAPTURE(n, begin);
+      const Dataset few = slice(turned, begin, begin + n);
+      const ExampleSource source = examples_of(few);
+      const auto doubt = doubt_data(network, source, evaluate(network, source).correct);
+      REQUIRE(doubt.has_value());
+      CHECK(doubt->find("; turned by 180 degrees, ") != std::string::npos);
+      const Dataset upright = slice(sample(), begin, begin + n);
+      const ExampleSource good = examples_of(upright);
+      CHECK_FALSE(doubt_data(network, good, evaluate(network, good).correct).has_value());
+    }
+  }
+}
+
 TEST_CASE("images of which hardly any is read are doubted in words") {
   const auto mirrored =
       doubt_of(changed_sample([](const auto* p, int y, int x) { return p[y * kSide + last(x)]; }));

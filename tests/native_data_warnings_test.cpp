@@ -16,6 +16,15 @@ Dataset mirrored(Dataset data) {
   return data;
 }
 
+Dataset transposed(const Dataset& data) {
+  Dataset turned = data;
+  for (std::size_t p = 0; p < data.pixels.size(); ++p) {
+    const std::size_t y = p % 784 / 28, x = p % 28;
+    turned.pixels[p] = data.pixels[p - p % 784 + 28 * x + y];
+  }
+  return turned;
+}
+
 // Mirrored test images, which are trained on too.
 std::string mirrored_data(const TemporaryFolder& folder) {
   const std::string path = folder.path().string();
@@ -60,6 +69,31 @@ TEST_CASE("training on mirrored digits warns, on upright ones it does not", "[co
   CHECK(contains(only_warning(run_well(with(train, {mirrored_data(folder)}))), "mirrored, "));
   CHECK_FALSE(Json::parse(run_well(with(train, {small_data()})).out).contains("warnings"));
 }
+
+// Ten epochs of fine-tuning, three times over.
+#if !defined(INOCULATE_SANITIZED)
+TEST_CASE("reproduce warns of data that are laid out otherwise", "[command]") {
+  const TemporaryFolder folder, out;
+  const std::string both = folder / "both", test = folder / "test";
+  for (const std::string& path : {both, test}) write_small_data(path);
+  std::vector<std::int32_t> indices;
+  for (int i = 0; i < kSmallTrain; ++i) indices.push_back(7 * i + 1);
+  write_split(both, "train", transposed(sample_images(indices)));
+  write_split(both, "t10k", transposed(small_test()));
+  write_split(test, "t10k", mirrored(small_test()));
+  const Arguments reproduce{"reproduce", "--first-part", "--json", "--out", out / "r", "--data"};
+
+  const auto all = only_warning(run_well(with(reproduce, {both, "--epochs", "1"})));
+  CHECK(contains(all, "the training images are not laid out as MNIST's are: transposed"));
+  // Trained on upright digits, a network tells that those of the test are not.
+  const auto some = only_warning(run_well(with(reproduce, {test, "--epochs", "10"})));
+  CHECK(contains(some, "the test images are not such as the training images"));
+  CHECK(contains(some, "; mirrored, "));
+  const auto none = run_well(with(reproduce, {small_data(), "--epochs", "10"}));
+  CHECK_FALSE(Json::parse(none.out).contains("warnings"));
+  CHECK_FALSE(contains(none.err, "warning"));
+}
+#endif
 
 TEST_CASE("fine-tuned weights promise what they read of images held out", "[command]") {
   const TemporaryFolder out;

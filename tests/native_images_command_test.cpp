@@ -145,6 +145,34 @@ TEST_CASE("attack and robustness judge images of one's own as the same data set"
   CHECK_FALSE(contains(text, "test image"));
 }
 
+TEST_CASE("fine-tune makes its adversaries from images of one's own", "[command]") {
+  const TemporaryFolder folder;
+  std::vector<std::int32_t> indices;
+  for (int i = 0; i < 100; ++i) indices.push_back(7 * i + 2);
+  const Dataset others = sample_images(indices);
+  write_whole_file(folder / "others.npy", byte_array(others));
+  write_whole_file(folder / "labels.txt", text_labels(others.labels));
+  const auto tune = [&](const std::string& images, const std::string& labels) {
+    return json_of(with(golden("fine-tune"),
+                        {"--epochs", "1", "--count", "64", "--out", folder / "m.safetensors",
+                         "--images", images, "--labels", labels}));
+  };
+  const Json held_out = tune(folder / "others.npy", folder / "labels.txt");
+  CHECK(held_out.at("held_out") == true);
+  check_evaluation(held_out.at("trained_on"), 64);
+  check_evaluation(held_out.at("after").at("clean"), kSmallTest);
+  // Those that it is scored on are known again, whatever file they come in.
+  CHECK(tune(own_images() / "floats.npy", own_images() / "labels.idx").at("held_out") == false);
+  const Arguments refused = with(golden("fine-tune"), {"--out", folder / "m.safetensors"});
+  check_refused(folder, with(refused, {"--images", folder / "others.npy"}), 2, {"--labels"});
+  check_refused(folder, with(refused, {"--images", own_images() / "classes", "--from", "test"}), 2,
+                {"--images", "--from"});
+  write_whole_file(folder / "ten.txt", text_labels(Labels(100, 10)));
+  check_refused(folder,
+                with(refused, {"--images", folder / "others.npy", "--labels", folder / "ten.txt"}),
+                1, {"label number 0 is 10"});
+}
+
 TEST_CASE("images of one's own that are laid out otherwise are warned of", "[command]") {
   const TemporaryFolder folder;
   Dataset inverted = small_test();

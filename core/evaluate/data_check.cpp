@@ -14,6 +14,8 @@ namespace {
 
 // How far below what was promised an accuracy may lie before the images are in doubt.
 constexpr double kPromiseSlack = 0.1;
+// Images of which more are read rightly are not tried in other ways: nothing is wrong with them.
+constexpr double kWellRead = 0.75;
 
 // A symmetry of the square: first rows and columns change places, then the image is mirrored left
 // to right and upside down.
@@ -113,7 +115,12 @@ std::optional<BetterReading> find_better_reading(const Network& network,
 std::optional<std::string> doubt_data(const Network& network, const ExampleSource& source,
                                       int correct, std::optional<double> promised) {
   const int classes = network.classes();
-  if (!reads_poorly(correct, source.size, classes, promised)) return {};
+  const bool poorly = reads_poorly(correct, source.size, classes, promised);
+  if (!poorly && correct > kWellRead * source.size) return {};
+  // Too few images to tell from their number alone (turned by 180 degrees, 0, 1 and 8 are still
+  // read) may yet be read so much better otherwise that this tells it.
+  const std::optional<BetterReading> better = find_better_reading(network, source);
+  if (!poorly && !better) return {};
   std::string text = "only " + percent(correct, source.size) + " of the " +
                      std::to_string(source.size) + " images are read correctly";
   if (promised) {
@@ -123,15 +130,15 @@ std::optional<std::string> doubt_data(const Network& network, const ExampleSourc
   } else {
     text += " (chance: " + percent(1, classes) + ")";
   }
-  if (const auto better = find_better_reading(network, source)) {
+  if (better) {
     return text + "; " + better->change + ", " + percent(better->correct, better->n) + " of " +
            std::to_string(better->n) +
            " are: the files are laid out otherwise than those the model learnt from";
   }
   return text +
-         "; mirroring, turning, inverting and stretching them helps nothing: they may be of "
-         "another data set (Fashion-MNIST's files have MNIST's names), the labels of other images, "
-         "or the model made for something else";
+         "; mirroring, turning, inverting and stretching them helps nothing: they may be "
+         "adversaries or of another data set (Fashion-MNIST's files have MNIST's names), the "
+         "labels those of other images, or the model made for something else";
 }
 
 }  // namespace inoculate

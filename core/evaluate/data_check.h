@@ -33,7 +33,8 @@ std::optional<BetterReading> find_better_reading(const Network& network,
                                                  const ExampleSource& source, int most = 300);
 
 /// One sentence or two on images of which `correct` are read rightly: that these are too few, what
-/// may be the cause, and what changes to the images make of it. None if they are not too few.
+/// may be the cause, and what changes to the images make of it. None if they are not too few
+/// (reads_poorly) and no change makes them surely better.
 std::optional<std::string> doubt_data(const Network& network, const ExampleSource& source,
                                       int correct, std::optional<double> promised = {});
 
