@@ -19,8 +19,15 @@
 namespace inoculate {
 namespace {
 
+// An option that some methods do not heed.
+struct MethodOption {
+  CLI::Option* option;
+  RecipeOptionBits bit;
+};
+
 struct Options {
   TrainingCommand run;
+  std::vector<MethodOption> of_methods;
   std::string method = "mixed-batch";
   std::string schedule = "constant";
   std::string keep;
@@ -42,24 +49,51 @@ Verdict judge(const TrainedNetwork& trained) {
           evaluate(trained.network, examples_of(fresh, labels))};
 }
 
+// The methods that heed an option: "pgd and trades".
+std::string methods_heeding(RecipeOptionBits bit) {
+  std::vector<std::string> names;
+  for (const NamedMethod& m : training_methods()) {
+    if (m.heeds(bit)) names.emplace_back(m.name);
+  }
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) text += i + 1 < names.size() ? ", " : " and ";
+    text += names[i];
+  }
+  return text;
+}
+
+// Throws UsageError when an option was given that the method does not heed.
+void refuse_unheeded(const Options& options) {
+  const NamedMethod& method = describe_method(options.run.training.recipe.method);
+  for (const auto& [option, bit] : options.of_methods) {
+    if (option->count() == 0 || method.heeds(bit)) continue;
+    const std::string heeding = methods_heeding(bit);
+    throw UsageError(option->get_name() + " is not heeded by --method " + method.name + "; " +
+                     heeding + (heeding.find(' ') == std::string::npos ? " heeds" : " heed") +
+                     " it");
+  }
+}
+
 // The command that makes the weights again, with what the method heeds.
 std::string trained_by(const TrainingCommand& options, const TrainedNetwork& trained) {
   const TrainingOptions& t = trained.training;
   const RecipeOptions& r = t.recipe;
-  const bool pgd = r.method == TrainingMethod::kPgd, trades = r.method == TrainingMethod::kTrades;
-  const bool smoothing = r.method == TrainingMethod::kLabelSmoothing;
+  const NamedMethod& method = describe_method(r.method);
   CommandLine line = making_command(options, trained);
-  line.option("--method", method_name(r.method))
-      .option("--held-out", std::to_string(trained.run.held_out));
-  if (!smoothing) line.option("--epsilon", exact(r.epsilon));
-  if (pgd || trades) {
+  line.option("--method", method.name)
+      .option("--held-out", std::to_string(trained.run.held_out))
+      .option("--epsilon", exact(r.epsilon));
+  if (method.heeds(kAttackStepsBit)) {
     line.option("--steps", std::to_string(r.steps)).option("--step-size", exact(r.step_size));
   }
-  if (pgd && r.smooth_share > 0) line.option("--smooth-share", exact(r.smooth_share));
-  if (trades) line.option("--beta", exact(r.beta));
-  if (smoothing) line.option("--smoothing", exact(r.smoothing));
-  if (r.warm_up > 0) line.option("--warm-up", exact(r.warm_up));
-  line.flag("--no-recovery", r.method == TrainingMethod::kFgsmRandomStart && !r.recover);
+  if (method.heeds(kSmoothShareBit) && r.smooth_share > 0) {
+    line.option("--smooth-share", exact(r.smooth_share));
+  }
+  if (method.heeds(kBetaBit)) line.option("--beta", exact(r.beta));
+  if (method.heeds(kSmoothingBit)) line.option("--smoothing", exact(r.smoothing));
+  if (method.heeds(kWarmUpBit) && r.warm_up > 0) line.option("--warm-up", exact(r.warm_up));
+  line.flag("--no-recovery", method.heeds(kRecoverBit) && !r.recover);
   if (t.schedule == Schedule::kCosine) line.option("--schedule", "cosine");
   if (t.average > 0) line.option("--average", exact(t.average));
   return line.option("--keep", trained.run.keep_best ? "best" : "last").text();
@@ -68,6 +102,7 @@ std::string trained_by(const TrainingCommand& options, const TrainedNetwork& tra
 void adversarial_train(Options options, const CommonOptions& common) {
   TrainingOptions& training = options.run.training;
   training.recipe.method = *find_training_method(options.method);
+  refuse_unheeded(options);
   if (options.schedule == "cosine") training.schedule = Schedule::kCosine;
   RecipeOptions& recipe = training.recipe;
   require_linf_size("--epsilon", recipe.epsilon);
@@ -123,39 +158,41 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->transform(number_within(0, 1000))
       ->excludes(&resume)
       ->capture_default_str();
-  command.add_option("--steps", recipe.steps, "Steps of pgd and trades")
+  // An option with what it says, then the methods that heed it.
+  const auto add = [&](RecipeOptionBits bit, const char* name, auto& value,
+                       const std::string& text) {
+    CLI::Option* option = command.add_option(name, value, text + " (" + methods_heeding(bit) + ")")
+                              ->excludes(&resume);
+    options->of_methods.push_back({option, bit});
+    return option;
+  };
+  add(kAttackStepsBit, "--steps", recipe.steps, "Steps of the attack")
       ->check(CLI::Range(1, 1000000))
-      ->excludes(&resume)
       ->capture_default_str();
-  command
-      .add_option("--step-size", options->step_size,
-                  "Size of a step of pgd and trades, in pixels of 0..1; if not given a quarter of "
-                  "epsilon")
-      ->transform(number_within(1e-9, 1000))
-      ->excludes(&resume);
-  command
-      .add_option("--smooth-share", recipe.smooth_share,
-                  "Share of the batches that pgd attacks along smoothed gradients")
+  add(kAttackStepsBit, "--step-size", options->step_size,
+      "Size of a step, in pixels of 0..1; if not given a quarter of epsilon")
+      ->transform(number_within(1e-9, 1000));
+  add(kSmoothShareBit, "--smooth-share", recipe.smooth_share,
+      "Share of the batches that are attacked along smoothed gradients")
       ->transform(number_within(0, 1))
-      ->excludes(&resume)
       ->capture_default_str();
-  command.add_option("--beta", recipe.beta, "Weight of the neighbours in trades")
+  add(kBetaBit, "--beta", recipe.beta, "Weight of the neighbours")
       ->transform(number_within(0, 1000))
-      ->excludes(&resume)
       ->capture_default_str();
-  command.add_option("--smoothing", recipe.smoothing, "Share of a label given to all classes")
+  add(kSmoothingBit, "--smoothing", recipe.smoothing, "Share of a label given to all classes")
       ->transform(number_within(0, 1))
-      ->excludes(&resume)
       ->capture_default_str();
-  command.add_option("--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
+  add(kWarmUpBit, "--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
       ->transform(number_within(0, 1e6))
-      ->excludes(&resume)
       ->capture_default_str();
-  command
-      .add_flag("!--no-recovery", recipe.recover,
-                "Let fgsm-rs overfit to its one step, which ends the run when best weights are "
-                "kept, instead of going over to PGD for some batches")
-      ->excludes(&resume);
+  CLI::Option* no_recovery =
+      command
+          .add_flag("!--no-recovery", recipe.recover,
+                    "Let it overfit to its one step, which ends the run when best weights are "
+                    "kept, instead of going over to PGD for some batches (" +
+                        methods_heeding(kRecoverBit) + ")")
+          ->excludes(&resume);
+  options->of_methods.push_back({no_recovery, kRecoverBit});
   command
       .add_option("--schedule", options->schedule,
                   "Adam's step size: constant, or cosine, which falls to 0")

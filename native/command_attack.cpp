@@ -188,7 +188,8 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
   add_number(kRestartsBit, "--restarts", settings.restarts,
              "Random starts; the first that succeeds counts", 1);
   if (method.heeds(kRandomStartBit)) {
-    command.add_flag("!--no-random-start", settings.random_start, "Start at the image");
+    command.add_flag("!--no-random-start", settings.random_start, "Start at the image")
+        ->excludes("--restarts");
   }
   if (method.heeds(kTargetBit)) {
     command.add_option("--target", options.target,

@@ -1,4 +1,6 @@
 // Wrong arguments.
+#include <algorithm>
+
 #include "catch.h"
 #include "refusals.h"
 
@@ -103,6 +105,10 @@ TEST_CASE("Wrong arguments are told with exit code 2, and the option named", "[c
        with(tune, {"--count", "20", "--batch-size", "1"}),
        {"--batch-size 1"}},
       {"one image alone", with(train, {"--train-range", "0:1"}), {"--batch-size 64", "1 image"}},
+      {"starts that are not random",
+       {"attack", "pgd", "--data", small_data(), "--model", model, "--restarts", "3",
+        "--no-random-start"},
+       {"--no-random-start", "--restarts"}},
       {"a target that is no digit", with(fgsm, {"--target", "10"}), {"--target"}},
       {"an unknown loss", with(fgsm, {"--loss", "hinge"}), {"--loss", "hinge"}},
       {"an unknown architecture",
@@ -128,4 +134,37 @@ TEST_CASE("Wrong arguments are told with exit code 2, and the option named", "[c
   for (const Mistake& mistake : mistakes) {
     DYNAMIC_SECTION(mistake.name) { check_refused(folder, mistake.arguments, 2, mistake.words); }
   }
+}
+
+TEST_CASE("adversarial-train refuses an option that its method does not heed", "[command]") {
+  // What each method heeds of these, as its paper has it.
+  const std::vector<std::pair<std::string, Arguments>> methods{
+      {"mixed-batch", {"--warm-up"}},
+      {"fgsm-rs", {"--warm-up", "--no-recovery"}},
+      {"pgd", {"--steps", "--step-size", "--smooth-share", "--warm-up"}},
+      {"trades", {"--steps", "--step-size", "--beta", "--warm-up"}},
+      {"label-smoothing", {"--smoothing"}},
+      {"noise", {"--warm-up"}},
+  };
+  const std::vector<Arguments> options{
+      {"--steps", "3"},   {"--step-size", "0.1"}, {"--beta", "3"},  {"--smooth-share", "0.5"},
+      {"--warm-up", "2"}, {"--smoothing", "0.2"}, {"--no-recovery"}};
+  const TemporaryFolder folder;
+  for (const auto& [method, heeded] : methods) {
+    for (const Arguments& option : options) {
+      CAPTURE(method, option);
+      const Arguments run =
+          with({"adversarial-train", "--data", folder / "none", "--out", "new", "--method", method},
+               option);
+      if (std::find(heeded.begin(), heeded.end(), option[0]) != heeded.end()) {
+        check_refused(folder, run, 1, {folder / "none"});  // only the data is wrong
+      } else {
+        check_refused(folder, run, 2, {option[0] + " is not heeded by --method " + method});
+      }
+    }
+  }
+  const Arguments beta{"adversarial-train", "--out", "new", "--beta", "3"};
+  check_refused(folder, beta, 2, {"--beta is not heeded by --method mixed-batch; trades heeds it"});
+  const Arguments steps{"adversarial-train", "--out", "new", "--steps", "3"};
+  check_refused(folder, steps, 2, {"pgd and trades heed it"});
 }

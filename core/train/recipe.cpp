@@ -15,15 +15,18 @@ namespace inoculate {
 namespace {
 
 constexpr std::array kMethods{
-    NamedMethod{TrainingMethod::kPlain, "plain", "no defence", false},
+    NamedMethod{TrainingMethod::kPlain, "plain", "no defence", false, 0},
     NamedMethod{TrainingMethod::kMixedBatch, "mixed-batch",
-                "half clean, half FGSM (Goodfellow et al. 2015)", false},
+                "half clean, half FGSM (Goodfellow et al. 2015)", false, kWarmUpBit},
     NamedMethod{TrainingMethod::kFgsmRandomStart, "fgsm-rs",
-                "one step from a random start (Wong et al. 2020)", true},
-    NamedMethod{TrainingMethod::kPgd, "pgd", "PGD (Madry et al. 2018)", true},
-    NamedMethod{TrainingMethod::kTrades, "trades", "TRADES (Zhang et al. 2019)", true},
-    NamedMethod{TrainingMethod::kLabelSmoothing, "label-smoothing", "softened labels", false},
-    NamedMethod{TrainingMethod::kInputNoise, "noise", "uniform noise", false},
+                "one step from a random start (Wong et al. 2020)", true, kWarmUpBit | kRecoverBit},
+    NamedMethod{TrainingMethod::kPgd, "pgd", "PGD (Madry et al. 2018)", true,
+                kAttackStepsBit | kSmoothShareBit | kWarmUpBit},
+    NamedMethod{TrainingMethod::kTrades, "trades", "TRADES (Zhang et al. 2019)", true,
+                kAttackStepsBit | kBetaBit | kWarmUpBit},
+    NamedMethod{TrainingMethod::kLabelSmoothing, "label-smoothing", "softened labels", false,
+                kSmoothingBit},
+    NamedMethod{TrainingMethod::kInputNoise, "noise", "uniform noise", false, kWarmUpBit},
 };
 
 void mix(Matrix& images, float epsilon, const Network& network, const Labels& labels, Rng& rng) {

@@ -40,12 +40,26 @@ struct RecipeOptions {
 /// A quarter of epsilon: the step size where none is given.
 inline float default_step_size(float epsilon) { return 0.25F * epsilon; }
 
+/// Settings that some methods heed and others do not, as bits of NamedMethod::options. Epsilon is
+/// none of them: whatever the method, its network is checked by PGD at that epsilon.
+enum RecipeOptionBits : unsigned {
+  kAttackStepsBit = 1U << 0,  ///< steps and step_size
+  kSmoothShareBit = 1U << 1,
+  kBetaBit = 1U << 2,
+  kSmoothingBit = 1U << 3,
+  kWarmUpBit = 1U << 4,
+  kRecoverBit = 1U << 5,
+};
+
 /// A method's name on the command line and in files, such as "mixed-batch".
 struct NamedMethod {
   TrainingMethod method;
   const char* name;
   const char* title;  ///< a few words and the paper
   bool robust;        ///< trains for the worst case: judged by an attack, not by clean accuracy
+  unsigned options;   ///< RecipeOptionBits
+
+  bool heeds(RecipeOptionBits bit) const { return (options & bit) != 0; }
 };
 
 /// All of them, plain training first.
