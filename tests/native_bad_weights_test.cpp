@@ -1,6 +1,10 @@
 // Weights with a fault, or that cannot be read.
+#include <algorithm>
+
 #include "catch.h"
+#include "nn/architecture.h"
 #include "refusals.h"
+#include "train/model_file.h"
 
 using namespace inoculate;
 
@@ -249,6 +253,22 @@ TEST_CASE("Weights with a fault are refused, and the file and the tensor named",
       words.push_back(model);
       check_refused(folder, attack(model, small_data()), 1, words);
     }
+  }
+}
+
+TEST_CASE("A model whose weights are finite and overflow is refused by every sub-command",
+          "[command]") {
+  const TemporaryFolder folder;
+  put_old_output(folder);
+  Network network(mlp());
+  std::fill(network.parameters().begin(), network.parameters().end(), 3e37F);
+  const std::string model = folder / "large.safetensors";
+  write_whole_file(model, write_safetensors(model_file(network, {})));
+  const std::vector<std::string> words{model, "logits are not finite"};
+  check_refused(folder, attack(model, small_data()), 1, words);
+  for (const Arguments& command :
+       {Arguments{"evaluate"}, {"predict"}, {"robustness"}, {"fine-tune", "--out", "new"}}) {
+    check_refused(folder, with(command, {"--data", small_data(), "--model", model}), 1, words);
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -222,9 +221,6 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
     const TrainingProgress p = run->inoculation.step();
     run->training_seconds += seconds_since(begin);
     ++run->steps_done;
-    if (!std::isfinite(p.loss)) {
-      throw Error("The training has diverged. Lower the learning rate, and inoculate again.");
-    }
     const int left = run->inoculation.steps() - run->steps_done;
     send_({{{"kind", "progress"},
             {"id", id},
@@ -328,7 +324,6 @@ Laboratory::Slice Laboratory::attack(const Message& message) {
     const Picture saved = as_saved(made.pixels, attack.picture, attack.settings, epsilon);
     const Eigen::Map<const Matrix> image(saved.data(), 1, kPictureSize);
     const Matrix read = predict_logits(network, image);
-    if (!read.allFinite()) throw Error(kNotFinite);
     logits.push_back(std::vector<float>(read.data(), read.data() + read.size()));
     if (next < attack.epsilons.size()) return true;
     Bytes pixels;

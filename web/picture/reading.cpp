@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <cstdio>
 #include <numeric>
 
@@ -14,10 +13,7 @@ namespace inoculate::page {
 
 Reading reading_of(std::span<const float> logits) {
   assert(logits.size() == kDigits);
-  if (!std::all_of(logits.begin(), logits.end(),
-                   [](float logit) { return std::isfinite(logit); })) {
-    throw Error(kNotFinite);
-  }
+  require_finite(logits.data(), kDigits);
   Reading reading;
   softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
   std::iota(reading.ranking.begin(), reading.ranking.end(), 0);

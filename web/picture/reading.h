@@ -20,10 +20,6 @@ struct Reading {
   float probability(int digit) const { return probabilities[static_cast<std::size_t>(digit)]; }
 };
 
-/// What an error says of a network that overflows, though each of its weights is a number.
-inline constexpr const char* kNotFinite =
-    "The network's answer is not finite: its weights are too large to compute with. Load others.";
-
 /// The reading that ten logits are. Throws Error when one of them is not finite.
 Reading reading_of(std::span<const float> logits);
 
