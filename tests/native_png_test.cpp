@@ -1,7 +1,4 @@
 // PNG in and out against libpng's own classic interface, and everything that is no PNG.
-#include <png.h>
-#include <zlib.h>
-
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +9,7 @@
 #include "catch.h"
 #include "native/png.h"
 #include "picture_files.h"
+#include "png_files.h"
 
 using namespace inoculate;
 
@@ -25,52 +23,6 @@ const Bytes kSmallPng = {
     0x1F, 0x39, 0xC6, 0x00, 0x00, 0x00, 0x10, 0x49, 0x44, 0x41, 0x54, 0x78, 0xDA, 0x63, 0x60,
     0x68, 0xF8, 0xCF, 0xC0, 0x7E, 0x42, 0x1E, 0x00, 0x09, 0xC7, 0x02, 0x6E, 0xF1, 0x71, 0xB0,
     0x37, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82};
-
-/// What a PNG to be made looks like.
-struct Form {
-  png_uint_32 width;
-  png_uint_32 height;
-  int depth;
-  int color_type;
-  int interlace = PNG_INTERLACE_NONE;
-};
-
-/// Encodes `rows` (as stored in a PNG) through libpng's classic interface. Rows may be left out:
-/// then the header is followed by a few bytes of nonsense.
-Bytes encode(const Form& form, const std::vector<Row>& rows,
-             const std::vector<png_color>& palette = {}, const Row& palette_alpha = {}) {
-  Bytes bytes;
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
-  png_infop info = png_create_info_struct(png);
-  png_set_user_limits(png, 0x7FFFFFFF, 0x7FFFFFFF);
-  png_set_write_fn(
-      png, &bytes,
-      [](png_structp p, png_bytep data, png_size_t size) {
-        auto* out = static_cast<Bytes*>(png_get_io_ptr(p));
-        out->insert(out->end(), data, data + size);
-      },
-      nullptr);
-  png_set_IHDR(png, info, form.width, form.height, form.depth, form.color_type, form.interlace,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  if (!palette.empty()) png_set_PLTE(png, info, palette.data(), static_cast<int>(palette.size()));
-  if (!palette_alpha.empty()) {
-    png_set_tRNS(png, info, palette_alpha.data(), static_cast<int>(palette_alpha.size()), nullptr);
-  }
-  png_write_info(png, info);
-  if (rows.empty()) {
-    const Row nonsense(64, 0x5A);
-    png_write_chunk(png, reinterpret_cast<png_const_bytep>("IDAT"), nonsense.data(),
-                    nonsense.size());
-    png_write_chunk(png, reinterpret_cast<png_const_bytep>("IEND"), nullptr, 0);
-  } else {
-    std::vector<png_bytep> pointers;
-    for (const Row& row : rows) pointers.push_back(const_cast<png_bytep>(row.data()));
-    png_write_image(png, pointers.data());
-    png_write_end(png, info);
-  }
-  png_destroy_write_struct(&png, &info);
-  return bytes;
-}
 
 Row grey_of(const Bytes& bytes) { return grey_of(read_png(bytes, "t")); }
 Row rgba_of(const Bytes& bytes) { return read_png(bytes, "t").rgba; }
@@ -97,25 +49,26 @@ TEST_CASE("A PNG made by hand reads as its pixels", "[png]") {
 }
 
 TEST_CASE("Every colour type and depth is read", "[png]") {
-  CHECK(grey_of(encode({4, 1, 1, PNG_COLOR_TYPE_GRAY}, {{0b10100000}})) == Row{255, 0, 255, 0});
-  CHECK(grey_of(encode({2, 1, 4, PNG_COLOR_TYPE_GRAY}, {{0x3F}})) == Row{0x33, 255});
+  CHECK(grey_of(encode_png({4, 1, 1, PNG_COLOR_TYPE_GRAY}, {{0b10100000}})) == Row{255, 0, 255, 0});
+  CHECK(grey_of(encode_png({2, 1, 4, PNG_COLOR_TYPE_GRAY}, {{0x3F}})) == Row{0x33, 255});
   // 16 bits without a gamma are sRGB as well; the low byte hardly matters.
-  CHECK(grey_of(encode({2, 1, 16, PNG_COLOR_TYPE_GRAY}, {{0x80, 0x80, 0x20, 0x20}})) ==
+  CHECK(grey_of(encode_png({2, 1, 16, PNG_COLOR_TYPE_GRAY}, {{0x80, 0x80, 0x20, 0x20}})) ==
         Row{0x80, 0x20});
-  CHECK(grey_of(encode({2, 1, 8, PNG_COLOR_TYPE_RGB}, {{9, 9, 9, 250, 250, 250}})) == Row{9, 250});
+  CHECK(grey_of(encode_png({2, 1, 8, PNG_COLOR_TYPE_RGB}, {{9, 9, 9, 250, 250, 250}})) ==
+        Row{9, 250});
   const Row interlaced = {1, 2, 3, 4, 5};
-  CHECK(grey_of(encode({5, 1, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_ADAM7}, {interlaced})) ==
+  CHECK(grey_of(encode_png({5, 1, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_ADAM7}, {interlaced})) ==
         interlaced);
 
   const std::vector<png_color> palette = {{255, 0, 0}, {0, 255, 0}};
-  CHECK(rgba_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette)) ==
+  CHECK(rgba_of(encode_png({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette)) ==
         Row{255, 0, 0, 255, 0, 255, 0, 255});
 }
 
 TEST_CASE("16 bits of which the values use 12 or fewer are read by those", "[png]") {
   // 4095, 2048 and 256 of 4095.
   const Row row = {0x0F, 0xFF, 0x08, 0x00, 0x01, 0x00, 0, 0};
-  const Row read = grey_of(encode({4, 1, 16, PNG_COLOR_TYPE_GRAY}, {row}));
+  const Row read = grey_of(encode_png({4, 1, 16, PNG_COLOR_TYPE_GRAY}, {row}));
   CHECK(std::abs(read[0] - 255) <= 1);
   CHECK(std::abs(read[1] - 128) <= 1);
   CHECK(std::abs(read[2] - 16) <= 1);
@@ -123,12 +76,12 @@ TEST_CASE("16 bits of which the values use 12 or fewer are read by those", "[png
 }
 
 TEST_CASE("Transparency is kept", "[png]") {
-  CHECK(rgba_of(encode({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{7, 255, 9, 102}})) ==
+  CHECK(rgba_of(encode_png({2, 1, 8, PNG_COLOR_TYPE_GRAY_ALPHA}, {{7, 255, 9, 102}})) ==
         Row{7, 7, 7, 255, 9, 9, 9, 102});
-  CHECK(rgba_of(encode({1, 1, 16, PNG_COLOR_TYPE_GRAY_ALPHA}, {{0x80, 0x80, 0x80, 0x80}})) ==
+  CHECK(rgba_of(encode_png({1, 1, 16, PNG_COLOR_TYPE_GRAY_ALPHA}, {{0x80, 0x80, 0x80, 0x80}})) ==
         Row{128, 128, 128, 128});
   const std::vector<png_color> palette = {{0, 0, 0}, {255, 255, 255}};
-  CHECK(rgba_of(encode({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette, {255, 0})) ==
+  CHECK(rgba_of(encode_png({2, 1, 8, PNG_COLOR_TYPE_PALETTE}, {{0, 1}}, palette, {255, 0})) ==
         Row{0, 0, 0, 255, 255, 255, 255, 0});
 }
 
@@ -136,20 +89,7 @@ namespace {
 
 /// kSmallPng with a chunk before its pixels that says it has `claimed` bytes.
 Bytes with_chunk(const std::string& type, const Bytes& content, std::uint32_t claimed) {
-  Bytes chunk;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    chunk.push_back(static_cast<std::uint8_t>(claimed >> shift));
-  }
-  chunk.insert(chunk.end(), type.begin(), type.end());
-  chunk.insert(chunk.end(), content.begin(), content.end());
-  const auto sum =
-      static_cast<std::uint32_t>(crc32(0, chunk.data() + 4, static_cast<uInt>(chunk.size() - 4)));
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    chunk.push_back(static_cast<std::uint8_t>(sum >> shift));
-  }
-  Bytes bytes = kSmallPng;
-  bytes.insert(bytes.begin() + 33, chunk.begin(), chunk.end());
-  return bytes;
+  return with_png_chunk(kSmallPng, type, content, claimed);
 }
 
 }  // namespace
@@ -254,21 +194,22 @@ TEST_CASE("A PNG with any bit turned is refused", "[png]") {
 
 TEST_CASE("Sizes beyond the limit are refused before any memory is asked for", "[png]") {
   const std::string limit = "give one of at most 16384 pixels a side";
-  const std::string wide = refusal(encode({16385, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(16385)}));
+  const std::string wide = refusal(encode_png({16385, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(16385)}));
   CHECK(wide.find("16385 x 1 pixels; " + limit) != std::string::npos);
-  CHECK(refusal(encode({1, 16385, 1, PNG_COLOR_TYPE_GRAY}, std::vector<Row>(16385, Row{0})))
+  CHECK(refusal(encode_png({1, 16385, 1, PNG_COLOR_TYPE_GRAY}, std::vector<Row>(16385, Row{0})))
             .find("1 x 16385 pixels; " + limit) != std::string::npos);
   // 240,000 x 240,000 x 8 bytes would be 460 GB.
-  CHECK(refusal(encode({240'000, 240'000, 16, PNG_COLOR_TYPE_RGB_ALPHA}, {})).find(limit) !=
+  CHECK(refusal(encode_png({240'000, 240'000, 16, PNG_COLOR_TYPE_RGB_ALPHA}, {})).find(limit) !=
         std::string::npos);
-  CHECK(refusal(encode({16'000, 8'000, 8, PNG_COLOR_TYPE_RGB}, {})).find("120 megapixels") !=
+  CHECK(refusal(encode_png({16'000, 8'000, 8, PNG_COLOR_TYPE_RGB}, {})).find("120 megapixels") !=
         std::string::npos);
   // An interlaced picture has to be in memory as a whole.
-  CHECK(refusal(encode({8'000, 5'000, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_ADAM7}, {}))
+  CHECK(refusal(encode_png({8'000, 5'000, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_ADAM7}, {}))
             .find("32 megapixels") != std::string::npos);
   const ColorPicture largest =
-      read_png(encode({4096, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(4096, 77)}), "t");
+      read_png(encode_png({4096, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(4096, 77)}), "t");
   CHECK(largest.width == 4096);
-  CHECK(read_png(encode({16384, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(16384, 77)}), "t").width == 4096);
-  CHECK(!refusal(encode({28, 28, 8, PNG_COLOR_TYPE_GRAY}, {})).empty());
+  CHECK(read_png(encode_png({16384, 1, 8, PNG_COLOR_TYPE_GRAY}, {Row(16384, 77)}), "t").width ==
+        4096);
+  CHECK(!refusal(encode_png({28, 28, 8, PNG_COLOR_TYPE_GRAY}, {})).empty());
 }

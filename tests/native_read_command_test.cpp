@@ -4,7 +4,9 @@
 
 #include "catch.h"
 #include "command_checks.h"
+#include "jpeg_files.h"
 #include "native/png.h"
+#include "picture_files.h"
 
 using namespace inoculate;
 
@@ -109,8 +111,55 @@ TEST_CASE("predict reads a digit from a PNG, as it is and large and dark on whit
     CHECK(small_one.at("image") == as_it_is[5 + i]);
     CHECK_FALSE(small_one.contains("label"));
     CHECK(small_one.at("top").at(0).at("class") == large_one.at("top").at(0).at("class"));
+    CHECK(small_one.at("prepared") == "as it is");
+    CHECK(large_one.at("prepared") == "dark ink on light ground");
   }
   const CommandResult text = run_well(large);
   CHECK(contains(text.out, "read as"));
   CHECK(contains(text.out, large.back()));
+  CHECK(contains(text.out, "dark ink on light ground"));
+  // Images of a data set are not prepared.
+  const Json data = json_of(with(golden("predict"), {"--count", "1"}));
+  CHECK_FALSE(data.at("predictions").at(0).contains("prepared"));
+}
+
+TEST_CASE("predict reads one digit the same from every format", "[command]") {
+  const TemporaryFolder folder;
+  const Dataset images = small_test();
+  constexpr int kSide = 112;
+  Row grey, palette;  // dark on light, each pixel 4 x 4 times
+  for (int y = 0; y < kSide; ++y) {
+    for (int x = 0; x < kSide; ++x) {
+      const std::uint8_t ink = images.pixels[static_cast<std::size_t>(y / 4 * 28 + x / 4)];
+      grey.push_back(static_cast<std::uint8_t>(255 - ink));
+    }
+  }
+  for (int i = 0; i < 256; ++i) {
+    for (int c = 0; c < 4; ++c) palette.push_back(static_cast<std::uint8_t>(c < 3 ? i : 0));
+  }
+  JpegForm jpeg;
+  jpeg.width = jpeg.height = kSide;
+  jpeg.samples = JCS_GRAYSCALE;
+  Row frame;  // in the GIF's colours: white, grey and black
+  for (const std::uint8_t value : grey) frame.push_back(value > 192 ? 1 : value > 64 ? 3 : 0);
+  const std::string head = "P5 112 112 255 ";
+  write_whole_file(folder / "digit.pgm", joined(Bytes(head.begin(), head.end()), grey));
+  write_whole_file(folder / "digit.bmp", Bmp{40, kSide, -kSide, 8, 0, {}, palette, grey}.bytes());
+  // A name that promises another format does not matter.
+  write_whole_file(folder / "digit.png", encode_jpeg(jpeg, grey));
+  write_whole_file(folder / "digit.gif",
+                   gif(kSide, kSide, {{0, 0, kSide, kSide, frame}, {0, 0, 1, 1, {0}}}));
+  Arguments arguments = {"predict", "--model", golden_model()};
+  for (const char* name : {"digit.pgm", "digit.bmp", "digit.png", "digit.gif"}) {
+    arguments.push_back(folder / name);
+  }
+  const Json json = json_of(arguments);
+  REQUIRE(json.at("predictions").size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const Json& prediction = json.at("predictions").at(i);
+    INFO(prediction.at("image"));
+    CHECK(prediction.at("top").at(0).at("class") == images.labels[0]);
+    CHECK(prediction.at("prepared") ==
+          (i == 3 ? "first frame, dark ink on light ground" : "dark ink on light ground"));
+  }
 }

@@ -1,139 +1,13 @@
 // What the standard network reads of pictures as people have them: 200 digits a condition, none of
 // which it was trained on, each in a size, a place and with noise of its own.
-#include <array>
-#include <cmath>
-#include <functional>
-#include <numbers>
 #include <numeric>
 
 #include "attack/registry.h"
-#include "base/error.h"
-#include "catch.h"
-#include "data/dataset.h"
-#include "golden_files.h"
-#include "nn/inference.h"
-#include "picture/prepare.h"
-#include "random_data.h"
-#include "train/model_file.h"
+#include "digit_pages.h"
 
 using namespace inoculate;
 
 namespace {
-
-// The sanitizers look for errors of memory, and take ten times as long: some digits of each
-// condition are enough for them, too few to judge a share by. The other builds judge it.
-#ifdef INOCULATE_SANITIZED
-constexpr int kDigits = 20;
-constexpr bool kJudged = false;
-#else
-constexpr int kDigits = 200;
-constexpr bool kJudged = true;
-#endif
-
-using Color = std::array<double, 3>;
-
-// Ink (0..1) of a digit on a page, and random numbers of its own.
-struct Page {
-  int width, height;
-  std::vector<double> ink;
-  RandomData random;
-
-  double at(int x, int y) const { return ink[static_cast<std::size_t>(y * width + x)]; }
-};
-
-// Everything of a picture but its digit: the colour of each pixel from its ink and place.
-using Paint = std::function<Color(Page& page, int x, int y)>;
-
-ColorPicture paint(Page& page, const Paint& color) {
-  ColorPicture picture{page.width, page.height, {}};
-  for (int y = 0; y < page.height; ++y) {
-    for (int x = 0; x < page.width; ++x) {
-      for (const double value : color(page, x, y)) {
-        picture.rgba.push_back(
-            static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0))));
-      }
-      picture.rgba.push_back(255);
-    }
-  }
-  return picture;
-}
-
-double mix(double ground, double ink, double amount) { return ground + (ink - ground) * amount; }
-Color grey(double value) { return {value, value, value}; }
-
-// Two colours.
-Paint in(Color ground, Color ink) {
-  return [=](Page& page, int x, int y) {
-    const double amount = page.at(x, y);
-    return Color{mix(ground[0], ink[0], amount), mix(ground[1], ink[1], amount),
-                 mix(ground[2], ink[2], amount)};
-  };
-}
-Paint in(double ground, double ink) { return in(grey(ground), grey(ink)); }
-
-double normal(RandomData& random) {
-  const double u = static_cast<double>(random.number(1e-6F, 1.0F)),
-               v = static_cast<double>(random.number(0.0F, 1.0F));
-  return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
-}
-
-Paint noisy(Paint paint, double deviation) {
-  return [=](Page& page, int x, int y) {
-    Color color = paint(page, x, y);
-    const double noise = deviation * normal(page.random);
-    for (double& value : color) value += noise;
-    return color;
-  };
-}
-
-// Light that falls to `least` along a line across the page.
-Paint shaded(Paint paint, double least, double angle) {
-  return [=](Page& page, int x, int y) {
-    const double u = (x + 0.5) / page.width - 0.5, v = (y + 0.5) / page.height - 0.5;
-    const double along = 0.5 + (u * std::cos(angle) + v * std::sin(angle)) / 1.42;
-    Color color = paint(page, x, y);
-    for (double& value : color) value *= mix(1, least, along);
-    return color;
-  };
-}
-
-Paint framed(Paint paint, double share) {
-  return [=](Page& page, int x, int y) {
-    const int thick = 1 + static_cast<int>(share * page.width);
-    const bool frame = std::min({x, y, page.width - 1 - x, page.height - 1 - y}) < thick;
-    return frame ? grey(5) : paint(page, x, y);
-  };
-}
-
-// The digit `pixels` enlarged to `scale` times its size and laid in a page, linearly interpolated.
-Page lay(const std::uint8_t* pixels, int width, int height, double scale, double left, double top,
-         unsigned seed) {
-  Page page{width, height, {}, RandomData(seed)};
-  const auto pixel = [&](int x, int y) {
-    return x < 0 || y < 0 || x > 27 || y > 27 ? 0.0 : pixels[28 * y + x] / 255.0;
-  };
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      const double u = (x + 0.5 - left) / scale - 0.5, v = (y + 0.5 - top) / scale - 0.5;
-      const int i = static_cast<int>(std::floor(u)), j = static_cast<int>(std::floor(v));
-      const double across = u - i, down = v - j;
-      page.ink.push_back(mix(mix(pixel(i, j), pixel(i + 1, j), across),
-                             mix(pixel(i, j + 1), pixel(i + 1, j + 1), across), down));
-    }
-  }
-  return page;
-}
-
-// The digit on a large page: its size and place differ from digit to digit.
-Page large_page(const std::uint8_t* pixels, unsigned seed) {
-  RandomData random(seed);
-  const double scale = static_cast<double>(random.number(3.0F, 10.0F));
-  const int width = static_cast<int>(scale * 28 * static_cast<double>(random.number(1.0F, 1.8F)));
-  const int height = static_cast<int>(scale * 28 * static_cast<double>(random.number(1.0F, 1.8F)));
-  const double left = (width - 28 * scale) * static_cast<double>(random.number(0.0F, 1.0F));
-  const double top = (height - 28 * scale) * static_cast<double>(random.number(0.0F, 1.0F));
-  return lay(pixels, width, height, scale, left, top, seed + 1);
-}
 
 Page as_it_is(const std::uint8_t* pixels, unsigned seed) {
   return lay(pixels, 28, 28, 1, 0, 0, seed);
@@ -200,41 +74,15 @@ std::vector<Condition> conditions() {
   };
 }
 
-Dataset some_digits() {
-  const std::string base = INOCULATE_SAMPLE_DIR "/t10k-";
-  const Dataset all = make_dataset(read_whole_file(base + "images-idx3-ubyte"), "images",
-                                   read_whole_file(base + "labels-idx1-ubyte"), "labels");
-  return slice(all, 0, kDigits);
-}
-
 }  // namespace
 
 TEST_CASE("pictures as people have them are read", "[picture]") {
-  static const Network network = network_of(
-      parse_safetensors(read_whole_file(INOCULATE_SOURCE_DIR "/assets/standard.safetensors"),
-                        "standard"),
-      "standard");
-  static const Dataset digits = some_digits();
   for (const Condition& condition : conditions()) {
     DYNAMIC_SECTION(condition.name) {
-      Matrix images(kDigits, 784);
-      int refused = 0;
-      for (int i = 0; i < kDigits; ++i) {
-        Page page =
-            condition.page(digits.pixels.data() + 784 * i, static_cast<unsigned>(7 * i + 1));
-        images.row(i).setZero();
-        try {
-          const auto pixels = prepare_picture(paint(page, condition.paint), "t").pixels;
-          std::copy(pixels.begin(), pixels.end(), images.row(i).data());
-        } catch (const Error&) {
-          ++refused;
-        }
-      }
-      const Labels read = most_likely(predict_logits(network, images));
-      int right = 0;
-      for (std::size_t i = 0; i < read.size(); ++i) right += read[i] == digits.labels[i];
-      INFO(right << " of " << kDigits << " right, " << refused << " refused");
-      if (kJudged) CHECK(100.0 * right / kDigits >= condition.least);
+      check_condition(condition.least, [&](const std::uint8_t* pixels, unsigned seed) {
+        Page page = condition.page(pixels, seed);
+        return prepare_picture(paint(page, condition.paint), "t");
+      });
     }
   }
 }
@@ -310,10 +158,7 @@ TEST_CASE("MNIST's own images are left as they are", "[picture]") {
 }
 
 TEST_CASE("an adversary written with 8 bits a pixel comes back as it was", "[picture]") {
-  static const Network network = network_of(
-      parse_safetensors(read_whole_file(INOCULATE_SOURCE_DIR "/assets/standard.safetensors"),
-                        "standard"),
-      "standard");
+  const Network& network = standard_network();
   const Dataset digits = some_digits();
   std::vector<std::int32_t> every(kDigits);
   std::iota(every.begin(), every.end(), 0);
