@@ -74,6 +74,9 @@ visits('keyboard', (visit) => {
     const { pad: after, attack } = await visitor.state();
     assert.deepEqual(after, pad);
     assert.equal(attack.settings.method, 'fgsm');
+    const kept = await visitor.page.evaluate(() => ['r', 'F5'].map((key) => document.activeElement.dispatchEvent(
+      new KeyboardEvent('keydown', { key, code: key, ctrlKey: key === 'r', bubbles: true, cancelable: true }))));
+    assert.deepEqual(kept, [true, true], 'reloading is prevented');
   });
 
   visit('help opens and closes by key and by mouse', {}, async (visitor) => {

@@ -261,6 +261,11 @@
     event.preventDefault();  // or the browser would leave the page to show the file
     bring(event.dataTransfer.files[0], openDropped);
   });
+  // SDL would keep these keys from the browser, and Ctrl+V with them: it comes after this listener.
+  window.addEventListener('keydown', (event) => {
+    const modified = (event.ctrlKey || event.altKey || event.metaKey) && !/^(Control|Alt|Meta)/.test(event.key);
+    if (modified || /^F\d/.test(event.key)) event.stopImmediatePropagation();
+  }, { capture: true });
   window.addEventListener('paste', ({ clipboardData }) => bring(clipboardData.files[0], openPasted));
   element('canvas').addEventListener('webglcontextlost', (event) => {
     event.preventDefault();  // or it would not come back
