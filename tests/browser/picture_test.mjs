@@ -62,6 +62,23 @@ const bring = ({ page }, event, files) => page.evaluate(([kind, list]) => {
     : new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
 }, [event, files.map(({ bytes, ...file }) => ({ ...file, bytes: [...bytes] }))]);
 
+/** A 24-bit BMP with OS/2's short header, rows from the bottom up. */
+function oldBmp(width, height, grey) {
+  const stride = 4 * Math.ceil(3 * width / 4);
+  const bmp = Buffer.alloc(26 + stride * height);
+  bmp.write('BM');
+  bmp.writeUInt32LE(bmp.length, 2);
+  bmp.writeUInt32LE(26, 10);
+  bmp.writeUInt32LE(12, 14);
+  [width, height, 1, 24].forEach((value, i) => bmp.writeUInt16LE(value, 18 + 2 * i));
+  for (let y = 0; y < height; ++y) {
+    for (let x = 0; x < width; ++x) {
+      bmp.fill(Math.round(grey(x, height - 1 - y)), 26 + stride * y + 3 * x, 26 + stride * y + 3 * x + 3);
+    }
+  }
+  return bmp;
+}
+
 visits('picture', (visit) => {
   visit('a digit on paper becomes what the command makes of it', {}, async (visitor) => {
     let right = 0;
@@ -162,7 +179,7 @@ visits('picture', (visit) => {
       'photo.heic': [heic, /HEIC picture, which this browser cannot open/],
       'huge.png': [huge, /30000 x 30000 pixels/],
       'huge.jpg': [jpeg, /65535 x 65535 pixels/],
-      'cut.png': [onPaper(3).subarray(0, 60), /damaged PNG/],
+      'cut.png': [onPaper(3).subarray(0, 60), /is damaged, or a PNG picture/],
       'empty.png': [Buffer.alloc(0), /is empty/],
     };
     await visitor.press('c');
@@ -191,7 +208,7 @@ visits('picture', (visit) => {
     assert(notice.text.length < 250 && !notice.text.includes('\u0007'), notice.text);
   });
 
-  visit('large, transparent and small pictures', {}, async (visitor) => {
+  visit('large and transparent pictures, and an old format', {}, async (visitor) => {
     const [large, transparent] = await visitor.page.evaluate(async (list) => {
       const bitmap = await createImageBitmap(new Blob([Uint8Array.from(list)]));
       const canvas = new OffscreenCanvas(5000, 4000);
@@ -211,6 +228,8 @@ visits('picture', (visit) => {
     }, [...onPaper(1501)]);
     assert.equal(large.prediction.digit, labels[1501]);
     assert.equal(transparent.prediction.digit, 1);
+    const bmp = oldBmp(401, 400, (x, y) => 240 - 200 * ink(1502, 28 * x / 400, 28 * y / 400));
+    assert.equal((await open(visitor, bmp)).prediction?.digit, labels[1502]);
   });
 
   visit('the smallest epsilon saves a picture that is misread when it is opened again', {}, async (visitor) => {

@@ -23,6 +23,12 @@ const decodePicture = (() => {
     return [];
   }
 
+  function bmpSize(view) {
+    const old = view.getUint32(14, true) === 12;  // OS/2's header
+    return old ? [view.getUint16(18, true), view.getUint16(20, true)]
+      : [view.getInt32(18, true), Math.abs(view.getInt32(22, true))];
+  }
+
   function webpSize(view) {
     const low14 = (at) => view.getUint16(at, true) & 0x3fff;
     const low24 = (at) => view.getUint16(at, true) | view.getUint8(at + 2) << 16;
@@ -41,8 +47,7 @@ const decodePicture = (() => {
     { kind: 'JPEG', is: (view) => textAt(view, 0, 2) === '\xff\xd8', size: jpegSize },
     { kind: 'GIF', is: (view) => textAt(view, 0, 4) === 'GIF8',
       size: (view) => [view.getUint16(6, true), view.getUint16(8, true)] },
-    { kind: 'BMP', is: (view) => textAt(view, 0, 2) === 'BM',
-      size: (view) => [view.getInt32(18, true), Math.abs(view.getInt32(22, true))] },
+    { kind: 'BMP', is: (view) => textAt(view, 0, 2) === 'BM', size: bmpSize },
     { kind: 'WebP', is: (view) => textAt(view, 8, 4) === 'WEBP', size: webpSize },
     { kind: 'HEIC', is: (view) => /^ftyp(hei|hev|mif1|msf1)/.test(textAt(view, 4, 8)), size: () => [] },
   ];
@@ -59,7 +64,7 @@ const decodePicture = (() => {
 
   function whyNotDecoded(kind) {
     if (kind === 'HEIC') return 'is a HEIC picture, which this browser cannot open: save it as JPEG or PNG';
-    if (kind) return `is a damaged ${kind} picture`;
+    if (kind) return `is damaged, or a ${kind} picture of a sort that this browser cannot open`;
     return 'is not a picture that this browser can open: give a PNG, JPEG, GIF, BMP or WebP';
   }
 
