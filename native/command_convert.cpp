@@ -54,8 +54,8 @@ int changed_predictions(const Network& before, const Network& after, const Matri
 void convert(const Options& options, const CommonOptions& common) {
   const std::vector<FileOption> outputs{{"--out", options.out}};
   check_files(outputs, {{"--model", options.model},
-                        {"--check-images", options.import.check_images},
-                        {"--check-logits", options.import.check_logits}});
+                        {"--check-images", options.import.check.images},
+                        {"--check-logits", options.import.check.logits}});
   if (!options.import.from.empty()) {
     import_model(options.import, options.model, options.dtype == "f16", options.out, common);
     return;
