@@ -134,11 +134,13 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const auto folder = find_data(options.data);
   std::vector<FileOption> inputs = data_inputs(folder, {Split::kTest});
-  const std::vector<FileOption> own = image_inputs(options.images);
-  inputs.insert(inputs.end(), own.begin(), own.end());
-  if (options.images.images.empty() && options.from == "train") {
-    for (FileOption& file : data_inputs(folder, {Split::kTrain})) inputs.push_back(std::move(file));
+  std::vector<FileOption> sources;
+  if (!options.images.images.empty()) {
+    sources = image_inputs(options.images);
+  } else if (options.from == "train") {
+    sources = data_inputs(folder, {Split::kTrain});
   }
+  inputs.insert(inputs.end(), sources.begin(), sources.end());
   inputs.push_back({"--model", options.model});
   check_files({{"--out", options.out}, {"--log", options.log}}, inputs);
   Network network = load_model(options.model);
