@@ -13,6 +13,7 @@ namespace inoculate {
 namespace {
 
 constexpr std::int64_t kLargestTensor = std::int64_t{1} << 26;   // floats an image
+constexpr std::int64_t kMostConstants = std::int64_t{1} << 28;   // numbers that are worked out
 constexpr std::int64_t kLargestNetwork = std::int64_t{1} << 28;  // floats an image of all nodes
 
 std::string name_of(const OnnxNode& node) {
@@ -154,12 +155,15 @@ Value Import::result_of(const OnnxNode& node) {
   }
   if (node.op == "Shape" && !all_constant) return shape_of(in(0));
   if (all_constant) {
+    const auto tensor = std::make_shared<OnnxTensor>();
     try {
-      const auto tensor = std::make_shared<OnnxTensor>(evaluate_constants(node, constants));
-      return {tensor, -1, tensor->dims, {}};
+      *tensor = evaluate_constants(node, constants);
     } catch (const Error& error) {
       refuse(error.what());
     }
+    constants_ += static_cast<std::int64_t>(tensor->size());
+    require(constants_ <= kMostConstants, "makes the file's constants impossibly large");
+    return {tensor, -1, tensor->dims, {}};
   }
   if (row->read == nullptr)
     refuse("is supported for constants alone, and depends on the image here");

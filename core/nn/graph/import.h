@@ -108,7 +108,8 @@ class Import {
   Graph graph_;
   std::map<std::string, Value> values_;
   std::int64_t batch_ = 1;
-  std::int64_t total_ = 0;  // floats an image of all nodes
+  std::int64_t total_ = 0;      // floats an image of all nodes
+  std::int64_t constants_ = 0;  // numbers that were worked out
   const OnnxNode* node_ = nullptr;
   std::vector<Value> inputs_;
   std::vector<bool> given_;
