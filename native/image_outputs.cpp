@@ -76,6 +76,7 @@ std::string idx_labels_path(const ImageOutputs& outputs) {
 }
 
 std::vector<FileOption> output_files(const ImageOutputs& outputs) {
+  for (const std::string& path : {outputs.pngs, outputs.idx}) refuse_dash(path);
   for (const char* ending : {".png", "-ubyte", ".gz", "/"}) {
     if (!outputs.npy.ends_with(ending)) continue;
     throw UsageError("--out " + outputs.npy + ": writes a NumPy array (.npy); pictures go to " +

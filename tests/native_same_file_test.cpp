@@ -42,6 +42,12 @@ TEST_CASE("An output onto one of the run's own inputs is refused before any work
   const Arguments fgsm = {"attack", "fgsm", "--data", "data", "--model", "model", "--count", "20"};
   const Arguments transfer = {"attack",   "transfer", "--data",  "data", "--model", "weights",
                               "--source", "model",    "--count", "20",   "--out"};
+  const Arguments own = {"attack",   "fgsm",
+                         "--model",  "model",
+                         "--images", "data/t10k-images-idx3-ubyte",
+                         "--labels", "data/train-labels-idx1-ubyte",
+                         "--count",  "20",
+                         "--out"};
   const Arguments picture = {"attack", "fgsm", "--model", "model", "digit.png", "--sheet"};
   const Arguments predict = {"predict", "--data", "data", "--model", "model", "--logits"};
   const Arguments convert = {"convert", "--data", "data", "--model", "model", "--out"};
@@ -63,6 +69,8 @@ TEST_CASE("An output onto one of the run's own inputs is refused before any work
                                       {with(fgsm, {"--out"}), "model", "--model"},
                                       {with(fgsm, {"--out"}), "images", "--data"},
                                       {with(fgsm, {"--sheet"}), "model", "--model"},
+                                      {own, "images", "--images"},
+                                      {own, "labels", "--labels"},
                                       {transfer, "model", "--source"},
                                       {picture, "digit.png", "pictures"},
                                       {predict, "model", "--model"},
@@ -146,6 +154,9 @@ TEST_CASE("A file called - is neither read nor made", "[command]") {
       with(tune, {"--out", "new", "--log", "-"}),
       fgsm({"--out", "-"}),
       fgsm({"--sheet", "-"}),
+      fgsm({"--out-pngs", "-"}),
+      fgsm({"--out-idx", "-"}),
+      with(tune, {"--images", "-", "--labels", "-", "--out", "new"}),
       {"attack", "fgsm", "--model", model, "-"},
       {"predict", "--model", model, "-"},
       {"predict", "--data", small_data(), "--model", "-"},
