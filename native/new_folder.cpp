@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "base/error.h"
-#include "native/files.h"
 
 namespace inoculate {
 namespace {
@@ -24,7 +23,6 @@ fs::path target_of(const fs::path& given, const std::string& option) {
   const auto refuse_place = [&](const std::string& what) {
     throw Error(given.string() + ": " + what + "; give a new folder with " + option);
   };
-  refuse_dash(given);
   const fs::path path = given.has_filename() ? given : given.parent_path();
   if (path.filename() == "." || path.filename() == "..")
     refuse_place("is a folder that has its name");
