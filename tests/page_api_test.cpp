@@ -107,8 +107,8 @@ TEST_CASE("a picture that cannot be used is refused, and the pad keeps what it h
   };
   const Json size{{"name", "a.png"}, {"width", 120}, {"height", 120}};
   refused(size, Bytes(paper.rgba.size(), 250), "'a.png' shows no digit");
-  refused(size, {}, "'a.png' is no whole picture");
-  refused({{"name", "a.png"}, {"width", 121}, {"height", 120}}, paper.rgba, "no whole picture");
+  refused(size, {}, "'a.png' is not a whole picture");
+  refused({{"name", "a.png"}, {"width", 121}, {"height", 120}}, paper.rgba, "not a whole picture");
   refused({{"name", "a.png"}, {"width", 65536}, {"height", 65536}}, {}, "width must be");
   refused({{"name", "a.png"}, {"width", 0}, {"height", 0}}, {}, "width must be");
   refused({{"name", 7}}, {}, "name must be a string");
