@@ -113,7 +113,9 @@ void conv_forward(float* out, const float* in, const float* prepared, const floa
             }
           }
           for (int row = 0; row < count; ++row) {
-            to[row] = out + (begin + static_cast<std::size_t>(row)) * s.out_c + group * columns;
+            to[row] = out +
+                      static_cast<std::ptrdiff_t>(begin + static_cast<std::size_t>(row)) * s.out_c +
+                      group * columns;
           }
           multiply_packed(
               to, a.data(),

@@ -17,8 +17,8 @@ struct ConvSizes {
 
   int group_in() const { return in_c / groups; }
   int group_out() const { return out_c / groups; }
-  std::size_t in_size() const { return static_cast<std::size_t>(in_h) * in_w * in_c; }
-  std::size_t out_size() const { return static_cast<std::size_t>(out_h) * out_w * out_c; }
+  std::size_t in_size() const { return static_cast<std::size_t>(in_h * in_w * in_c); }
+  std::size_t out_size() const { return static_cast<std::size_t>(out_h * out_w * out_c); }
   bool is_depthwise() const { return groups == in_c && in_c == out_c && in_c > 1; }
 };
 

@@ -37,7 +37,8 @@ void forward(const Pass& p) {
 
 void backward(const Pass& p) {
   for_each_row_of(p, [&](std::size_t out, std::size_t in) {
-    for (int i = 0; i < p.in_shape().back(); ++i) p.d_in[0][in + i] += p.d_out[out + i];
+    const auto count = static_cast<std::size_t>(p.in_shape().back());
+    for (std::size_t i = 0; i < count; ++i) p.d_in[0][in + i] += p.d_out[out + i];
   });
 }
 

@@ -13,8 +13,8 @@ struct PoolSizes {
   int in_h, in_w, out_h, out_w, c;
   Window window;
 
-  std::size_t in_size() const { return static_cast<std::size_t>(in_h) * in_w * c; }
-  std::size_t out_size() const { return static_cast<std::size_t>(out_h) * out_w * c; }
+  std::size_t in_size() const { return static_cast<std::size_t>(in_h * in_w * c); }
+  std::size_t out_size() const { return static_cast<std::size_t>(out_h * out_w * c); }
 };
 
 PoolSizes sizes_of(const Pass& p) {
