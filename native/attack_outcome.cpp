@@ -56,9 +56,9 @@ std::vector<std::uint8_t> read_right(const AttackTask& task) {
 }
 
 std::string success_text(const Success& s, bool labelled) {
-  if (s.of == 0) return "-, no image was read rightly before";
+  if (s.of == 0) return "-, no image was read correctly before";
   return share_text(s.count, s.of) + ", n = " + std::to_string(s.of) +
-         (labelled ? " read rightly before" : "");
+         (labelled ? " read correctly before" : "");
 }
 
 Json to_json(const Success& s) {

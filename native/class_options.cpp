@@ -10,7 +10,7 @@ namespace inoculate {
 namespace {
 
 std::string no_class(const std::string& option, const std::string& what, int classes) {
-  return option + " " + what + " is no class of the model, whose classes are 0 to " +
+  return option + " " + what + " is not a class of the model, whose classes are 0 to " +
          std::to_string(classes - 1);
 }
 

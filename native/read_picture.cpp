@@ -38,7 +38,7 @@ constexpr const char* kRead = "PNG, JPEG, BMP, GIF and PNM are read";
 ReadPicture read_picture(ByteView bytes, const std::string& name) {
   if (bytes.empty()) throw Error("'" + name + "' is empty; give a whole picture");
   const auto kind = file_kind(bytes);
-  if (!kind) throw Error("'" + name + "' is no picture that is known here; " + kRead);
+  if (!kind) throw Error("'" + name + "' is not a picture of a known kind; " + kRead);
   for (const Format& format : kFormats) {
     if (kind->name == format.kind) return format.read(bytes, name);
   }

@@ -173,7 +173,7 @@ TEST_CASE("a target leaves out its own images, and success is of those read righ
   CHECK_FALSE(json_of(fgsm({"--count", "10"})).contains("target"));
   const std::string text = run_well(fgsm({"--count", "0", "--target", "8"})).out;
   CHECK(contains(text, std::to_string(of_target) + " images whose label is the target"));
-  CHECK(contains(text, "read rightly before"));
+  CHECK(contains(text, "read correctly before"));
 }
 
 TEST_CASE("an untargeted success is an image read rightly before and wrongly now", "[command]") {
@@ -226,7 +226,7 @@ TEST_CASE("pictures have an accuracy only where --label gives their classes", "[
   CHECK(misread.at("clean_accuracy") == 0);
   CHECK(misread.at("success").at("n") == 0);
   CHECK(misread.at("success_rate").is_null());
-  CHECK(contains(run_well(with(arguments, {"--label", wrong})).out, "no image was read rightly"));
+  CHECK(contains(run_well(with(arguments, {"--label", wrong})).out, "no image was read correctly"));
   // One class for all.
   const Json one = json_of(with(arguments, {"--label", std::to_string(images.labels[0])}));
   const auto same = std::count(images.labels.begin(), images.labels.begin() + 4, images.labels[0]);

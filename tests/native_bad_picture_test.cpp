@@ -26,7 +26,7 @@ TEST_CASE("A picture with a fault is refused, and the file named", "[command]") 
        [] {
          return Bytes{1, 2, 3};
        },
-       {"no picture that is known"}},
+       {"not a picture of a known kind"}},
       {"the start of a JPEG",
        [] { return Bytes{0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 'J', 'F', 'I', 'F'}; },
        {"damaged JPEG"}},

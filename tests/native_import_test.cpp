@@ -150,6 +150,11 @@ TEST_CASE("A state dict that PyTorch wrote is converted", "[command]") {
                              golden_path("torch_linear_logits.npy"), "--out", folder / "ours"});
   CHECK(json.at("architecture") == "logistic_regression");
   CHECK(json.at("largest_difference").get<double>() < 1e-5);
+
+  check_refused(folder,
+                {"convert", "--from", "torch", golden_path("torch_linear.safetensors"),
+                 "--norm-epsilon", "0.001", "--out", "new"},
+                1, {"logistic_regression", "no batch normalisation"});
 }
 
 TEST_CASE("Keras's names are read, of versions 2 and 3", "[command]") {

@@ -241,6 +241,6 @@ TEST_CASE("What is not read is named for what it is", "[picture_files]") {
   CHECK(says(picture_refusal(text_bytes("<!DOCTYPE html><html>")), "fetch the file itself"));
   CHECK(says(picture_refusal(text_bytes("\x1f\x8b\x08")), "unpack it"));
   CHECK(says(picture_refusal(text_bytes("seven, 7")), "is text; PNG"));
-  CHECK(says(picture_refusal(text_bytes("\x01\x02\x03\x04")), "is no picture that is known here"));
+  CHECK(says(picture_refusal(text_bytes("\x01\x02\x03\x04")), "is not a picture of a known kind"));
   CHECK(says(picture_refusal({}), "is empty"));
 }

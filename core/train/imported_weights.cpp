@@ -221,6 +221,10 @@ ImportedNetwork import_weights(const Safetensors& file, const ImportOptions& opt
       reasons += (reasons.empty() ? "" : "; ") + known + " " + importer.mismatch;
       continue;
     }
+    if (options.norm_epsilon && !has<BatchNormSpec>(architecture)) {
+      throw Error(name + ": is a " + known +
+                  ", which has no batch normalisation; leave out the epsilon of one");
+    }
     ImportedNetwork imported{Network(architecture), std::move(importer.notes)};
     set_weights(imported.network, importer.tensors, name);
     require_finite_answers(imported.network, name);

@@ -191,7 +191,8 @@ OnnxTensor constant_transpose(const ConstantNode& e) {
     dims.push_back(x.dims[e.axis(axis, perm.size())]);
     seen[e.axis(axis, perm.size())] = true;
   }
-  if (std::count(seen.begin(), seen.end(), false) != 0) throw Error("its perm is no order of axes");
+  if (std::count(seen.begin(), seen.end(), false) != 0)
+    throw Error("its perm is not an order of axes");
   OnnxTensor result = empty_like(x, dims);
   for_each_index(dims, [&](const Sizes& at) {
     Sizes index(at.size());

@@ -61,7 +61,7 @@ Value add_dense(Import& import, const Value& x, std::int64_t columns, std::vecto
 const OnnxTensor& constant_matrix(Import& import) {
   const OnnxTensor& matrix = import.constant(1);
   import.require(matrix.dims.size() == 2 && !matrix.whole && matrix.size() > 0,
-                 "its second input is no constant matrix");
+                 "its second input is not a constant matrix");
   return matrix;
 }
 
