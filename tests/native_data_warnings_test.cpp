@@ -16,15 +16,6 @@ Dataset mirrored(Dataset data) {
   return data;
 }
 
-Dataset transposed(const Dataset& data) {
-  Dataset turned = data;
-  for (std::size_t p = 0; p < data.pixels.size(); ++p) {
-    const std::size_t y = p % 784 / 28, x = p % 28;
-    turned.pixels[p] = data.pixels[p - p % 784 + 28 * x + y];
-  }
-  return turned;
-}
-
 // Mirrored test images, which are trained on too.
 std::string mirrored_data(const TemporaryFolder& folder) {
   const std::string path = folder.path().string();
@@ -72,6 +63,19 @@ TEST_CASE("training on mirrored digits warns, on upright ones it does not", "[co
 
 // Ten epochs of fine-tuning, three times over.
 #if !defined(INOCULATE_SANITIZED)
+namespace {
+
+Dataset transposed(const Dataset& data) {
+  Dataset turned = data;
+  for (std::size_t p = 0; p < data.pixels.size(); ++p) {
+    const std::size_t y = p % 784 / 28, x = p % 28;
+    turned.pixels[p] = data.pixels[p - p % 784 + 28 * x + y];
+  }
+  return turned;
+}
+
+}  // namespace
+
 TEST_CASE("reproduce warns of data that are laid out otherwise", "[command]") {
   const TemporaryFolder folder, out;
   const std::string both = folder / "both", test = folder / "test";
