@@ -79,6 +79,8 @@ TEST_CASE("onnx: what is no model is refused in one line that names the file") {
     CHECK(line.starts_with("a.onnx: "));
     CHECK(line.find('\n') == std::string::npos);
   }
+  // The graph as a number, where it must be a message.
+  CHECK(refusal({0x38, 0x00}).find("damaged or incomplete") != std::string::npos);
   // A tensor whose name is another's.
   CHECK(refusal(replaced(whole, "INT32/raw", "INT64/raw")).find("twice") != std::string::npos);
 }

@@ -1,11 +1,11 @@
 #include "formats/onnx/model.h"
 
 #include <algorithm>
-#include <protozero/pbf_reader.hpp>
 #include <utility>
 
 #include "base/error.h"
 #include "base/quote.h"
+#include "formats/onnx/protobuf.h"
 #include "formats/onnx/tensor.h"
 
 namespace inoculate {

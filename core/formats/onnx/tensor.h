@@ -1,12 +1,12 @@
 // Tensors in ONNX files.
 #pragma once
 
-#include <protozero/pbf_reader.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "formats/onnx/model.h"
+#include "formats/onnx/protobuf.h"
 
 namespace inoculate {
 
