@@ -14,6 +14,7 @@
 #include "nn/inference.h"
 #include "random_data.h"
 #include "reference_network.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 
@@ -23,12 +24,7 @@ const ReluSpec kRelu;
 const DenseSpec kLogits{"z", 4};
 
 std::string refusal(const Architecture& architecture) {
-  try {
-    const Network network(architecture);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+  return refusal_of([&] { const Network network(architecture); });
 }
 
 Architecture with_layers(std::vector<LayerSpec> layers, Shape input = {8, 8, 1}) {

@@ -12,6 +12,7 @@
 #include "networks.h"
 #include "nn/weights.h"
 #include "random_data.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 using Json = nlohmann::json;
@@ -48,12 +49,7 @@ std::vector<float> everything(const Network& network) {
 }
 
 std::string refusal(const Safetensors& file) {
-  try {
-    load_checkpoint(file, Network(tiny_network()), "c.st");
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  return refusal_of([&] { load_checkpoint(file, Network(tiny_network()), "c.st"); });
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "data/idx.h"
 #include "data/npy.h"
 #include "data/safetensors.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 using namespace std::string_literals;
@@ -35,15 +36,6 @@ Bytes label_file(int count) {
 
 Dataset dataset_of(int count) {
   return make_dataset(image_file(count), "images", label_file(count), "labels");
-}
-
-std::string refusal(const std::function<void()>& use) {
-  try {
-    use();
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
 }
 
 /// One format: a sound file of it and its parser.
@@ -88,11 +80,11 @@ TEST_CASE("a data set keeps pixels as bytes beside their labels", "[data]") {
 }
 
 TEST_CASE("files that make no data set are refused", "[data]") {
-  CHECK(refusal([] { make_dataset(image_file(4, 32), "a.gz", label_file(4), "b.gz"); }) ==
+  CHECK(refusal_of([] { make_dataset(image_file(4, 32), "a.gz", label_file(4), "b.gz"); }) ==
         "a.gz: its images are 32x32 pixels, not 28x28; name MNIST or a set of its form");
-  CHECK(refusal([] { make_dataset(image_file(4), "a.gz", label_file(3), "b.gz"); }) ==
+  CHECK(refusal_of([] { make_dataset(image_file(4), "a.gz", label_file(3), "b.gz"); }) ==
         "a.gz: holds 4 images, but b.gz holds 3 labels; name two files of the same set");
-  CHECK(refusal([] {
+  CHECK(refusal_of([] {
           make_dataset(label_file(4), "b.gz", image_file(4), "a.gz");
         }).find("a.gz: holds images where labels are wanted") == 0);
 }
@@ -113,7 +105,7 @@ TEST_CASE("a range outside the data set is refused", "[data]") {
   const Dataset dataset = dataset_of(5);
   for (const auto& [begin, end] : {std::pair{-1, 3}, {0, 6}, {2, 2}, {3, 1}, {5, 6}}) {
     INFO(begin << ":" << end);
-    CHECK(refusal([&, b = begin, e = end] { slice(dataset, b, e); }) ==
+    CHECK(refusal_of([&, b = begin, e = end] { slice(dataset, b, e); }) ==
           "range " + std::to_string(begin) + ":" + std::to_string(end) +
               ": does not select any of the 5 images in order; keep within 0:5");
   }

@@ -7,6 +7,7 @@
 #include "data/idx.h"
 #include "data/npy.h"
 #include "data/safetensors.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 
@@ -62,15 +63,6 @@ std::vector<Sample> samples() {
       {"\x10\0\0\0\0\0\0\0{\"a\":"s, "safetensors"},
       {"\x08\x07\x12\x07pytorch"s, "ONNX"},
   };
-}
-
-std::string refusal_of(const std::function<void()>& read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "was taken";
 }
 
 }  // namespace

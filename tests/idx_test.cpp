@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 using namespace std::string_literals;
@@ -28,16 +29,13 @@ const std::string kLabelsGz =
 
 /// The message with which the parser of images (or of labels) refuses `file`.
 std::string refusal(const std::string& file, bool images) {
-  try {
+  return refusal_of([&] {
     if (images) {
       parse_idx_images(bytes_of(file), "x.gz");
     } else {
       parse_idx_labels(bytes_of(file), "x.gz");
     }
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  });
 }
 
 /// kImages with another header, four big-endian numbers.

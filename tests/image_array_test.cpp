@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 
@@ -25,12 +26,7 @@ NpyArray with_pixel(float value) {
 }
 
 std::string refusal(const NpyArray& array) {
-  try {
-    images_of(array, kShape);
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  return refusal_of([&] { images_of(array, kShape); });
 }
 
 }  // namespace

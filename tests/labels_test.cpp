@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "catch.h"
 #include "data/idx.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 using namespace std::string_literals;
@@ -22,12 +23,7 @@ std::string npy(const std::string& descr, const std::string& shape, const std::s
 }
 
 std::string refusal(const std::string& file) {
-  try {
-    parse(file);
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  return refusal_of([&] { parse(file); });
 }
 
 }  // namespace

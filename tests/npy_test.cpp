@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "catch.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 using namespace std::string_literals;
@@ -35,12 +36,7 @@ std::string floats_of(const std::string& shape, const std::string& values = std:
 NpyArray parse(const std::string& file) { return parse_npy(bytes_of(file), "x.npy"); }
 
 std::string refusal(const std::string& file) {
-  try {
-    parse(file);
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  return refusal_of([&] { parse(file); });
 }
 
 const std::string kHeader =

@@ -16,6 +16,7 @@
 #include "networks.h"
 #include "nn/inference.h"
 #include "random_data.h"
+#include "refusal_of.h"
 #include "train/model_file.h"
 #include "train/trainer.h"
 
@@ -39,17 +40,8 @@ struct Scene {
   Labels labels = RandomData(2).labels(kImages, network.classes());
 };
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
-
 bool told(const std::function<void()>& action) {
-  const std::string message = message_of(action);
+  const std::string message = refusal_of(action);
   INFO(message);
   CHECK(message.find('\n') == std::string::npos);
   return message.find("not finite") != std::string::npos;

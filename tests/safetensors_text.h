@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "data/safetensors.h"
+#include "refusal_of.h"
 
 namespace inoculate {
 
@@ -37,12 +38,7 @@ inline Safetensors parse(const std::string& file) {
 
 /// What is said of a file, or "accepted".
 inline std::string refusal(const std::string& file) {
-  try {
-    parse(file);
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
+  return refusal_of([&] { parse(file); });
 }
 
 }  // namespace inoculate

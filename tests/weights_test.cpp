@@ -11,6 +11,7 @@
 #include "catch.h"
 #include "data/safetensors.h"
 #include "networks.h"
+#include "refusal_of.h"
 
 using namespace inoculate;
 
@@ -68,15 +69,6 @@ const Fault kFaults[] = {
      [](Tensors& t) { tensor(t, "f/moving_variance").values[1] = -1e-6F; }},
 };
 
-std::string refusal(const std::function<void()>& act) {
-  try {
-    act();
-    return "accepted";
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
 }  // namespace
 
 TEST_CASE("weights leave a network and enter another unchanged, in any order") {
@@ -119,7 +111,7 @@ TEST_CASE("wrong weights are refused in one line that names the tensor, and chan
     CAPTURE(fault.what);
     auto tensors = weights(random_network(tiny_network(), 2));
     fault.make(tensors);
-    const std::string message = refusal([&] { set_weights(network, tensors, "folder/w.st"); });
+    const std::string message = refusal_of([&] { set_weights(network, tensors, "folder/w.st"); });
     CAPTURE(message);
     CHECK(message.starts_with("folder/w.st: "));
     CHECK(message.find(fault.named) != std::string::npos);
@@ -130,9 +122,9 @@ TEST_CASE("wrong weights are refused in one line that names the tensor, and chan
 
 TEST_CASE("weights of another architecture are refused") {
   Network network(mlp());
-  CHECK(refusal([&] { set_weights(network, weights(Network(simple_cnn())), "w.st"); }) !=
+  CHECK(refusal_of([&] { set_weights(network, weights(Network(simple_cnn())), "w.st"); }) !=
         "accepted");
-  CHECK(refusal([&] {
+  CHECK(refusal_of([&] {
           set_weights(network, weights(Network(mlp(100))), "w.st");
         }).find("'dense1/kernel' has shape [784, 100]") != std::string::npos);
 }
@@ -154,7 +146,7 @@ TEST_CASE("a vector laid out as the parameters goes out and in under a prefix") 
   const auto refused = [&](const std::function<void(Tensors&)>& spoil) {
     auto spoilt = tensors;
     spoil(spoilt);
-    return refusal([&] { set_named(back, network, spoilt, "adam/m/", "c.st"); });
+    return refusal_of([&] { set_named(back, network, spoilt, "adam/m/", "c.st"); });
   };
   CHECK(refused([](Tensors& t) { t.erase(t.begin()); }).find("'adam/m/a/kernel'") !=
         std::string::npos);
