@@ -150,6 +150,17 @@ PgdOptions with_common_options(PgdOptions method, const AttackTask& task,
   return method;
 }
 
+namespace {
+
+// A method of the family as the registry runs it.
+template <PgdOptions (*kOptions)()>
+AttackResult run(const AttackTask& task, const AttackOptions& common, Rng& rng,
+                 const OnAttackProgress& on_progress) {
+  return pgd(task, with_common_options(kOptions(), task, common), rng, on_progress);
+}
+
+}  // namespace
+
 AttackMethod random_start_fgsm_method() {
   return {"fgsm-rs",
           "one step of 1.25 epsilon from a random start",
@@ -174,10 +185,7 @@ AttackMethod bim_method() {
           {Norm::kLinf, Norm::kL2},
           Knowledge::kGradients,
           kIteratedBits | kLossBit,
-          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
-             const OnAttackProgress& on_progress) {
-            return pgd(task, with_common_options(bim_options(), task, common), rng, on_progress);
-          }};
+          run<bim_options>};
 }
 
 AttackMethod momentum_method() {
@@ -187,11 +195,7 @@ AttackMethod momentum_method() {
           {Norm::kLinf, Norm::kL2},
           Knowledge::kGradients,
           kIteratedBits | kLossBit,
-          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
-             const OnAttackProgress& on_progress) {
-            return pgd(task, with_common_options(momentum_options(), task, common), rng,
-                       on_progress);
-          }};
+          run<momentum_options>};
 }
 
 AttackMethod pgd_method() {
@@ -209,17 +213,11 @@ AttackMethod pgd_method() {
 }
 
 AttackMethod smooth_pgd_method() {
-  return {"pgd-smooth",
-          "on the margin of logits along smoothed gradients, from 20 starts",
-          "Dong et al. 2019",
-          {Norm::kLinf, Norm::kL2},
-          Knowledge::kGradients,
-          kIteratedBits | kRestartsBit,
-          [](const AttackTask& task, const AttackOptions& common, Rng& rng,
-             const OnAttackProgress& on_progress) {
-            return pgd(task, with_common_options(smooth_pgd_options(), task, common), rng,
-                       on_progress);
-          }};
+  return {
+      "pgd-smooth",           "on the margin of logits along smoothed gradients, from 20 starts",
+      "Dong et al. 2019",     {Norm::kLinf, Norm::kL2},
+      Knowledge::kGradients,  kIteratedBits | kRestartsBit,
+      run<smooth_pgd_options>};
 }
 
 }  // namespace inoculate
