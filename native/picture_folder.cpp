@@ -9,13 +9,13 @@
 #include "base/quote.h"
 #include "data/labels.h"
 #include "native/read_picture.h"
+#include "picture/mnist_form.h"
 
 namespace inoculate {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kSide = 28;
 constexpr const char* kLayout =
     "put the pictures into the folder itself, or into one folder a class: 0, 1, ...";
 
@@ -65,18 +65,6 @@ int class_of(const fs::path& folder) {
   throw Error(folder.string() + ": is a folder whose name is not a class; " + kLayout);
 }
 
-/// The picture's pixels, if it is of the size that networks take, and grey.
-std::optional<std::vector<float>> ready_pixels(const ColorPicture& picture) {
-  if (picture.width != kSide || picture.height != kSide) return std::nullopt;
-  std::vector<float> pixels;
-  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
-    const std::uint8_t* p = &picture.rgba[i];
-    if (p[0] != p[1] || p[1] != p[2] || p[3] != 255) return std::nullopt;
-    pixels.push_back(static_cast<float>(p[0]) / 255);
-  }
-  return pixels;
-}
-
 }  // namespace
 
 std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::string& left_out) {
@@ -123,7 +111,7 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::stri
 PreparedDigit read_set_picture(const fs::path& path) {
   const ReadPicture picture = read_picture_file(path);
   PreparedDigit digit;
-  if (auto pixels = ready_pixels(picture.pixels)) {
+  if (auto pixels = grey_digit_pixels(picture.pixels)) {
     digit = {std::move(*pixels), "as it is"};
   } else {
     digit = prepare_picture(picture.pixels, path.string());

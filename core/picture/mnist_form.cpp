@@ -67,8 +67,18 @@ bool has_lone_pixels(const Plane& plane, float bright) {
 
 }  // namespace
 
-std::optional<TakenAsItIs> take_as_it_is(const ColorPicture& picture) {
+std::optional<std::vector<float>> grey_digit_pixels(const ColorPicture& picture) {
   if (picture.width != kSide || picture.height != kSide || !is_grey(picture)) return std::nullopt;
+  std::vector<float> pixels;
+  for (std::size_t i = 0; i < picture.rgba.size(); i += 4) {
+    pixels.push_back(static_cast<float>(picture.rgba[i] / 255.0));
+  }
+  return pixels;
+}
+
+std::optional<TakenAsItIs> take_as_it_is(const ColorPicture& picture) {
+  auto pixels = grey_digit_pixels(picture);
+  if (!pixels) return std::nullopt;
   Plane grey(kSide, kSide);
   for (std::size_t i = 0; i < grey.values.size(); ++i) grey.values[i] = picture.rgba[4 * i];
   const float top = *std::max_element(grey.values.begin(), grey.values.end());
@@ -88,10 +98,9 @@ std::optional<TakenAsItIs> take_as_it_is(const ColorPicture& picture) {
   constexpr float kFaint = 128;
   if (top < kFaint && !placed) return std::nullopt;
   if (!placed && !has_lone_pixels(grey, clearly)) return std::nullopt;
-  TakenAsItIs taken{{}, top < kFaint};
-  for (const float value : grey.values) {
-    taken.pixels.push_back(
-        static_cast<float>(static_cast<double>(value) / (taken.brightened ? top : 255.0)));
+  TakenAsItIs taken{std::move(*pixels), top < kFaint};
+  for (std::size_t i = 0; taken.brightened && i < taken.pixels.size(); ++i) {
+    taken.pixels[i] = static_cast<float>(static_cast<double>(grey.values[i]) / top);
   }
   return taken;
 }

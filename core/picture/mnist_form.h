@@ -9,6 +9,9 @@
 
 namespace inoculate {
 
+/// The 784 pixels, 0..1, of any opaque grey picture of 28 x 28 as they are. Nothing for any other.
+std::optional<std::vector<float>> grey_digit_pixels(const ColorPicture& picture);
+
 /// The 784 pixels of a picture that needs no preparation: 28 x 28 light on black, with the digit in
 /// the box where MNIST's own preparation puts it, or with ink all over (an adversary). One that is
 /// only too faint is brightened. Nothing for any other picture.
