@@ -2,15 +2,11 @@
 
 #include "base/error.h"
 #include "native/commands.h"
+#include "native/mnist.h"
 #include "nn/weights.h"
 
 namespace inoculate {
 namespace {
-
-struct Range {
-  int begin = 0;
-  int end = 0;
-};
 
 // "A:B" of `size` images, either side of which may be left out.
 Range parse_range(const std::string& text, int size) {
