@@ -148,7 +148,7 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   leave_out_target(result, task);
   AttackOutcome outcome = measure_attack(method, task, settings, result, labelled, seconds);
   if (options.quantise) add_quantised(outcome, task, before, result.success);
-  if (labelled) {
+  if (labelled && options.images.pictures.empty()) {
     const std::vector<int> rows = counted_images(criterion, labels);
     const Matrix clean = rows_of(images, rows);
     const Labels classes = labels_of(labels, rows);
