@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "base/quote.h"
-#include "formats/onnx/model.h"
+#include "data/file_kind.h"
 #include "model/graph_classifier.h"
 #include "native/commands.h"
 #include "native/files.h"
@@ -41,10 +41,8 @@ struct Description {
   std::optional<double> difference;  // from the logits given
 };
 
-Description describe_onnx(const Options& options) {
-  constexpr std::size_t kLargestFile = std::size_t{1} << 30;
-  const GraphClassifier model(
-      read_onnx_graph(read_file(options.model, kLargestFile), options.model), options.model);
+Description describe_onnx(const Options& options, ByteView file) {
+  const GraphClassifier model(read_onnx_graph(file, options.model), options.model);
   Description description{model.spec().input, model.spec().classes, {}, {}};
   const Graph& graph = model.graph();
   for (int i = 0; i <= graph.output; ++i) {  // a softmax behind the logits is left out
@@ -147,8 +145,11 @@ void print_json(const Description& d, std::size_t parameters, double multiply_ad
 }
 
 void describe(const Options& options, bool json) {
-  const bool onnx = options.model.ends_with(".onnx");
-  const Description description = onnx ? describe_onnx(options) : describe_own(options);
+  constexpr std::size_t kLargestFile = std::size_t{1} << 30;
+  const Bytes file = read_file(options.model, kLargestFile);
+  const auto kind = file_kind(file);
+  const bool onnx = options.model.ends_with(".onnx") || (kind && kind->name == "an ONNX model");
+  const Description description = onnx ? describe_onnx(options, file) : describe_own(options);
   std::size_t parameters = 0;
   double multiply_adds = 0;
   for (const Row& row : description.rows) {

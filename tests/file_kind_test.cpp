@@ -62,6 +62,7 @@ std::vector<Sample> samples() {
       {"\0\0\x08\x03\0\0\0\1"s, "IDX"},
       {"\x10\0\0\0\0\0\0\0{\"a\":"s, "safetensors"},
       {"\x08\x07\x12\x07pytorch"s, "ONNX"},
+      {"\x08\x0a\x3a\x20"s, "ONNX"},
   };
 }
 

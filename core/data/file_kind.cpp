@@ -126,8 +126,10 @@ std::optional<FileKind> binary_kind(ByteView bytes) {
       at(3) >= 1 && at(3) <= 4) {
     return FileKind{"an IDX file", ""};
   }
-  if (bytes.size() >= 3 && at(0) == 0x08 && at(1) >= 1 && at(1) <= 20 && at(2) == 0x12) {
-    return FileKind{"an ONNX model", ""};
+  // Its first field is the version of the format; then comes the producer, the graph or the opset.
+  if (at(0) == 0x08 && at(1) >= 1 && at(1) <= 20 &&
+      (at(2) == 0x12 || at(2) == 0x3A || at(2) == 0x42)) {
+    return FileKind{"an ONNX model", "ONNX networks can only be described so far"};
   }
   if (bytes.size() > 8 && at(8) == '{') {
     const auto length = load_le<std::uint64_t>(bytes);

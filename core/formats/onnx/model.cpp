@@ -50,7 +50,7 @@ class Parser {
     if (!has_graph) refuse("holds no graph; name an ONNX model");
     if (model.opset < 7 || model.opset > 26) {
       refuse("is of opset " + std::to_string(model.opset) +
-             "; opsets 7 to 21 are read, export it for one of them");
+             "; opsets 7 to 26 are read, export it for one of them");
     }
     return model;
   }
