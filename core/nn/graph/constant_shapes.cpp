@@ -17,10 +17,13 @@ OnnxTensor with_dims(const OnnxTensor& tensor, Sizes dims) {
   return result;
 }
 
-// Which indices a slice takes: `count` of them from `begin` on.
-struct SliceRange {
-  std::int64_t begin, count;
-};
+// What is repeated for every image of a free batch is kept once.
+Sizes once(Sizes dims) {
+  std::replace(dims.begin(), dims.end(), kFreeBatch, std::int64_t{1});
+  return dims;
+}
+
+}  // namespace
 
 SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end,
                        std::int64_t step) {
@@ -39,13 +42,19 @@ SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end
   return {first, std::max<std::int64_t>(0, (span + size - 1) / size)};
 }
 
-// What is repeated for every image of a free batch is kept once.
-Sizes once(Sizes dims) {
-  std::replace(dims.begin(), dims.end(), kFreeBatch, std::int64_t{1});
-  return dims;
+Sizes split_sizes(std::int64_t extent, Sizes sizes, std::size_t outputs) {
+  if (sizes.empty()) {
+    const auto count = static_cast<std::int64_t>(outputs);
+    const std::int64_t each = (extent + count - 1) / std::max<std::int64_t>(count, 1);
+    for (std::int64_t i = 0; i < count; ++i) sizes.push_back(std::min(each, extent - i * each));
+  }
+  for (const std::int64_t size : sizes) {
+    if (size <= 0 || size > extent) throw Error("splits its input impossibly");
+    extent -= size;
+  }
+  if (extent != 0 || sizes.size() != outputs) throw Error("splits its input impossibly");
+  return sizes;
 }
-
-}  // namespace
 
 OnnxTensor constant_reshape(const ConstantNode& e) {
   const OnnxTensor& x = e.in(0);
@@ -176,6 +185,26 @@ OnnxTensor constant_slice(const ConstantNode& e) {
     append(result, x, place);
   });
   return result;
+}
+
+std::vector<SharedTensor> constant_split(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  const std::size_t axis = e.axis(e.integer("axis", 0), x.dims.size());
+  const Sizes sizes = split_sizes(x.dims[axis], e.integers("split", 1), e.node.outputs.size());
+  std::vector<SharedTensor> parts;
+  std::int64_t begin = 0;
+  for (const std::int64_t size : sizes) {
+    Sizes dims = x.dims;
+    dims[axis] = size;
+    auto part = std::make_shared<OnnxTensor>(empty_like(x, dims));
+    for_each_index(dims, [&](Sizes at) {
+      at[axis] += begin;
+      append(*part, x, broadcast_place(x, at));
+    });
+    begin += size;
+    parts.push_back(std::move(part));
+  }
+  return parts;
 }
 
 OnnxTensor constant_transpose(const ConstantNode& e) {

@@ -130,12 +130,13 @@ void Import::read_node(const OnnxNode& node) {
   if (!node.domain.empty() && node.domain != "ai.onnx") {
     refuse("is of the domain " + quote(node.domain) + "; only ONNX's own operators are read");
   }
-  const Value result = result_of(node);
-  // Further outputs (a mask of Dropout, indices of MaxPool) are not made, which who reads them is
+  more_.clear();
+  more_.insert(more_.begin(), result_of(node));
+  // Some outputs (a mask of Dropout, indices of MaxPool) are not made, which who reads them is
   // told.
-  if (node.outputs.empty() || node.outputs[0].empty()) return;
-  if (!values_.emplace(node.outputs[0], result).second) {
-    refuse("makes " + quote(node.outputs[0]) + ", which is there already; the file is damaged");
+  for (std::size_t i = 0; i < std::min(more_.size(), node.outputs.size()); ++i) {
+    if (node.outputs[i].empty() || values_.emplace(node.outputs[i], more_[i]).second) continue;
+    refuse("makes " + quote(node.outputs[i]) + ", which is there already; the file is damaged");
   }
 }
 
@@ -147,27 +148,32 @@ Value Import::result_of(const OnnxNode& node) {
     refuse("is not supported: operator " + quote(node.op) +
            " is none of these: " + supported_operators());
   }
-  std::vector<const OnnxTensor*> constants;
   bool all_constant = true;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    constants.push_back(inputs_[i].constant.get());
-    all_constant = all_constant && (!given_[i] || constants[i] != nullptr);
+    all_constant = all_constant && (!given_[i] || inputs_[i].constant != nullptr);
   }
-  if (node.op == "Shape" && !all_constant) return shape_of(in(0));
-  if (all_constant) {
-    const auto tensor = std::make_shared<OnnxTensor>();
-    try {
-      *tensor = evaluate_constants(node, constants);
-    } catch (const Error& error) {
-      refuse(error.what());
-    }
-    constants_ += static_cast<std::int64_t>(tensor->size());
-    require(constants_ <= kMostConstants, "makes the file's constants impossibly large");
-    return {tensor, -1, tensor->dims, {}};
-  }
+  if (all_constant) return fold(node, inputs_);
+  if (node.op == "Shape") return shape_of(in(0));
   if (row->read == nullptr)
     refuse("is supported for constants alone, and depends on the image here");
   return row->read(*this);
+}
+
+Value Import::fold(const OnnxNode& node, const std::vector<Value>& inputs) {
+  std::vector<const OnnxTensor*> constants;
+  for (const Value& input : inputs) constants.push_back(input.constant.get());
+  std::vector<SharedTensor> results;
+  try {
+    results = evaluate_constants(node, constants);
+  } catch (const Error& error) {
+    refuse(error.what());
+  }
+  for (const SharedTensor& tensor : results) {
+    constants_ += static_cast<std::int64_t>(tensor->size());
+    require(constants_ <= kMostConstants, "makes the file's constants impossibly large");
+    if (tensor != results.front()) also({tensor, -1, tensor->dims, {}});
+  }
+  return {results.front(), -1, results.front()->dims, {}};
 }
 
 Value Import::shape_of(const Value& value) const {
@@ -223,18 +229,23 @@ int Import::weight(const char* role, const std::vector<float>& numbers, bool is_
   return graph_.add_weight(numbers, is_parameter);
 }
 
+void Import::require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const {
+  const auto count = element_count(extents);
+  if (count && *count > 0 && *count <= kLargestTensor && total + *count <= kLargestNetwork &&
+      dims.size() <= 8 && graph_.nodes.size() <= 100000) {
+    return;
+  }
+  const std::string what = "gives " + text_of(dims) + ": that is empty, or more than fits here";
+  if (node_ == nullptr) throw Error(file_ + ": its input " + what);
+  refuse(what);
+}
+
 Value Import::add(const Kernel& kernel, const std::vector<Value>& inputs, const Sizes& dims,
                   const std::vector<int>& order, Attributes attributes, std::vector<int> weights) {
   Value value{nullptr, static_cast<int>(graph_.nodes.size()), dims, order};
   const Sizes extents = extents_of(value);
-  const auto count = element_count(extents);
-  if (!count || *count == 0 || *count > kLargestTensor || total_ + *count > kLargestNetwork ||
-      dims.size() > 8 || graph_.nodes.size() > 100000) {
-    const std::string what = "gives " + text_of(dims) + ": that is empty, or more than fits here";
-    if (node_ == nullptr) throw Error(file_ + ": its input " + what);
-    refuse(what);
-  }
-  if (!kernel.alias) total_ += *count;
+  require_fits(dims, extents, total_);
+  if (!kernel.alias) total_ += *element_count(extents);
   Node node;
   node.kernel = &kernel;
   for (const Value& input : inputs) {

@@ -42,6 +42,7 @@ class Import {
 
   // --- For readers of operators: the node's attributes,
   std::int64_t opset() const { return model_.opset; }
+  const OnnxNode& node() const { return *node_; }
   const std::string& op() const { return node_->op; }
   std::int64_t integer(const char* name, std::int64_t otherwise) const;
   float number(const char* name, float otherwise) const;
@@ -59,6 +60,10 @@ class Import {
   const OnnxTensor& constant(std::size_t input) const;
   /// Floats of a constant of exactly `size` values.
   const std::vector<float>& constant_floats(std::size_t input, std::int64_t size) const;
+
+  std::size_t output_count() const { return node_->outputs.size(); }
+  /// A further output of the node, in order; the first is what its reader returns.
+  void also(const Value& value) { more_.push_back(value); }
 
   // refusing,
   [[noreturn]] void refuse(const std::string& what) const;
@@ -82,6 +87,19 @@ class Import {
   Value as_node(const Value& value, const Value& like);
   /// Another shape for the same numbers, in the file's order of axes.
   Value reshaped(const Value& value, const Sizes& dims);
+  /// Floats of an image by which each axis of dims moves; 0 for the batch. Refuses what is too
+  /// large.
+  Sizes strides_of(const Value& value) const;
+  /// Attributes of a kView: strides as strides_of has them, the axes in that order.
+  static Attributes view_of(const Sizes& strides, const std::vector<int>& order,
+                            std::int64_t offset = 0);
+  /// The view of a value through which its numbers are summed along `axes`.
+  Attributes sums_over(const Value& value, const std::vector<int>& axes) const;
+  /// What `strides` and `offset` see of a value.
+  Value view(const Value& value, const Sizes& dims, const std::vector<int>& order,
+             const Sizes& strides, std::int64_t offset = 0);
+  /// The constant that an operator makes of constants.
+  Value fold(const OnnxNode& node, const std::vector<Value>& inputs);
   /// How the axes are called when one of extent 1 is gone; its node is not changed.
   static Value without_axis(Value value, int axis);
   /// The extents of one image as they lie.
@@ -100,6 +118,7 @@ class Import {
   void read_node(const OnnxNode& node);
   void find_inputs(const OnnxNode& node);
   Value result_of(const OnnxNode& node);
+  void require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const;
   Value shape_of(const Value& value) const;
   int find_logits();
 
@@ -111,7 +130,7 @@ class Import {
   std::int64_t total_ = 0;      // floats an image of all nodes
   std::int64_t constants_ = 0;  // numbers that were worked out
   const OnnxNode* node_ = nullptr;
-  std::vector<Value> inputs_;
+  std::vector<Value> inputs_, more_;
   std::vector<bool> given_;
 };
 
