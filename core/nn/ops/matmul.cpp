@@ -74,7 +74,7 @@ void backward(const Pass& p) {
                Store::kAdd);
     }
     if (p.d_in[1] != nullptr) {
-      const std::size_t rows = static_cast<std::size_t>(s.rows), k = static_cast<std::size_t>(s.k);
+      const auto rows = static_cast<std::size_t>(s.rows), k = static_cast<std::size_t>(s.k);
       std::vector<float> turned(rows * k);
       for (std::size_t i = 0; i < turned.size(); ++i)
         turned[i % k * rows + i / k] = p.in[0][a + static_cast<std::ptrdiff_t>(i)];
@@ -88,12 +88,24 @@ double multiply_adds(const Graph& graph, const Node& node) {
   return static_cast<double>(size_of(node.shape)) * products_of(graph, node).k;
 }
 
-// A value, or a constant, with two axes at least besides the batch.
+Value column_or_row(const Value& vector, bool column) {
+  auto tensor = std::make_shared<OnnxTensor>(*vector.constant);
+  tensor->dims.insert(column ? tensor->dims.end() : tensor->dims.begin(), 1);
+  return {tensor, -1, tensor->dims, {}};
+}
+
+// A value of the file's order, or a constant of as many axes. One of a single axis is a row on the
+// left, a column on the right.
 Value operand(Import& import, std::size_t input, const Value& like) {
-  const Value value = import.is_constant(input) ? import.as_node(import.in(input), like)
-                                                : import.file_order(import.in(input));
-  import.require(value.rank() == like.rank() && value.batch() == 0,
-                 "multiplies values of different ranks, or along the batch");
+  Value value = import.in(input);
+  if (value.constant == nullptr) {
+    value = import.file_order(value);
+  } else {
+    if (value.rank() == 1) value = column_or_row(value, input == 1);
+    value = import.as_node(value, like);
+  }
+  import.require(value.rank() == like.rank() && value.batch() == 0 && value.rank() >= 3,
+                 "multiplies along the batch, or values of different ranks");
   return value;
 }
 
@@ -105,7 +117,7 @@ const Kernel kMatMul{
 
 Value read_mat_mul(Import& import) {
   const Value like = import.file_order(import.in(import.is_constant(0) ? 1 : 0));
-  if (import.is_constant(1) && import.constant(1).dims.size() == 2 && like.rank() >= 2) {
+  if (import.is_constant(1) && import.in(1).rank() == 2 && like.rank() >= 2) {
     const OnnxTensor& b = import.constant(1);
     import.require(like.order.back() == like.rank() - 1 && b.dims[0] == like.dims.back() &&
                        b.size() > 0 && !b.whole,
@@ -115,7 +127,6 @@ Value read_mat_mul(Import& import) {
     return import.add(kDense, {like}, dims, like.order, {}, {import.weight("kernel", b.floats)});
   }
   const Value a = operand(import, 0, like), b = operand(import, 1, like);
-  import.require(like.rank() >= 3, "multiplies images with each other, or with a single column");
   const std::size_t rows = a.dims.size() - 2;
   import.require(a.dims.back() == b.dims[rows], "its matrices' extents do not fit each other");
   Sizes dims = a.dims;
@@ -127,7 +138,11 @@ Value read_mat_mul(Import& import) {
   dims[0] = like.dims[0];
   dims.back() = b.dims.back();
   import.require_work(a.dims.back(), dims);
-  return import.add(kMatMul, {a, b}, dims, like.order);
+  const Value product = import.add(kMatMul, {a, b}, dims, like.order);
+  if (import.in(0).rank() > 1 && import.in(1).rank() > 1) return product;
+  const Value vector =
+      Import::without_axis(product, like.rank() - (import.in(1).rank() > 1 ? 2 : 1));
+  return import.add(kReshape, {product}, vector.dims, vector.order);
 }
 
 }  // namespace inoculate

@@ -17,7 +17,7 @@ const std::vector<Operator>& operators() {
                                           {"Conv", read_conv},
                                           {"ConvTranspose", read_conv_transpose},
                                           {"Div", read_binary},
-                                          {"Dropout", read_identity},
+                                          {"Dropout", read_dropout},
                                           {"Elu", read_unary},
                                           {"Equal", read_binary},
                                           {"Erf", read_function},

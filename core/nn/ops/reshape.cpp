@@ -14,6 +14,15 @@ Value read_identity(Import& import) {
   return import.add(kReshape, {x}, x.dims, x.order);
 }
 
+Value read_dropout(Import& import) {
+  const bool trains =
+      import.has(2) && import.constant(2).size() == 1 && import.constant(2).at(0) != 0;
+  const bool drops =
+      !import.has(1) || import.constant(1).size() != 1 || import.constant(1).at(0) != 0;
+  import.require(!trains || !drops, "drops numbers at random; export the network for inference");
+  return read_identity(import);
+}
+
 Value read_cast(Import& import) {
   constexpr std::int64_t kFloats[] = {1, 10, 11, 16};  // FLOAT, FLOAT16, DOUBLE, BFLOAT16
   import.require(std::count(std::begin(kFloats), std::end(kFloats), import.integer("to", 1)) != 0,

@@ -30,9 +30,9 @@ void forward(const Pass& p) {
     float largest = x[0], sum = 0;
     for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, x[i * step]);
     for (std::size_t i = 0; i < count; ++i) sum += y[i * step] = std::exp(x[i * step] - largest);
-    const float log_sum = largest + std::log(sum);
+    const float log_sum = std::log(sum);
     for (std::size_t i = 0; i < count; ++i) {
-      y[i * step] = kLog ? x[i * step] - log_sum : y[i * step] / sum;
+      y[i * step] = kLog ? (x[i * step] - largest) - log_sum : y[i * step] / sum;
     }
   });
 }
