@@ -12,6 +12,7 @@
 #include "golden_files.h"
 #include "model/graph_classifier.h"
 #include "nn/graph/import.h"
+#include "onnx_models.h"
 #include "refusal_of.h"
 #include "threads.h"
 
@@ -78,37 +79,6 @@ std::vector<float> values(const Matrix& matrix) {
 }
 
 Matrix repeated(const Matrix& matrix, int times) { return matrix.replicate(times, 1); }
-
-SharedTensor floats(Sizes dims, std::vector<float> numbers) {
-  OnnxTensor tensor;
-  tensor.dims = std::move(dims);
-  tensor.floats = std::move(numbers);
-  return std::make_shared<OnnxTensor>(tensor);
-}
-
-SharedTensor wholes(std::vector<std::int64_t> numbers) {
-  OnnxTensor tensor;
-  tensor.dims = {static_cast<std::int64_t>(numbers.size())};
-  tensor.whole = true;
-  tensor.wholes = std::move(numbers);
-  return std::make_shared<OnnxTensor>(tensor);
-}
-
-OnnxAttribute integers(const std::string& name, std::vector<std::int64_t> numbers) {
-  OnnxAttribute attribute;
-  attribute.name = name;
-  attribute.integers = std::move(numbers);
-  return attribute;
-}
-
-OnnxNode node(const std::string& op, std::vector<std::string> inputs, const std::string& output) {
-  OnnxNode result;
-  result.op = op;
-  result.name = "the_" + op;
-  result.inputs = std::move(inputs);
-  result.outputs = {output};
-  return result;
-}
 
 // [N, 2, 4, 4] by a convolution of 3 filters of 3 x 3, flattened, to 12 classes.
 OnnxModel small_model() {
