@@ -266,8 +266,9 @@ TEST_CASE("operators: the documentation lists all of them") {
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("| of the image's values")) to = &computed;
     if (line.starts_with("| of constants")) to = &constant;
-    if (!line.starts_with("| ") || to == nullptr) continue;
-    const std::string column = line.substr(0, line.find('|', 2));
+    if (!line.starts_with("|")) to = nullptr;
+    if (to == nullptr) continue;
+    const std::string column = line.substr(0, line.find('|', 1));
     for (std::size_t at = column.find('`'); at != std::string::npos;) {
       const std::size_t end = column.find('`', at + 1);
       to->push_back(column.substr(at + 1, end - at - 1));

@@ -53,7 +53,7 @@ struct Kernel {
 
 // One a file of this folder, which says what it reads of Node::attributes.
 extern const Kernel kActivation, kAffine, kAveragePool, kConcat, kConstant, kConv, kConvTranspose,
-    kDense, kExtremum, kFunction, kLocalResponse, kLogSoftmax, kMatMul, kMaxPool, kNormalise, kPad,
-    kProduct, kReduce, kReshape, kSoftmax, kSum, kUnary, kView;
+    kDense, kExtremum, kLocalResponse, kLogSoftmax, kMatMul, kMaxPool, kNormalise, kPad, kProduct,
+    kReduce, kReshape, kSoftmax, kSum, kUnary, kView;
 
 }  // namespace inoculate

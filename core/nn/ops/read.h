@@ -7,13 +7,13 @@ namespace inoculate {
 
 Value read_average_pool(Import&), read_batch_norm(Import&), read_binary(Import&),
     read_cast(Import&), read_concat(Import&), read_conv(Import&), read_conv_transpose(Import&),
-    read_dropout(Import&), read_expand(Import&), read_flatten(Import&), read_function(Import&),
-    read_gather(Import&), read_gemm(Import&), read_global_average_pool(Import&),
-    read_global_max_pool(Import&), read_group_norm(Import&), read_identity(Import&),
-    read_instance_norm(Import&), read_layer_norm(Import&), read_lrn(Import&), read_mat_mul(Import&),
-    read_max_pool(Import&), read_pad(Import&), read_reduce(Import&), read_reshape(Import&),
-    read_slice(Import&), read_softmax(Import&), read_split(Import&), read_squeeze(Import&),
-    read_transpose(Import&), read_unary(Import&), read_unsqueeze(Import&), read_where(Import&);
+    read_dropout(Import&), read_expand(Import&), read_flatten(Import&), read_gather(Import&),
+    read_gemm(Import&), read_global_average_pool(Import&), read_global_max_pool(Import&),
+    read_group_norm(Import&), read_identity(Import&), read_instance_norm(Import&),
+    read_layer_norm(Import&), read_lrn(Import&), read_mat_mul(Import&), read_max_pool(Import&),
+    read_pad(Import&), read_reduce(Import&), read_reshape(Import&), read_slice(Import&),
+    read_softmax(Import&), read_split(Import&), read_squeeze(Import&), read_transpose(Import&),
+    read_unary(Import&), read_unsqueeze(Import&), read_where(Import&);
 
 /// The numbers `indices` of a value along an axis of its dims; none is outside.
 Value taken(Import& import, const Value& value, int axis, const Sizes& indices);
