@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "base/error.h"
 #include "catch.h"
 #include "compare.h"
 #include "golden_files.h"
@@ -214,6 +215,65 @@ Matrix image_of(const Case& one, RandomData& random) {
   return image;
 }
 
+// Something else in place of what the model says somewhere.
+void disturb(OnnxModel& model, RandomData& random) {
+  constexpr std::int64_t kOdd[] = {
+      0, 1, -1, 2, 3, 4, 6, 7, -2, 24, 4096, 1 << 20, 1LL << 31, 1LL << 40, INT64_MAX, INT64_MIN};
+  const auto odd = [&] { return kOdd[random.below(static_cast<int>(std::size(kOdd)))]; };
+  const auto one_of = [&](auto& list) -> auto& {
+    return list[static_cast<std::size_t>(random.below(static_cast<int>(list.size())))];
+  };
+  OnnxNode& some =
+      model.nodes.size() > 9 && random.below(4) > 0 ? model.nodes[9] : one_of(model.nodes);
+  auto constant = model.constants.begin();
+  std::advance(constant, random.below(static_cast<int>(model.constants.size())));
+  OnnxTensor changed = *constant->second;
+  switch (random.below(9)) {
+    case 0:
+      if (!some.inputs.empty()) one_of(some.inputs) = one_of(model.nodes).outputs[0];
+      break;
+    case 1:
+      if (!some.inputs.empty()) one_of(some.inputs) = random.below(3) > 0 ? constant->first : "";
+      break;
+    case 2:
+      some.op =
+          operators()[static_cast<std::size_t>(random.below(static_cast<int>(operators().size())))]
+              .name;
+      break;
+    case 3:
+      if (!some.attributes.empty()) {
+        OnnxAttribute& attribute = one_of(some.attributes);
+        attribute.integer = odd();
+        attribute.number = static_cast<float>(odd());
+        if (!attribute.integers.empty()) one_of(attribute.integers) = odd();
+      }
+      break;
+    case 4: {
+      constexpr const char* kNames[] = {"axis",         "axes",        "group", "pads",
+                                        "strides",      "perm",        "split", "num_groups",
+                                        "kernel_shape", "output_shape"};
+      some.attributes.push_back(integers(kNames[random.below(10)], {odd(), odd()}));
+      some.attributes.back().integer = odd();
+      break;
+    }
+    case 5:
+      some.inputs.resize(static_cast<std::size_t>(random.below(5)), "image");
+      break;
+    case 6:
+      for (std::int64_t& number : changed.wholes) number = random.below(2) > 0 ? odd() : number;
+      constant->second = std::make_shared<OnnxTensor>(changed);
+      break;
+    case 7:  // of as many numbers, since the parser has seen to that
+      if (random.below(2) > 0) changed.dims.push_back(1);
+      std::reverse(changed.dims.begin(), changed.dims.end());
+      constant->second = std::make_shared<OnnxTensor>(changed);
+      break;
+    default:
+      one_of(model.inputs[0].dims) = random.below(3) > 0 ? random.below(5) : odd();
+      if (random.below(3) == 0) model.inputs[0].dims[0] = 1;
+  }
+}
+
 }  // namespace
 
 TEST_CASE("operators: gradients are what differences of the values say") {
@@ -247,6 +307,34 @@ TEST_CASE("operators: gradients are what differences of the values say") {
     const std::vector<float> found(gradient[0].data(), gradient[0].data() + 48);
     CHECK(largest_difference(found, expected) < 2e-3 * std::max(0.1, largest_magnitude(expected)));
   }
+}
+
+TEST_CASE("operators: nonsense is refused in one line, or answers") {
+  RandomData random(7);
+  int refused = 0, answered = 0;
+  for (int round = 0; round < 6000; ++round) {
+    const Case& one = kCases[random.below(static_cast<int>(std::size(kCases)))];
+    OnnxModel model = model_of(one);
+    for (int changes = 1 + random.below(3); changes > 0; --changes) disturb(model, random);
+    INFO(round << " " << one.op);
+    try {
+      const GraphClassifier network(import_onnx(model, "a.onnx"), "a.onnx");
+      if (network.spec().images_at_once < 64) continue;
+      const Matrix image = Matrix::Constant(1, network.spec().input.size(), 0.5F);
+      Matrix gradient[1];
+      const LogitGradient ones[] = {
+          [&](float* d, const float*, int, int) { std::fill_n(d, network.spec().classes, 1.0F); }};
+      network.gradients(gradient, nullptr, image, ones);
+      ++answered;
+    } catch (const Error& error) {
+      const std::string line = error.what();
+      CHECK(line.starts_with("a.onnx: "));
+      CHECK(line.find('\n') == std::string::npos);
+      ++refused;
+    }
+  }
+  CHECK(refused > 1000);
+  CHECK(answered > 1000);
 }
 
 TEST_CASE("operators: each that is computed of the image's values is among those above") {

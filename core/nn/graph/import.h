@@ -56,6 +56,8 @@ class Import {
   std::size_t input_count() const { return inputs_.size(); }
   bool has(std::size_t input) const;
   const Value& in(std::size_t input) const;
+  /// An input that depends on the image.
+  const Value& value(std::size_t input) const;
   bool is_constant(std::size_t input) const { return in(input).constant != nullptr; }
   const OnnxTensor& constant(std::size_t input) const;
   /// Floats of a constant of exactly `size` values.

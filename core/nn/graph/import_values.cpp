@@ -45,6 +45,11 @@ const Value& Import::in(std::size_t input) const {
   return inputs_[input];
 }
 
+const Value& Import::value(std::size_t input) const {
+  require(!is_constant(input), "has a constant where the image's values are expected");
+  return in(input);
+}
+
 const OnnxTensor& Import::constant(std::size_t input) const {
   const Value& value = in(input);
   if (value.constant == nullptr) {

@@ -52,6 +52,8 @@ double multiply_adds(const Graph& graph, const Node& node) {
   return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
 }
 
+constexpr std::int64_t kLargest = std::int64_t{1} << 26;  // of one axis
+
 // Of one axis: how much is taken away at the beginning, and what is left.
 struct Cut {
   std::int64_t begin, out;
@@ -102,8 +104,10 @@ Value read_conv_transpose(Import& import) {
     Cut cut{pads[i], full - pads[i] - pads[axes + i]};
     if (automatic == "VALID") cut = {0, full};
     if (same) cut = cut_of(full, in * strides[i], automatic == "SAME_UPPER");
-    if (!wanted.empty()) cut = cut_of(full, wanted[i], automatic == "SAME_UPPER");
-    import.require(cut.out > 0 && cut.out <= full + kLargestWindow,
+    if (!wanted.empty()) {
+      cut = cut_of(full, std::clamp(wanted[i], -kLargest, kLargest), automatic == "SAME_UPPER");
+    }
+    import.require(full <= kLargest && cut.out > 0 && cut.out <= full + kLargestWindow,
                    "has pads or an output_shape that are impossible");
     result.dims[2 + i] = cut.out;
     work *= taps[i];
@@ -125,6 +129,6 @@ Value read_conv_transpose(Import& import) {
     weights.push_back(import.weight("bias", import.constant_floats(2, result.dims[1])));
   }
   return import.add(kConvTranspose, {x}, result.dims, x.order, attributes, weights);
-}
+}  // namespace inoculate
 
 }  // namespace inoculate

@@ -37,7 +37,7 @@ Sizes read_pads(Import& import, const Value& x) {
 }  // namespace
 
 Value read_pad(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   const std::string mode = import.text("mode", "constant");
   import.require(mode == "constant" || mode == "edge" || mode == "wrap" || mode == "reflect",
                  "pads in a mode that is not supported");

@@ -47,7 +47,7 @@ const Kernel kExtremum{
     .forward = forward, .backward = backward, .reads_in = true, .reads_out = true};
 
 Value read_reduce(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   const Sizes axes = import.integers("axes", 1);
   if (axes.empty() && import.integer("noop_with_empty_axes", 0) != 0) return x;
   import.require(!axes.empty(), "reduces all axes, the batch too");

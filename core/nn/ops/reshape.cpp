@@ -10,7 +10,7 @@ namespace inoculate {
 const Kernel kReshape{.alias = true};
 
 Value read_identity(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   return import.add(kReshape, {x}, x.dims, x.order);
 }
 
@@ -31,7 +31,7 @@ Value read_cast(Import& import) {
 }
 
 Value read_flatten(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   const std::int64_t rank = x.rank();
   std::int64_t axis = import.integer("axis", 1);
   if (axis < 0) axis += rank;
@@ -42,7 +42,7 @@ Value read_flatten(Import& import) {
 }
 
 Value read_reshape(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   Sizes dims = import.integers("shape", 1);
   import.require(dims.size() <= 8, "has a new shape of too many axes");
   const std::int64_t batch = x.dim(x.batch());
@@ -64,7 +64,7 @@ Value read_reshape(Import& import) {
 }
 
 Value read_squeeze(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   const int rank = x.rank();
   std::vector<bool> drop(static_cast<std::size_t>(rank));
   const Sizes axes = import.integers("axes", 1);
@@ -80,7 +80,7 @@ Value read_squeeze(Import& import) {
 }
 
 Value read_unsqueeze(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   Sizes axes = import.integers("axes", 1);
   const std::int64_t rank = x.rank() + static_cast<std::int64_t>(axes.size());
   for (std::int64_t& axis : axes) {
@@ -100,7 +100,7 @@ Value read_unsqueeze(Import& import) {
 }
 
 Value read_transpose(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   Sizes perm = import.integers("perm");
   if (perm.empty()) {
     for (int i = x.rank(); i-- > 0;) perm.push_back(i);

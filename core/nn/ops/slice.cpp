@@ -37,7 +37,7 @@ Value taken(Import& import, const Value& x, int axis, const Sizes& indices) {
 }
 
 Value read_slice(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   const Sizes starts = import.integers("starts", 1), ends = import.integers("ends", 2);
   Sizes axes = import.integers("axes", 3), steps = import.integers("steps", 4);
   if (axes.empty()) {
@@ -63,7 +63,7 @@ Value read_slice(Import& import) {
 }
 
 Value read_split(Import& import) {
-  const Value x = import.in(0);
+  const Value x = import.value(0);
   const int axis = import.axis(x, import.integer("axis", 0));
   Sizes sizes;
   try {
@@ -82,7 +82,7 @@ Value read_split(Import& import) {
 }
 
 Value read_gather(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   const int axis = import.axis(x, import.integer("axis", 0));
   const OnnxTensor& indices = import.constant(1);
   import.require(indices.whole && indices.dims.size() <= 1 && indices.size() > 0,
@@ -99,7 +99,7 @@ Value read_gather(Import& import) {
 }
 
 Value read_expand(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   const Sizes shape = import.integers("shape", 1);
   import.require(static_cast<int>(shape.size()) <= x.rank(),
                  "adds axes before the batch's, which is not supported");

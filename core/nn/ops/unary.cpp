@@ -200,7 +200,7 @@ Value read_unary(Import& import) {
   attributes.mode = static_cast<int>(function - kFunctions);
   attributes.alpha = a;
   attributes.beta = b;
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   return import.add(*function->kernel, {x}, x.dims, x.order, attributes);
 }
 

@@ -1,5 +1,6 @@
 // What convolutions and pools read alike.
 #include <algorithm>
+#include <string_view>
 
 #include "nn/ops/read.h"
 
@@ -22,6 +23,11 @@ Sizes window_list(const Import& import, const char* name, std::size_t size, std:
         return value >= least && value <= kLargestWindow;
       });
   import.require(sound, "its strides, dilations or pads are impossible");
+  // A gradient takes the inputs that a stride tells apart one after the other.
+  std::int64_t product = 1;
+  for (const std::int64_t value : values)
+    product *= name == std::string_view("strides") ? value : 1;
+  import.require(product <= 1 << 16, "its strides are impossibly large");
   return values;
 }
 
