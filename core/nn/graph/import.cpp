@@ -38,10 +38,11 @@ std::string text_of(const Sizes& dims) {
 
 }  // namespace
 
-Import::Import(const OnnxModel& model, std::string file) : model_(model), file_(std::move(file)) {}
+Import::Import(OnnxModel model, std::string file)
+    : model_(std::move(model)), file_(std::move(file)) {}
 
-Graph import_onnx(const OnnxModel& model, const std::string& file) {
-  return Import(model, file).read();
+Graph import_onnx(OnnxModel model, const std::string& file) {
+  return Import(std::move(model), file).read();
 }
 
 Graph Import::read() {
@@ -58,7 +59,11 @@ Graph Import::read() {
   }
   if (image == nullptr) throw Error(file_ + ": has no input; name an image classifier");
   read_input(*image);
-  for (const OnnxNode& node : model_.nodes) read_node(node);
+  make_room();
+  for (const OnnxNode& node : model_.nodes) {
+    read_node(node);
+    drop_inputs(node);
+  }
   graph_.output = find_logits();
   return std::move(graph_);
 }
@@ -96,6 +101,27 @@ void Import::read_input(const OnnxValueInfo& info) {
   graph_.nodes[0].kernel = nullptr;
   graph_.nodes[0].name = info.name;
   values_[info.name] = value;
+}
+
+// For all numbers at once: an arena that grew would be copied again and again.
+void Import::make_room() {
+  std::size_t floats = 0;
+  for (auto& [name, tensor] : model_.constants) {
+    floats += tensor->floats.size() + kCacheLine;
+    tensor.reset();  // values_ has it
+  }
+  graph_.values.reserve(floats);
+  for (const OnnxNode& node : model_.nodes) {
+    for (const std::string& input : node.inputs) ++readers_[input];
+  }
+}
+
+// Frees the constants that no further node reads. Their names stay, so that no node makes them.
+void Import::drop_inputs(const OnnxNode& node) {
+  inputs_.clear();
+  for (const std::string& input : node.inputs) {
+    if (--readers_[input] == 0) values_[input].constant.reset();
+  }
 }
 
 void Import::refuse(const std::string& what) const {

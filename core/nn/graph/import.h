@@ -35,7 +35,7 @@ struct Value {
 /// The graph so far, and the node that is being read.
 class Import {
  public:
-  Import(const OnnxModel& model, std::string file);
+  Import(OnnxModel model, std::string file);
 
   /// Reads the whole network; once.
   Graph read();
@@ -118,16 +118,19 @@ class Import {
  private:
   void read_input(const OnnxValueInfo& info);
   void read_node(const OnnxNode& node);
+  void make_room();
+  void drop_inputs(const OnnxNode& node);
   void find_inputs(const OnnxNode& node);
   Value result_of(const OnnxNode& node);
   void require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const;
   Value shape_of(const Value& value) const;
   int find_logits();
 
-  const OnnxModel& model_;
+  OnnxModel model_;
   std::string file_;
   Graph graph_;
   std::map<std::string, Value> values_;
+  std::map<std::string, int> readers_;  // that are still to come
   std::int64_t batch_ = 1;
   std::int64_t total_ = 0;      // floats an image of all nodes
   std::int64_t constants_ = 0;  // numbers that were worked out
@@ -143,7 +146,8 @@ struct Operator {
 };
 const std::vector<Operator>& operators();
 
-/// The graph of a parsed model; `file` is its name for messages. Throws Error.
-Graph import_onnx(const OnnxModel& model, const std::string& file);
+/// The graph of a parsed model; `file` is its name for messages. Throws Error. Its numbers are freed
+/// one after the other while they are taken, where nobody else holds them.
+Graph import_onnx(OnnxModel model, const std::string& file);
 
 }  // namespace inoculate

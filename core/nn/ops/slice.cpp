@@ -16,7 +16,7 @@ Value part_of(Import& import, const Value& x, int axis, std::int64_t begin, std:
   Sizes strides = import.strides_of(x), dims = x.dims;
   std::int64_t& stride = strides[static_cast<std::size_t>(axis)];
   const std::int64_t offset = begin * stride;
-  stride *= step;
+  if (count > 1) stride *= step;  // which is any number where it takes one alone
   dims[static_cast<std::size_t>(axis)] = count;
   return import.view(x, dims, x.order, strides, offset);
 }
