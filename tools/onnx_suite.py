@@ -250,7 +250,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         scratch = pathlib.Path(name)
         for kind in ("node", "pytorch-converted", "pytorch-operator", "simple", "light"):
-            counts, reasons, others = collections.Counter(), collections.Counter(), collections.Counter()
+            counts, reasons, others = (collections.Counter() for _ in range(3))
             pattern = "light_*.onnx" if kind == "light" else "test_*"
             for path in sorted((DATA / kind).glob(pattern)):
                 if options.only not in path.name:

@@ -146,8 +146,8 @@ struct Operator {
 };
 const std::vector<Operator>& operators();
 
-/// The graph of a parsed model; `file` is its name for messages. Throws Error. Its numbers are freed
-/// one after the other while they are taken, where nobody else holds them.
+/// The graph of a parsed model; `file` is its name for messages. Throws Error. The model's numbers
+/// are freed while they are taken, where nobody else holds them.
 Graph import_onnx(OnnxModel model, const std::string& file);
 
 }  // namespace inoculate
