@@ -17,10 +17,35 @@ OnnxTensor with_dims(const OnnxTensor& tensor, Sizes dims) {
   return result;
 }
 
-// Which indices a slice takes: `count` of them from `begin` on.
-struct SliceRange {
-  std::int64_t begin, count;
-};
+// The tensor of `dims` whose number at an index is x's at number place(index).
+template <class F>
+OnnxTensor rearranged(const OnnxTensor& x, const Sizes& dims, F&& place) {
+  OnnxTensor result = empty_like(x, dims);
+  for_each_index(dims, [&](const Sizes& at) { append(result, x, place(at)); });
+  return result;
+}
+
+// The same through a view: the number at an index is `first` and the index times `strides` on.
+OnnxTensor seen(const OnnxTensor& x, const Sizes& dims, std::int64_t first, const Sizes& strides) {
+  return rearranged(x, dims, [&](const Sizes& at) {
+    return static_cast<std::size_t>(
+        std::inner_product(at.begin(), at.end(), strides.begin(), first));
+  });
+}
+
+Sizes strides_of(const Sizes& dims) {
+  Sizes strides(dims.size(), 1);
+  for (std::size_t i = dims.size(); i-- > 1;) strides[i - 1] = strides[i] * dims[i];
+  return strides;
+}
+
+// What is repeated for every image of a free batch is kept once.
+Sizes once(Sizes dims) {
+  std::replace(dims.begin(), dims.end(), kFreeBatch, std::int64_t{1});
+  return dims;
+}
+
+}  // namespace
 
 SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end,
                        std::int64_t step) {
@@ -39,13 +64,19 @@ SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end
   return {first, std::max<std::int64_t>(0, (span + size - 1) / size)};
 }
 
-// What is repeated for every image of a free batch is kept once.
-Sizes once(Sizes dims) {
-  std::replace(dims.begin(), dims.end(), kFreeBatch, std::int64_t{1});
-  return dims;
+Sizes split_sizes(std::int64_t extent, Sizes sizes, std::size_t outputs) {
+  if (sizes.empty()) {
+    const auto count = static_cast<std::int64_t>(outputs);
+    const std::int64_t each = (extent + count - 1) / std::max<std::int64_t>(count, 1);
+    for (std::int64_t i = 0; i < count; ++i) sizes.push_back(std::min(each, extent - i * each));
+  }
+  for (const std::int64_t size : sizes) {
+    if (size <= 0 || size > extent) throw Error("splits its input impossibly");
+    extent -= size;
+  }
+  if (extent != 0 || sizes.size() != outputs) throw Error("splits its input impossibly");
+  return sizes;
 }
-
-}  // namespace
 
 OnnxTensor constant_reshape(const ConstantNode& e) {
   const OnnxTensor& x = e.in(0);
@@ -121,28 +152,23 @@ OnnxTensor constant_gather(const ConstantNode& e) {
   const OnnxTensor& x = e.in(0);
   const OnnxTensor& indices = e.in(1);
   const std::size_t axis = e.axis(e.integer("axis", 0), x.dims.size());
-  const Sizes numbers = e.wholes(1);
-  Sizes dims(x.dims.begin(), x.dims.begin() + static_cast<std::ptrdiff_t>(axis));
-  dims.insert(dims.end(), indices.dims.begin(), indices.dims.end());
-  dims.insert(dims.end(), x.dims.begin() + static_cast<std::ptrdiff_t>(axis) + 1, x.dims.end());
-  OnnxTensor result = empty_like(x, dims);
-  for_each_index(dims, [&](const Sizes& at) {
-    Sizes number(at.begin() + static_cast<std::ptrdiff_t>(axis),
-                 at.begin() + static_cast<std::ptrdiff_t>(axis + indices.dims.size()));
-    std::int64_t k = numbers[broadcast_place(indices, number)];
+  const auto split = static_cast<std::ptrdiff_t>(axis);
+  const auto rank = static_cast<std::ptrdiff_t>(indices.dims.size());
+  const Sizes numbers = e.wholes(1), strides = strides_of(x.dims);
+  Sizes dims = x.dims;
+  dims.erase(dims.begin() + split);
+  dims.insert(dims.begin() + split, indices.dims.begin(), indices.dims.end());
+  return rearranged(x, dims, [&](const Sizes& at) {
+    std::int64_t k =
+        numbers[broadcast_place(indices, {at.begin() + split, at.begin() + split + rank})];
     if (k < 0) k += x.dims[axis];
     if (k < 0 || k >= x.dims[axis]) throw Error("takes an index that its input has not");
-    Sizes index(at.begin(), at.begin() + static_cast<std::ptrdiff_t>(axis));
-    index.push_back(k);
-    index.insert(index.end(), at.begin() + static_cast<std::ptrdiff_t>(axis + indices.dims.size()),
-                 at.end());
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < index.size(); ++i) {
-      place = place * static_cast<std::size_t>(x.dims[i]) + static_cast<std::size_t>(index[i]);
-    }
-    append(result, x, place);
+    Sizes index = at;
+    index.erase(index.begin() + split, index.begin() + split + rank);
+    index.insert(index.begin() + split, k);
+    return static_cast<std::size_t>(
+        std::inner_product(index.begin(), index.end(), strides.begin(), std::int64_t{0}));
   });
-  return result;
 }
 
 OnnxTensor constant_slice(const ConstantNode& e) {
@@ -158,24 +184,35 @@ OnnxTensor constant_slice(const ConstantNode& e) {
       steps.size() != starts.size()) {
     throw Error("its starts and ends do not fit");
   }
-  Sizes dims = x.dims, first(dims.size(), 0), step(dims.size(), 1);
+  Sizes dims = x.dims, strides = strides_of(dims);
+  std::int64_t first = 0;
+  std::vector<bool> cut(dims.size());
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const std::size_t axis = e.axis(axes[i], dims.size());
+    if (cut[axis]) throw Error("names an axis twice");
+    cut[axis] = true;
     const SliceRange range = slice_range(x.dims[axis], starts[i], ends[i], steps[i]);
-    first[axis] = range.begin;
-    step[axis] = steps[i];
+    first += range.begin * strides[axis];
+    strides[axis] *= range.count > 1 ? steps[i] : 1;
     dims[axis] = range.count;
   }
-  OnnxTensor result = empty_like(x, dims);
-  for_each_index(dims, [&](const Sizes& at) {
-    std::size_t place = 0;
-    for (std::size_t i = 0; i < at.size(); ++i) {
-      place = place * static_cast<std::size_t>(x.dims[i]) +
-              static_cast<std::size_t>(first[i] + at[i] * step[i]);
-    }
-    append(result, x, place);
-  });
-  return result;
+  return seen(x, dims, first, strides);
+}
+
+std::vector<SharedTensor> constant_split(const ConstantNode& e) {
+  const OnnxTensor& x = e.in(0);
+  const std::size_t axis = e.axis(e.integer("axis", 0), x.dims.size());
+  const Sizes strides = strides_of(x.dims);
+  std::vector<SharedTensor> parts;
+  Sizes dims = x.dims;
+  std::int64_t first = 0;
+  for (const std::int64_t size :
+       split_sizes(x.dims[axis], e.integers("split", 1), e.node.outputs.size())) {
+    dims[axis] = size;
+    parts.push_back(std::make_shared<OnnxTensor>(seen(x, dims, first, strides)));
+    first += size * strides[axis];
+  }
+  return parts;
 }
 
 OnnxTensor constant_transpose(const ConstantNode& e) {
@@ -185,28 +222,22 @@ OnnxTensor constant_transpose(const ConstantNode& e) {
     for (std::size_t i = x.dims.size(); i-- > 0;) perm.push_back(static_cast<std::int64_t>(i));
   }
   if (perm.size() != x.dims.size()) throw Error("its perm does not fit");
-  Sizes dims;
-  std::vector<bool> seen(perm.size());
-  for (const std::int64_t axis : perm) {
-    dims.push_back(x.dims[e.axis(axis, perm.size())]);
-    seen[e.axis(axis, perm.size())] = true;
+  Sizes dims, strides;
+  std::vector<bool> named(perm.size());
+  for (const std::int64_t number : perm) {
+    const std::size_t axis = e.axis(number, perm.size());
+    if (named[axis]) throw Error("its perm is not an order of axes");
+    named[axis] = true;
+    dims.push_back(x.dims[axis]);
+    strides.push_back(strides_of(x.dims)[axis]);
   }
-  if (std::count(seen.begin(), seen.end(), false) != 0)
-    throw Error("its perm is not an order of axes");
-  OnnxTensor result = empty_like(x, dims);
-  for_each_index(dims, [&](const Sizes& at) {
-    Sizes index(at.size());
-    for (std::size_t i = 0; i < at.size(); ++i) index[e.axis(perm[i], perm.size())] = at[i];
-    append(result, x, broadcast_place(x, index));
-  });
-  return result;
+  return seen(x, dims, 0, strides);
 }
 
 OnnxTensor constant_expand(const ConstantNode& e) {
   const OnnxTensor& x = e.in(0);
-  OnnxTensor result = empty_like(x, broadcast_dims(x.dims, once(e.wholes(1))));
-  for_each_index(result.dims, [&](const Sizes& at) { append(result, x, broadcast_place(x, at)); });
-  return result;
+  return rearranged(x, broadcast_dims(x.dims, once(e.wholes(1))),
+                    [&](const Sizes& at) { return broadcast_place(x, at); });
 }
 
 OnnxTensor constant_of_shape(const ConstantNode& e) {

@@ -17,16 +17,6 @@ using Binary = double (*)(double, double);
 using Unary = double (*)(double);
 using Shapes = OnnxTensor (*)(const ConstantNode&);
 
-void append(OnnxTensor& to, double value) {
-  if (!to.whole) {
-    to.floats.push_back(static_cast<float>(value));
-  } else if (std::abs(value) < 9e18) {
-    to.wholes.push_back(static_cast<std::int64_t>(value));
-  } else {
-    throw Error("works out a whole number beyond all bounds");
-  }
-}
-
 double divide_wholes(double a, double b) {
   if (b == 0) throw Error("divides a whole number by 0");
   return std::trunc(a / b);
@@ -39,7 +29,14 @@ Binary binary_function(const std::string& op, bool whole) {
       {"Mul", [](double a, double b) { return a * b; }},
       {"Sum", [](double a, double b) { return a + b; }},
       {"Div", [](double a, double b) { return a / b; }},
-      {"Equal", [](double a, double b) { return a == b ? 1.0 : 0.0; }}};
+      {"Pow", [](double a, double b) { return std::pow(a, b); }},
+      {"Min", [](double a, double b) { return std::min(a, b); }},
+      {"Max", [](double a, double b) { return std::max(a, b); }},
+      {"Equal", [](double a, double b) { return a == b ? 1.0 : 0.0; }},
+      {"Greater", [](double a, double b) { return a > b ? 1.0 : 0.0; }},
+      {"GreaterOrEqual", [](double a, double b) { return a >= b ? 1.0 : 0.0; }},
+      {"Less", [](double a, double b) { return a < b ? 1.0 : 0.0; }},
+      {"LessOrEqual", [](double a, double b) { return a <= b ? 1.0 : 0.0; }}};
   if (op == "Div" && whole) return divide_wholes;
   const auto found = functions.find(op);
   return found == functions.end() ? nullptr : found->second;
@@ -47,7 +44,12 @@ Binary binary_function(const std::string& op, bool whole) {
 
 Unary unary_function(const std::string& op) {
   static const std::map<std::string, Unary> functions{
+      {"Abs", [](double x) { return std::abs(x); }},
+      {"Erf", [](double x) { return std::erf(x); }},
+      {"Log", [](double x) { return std::log(x); }},
       {"Neg", [](double x) { return -x; }},
+      {"Not", [](double x) { return x == 0 ? 1.0 : 0.0; }},
+      {"Reciprocal", [](double x) { return 1 / x; }},
       {"Sqrt", [](double x) { return std::sqrt(x); }},
       {"Exp", [](double x) { return std::exp(x); }},
       {"Floor", [](double x) { return std::floor(x); }},
@@ -70,7 +72,8 @@ Shapes shape_function(const std::string& op) {
 OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor& b,
                    Binary function) {
   OnnxTensor result = empty_like(a, broadcast_dims(a.dims, b.dims));
-  result.whole = op == "Equal" || (a.whole && b.whole);
+  result.whole = (a.whole && b.whole) || op == "Equal" || op.starts_with("Greater") ||
+                 op.starts_with("Less");
   for_each_index(result.dims, [&](const Sizes& index) {
     append(result, function(a.at(broadcast_place(a, index)), b.at(broadcast_place(b, index))));
   });
@@ -144,10 +147,8 @@ OnnxTensor shape(const OnnxTensor& of) {
   return result;
 }
 
-}  // namespace
-
-OnnxTensor evaluate_constants(const OnnxNode& node, const std::vector<const OnnxTensor*>& inputs) {
-  const ConstantNode e{node, inputs};
+OnnxTensor single_result(const ConstantNode& e) {
+  const OnnxNode& node = e.node;
   const std::string& op = node.op;
   if (op == "Constant") return literal(node);
   if (op == "Cast") return cast(e);
@@ -163,10 +164,20 @@ OnnxTensor evaluate_constants(const OnnxNode& node, const std::vector<const Onnx
   }
   if (const Binary function = binary_function(op, e.has(0) && e.in(0).whole)) {
     OnnxTensor result = e.in(0);
-    for (std::size_t i = 1; i < inputs.size(); ++i) result = combine(op, result, e.in(i), function);
+    for (std::size_t i = 1; i < e.inputs.size(); ++i)
+      result = combine(op, result, e.in(i), function);
     return result;
   }
   throw Error("has constants alone as inputs, which is not supported for it");
+}
+
+}  // namespace
+
+std::vector<SharedTensor> evaluate_constants(const OnnxNode& node,
+                                             const std::vector<const OnnxTensor*>& inputs) {
+  const ConstantNode e{node, inputs};
+  if (node.op == "Split") return constant_split(e);
+  return {std::make_shared<OnnxTensor>(single_result(e))};
 }
 
 const OnnxTensor& ConstantNode::in(std::size_t i) const {
@@ -209,6 +220,16 @@ OnnxTensor empty_like(const OnnxTensor& like, Sizes dims) {
   tensor.whole = like.whole;
   tensor.dims = std::move(dims);
   return tensor;
+}
+
+void append(OnnxTensor& to, double value) {
+  if (!to.whole) {
+    to.floats.push_back(static_cast<float>(value));
+  } else if (std::abs(value) < 9e18) {
+    to.wholes.push_back(static_cast<std::int64_t>(value));
+  } else {
+    throw Error("works out a whole number beyond all bounds");
+  }
 }
 
 void append(OnnxTensor& to, const OnnxTensor& from, std::size_t i) {

@@ -15,7 +15,8 @@ inline constexpr std::int64_t kFreeBatch = 999983;
 
 /// What a node gives whose inputs are all constants; one that is left out is null. Throws Error,
 /// which says what is wrong and not where.
-OnnxTensor evaluate_constants(const OnnxNode& node, const std::vector<const OnnxTensor*>& inputs);
+std::vector<SharedTensor> evaluate_constants(const OnnxNode& node,
+                                             const std::vector<const OnnxTensor*>& inputs);
 
 /// The node that is worked out, for the functions below.
 struct ConstantNode {
@@ -39,16 +40,30 @@ OnnxTensor constant_reshape(const ConstantNode&), constant_squeeze(const Constan
     constant_gather(const ConstantNode&), constant_slice(const ConstantNode&),
     constant_transpose(const ConstantNode&), constant_expand(const ConstantNode&),
     constant_of_shape(const ConstantNode&);
+std::vector<SharedTensor> constant_split(const ConstantNode&);
 
 /// How many values a constant of these dims has. Throws Error where that is too many.
 std::size_t constant_size(const Sizes& dims);
 /// A tensor without values.
 OnnxTensor empty_like(const OnnxTensor& like, Sizes dims);
-/// Appends value `i` of `from`, a tensor of the same kind.
+/// Appends value `i` of `from`, a tensor of the same kind; or a number.
 void append(OnnxTensor& to, const OnnxTensor& from, std::size_t i);
+void append(OnnxTensor& to, double value);
 /// Where `index` of a larger tensor is in `tensor`, which is broadcast to it.
 std::size_t broadcast_place(const OnnxTensor& tensor, const Sizes& index);
 Sizes broadcast_dims(const Sizes& a, const Sizes& b);
+
+/// Which indices a slice takes of an axis: `count` of them from `begin` on. Throws Error for a step
+/// of 0.
+struct SliceRange {
+  std::int64_t begin, count;
+};
+SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end,
+                       std::int64_t step);
+
+/// The extents of a Split's outputs; `sizes` is empty where they are equal, but for the last.
+/// Throws Error where they are not `extent` together.
+Sizes split_sizes(std::int64_t extent, Sizes sizes, std::size_t outputs);
 
 /// Calls body(index) for every element of a tensor of these dims, in order.
 template <class F>

@@ -40,7 +40,7 @@ struct Attributes {
   int groups = 1;
   std::vector<int> axes;
   float alpha = 0, beta = 0, bias = 0;
-  int mode = 0;
+  int mode = 0, offset = 0;
 };
 
 /// One operator and its output.

@@ -38,10 +38,11 @@ std::string text_of(const Sizes& dims) {
 
 }  // namespace
 
-Import::Import(const OnnxModel& model, std::string file) : model_(model), file_(std::move(file)) {}
+Import::Import(OnnxModel model, std::string file)
+    : model_(std::move(model)), file_(std::move(file)) {}
 
-Graph import_onnx(const OnnxModel& model, const std::string& file) {
-  return Import(model, file).read();
+Graph import_onnx(OnnxModel model, const std::string& file) {
+  return Import(std::move(model), file).read();
 }
 
 Graph Import::read() {
@@ -58,7 +59,11 @@ Graph Import::read() {
   }
   if (image == nullptr) throw Error(file_ + ": has no input; name an image classifier");
   read_input(*image);
-  for (const OnnxNode& node : model_.nodes) read_node(node);
+  make_room();
+  for (const OnnxNode& node : model_.nodes) {
+    read_node(node);
+    drop_inputs(node);
+  }
   graph_.output = find_logits();
   return std::move(graph_);
 }
@@ -98,6 +103,27 @@ void Import::read_input(const OnnxValueInfo& info) {
   values_[info.name] = value;
 }
 
+// For all numbers at once: an arena that grew would be copied again and again.
+void Import::make_room() {
+  std::size_t floats = 0;
+  for (auto& [name, tensor] : model_.constants) {
+    floats += tensor->floats.size() + kCacheLine;
+    tensor.reset();  // values_ has it
+  }
+  graph_.values.reserve(floats);
+  for (const OnnxNode& node : model_.nodes) {
+    for (const std::string& input : node.inputs) ++readers_[input];
+  }
+}
+
+// Frees the constants that no further node reads. Their names stay, so that no node makes them.
+void Import::drop_inputs(const OnnxNode& node) {
+  inputs_.clear();
+  for (const std::string& input : node.inputs) {
+    if (--readers_[input] == 0) values_[input].constant.reset();
+  }
+}
+
 void Import::refuse(const std::string& what) const {
   throw Error(file_ + ": node " + quote(name_of(*node_)) + " (" + printable(node_->op) + ") " +
               what);
@@ -130,12 +156,13 @@ void Import::read_node(const OnnxNode& node) {
   if (!node.domain.empty() && node.domain != "ai.onnx") {
     refuse("is of the domain " + quote(node.domain) + "; only ONNX's own operators are read");
   }
-  const Value result = result_of(node);
-  // Further outputs (a mask of Dropout, indices of MaxPool) are not made, which who reads them is
+  more_.clear();
+  more_.insert(more_.begin(), result_of(node));
+  // Some outputs (a mask of Dropout, indices of MaxPool) are not made, which who reads them is
   // told.
-  if (node.outputs.empty() || node.outputs[0].empty()) return;
-  if (!values_.emplace(node.outputs[0], result).second) {
-    refuse("makes " + quote(node.outputs[0]) + ", which is there already; the file is damaged");
+  for (std::size_t i = 0; i < std::min(more_.size(), node.outputs.size()); ++i) {
+    if (node.outputs[i].empty() || values_.emplace(node.outputs[i], more_[i]).second) continue;
+    refuse("makes " + quote(node.outputs[i]) + ", which is there already; the file is damaged");
   }
 }
 
@@ -147,27 +174,32 @@ Value Import::result_of(const OnnxNode& node) {
     refuse("is not supported: operator " + quote(node.op) +
            " is none of these: " + supported_operators());
   }
-  std::vector<const OnnxTensor*> constants;
   bool all_constant = true;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
-    constants.push_back(inputs_[i].constant.get());
-    all_constant = all_constant && (!given_[i] || constants[i] != nullptr);
+    all_constant = all_constant && (!given_[i] || inputs_[i].constant != nullptr);
   }
-  if (node.op == "Shape" && !all_constant) return shape_of(in(0));
-  if (all_constant) {
-    const auto tensor = std::make_shared<OnnxTensor>();
-    try {
-      *tensor = evaluate_constants(node, constants);
-    } catch (const Error& error) {
-      refuse(error.what());
-    }
-    constants_ += static_cast<std::int64_t>(tensor->size());
-    require(constants_ <= kMostConstants, "makes the file's constants impossibly large");
-    return {tensor, -1, tensor->dims, {}};
-  }
+  if (all_constant) return fold(node, inputs_);
+  if (node.op == "Shape") return shape_of(in(0));
   if (row->read == nullptr)
     refuse("is supported for constants alone, and depends on the image here");
   return row->read(*this);
+}
+
+Value Import::fold(const OnnxNode& node, const std::vector<Value>& inputs) {
+  std::vector<const OnnxTensor*> constants;
+  for (const Value& input : inputs) constants.push_back(input.constant.get());
+  std::vector<SharedTensor> results;
+  try {
+    results = evaluate_constants(node, constants);
+  } catch (const Error& error) {
+    refuse(error.what());
+  }
+  for (const SharedTensor& tensor : results) {
+    constants_ += static_cast<std::int64_t>(tensor->size());
+    require(constants_ <= kMostConstants, "makes the file's constants impossibly large");
+    if (tensor != results.front()) also({tensor, -1, tensor->dims, {}});
+  }
+  return {results.front(), -1, results.front()->dims, {}};
 }
 
 Value Import::shape_of(const Value& value) const {
@@ -223,18 +255,23 @@ int Import::weight(const char* role, const std::vector<float>& numbers, bool is_
   return graph_.add_weight(numbers, is_parameter);
 }
 
+void Import::require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const {
+  const auto count = element_count(extents);
+  if (count && *count > 0 && *count <= kLargestTensor && total + *count <= kLargestNetwork &&
+      dims.size() <= 8 && graph_.nodes.size() <= 100000) {
+    return;
+  }
+  const std::string what = "gives " + text_of(dims) + ": that is empty, or more than fits here";
+  if (node_ == nullptr) throw Error(file_ + ": its input " + what);
+  refuse(what);
+}
+
 Value Import::add(const Kernel& kernel, const std::vector<Value>& inputs, const Sizes& dims,
                   const std::vector<int>& order, Attributes attributes, std::vector<int> weights) {
   Value value{nullptr, static_cast<int>(graph_.nodes.size()), dims, order};
   const Sizes extents = extents_of(value);
-  const auto count = element_count(extents);
-  if (!count || *count == 0 || *count > kLargestTensor || total_ + *count > kLargestNetwork ||
-      dims.size() > 8 || graph_.nodes.size() > 100000) {
-    const std::string what = "gives " + text_of(dims) + ": that is empty, or more than fits here";
-    if (node_ == nullptr) throw Error(file_ + ": its input " + what);
-    refuse(what);
-  }
-  if (!kernel.alias) total_ += *count;
+  require_fits(dims, extents, total_);
+  if (!kernel.alias) total_ += *element_count(extents);
   Node node;
   node.kernel = &kernel;
   for (const Value& input : inputs) {

@@ -35,13 +35,14 @@ struct Value {
 /// The graph so far, and the node that is being read.
 class Import {
  public:
-  Import(const OnnxModel& model, std::string file);
+  Import(OnnxModel model, std::string file);
 
   /// Reads the whole network; once.
   Graph read();
 
   // --- For readers of operators: the node's attributes,
   std::int64_t opset() const { return model_.opset; }
+  const OnnxNode& node() const { return *node_; }
   const std::string& op() const { return node_->op; }
   std::int64_t integer(const char* name, std::int64_t otherwise) const;
   float number(const char* name, float otherwise) const;
@@ -55,10 +56,16 @@ class Import {
   std::size_t input_count() const { return inputs_.size(); }
   bool has(std::size_t input) const;
   const Value& in(std::size_t input) const;
+  /// An input that depends on the image.
+  const Value& value(std::size_t input) const;
   bool is_constant(std::size_t input) const { return in(input).constant != nullptr; }
   const OnnxTensor& constant(std::size_t input) const;
   /// Floats of a constant of exactly `size` values.
   const std::vector<float>& constant_floats(std::size_t input, std::int64_t size) const;
+
+  std::size_t output_count() const { return node_->outputs.size(); }
+  /// A further output of the node, in order; the first is what its reader returns.
+  void also(const Value& value) { more_.push_back(value); }
 
   // refusing,
   [[noreturn]] void refuse(const std::string& what) const;
@@ -82,6 +89,19 @@ class Import {
   Value as_node(const Value& value, const Value& like);
   /// Another shape for the same numbers, in the file's order of axes.
   Value reshaped(const Value& value, const Sizes& dims);
+  /// Floats of an image by which each axis of dims moves; 0 for the batch. Refuses what is too
+  /// large.
+  Sizes strides_of(const Value& value) const;
+  /// Attributes of a kView: strides as strides_of has them, the axes in that order.
+  static Attributes view_of(const Sizes& strides, const std::vector<int>& order,
+                            std::int64_t offset = 0);
+  /// The view of a value through which its numbers are summed along `axes`.
+  Attributes sums_over(const Value& value, const std::vector<int>& axes) const;
+  /// What `strides` and `offset` see of a value.
+  Value view(const Value& value, const Sizes& dims, const std::vector<int>& order,
+             const Sizes& strides, std::int64_t offset = 0);
+  /// The constant that an operator makes of constants.
+  Value fold(const OnnxNode& node, const std::vector<Value>& inputs);
   /// How the axes are called when one of extent 1 is gone; its node is not changed.
   static Value without_axis(Value value, int axis);
   /// The extents of one image as they lie.
@@ -98,20 +118,24 @@ class Import {
  private:
   void read_input(const OnnxValueInfo& info);
   void read_node(const OnnxNode& node);
+  void make_room();
+  void drop_inputs(const OnnxNode& node);
   void find_inputs(const OnnxNode& node);
   Value result_of(const OnnxNode& node);
+  void require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const;
   Value shape_of(const Value& value) const;
   int find_logits();
 
-  const OnnxModel& model_;
+  OnnxModel model_;
   std::string file_;
   Graph graph_;
   std::map<std::string, Value> values_;
+  std::map<std::string, int> readers_;  // that are still to come
   std::int64_t batch_ = 1;
   std::int64_t total_ = 0;      // floats an image of all nodes
   std::int64_t constants_ = 0;  // numbers that were worked out
   const OnnxNode* node_ = nullptr;
-  std::vector<Value> inputs_;
+  std::vector<Value> inputs_, more_;
   std::vector<bool> given_;
 };
 
@@ -122,7 +146,8 @@ struct Operator {
 };
 const std::vector<Operator>& operators();
 
-/// The graph of a parsed model; `file` is its name for messages. Throws Error.
-Graph import_onnx(const OnnxModel& model, const std::string& file);
+/// The graph of a parsed model; `file` is its name for messages. Throws Error. The model's numbers
+/// are freed while they are taken, where nobody else holds them.
+Graph import_onnx(OnnxModel model, const std::string& file);
 
 }  // namespace inoculate

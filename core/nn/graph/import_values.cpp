@@ -45,6 +45,11 @@ const Value& Import::in(std::size_t input) const {
   return inputs_[input];
 }
 
+const Value& Import::value(std::size_t input) const {
+  require(!is_constant(input), "has a constant where the image's values are expected");
+  return in(input);
+}
+
 const OnnxTensor& Import::constant(std::size_t input) const {
   const Value& value = in(input);
   if (value.constant == nullptr) {
@@ -92,18 +97,51 @@ Value Import::reordered(const Value& value, const std::vector<int>& order) {
   require(value.constant == nullptr, "has a constant where the image's values are expected");
   if (order == value.order) return value;
   require(order.front() == value.batch(), "has the batch in another place than first");
-  Attributes attributes;
-  int last = -1;
+  int last = 0;
   bool moves = false;  // axes of extent 1 may go anywhere without a number moving
   for (std::size_t i = 1; i < order.size(); ++i) {
-    const int from = value.place(order[i]) - 1;
-    attributes.axes.push_back(from);
     if (value.dim(order[i]) == 1) continue;
-    moves = moves || from < last;
-    last = from;
+    moves = moves || value.place(order[i]) < last;
+    last = value.place(order[i]);
   }
-  if (!moves) attributes = {};
-  return add(moves ? kTranspose : kReshape, {value}, value.dims, order, attributes);
+  if (!moves) return add(kReshape, {value}, value.dims, order);
+  return view(value, value.dims, order, strides_of(value));
+}
+
+Sizes Import::strides_of(const Value& value) const {
+  require_fits(value.dims, extents_of(value), 0);
+  Sizes strides(value.dims.size());
+  std::int64_t stride = 1;
+  for (std::size_t i = value.order.size(); i-- > 1;) {
+    strides[static_cast<std::size_t>(value.order[i])] = stride;
+    stride *= value.dim(value.order[i]);
+  }
+  return strides;
+}
+
+Attributes Import::view_of(const Sizes& strides, const std::vector<int>& order,
+                           std::int64_t offset) {
+  Attributes attributes;
+  attributes.offset = static_cast<int>(offset);
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    attributes.axes.push_back(static_cast<int>(strides[static_cast<std::size_t>(order[i])]));
+  }
+  if (attributes.axes.empty()) attributes.axes.push_back(0);
+  return attributes;
+}
+
+Attributes Import::sums_over(const Value& value, const std::vector<int>& axes) const {
+  Value sums = value;
+  for (const int axis : axes) sums.dims[static_cast<std::size_t>(axis)] = 1;
+  Sizes strides = strides_of(sums);
+  for (const int axis : axes) strides[static_cast<std::size_t>(axis)] = 0;
+  return view_of(strides, value.order);
+}
+
+Value Import::view(const Value& value, const Sizes& dims, const std::vector<int>& order,
+                   const Sizes& strides, std::int64_t offset) {
+  require(value.constant == nullptr, "has a constant where the image's values are expected");
+  return add(kView, {value}, dims, order, view_of(strides, order, offset));
 }
 
 Value Import::channels_last(const Value& value) {

@@ -1,109 +1,143 @@
-// Add, Sub, Mul, Div and Sum, with what has fewer numbers repeated as ONNX says.
+// Functions of two numbers, with what has fewer of them repeated as ONNX says; and Where.
 #include <algorithm>
+#include <cmath>
+#include <string_view>
 
-#include "base/parallel.h"
+#include "nn/graph/constants.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
 
 namespace inoculate {
 namespace {
 
-enum Mode : int { kAdd, kSub, kMul, kDiv };
+// A row of the output, of both inputs or of their gradients, and their steps.
+struct Row {
+  float *out, *a, *b;
+  const float *x, *y, *d_out;
+  Offsets<3> steps;
+  std::ptrdiff_t length;
+};
 
-using Strides3 = std::array<std::vector<std::ptrdiff_t>, 3>;  // of out, a and b
+struct Function {
+  std::string_view op;
+  bool reads_in;  // slopes depend on the inputs
+  void (*forward)(const Row&);
+  void (*backward)(const Row&);
+};
 
-// Calls body(out, a, b: where a row begins; their strides along it; its length) for all rows of
-// all images.
+// `slope_x` and `slope_y` are the derivatives at (x, y).
+template <class F, class X, class Y>
+constexpr Function define(std::string_view op, bool reads_in, F, X, Y) {
+  static_assert(std::is_empty_v<F> && std::is_empty_v<X> && std::is_empty_v<Y>);
+  return {op, reads_in,
+          [](const Row& r) {
+            const auto [so, sx, sy] = r.steps;
+            if (so == 1 && sx == 1 && sy == 1) {
+              for (std::ptrdiff_t i = 0; i < r.length; ++i) r.out[i] = F{}(r.x[i], r.y[i]);
+            } else {
+              for (std::ptrdiff_t i = 0; i < r.length; ++i) {
+                r.out[i * so] = F{}(r.x[i * sx], r.y[i * sy]);
+              }
+            }
+          },
+          [](const Row& r) {
+            const auto [so, sx, sy] = r.steps;
+            for (std::ptrdiff_t i = 0; r.a != nullptr && i < r.length; ++i) {
+              r.a[i * sx] += r.d_out[i * so] * X{}(r.x[i * sx], r.y[i * sy]);
+            }
+            for (std::ptrdiff_t i = 0; r.b != nullptr && i < r.length; ++i) {
+              r.b[i * sy] += r.d_out[i * so] * Y{}(r.x[i * sx], r.y[i * sy]);
+            }
+          }};
+}
+
 template <class F>
-void for_each_row_of(const Pass& p, F&& body) {
-  Extents shape = p.node.shape;
-  Strides3 strides{strides_in(p.node.shape, shape), strides_in(p.in_shape(0), shape),
-                   strides_in(p.in_shape(1), shape)};
-  join_axes(shape, strides);
-  const std::array<std::ptrdiff_t, 3> steps{strides[0].back(), strides[1].back(),
-                                            strides[2].back()};
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const auto image = static_cast<std::size_t>(number);
-    const std::size_t begin[3] = {image * p.out_size(), image * p.in_size(0), image * p.in_size(1)};
-    for_each_row<3>(shape, strides, [&](const std::array<std::ptrdiff_t, 3>& at) {
-      body(begin[0] + static_cast<std::size_t>(at[0]), begin[1] + static_cast<std::size_t>(at[1]),
-           begin[2] + static_cast<std::size_t>(at[2]), steps, shape.back());
-    });
+constexpr Function compare(std::string_view op, F function) {
+  constexpr auto flat = [](float, float) { return 0.0F; };
+  return define(op, false, function, flat, flat);
+}
+
+constexpr auto kOne = [](float, float) { return 1.0F; };
+constexpr auto kX = [](float x, float) { return x; };
+constexpr auto kY = [](float, float y) { return y; };
+constexpr auto kPower = [](float x, float y) { return y == 2 ? x * x : std::pow(x, y); };
+// Of equals both have half of the gradient.
+constexpr auto kAbove = [](float x, float y) { return x > y ? 1.0F : x == y ? 0.5F : 0.0F; };
+constexpr auto kBelow = [](float x, float y) { return x < y ? 1.0F : x == y ? 0.5F : 0.0F; };
+
+const Function kFunctions[] = {
+    define(
+        "Add", false, [](float x, float y) { return x + y; }, kOne, kOne),
+    define(
+        "Sub", false, [](float x, float y) { return x - y; }, kOne,
+        [](float, float) { return -1.0F; }),
+    define(
+        "Mul", true, [](float x, float y) { return x * y; }, kY, kX),
+    define(
+        "Div", true, [](float x, float y) { return x / y; }, [](float, float y) { return 1 / y; },
+        [](float x, float y) { return -x / (y * y); }),
+    define(
+        "Pow", true, kPower, [](float x, float y) { return y == 0 ? 0 : y * kPower(x, y - 1); },
+        [](float x, float y) { return x > 0 ? std::log(x) * kPower(x, y) : 0; }),
+    define(
+        "Min", true, [](float x, float y) { return std::min(x, y); }, kBelow, kAbove),
+    define(
+        "Max", true, [](float x, float y) { return std::max(x, y); }, kAbove, kBelow),
+    define(
+        "PRelu", true, [](float x, float y) { return x < 0 ? x * y : x; },
+        [](float x, float y) { return x < 0 ? y : 1.0F; },
+        [](float x, float) { return x < 0 ? x : 0.0F; }),
+    compare("Equal", [](float x, float y) { return x == y ? 1.0F : 0.0F; }),
+    compare("Greater", [](float x, float y) { return x > y ? 1.0F : 0.0F; }),
+    compare("GreaterOrEqual", [](float x, float y) { return x >= y ? 1.0F : 0.0F; }),
+    compare("Less", [](float x, float y) { return x < y ? 1.0F : 0.0F; }),
+    compare("LessOrEqual", [](float x, float y) { return x <= y ? 1.0F : 0.0F; }),
+    // The two halves of Where: y where the condition x is true or is not, else 0.
+    define(
+        "Where", true, [](float x, float y) { return x != 0 ? y : 0.0F; },
+        [](float, float) { return 0.0F; }, [](float x, float) { return x != 0 ? 1.0F : 0.0F; }),
+    define(
+        "WhereNot", true, [](float x, float y) { return x != 0 ? 0.0F : y; },
+        [](float, float) { return 0.0F; }, [](float x, float) { return x != 0 ? 0.0F : 1.0F; }),
+};
+
+template <class F>
+void for_each_pair(const Pass& p, F&& body) {
+  const Extents& shape = p.node.shape;
+  for_each_row_of<3>(p.n, shape,
+                     {strides_in(shape, shape), strides_in(p.in_shape(0), shape),
+                      strides_in(p.in_shape(1), shape)},
+                     {p.out_size(), p.in_size(0), p.in_size(1)},
+                     [&](const Offsets<3>& at, const Offsets<3>& steps, std::ptrdiff_t length) {
+                       body(at, Row{nullptr, nullptr, nullptr, p.in[0] + at[1], p.in[1] + at[2],
+                                    nullptr, steps, length});
+                     });
+}
+
+const Function& function_of(const Pass& p) { return kFunctions[p.node.attributes.mode]; }
+
+void forward(const Pass& p) {
+  for_each_pair(p, [&](const Offsets<3>& at, Row row) {
+    row.out = p.out + at[0];
+    function_of(p).forward(row);
   });
 }
 
-template <class F>
-void map(const Pass& p, F&& function) {
-  for_each_row_of(
-      p, [&](std::size_t out, std::size_t a, std::size_t b, const auto& steps, int length) {
-        float* to = p.out + out;
-        const float *x = p.in[0] + a, *y = p.in[1] + b;
-        if (steps[0] == 1 && steps[1] == 1 && steps[2] == 1) {
-          for (int i = 0; i < length; ++i) to[i] = function(x[i], y[i]);
-        } else {
-          for (std::ptrdiff_t i = 0; i < length; ++i) {
-            to[i * steps[0]] = function(x[i * steps[1]], y[i * steps[2]]);
-          }
-        }
-      });
-}
-
-// slope(x, y, d) gives the two gradients for d, the output's.
-template <class F>
-void map_slopes(const Pass& p, F&& slope) {
-  for_each_row_of(
-      p, [&](std::size_t out, std::size_t a, std::size_t b, const auto& steps, int length) {
-        float* d_a = p.d_in[0] == nullptr ? nullptr : p.d_in[0] + a;
-        float* d_b = p.d_in[1] == nullptr ? nullptr : p.d_in[1] + b;
-        for (std::ptrdiff_t i = 0; i < length; ++i) {
-          const std::ptrdiff_t at = i * steps[1], bt = i * steps[2];
-          const auto [to_a, to_b] = slope(p.in[0] + a + at, p.in[1] + b + bt,
-                                          p.d_out[out + static_cast<std::size_t>(i * steps[0])]);
-          if (d_a != nullptr) d_a[at] += to_a;
-          if (d_b != nullptr) d_b[bt] += to_b;
-        }
-      });
-}
-
-struct Slopes {
-  float a, b;
-};
-
-void forward(const Pass& p) {
-  switch (p.node.attributes.mode) {
-    case kAdd:
-      return map(p, [](float x, float y) { return x + y; });
-    case kSub:
-      return map(p, [](float x, float y) { return x - y; });
-    case kMul:
-      return map(p, [](float x, float y) { return x * y; });
-    case kDiv:
-      return map(p, [](float x, float y) { return x / y; });
-  }
-}
-
-// The pointers of sums are not read from: their inputs are not kept.
 void backward(const Pass& p) {
-  switch (p.node.attributes.mode) {
-    case kAdd:
-      return map_slopes(p, [](const float*, const float*, float d) { return Slopes{d, d}; });
-    case kSub:
-      return map_slopes(p, [](const float*, const float*, float d) { return Slopes{d, -d}; });
-    case kMul:
-      return map_slopes(p, [](const float* x, const float* y, float d) {
-        return Slopes{d * *y, d * *x};
-      });
-    case kDiv:
-      return map_slopes(p, [](const float* x, const float* y, float d) {
-        return Slopes{d / *y, -d * *x / (*y * *y)};
-      });
-  }
+  for_each_pair(p, [&](const Offsets<3>& at, Row row) {
+    row.d_out = p.d_out + at[0];
+    if (p.d_in[0] != nullptr) row.a = p.d_in[0] + at[1];
+    if (p.d_in[1] != nullptr) row.b = p.d_in[1] + at[2];
+    function_of(p).backward(row);
+  });
 }
 
-Value combine(Import& import, Mode mode, const Value& a, const Value& b) {
-  import.require(a.constant == nullptr || b.constant == nullptr, "adds two constants first");
+Value combine(Import& import, std::string_view op, const Value& a, const Value& b) {
+  const auto* function = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                      [&](const Function& one) { return one.op == op; });
   const Value& like =
       a.constant == nullptr && (b.constant != nullptr || a.rank() >= b.rank()) ? a : b;
+  import.require(like.constant == nullptr, "combines two constants first");
   const Value x = import.as_node(a, like), y = import.as_node(b, like);
   Sizes dims = x.dims;
   for (std::size_t i = 0; i < dims.size(); ++i) {
@@ -114,26 +148,43 @@ Value combine(Import& import, Mode mode, const Value& a, const Value& b) {
   // The batch lies at the same place in both, whatever a constant has there.
   dims[static_cast<std::size_t>(like.batch())] = like.dim(like.batch());
   Attributes attributes;
-  attributes.mode = mode;
-  return import.add(mode == kMul || mode == kDiv ? kProduct : kSum, {x, y}, dims, like.order,
-                    attributes);
+  attributes.mode = static_cast<int>(function - kFunctions);
+  return import.add(function->reads_in ? kProduct : kSum, {x, y}, dims, like.order, attributes);
 }
 
 }  // namespace
 
-// Attributes: mode.
+// Attributes: mode, the function's number. The inputs of sums and comparisons are not kept: their
+// slopes do not look at what they are given.
 const Kernel kSum{.forward = forward, .backward = backward};
 const Kernel kProduct{.forward = forward, .backward = backward, .reads_in = true};
 
 Value read_binary(Import& import) {
   const std::string& op = import.op();
-  const Mode mode = op == "Sub" ? kSub : op == "Mul" ? kMul : op == "Div" ? kDiv : kAdd;
-  import.require(op == "Sum" || import.input_count() == 2, "has another number of inputs than two");
+  import.require(op == "Sum" || op == "Min" || op == "Max" || import.input_count() == 2,
+                 "has another number of inputs than two");
+  import.require(op != "Pow" || import.is_constant(1),
+                 "raises to a power that depends on the image");
   Value result = import.in(0);
   for (std::size_t i = 1; i < import.input_count(); ++i) {
-    result = combine(import, mode, result, import.in(i));
+    result = combine(import, op == "Sum" ? "Add" : op, result, import.in(i));
   }
   return result;
+}
+
+Value read_where(Import& import) {
+  const Value &condition = import.in(0), &x = import.in(1), &y = import.in(2);
+  const auto half = [&](const char* op, const Value& value) {
+    if (condition.constant == nullptr || value.constant == nullptr) {
+      return combine(import, op, condition, value);
+    }
+    const auto zero = std::make_shared<OnnxTensor>(empty_like(*value.constant, {}));
+    append(*zero, 0.0);
+    const Value none{zero, -1, {}, {}};
+    return op == std::string_view("Where") ? import.fold(import.node(), {condition, value, none})
+                                           : import.fold(import.node(), {condition, none, value});
+  };
+  return combine(import, "Add", half("Where", x), half("WhereNot", y));
 }
 
 }  // namespace inoculate

@@ -46,26 +46,31 @@ void backward(const Pass& p) {
 // Attributes: axes[0], the batch not counted.
 const Kernel kConcat{.forward = forward, .backward = backward};
 
-Value read_concat(Import& import) {
-  std::size_t first = 0;
-  while (first < import.input_count() && import.is_constant(first)) ++first;
-  const Value like = import.in(first);
-  const int axis = import.axis(like, import.integer("axis", 1));
-  Sizes dims = like.dims;
-  dims[static_cast<std::size_t>(axis)] = 0;
-  std::vector<Value> inputs;
-  for (std::size_t i = 0; i < import.input_count(); ++i) {
-    inputs.push_back(import.as_node(import.in(i), like));
-    const Value& x = inputs.back();
-    for (int k = 0; k < like.rank(); ++k) {
-      import.require(k == axis || k == like.batch() || x.dim(k) == like.dim(k),
+Value join(Import& import, const std::vector<Value>& parts, int axis) {
+  Value result = parts[0];
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    for (int k = 0; k < result.rank(); ++k) {
+      import.require(k == axis || parts[i].dim(k) == result.dim(k),
                      "joins values whose shapes do not fit");
     }
-    dims[static_cast<std::size_t>(axis)] += x.dim(axis);
+    result.dims[static_cast<std::size_t>(axis)] += parts[i].dim(axis);
   }
   Attributes attributes;
-  attributes.axes = {like.place(axis) - 1};
-  return import.add(kConcat, inputs, dims, like.order, attributes);
+  attributes.axes = {result.place(axis) - 1};
+  return import.add(kConcat, parts, result.dims, result.order, attributes);
+}
+
+Value read_concat(Import& import) {
+  std::size_t first = 0;
+  while (import.is_constant(first)) ++first;
+  const Value like = import.in(first);
+  std::vector<Value> parts;
+  for (std::size_t i = 0; i < import.input_count(); ++i) {
+    parts.push_back(import.as_node(import.in(i), like));
+    // The same for every image, whatever a constant has there.
+    parts.back().dims[static_cast<std::size_t>(like.batch())] = like.dim(like.batch());
+  }
+  return join(import, parts, import.axis(like, import.integer("axis", 1)));
 }
 
 }  // namespace inoculate

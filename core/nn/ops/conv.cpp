@@ -62,8 +62,8 @@ double multiply_adds(const Graph& graph, const Node& node) {
   return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
 }
 
-// A kernel of the file, [out, in / groups, positions...], as [groups, positions..., in / groups,
-// out / groups].
+}  // namespace
+
 std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups) {
   const std::size_t out = static_cast<std::size_t>(tensor.dims[0]) / groups;
   const auto in = static_cast<std::size_t>(tensor.dims[1]);
@@ -81,8 +81,6 @@ std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups) {
   }
   return kernel;
 }
-
-}  // namespace
 
 // Attributes: window, groups. Weights: the kernel, and perhaps a bias.
 const Kernel kConv{.forward = forward,

@@ -1,4 +1,4 @@
-// Gemm, and MatMul with a constant: products of the last axis with a matrix.
+// Gemm: products of the last axis with a constant matrix. MatMul with one is the same.
 #include "nn/ops/packed.h"
 #include "nn/ops/read.h"
 
@@ -52,19 +52,6 @@ std::vector<float> transposed(const std::vector<float>& matrix, std::size_t rows
   return result;
 }
 
-Value add_dense(Import& import, const Value& x, std::int64_t columns, std::vector<int> weights) {
-  Sizes dims = x.dims;
-  dims.back() = columns;
-  return import.add(kDense, {x}, dims, x.order, {}, std::move(weights));
-}
-
-const OnnxTensor& constant_matrix(Import& import) {
-  const OnnxTensor& matrix = import.constant(1);
-  import.require(matrix.dims.size() == 2 && !matrix.whole && matrix.size() > 0,
-                 "its second input is not a constant matrix");
-  return matrix;
-}
-
 }  // namespace
 
 // Weights: the matrix [in, out], and perhaps a bias [out].
@@ -76,7 +63,9 @@ const Kernel kDense{.forward = forward,
 
 Value read_gemm(Import& import) {
   const Value x = import.file_order(import.in(0));
-  const OnnxTensor& b = constant_matrix(import);
+  const OnnxTensor& b = import.constant(1);
+  import.require(b.dims.size() == 2 && !b.whole && b.size() > 0,
+                 "its second input is not a constant matrix");
   import.require(x.rank() == 2 && x.batch() == 0 && import.integer("transA", 0) == 0,
                  "multiplies something else than [N, features]");
   const bool turned = import.integer("transB", 0) != 0;
@@ -97,15 +86,7 @@ Value read_gemm(Import& import) {
     for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = beta * c.floats[one ? 0 : i];
     weights.push_back(import.weight("bias", bias));
   }
-  return add_dense(import, x, columns, weights);
-}
-
-Value read_mat_mul(Import& import) {
-  const Value x = import.file_order(import.in(0));
-  const OnnxTensor& b = constant_matrix(import);
-  import.require(x.rank() >= 2 && x.order.back() == x.rank() - 1 && b.dims[0] == x.dims.back(),
-                 "its matrix is for another number of features");
-  return add_dense(import, x, b.dims[1], {import.weight("kernel", b.floats)});
+  return import.add(kDense, {x}, {x.dim(0), columns}, x.order, {}, weights);
 }
 
 }  // namespace inoculate

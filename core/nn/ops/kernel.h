@@ -52,7 +52,8 @@ struct Kernel {
 };
 
 // One a file of this folder, which says what it reads of Node::attributes.
-extern const Kernel kActivation, kAffine, kAveragePool, kConcat, kConstant, kConv, kDense,
-    kLocalResponse, kMaxPool, kPad, kProduct, kReduce, kReshape, kSoftmax, kSum, kTranspose, kUnary;
+extern const Kernel kActivation, kAffine, kAveragePool, kConcat, kConstant, kConv, kConvTranspose,
+    kDense, kExtremum, kLocalResponse, kLogSoftmax, kMatMul, kMaxPool, kNormalise, kPad, kProduct,
+    kReduce, kReshape, kSoftmax, kSum, kUnary, kView;
 
 }  // namespace inoculate

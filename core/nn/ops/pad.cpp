@@ -1,75 +1,72 @@
-// Pad with a constant.
+// Pad: by a constant, or by what the value itself has.
 #include <algorithm>
 
-#include "base/parallel.h"
 #include "nn/ops/read.h"
-#include "nn/ops/walk.h"
 
 namespace inoculate {
 namespace {
 
-// Calls body(out, in: where a row of the input lies in both) for all images.
-template <class F>
-void for_each_row_of(const Pass& p, F&& body) {
-  const Extents& in = p.in_shape();
-  const std::array<std::vector<std::ptrdiff_t>, 2> strides{strides_in(p.node.shape, p.node.shape),
-                                                           strides_in(in, in)};
-  std::size_t corner = 0;  // where the input's first number lies in the output
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    corner += static_cast<std::size_t>(p.node.attributes.axes[i]) *
-              static_cast<std::size_t>(strides[0][i]);
+// Which of `extent` numbers stands at place `i`, from before the first to behind the last on.
+std::int64_t index_at(const std::string& mode, std::int64_t i, std::int64_t extent) {
+  if (mode == "edge") return std::clamp<std::int64_t>(i, 0, extent - 1);
+  if (mode == "wrap") return (i % extent + extent) % extent;
+  i = i < 0 ? -i : i;  // reflect
+  return i < extent ? i : 2 * (extent - 1) - i;
+}
+
+// One pad before and one behind for every axis, the batch's 0.
+Sizes read_pads(Import& import, const Value& x) {
+  Sizes pads = import.integers("pads", 1);
+  if (import.has(3)) {
+    const Sizes axes = import.integers("axes", 3);
+    import.require(pads.size() == 2 * axes.size(), "has another number of pads than axes");
+    Sizes all(2 * x.dims.size());
+    for (std::size_t i = 0; i < axes.size(); ++i) {
+      const auto axis = static_cast<std::size_t>(import.axis(x, axes[i]));
+      all[axis] = pads[i];
+      all[x.dims.size() + axis] = pads[axes.size() + i];
+    }
+    pads = all;
   }
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const auto image = static_cast<std::size_t>(number);
-    for_each_row<2>(in, strides, [&](const std::array<std::ptrdiff_t, 2>& at) {
-      body(image * p.out_size() + corner + static_cast<std::size_t>(at[0]),
-           image * p.in_size() + static_cast<std::size_t>(at[1]));
-    });
-  });
-}
-
-void forward(const Pass& p) {
-  std::fill_n(p.out, p.n * p.out_size(), p.node.attributes.alpha);
-  for_each_row_of(p, [&](std::size_t out, std::size_t in) {
-    std::copy_n(p.in[0] + in, p.in_shape().back(), p.out + out);
-  });
-}
-
-void backward(const Pass& p) {
-  for_each_row_of(p, [&](std::size_t out, std::size_t in) {
-    const auto count = static_cast<std::size_t>(p.in_shape().back());
-    for (std::size_t i = 0; i < count; ++i) p.d_in[0][in + i] += p.d_out[out + i];
-  });
+  import.require(pads.size() == 2 * x.dims.size(), "has another number of pads than axes");
+  const auto batch = static_cast<std::size_t>(x.batch());
+  import.require(pads[batch] == 0 && pads[x.dims.size() + batch] == 0, "pads the batch");
+  return pads;
 }
 
 }  // namespace
 
-// Attributes: axes[i], how many lie before the input along axis i (the batch not counted); alpha,
-// what is put there.
-const Kernel kPad{.forward = forward, .backward = backward};
-
 Value read_pad(Import& import) {
-  const Value& x = import.in(0);
-  import.require(import.text("mode", "constant") == "constant",
-                 "pads by something else than a constant, which is not supported");
-  import.require(!import.has(3), "pads only some axes, which is not supported");
-  const Sizes pads = import.integers("pads", 1);
-  import.require(pads.size() == 2 * x.dims.size(), "has another number of pads than axes");
-  Attributes attributes;
-  attributes.alpha = import.has(2) ? import.constant_floats(2, 1)[0] : import.number("value", 0);
+  Value x = import.value(0);
+  const std::string mode = import.text("mode", "constant");
+  import.require(mode == "constant" || mode == "edge" || mode == "wrap" || mode == "reflect",
+                 "pads in a mode that is not supported");
+  Sizes pads = read_pads(import, x);
   Sizes dims = x.dims;
-  for (const int axis : x.order) {
-    const auto i = static_cast<std::size_t>(axis);
-    const std::int64_t before = pads[i], after = pads[dims.size() + i];
-    import.require(before >= 0 && after >= 0 && before <= 4096 && after <= 4096,
-                   "has pads that are negative or impossibly large");
-    if (axis == x.batch()) {
-      import.require(before == 0 && after == 0, "pads the batch");
-      continue;
+  for (std::size_t axis = 0; axis < dims.size(); ++axis) {
+    std::int64_t &before = pads[axis], &after = pads[dims.size() + axis], extent = dims[axis];
+    const std::int64_t most = mode == "reflect" ? std::min<std::int64_t>(4096, extent - 1) : 4096;
+    import.require(std::abs(before) <= most && std::abs(after) <= most &&
+                       extent + std::min(before, after) > 0 && extent + before + after > 0,
+                   "has pads that are impossible, or impossibly large");
+    Sizes indices;  // what is not filled with a constant; nothing where that is all there is
+    for (std::int64_t i = -before; before != 0 || after != 0 ? i < extent + after : false; ++i) {
+      if (mode != "constant") indices.push_back(index_at(mode, i, extent));
+      if (mode == "constant" && i >= 0 && i < extent) indices.push_back(i);
     }
-    dims[i] += before + after;
-    attributes.axes.push_back(static_cast<int>(before));
+    dims[axis] += before + after;
+    before = std::max<std::int64_t>(before, 0);
+    after = std::max<std::int64_t>(after, 0);
+    if (!indices.empty()) x = taken(import, x, static_cast<int>(axis), indices);
   }
+  if (mode != "constant") return x;
+  const Value result{nullptr, -1, dims, x.order};
+  const Sizes strides = import.strides_of(result);
+  std::int64_t offset = 0;
+  for (std::size_t axis = 0; axis < dims.size(); ++axis) offset += pads[axis] * strides[axis];
+  Attributes attributes = Import::view_of(strides, x.order, offset);
+  attributes.alpha = 1;
+  attributes.beta = import.has(2) ? import.constant_floats(2, 1)[0] : import.number("value", 0);
   return import.add(kPad, {x}, dims, x.order, attributes);
 }
 

@@ -1,55 +1,55 @@
-// ReduceMean and ReduceSum over any axes but the batch's.
+// ReduceMean, ReduceSum, ReduceMax and ReduceMin over any axes but the batch's.
 #include <algorithm>
+#include <limits>
+#include <utility>
 
-#include "base/parallel.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
 
 namespace inoculate {
 namespace {
 
-// Calls body(in: where a row begins; out: the sum its first number goes to; by how much that moves
-// along the row; its length).
+// Calls body(in, out: one number of the input, and the one it is compared for).
 template <class F>
-void for_each_row_of(const Pass& p, F&& body) {
-  const Extents& in = p.in_shape();
-  const std::array<std::vector<std::ptrdiff_t>, 2> strides{strides_in(in, in),
-                                                           strides_in(p.node.shape, in)};
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const auto image = static_cast<std::size_t>(number);
-    for_each_row<2>(in, strides, [&](const std::array<std::ptrdiff_t, 2>& at) {
-      body(image * p.in_size() + static_cast<std::size_t>(at[0]),
-           image * p.out_size() + static_cast<std::size_t>(at[1]), strides[1].back(), in.back());
-    });
-  });
+void for_each_number(const Pass& p, F&& body) {
+  const Extents &in = p.in_shape(), &out = p.node.shape;
+  for_each_row_of<2>(p.n, in, {strides_in(in, in), strides_in(out, in)},
+                     {p.in_size(), p.out_size()},
+                     [&](const Offsets<2>& at, const Offsets<2>& steps, std::ptrdiff_t length) {
+                       for (std::ptrdiff_t i = 0; i < length; ++i) {
+                         body(at[0] + i * steps[0], at[1] + i * steps[1]);
+                       }
+                     });
 }
 
 void forward(const Pass& p) {
-  std::fill_n(p.out, p.n * p.out_size(), 0.0F);
-  for_each_row_of(p, [&](std::size_t in, std::size_t out, std::ptrdiff_t step, int length) {
-    for (std::ptrdiff_t i = 0; i < length; ++i) (p.out + out)[i * step] += (p.in[0] + in)[i];
+  const float sign = p.node.attributes.alpha;
+  std::fill_n(p.out, p.n * p.out_size(), -sign * std::numeric_limits<float>::infinity());
+  for_each_number(p, [&](std::ptrdiff_t in, std::ptrdiff_t out) {
+    p.out[out] = sign > 0 ? std::max(p.out[out], p.in[0][in]) : std::min(p.out[out], p.in[0][in]);
   });
-  for (std::size_t i = 0; i < p.n * p.out_size(); ++i) p.out[i] *= p.node.attributes.alpha;
 }
 
+// The gradient goes to the first of the largest.
 void backward(const Pass& p) {
-  const float part = p.node.attributes.alpha;
-  for_each_row_of(p, [&](std::size_t in, std::size_t out, std::ptrdiff_t step, int length) {
-    for (std::ptrdiff_t i = 0; i < length; ++i) {
-      (p.d_in[0] + in)[i] += part * (p.d_out + out)[i * step];
-    }
+  std::vector<float> left(p.d_out, p.d_out + p.n * p.out_size());
+  for_each_number(p, [&](std::ptrdiff_t in, std::ptrdiff_t out) {
+    if (p.in[0][in] != p.out[out]) return;
+    p.d_in[0][in] += std::exchange(left[static_cast<std::size_t>(out)], 0.0F);
   });
 }
 
 }  // namespace
 
-// Attributes: alpha, what sums are multiplied by. Axes that are reduced have extent 1 in the
-// output.
-const Kernel kReduce{.forward = forward, .backward = backward};
+// Attributes: alpha, 1 for the largest, -1 for the smallest. Axes that are reduced have extent 1 in
+// the output.
+const Kernel kExtremum{
+    .forward = forward, .backward = backward, .reads_in = true, .reads_out = true};
 
 Value read_reduce(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   const Sizes axes = import.integers("axes", 1);
+  if (axes.empty() && import.integer("noop_with_empty_axes", 0) != 0) return x;
   import.require(!axes.empty(), "reduces all axes, the batch too");
   Sizes dims = x.dims;
   double count = 1;
@@ -61,13 +61,17 @@ Value read_reduce(Import& import) {
     count *= static_cast<double>(x.dim(own));
     dims[static_cast<std::size_t>(own)] = 1;
   }
-  Attributes attributes;
-  attributes.alpha = import.op() == "ReduceMean" ? static_cast<float>(1 / count) : 1.0F;
-  Value sum = import.add(kReduce, {x}, dims, x.order, attributes);
-  if (import.integer("keepdims", 1) != 0) return sum;
+  const std::string& op = import.op();
+  const bool sums = op == "ReduceMean" || op == "ReduceSum";
+  Attributes attributes = import.sums_over(x, reduced);
+  attributes.alpha = op == "ReduceMean"  ? static_cast<float>(1 / count)
+                     : op == "ReduceMin" ? -1
+                                         : 1;
+  Value result = import.add(sums ? kReduce : kExtremum, {x}, dims, x.order, attributes);
+  if (import.integer("keepdims", 1) != 0) return result;
   std::sort(reduced.rbegin(), reduced.rend());
-  for (const int axis : reduced) sum = Import::without_axis(sum, axis);
-  return import.add(kReshape, {sum}, sum.dims, sum.order);
+  for (const int axis : reduced) result = Import::without_axis(result, axis);
+  return import.add(kReshape, {result}, result.dims, result.order);
 }
 
 }  // namespace inoculate

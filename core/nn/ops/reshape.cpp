@@ -1,4 +1,6 @@
-// Other shapes for the same numbers: Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout.
+// Other shapes for the same numbers: Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout; and
+// Transpose, which only says how axes are called from there on: numbers are moved where an operator
+// needs them in another order (Import::reordered).
 #include <algorithm>
 
 #include "nn/ops/read.h"
@@ -8,12 +10,28 @@ namespace inoculate {
 const Kernel kReshape{.alias = true};
 
 Value read_identity(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   return import.add(kReshape, {x}, x.dims, x.order);
 }
 
+Value read_dropout(Import& import) {
+  const bool trains =
+      import.has(2) && import.constant(2).size() == 1 && import.constant(2).at(0) != 0;
+  const bool drops =
+      !import.has(1) || import.constant(1).size() != 1 || import.constant(1).at(0) != 0;
+  import.require(!trains || !drops, "drops numbers at random; export the network for inference");
+  return read_identity(import);
+}
+
+Value read_cast(Import& import) {
+  constexpr std::int64_t kFloats[] = {1, 10, 11, 16};  // FLOAT, FLOAT16, DOUBLE, BFLOAT16
+  import.require(std::count(std::begin(kFloats), std::end(kFloats), import.integer("to", 1)) != 0,
+                 "makes the image's values other than floats");
+  return read_identity(import);
+}
+
 Value read_flatten(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   const std::int64_t rank = x.rank();
   std::int64_t axis = import.integer("axis", 1);
   if (axis < 0) axis += rank;
@@ -24,7 +42,7 @@ Value read_flatten(Import& import) {
 }
 
 Value read_reshape(Import& import) {
-  const Value& x = import.in(0);
+  const Value& x = import.value(0);
   Sizes dims = import.integers("shape", 1);
   import.require(dims.size() <= 8, "has a new shape of too many axes");
   const std::int64_t batch = x.dim(x.batch());
@@ -46,7 +64,7 @@ Value read_reshape(Import& import) {
 }
 
 Value read_squeeze(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   const int rank = x.rank();
   std::vector<bool> drop(static_cast<std::size_t>(rank));
   const Sizes axes = import.integers("axes", 1);
@@ -62,7 +80,7 @@ Value read_squeeze(Import& import) {
 }
 
 Value read_unsqueeze(Import& import) {
-  Value x = import.in(0);
+  Value x = import.value(0);
   Sizes axes = import.integers("axes", 1);
   const std::int64_t rank = x.rank() + static_cast<std::int64_t>(axes.size());
   for (std::int64_t& axis : axes) {
@@ -79,6 +97,25 @@ Value read_unsqueeze(Import& import) {
     x.order.push_back(at);
   }
   return import.add(kReshape, {x}, x.dims, x.order);
+}
+
+Value read_transpose(Import& import) {
+  Value x = import.value(0);
+  Sizes perm = import.integers("perm");
+  if (perm.empty()) {
+    for (int i = x.rank(); i-- > 0;) perm.push_back(i);
+  }
+  import.require(static_cast<int>(perm.size()) == x.rank(), "its perm does not fit its input");
+  Sizes dims;
+  std::vector<int> now(perm.size(), -1);  // where the file's axes went
+  for (std::size_t i = 0; i < perm.size(); ++i) {
+    const int axis = import.axis(x, perm[i], true);
+    dims.push_back(x.dim(axis));
+    now[static_cast<std::size_t>(axis)] = static_cast<int>(i);
+  }
+  import.require(std::count(now.begin(), now.end(), -1) == 0, "its perm names an axis twice");
+  for (int& axis : x.order) axis = now[static_cast<std::size_t>(axis)];
+  return import.add(kReshape, {x}, dims, x.order);
 }
 
 }  // namespace inoculate

@@ -1,4 +1,5 @@
-// Softmax. At the end of a network it is left out, since logits are asked for.
+// Softmax, and its logarithm. At the end of a network a softmax is left out, since logits are asked
+// for.
 #include <algorithm>
 #include <cmath>
 
@@ -21,6 +22,7 @@ void for_each_sum(const Pass& p, F&& body) {
   });
 }
 
+template <bool kLog>
 void forward(const Pass& p) {
   for_each_sum(p, [&](std::size_t at, std::size_t step, std::size_t count) {
     const float* x = p.in[0] + at;
@@ -28,24 +30,32 @@ void forward(const Pass& p) {
     float largest = x[0], sum = 0;
     for (std::size_t i = 0; i < count; ++i) largest = std::max(largest, x[i * step]);
     for (std::size_t i = 0; i < count; ++i) sum += y[i * step] = std::exp(x[i * step] - largest);
-    for (std::size_t i = 0; i < count; ++i) y[i * step] /= sum;
+    const float log_sum = std::log(sum);
+    for (std::size_t i = 0; i < count; ++i) {
+      y[i * step] = kLog ? (x[i * step] - largest) - log_sum : y[i * step] / sum;
+    }
   });
 }
 
+template <bool kLog>
 void backward(const Pass& p) {
   for_each_sum(p, [&](std::size_t at, std::size_t step, std::size_t count) {
     const float *y = p.out + at, *d = p.d_out + at;
     float sum = 0;
-    for (std::size_t i = 0; i < count; ++i) sum += d[i * step] * y[i * step];
+    for (std::size_t i = 0; i < count; ++i) sum += d[i * step] * (kLog ? 1 : y[i * step]);
     float* to = p.d_in[0] + at;
-    for (std::size_t i = 0; i < count; ++i) to[i * step] += y[i * step] * (d[i * step] - sum);
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i * step] +=
+          kLog ? d[i * step] - sum * std::exp(y[i * step]) : y[i * step] * (d[i * step] - sum);
+    }
   });
 }
 
 }  // namespace
 
 // Attributes: axes[0] numbers make a sum, axes[1] floats apart.
-const Kernel kSoftmax{.forward = forward, .backward = backward, .reads_out = true};
+const Kernel kSoftmax{.forward = forward<false>, .backward = backward<false>, .reads_out = true};
+const Kernel kLogSoftmax{.forward = forward<true>, .backward = backward<true>, .reads_out = true};
 
 Value read_softmax(Import& import) {
   const bool flattens = import.opset() < 13;  // all axes from this one on are one sum then
@@ -56,7 +66,8 @@ Value read_softmax(Import& import) {
   for (int i = axis; i < x.rank(); ++i) (i == axis || flattens ? count : inner) *= x.dim(i);
   Attributes attributes;
   attributes.axes = {static_cast<int>(count), static_cast<int>(inner)};
-  return import.add(kSoftmax, {x}, x.dims, x.order, attributes);
+  return import.add(import.op() == "Softmax" ? kSoftmax : kLogSoftmax, {x}, x.dims, x.order,
+                    attributes);
 }
 
 }  // namespace inoculate

@@ -10,100 +10,154 @@
 namespace inoculate {
 namespace {
 
-enum Mode : int {
-  // Their slope follows from what they give, so that what they were given need not be kept.
-  kClip,  // alpha: the lowest, beta: the highest
-  kLeakyRelu,
-  kElu,  // beta (e^x - 1) alpha below 0, beta x above
-  kSigmoid,
-  kHardSigmoid,
-  kTanh,
-  kExp,
-  // Of these it does not.
-  kHardSwish,
-  kSoftplus,
+// `a` and `b` are the operator's parameters. `known` is what the slope is worked out from: what the
+// function gave, so that what it was given need not be kept; or what it was given.
+struct Function {
+  std::string_view op;
+  const Kernel* kernel;
+  void (*forward)(float* out, const float* in, std::size_t count, float a, float b);
+  void (*backward)(float* d_in, const float* d_out, const float* known, std::size_t count, float a,
+                   float b);
 };
 
-template <class F>
-void for_each_part(const Pass& p, F&& body) {
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const std::size_t begin = static_cast<std::size_t>(number) * p.out_size();
-    body(begin, begin + p.out_size());
-  });
-}
-
-template <class F>
-void map(const Pass& p, F&& function) {
-  const float* in = p.in[0];
-  for_each_part(p, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) p.out[i] = function(in[i]);
-  });
-}
-
-// `known` is what the slope is worked out from: p.in[0] or p.out.
-template <class F>
-void map_slope(const Pass& p, const float* known, F&& slope) {
-  float* d_in = p.d_in[0];
-  for_each_part(p, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) d_in[i] += p.d_out[i] * slope(known[i]);
-  });
+template <class F, class S>
+constexpr Function define(std::string_view op, const Kernel& kernel, F, S) {
+  static_assert(std::is_empty_v<F> && std::is_empty_v<S>);
+  return {
+      op, &kernel,
+      [](float* out, const float* in, std::size_t count, float a, float b) {
+        for (std::size_t i = 0; i < count; ++i) out[i] = F{}(in[i], a, b);
+      },
+      [](float* d_in, const float* d_out, const float* known, std::size_t count, float a, float b) {
+        for (std::size_t i = 0; i < count; ++i) d_in[i] += d_out[i] * S{}(known[i], a, b);
+      }};
 }
 
 float sigmoid(float x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
+float softplus(float x) { return std::max(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); }
+
+constexpr float kRootHalf = 0.7071067812F, kTwoOverRootPi = 1.128379167F;
+float erf_slope(float x) { return kTwoOverRootPi * std::exp(-x * x); }
+// The normal distribution's function; and as GELU's authors approximate it, which is the sigmoid of
+// twice what they take tanh of.
+float normal(float x) { return 0.5F * std::erfc(-x * kRootHalf); }
+constexpr float kScale = 1.595769122F, kCubic = 0.044715F;
+float near_normal(float x) { return sigmoid(kScale * (x + kCubic * x * x * x)); }
+
+const Function kFunctions[] = {
+    // Of these the slope follows from what they give.
+    define(
+        "Clip", kActivation,  // to a..b; a NaN stays one
+        [](float x, float a, float b) { return x < a   ? a
+                                               : x > b ? b
+                                                       : x; },
+        [](float y, float a, float b) { return y > a && y < b ? 1.0F : 0.0F; }),
+    define(
+        "LeakyRelu", kActivation, [](float x, float a, float) { return x < 0 ? a * x : x; },
+        [](float y, float a, float) { return y < 0 ? a : 1.0F; }),
+    define(
+        "Elu", kActivation,  // b (e^x - 1) a below 0, b x above
+        [](float x, float a, float b) { return b * (x < 0 ? a * std::expm1(x) : x); },
+        [](float y, float a, float b) { return y < 0 ? y + a * b : b; }),
+    define(
+        "Sigmoid", kActivation, [](float x, float, float) { return sigmoid(x); },
+        [](float y, float, float) { return y * (1 - y); }),
+    define(
+        "HardSigmoid", kActivation,
+        [](float x, float a, float b) { return std::clamp(a * x + b, 0.0F, 1.0F); },
+        [](float y, float a, float) { return y > 0 && y < 1 ? a : 0.0F; }),
+    define(
+        "Tanh", kActivation, [](float x, float, float) { return std::tanh(x); },
+        [](float y, float, float) { return 1 - y * y; }),
+    define(
+        "Exp", kActivation, [](float x, float, float) { return std::exp(x); },
+        [](float y, float, float) { return y; }),
+    define(
+        "Sqrt", kActivation, [](float x, float, float) { return std::sqrt(x); },
+        [](float y, float, float) { return 0.5F / y; }),
+    define(
+        "Reciprocal", kActivation, [](float x, float, float) { return 1 / x; },
+        [](float y, float, float) { return -y * y; }),
+    // Of these it does not.
+    define(
+        "Abs", kUnary, [](float x, float, float) { return std::abs(x); },
+        [](float x, float, float) { return x > 0   ? 1.0F
+                                           : x < 0 ? -1.0F
+                                                   : 0.0F; }),
+    define(
+        "Ceil", kUnary, [](float x, float, float) { return std::ceil(x); },
+        [](float, float, float) { return 0.0F; }),
+    define(
+        "Erf", kUnary, [](float x, float, float) { return std::erf(x); },
+        [](float x, float, float) { return erf_slope(x); }),
+    define(
+        "Floor", kUnary, [](float x, float, float) { return std::floor(x); },
+        [](float, float, float) { return 0.0F; }),
+    define(
+        "Gelu", kUnary, [](float x, float, float) { return x * normal(x); },
+        [](float x, float, float) {
+          return normal(x) + 0.5F * kRootHalf * x * erf_slope(x * kRootHalf);
+        }),
+    define(
+        "GeluTanh", kUnary, [](float x, float, float) { return x * near_normal(x); },
+        [](float x, float, float) {
+          const float p = near_normal(x);
+          return p + x * p * (1 - p) * kScale * (1 + 3 * kCubic * x * x);
+        }),
+    define(
+        "HardSwish", kUnary,
+        [](float x, float, float) { return x * std::clamp(x / 6 + 0.5F, 0.0F, 1.0F); },
+        [](float x, float, float) { return x <= -3  ? 0.0F
+                                           : x >= 3 ? 1.0F
+                                                    : x / 3 + 0.5F; }),
+    define(
+        "Log", kUnary, [](float x, float, float) { return std::log(x); },
+        [](float x, float, float) { return 1 / x; }),
+    define(
+        "Mish", kUnary, [](float x, float, float) { return x * std::tanh(softplus(x)); },
+        [](float x, float, float) {
+          const float t = std::tanh(softplus(x));
+          return t + x * (1 - t * t) * sigmoid(x);
+        }),
+    define(
+        "Neg", kUnary, [](float x, float, float) { return -x; },
+        [](float, float, float) { return -1.0F; }),
+    define(
+        "Not", kUnary, [](float x, float, float) { return x == 0 ? 1.0F : 0.0F; },
+        [](float, float, float) { return 0.0F; }),
+    define(
+        "Softplus", kUnary, [](float x, float, float) { return softplus(x); },
+        [](float x, float, float) { return sigmoid(x); }),
+    define(
+        "Softsign", kUnary, [](float x, float, float) { return x / (1 + std::abs(x)); },
+        [](float x, float, float) { return 1 / ((1 + std::abs(x)) * (1 + std::abs(x))); }),
+};
+
+template <class F>
+void for_each_image(const Pass& p, F&& body) {
+  parallel_for(static_cast<int>(p.n), [&](int image) {
+    body(kFunctions[p.node.attributes.mode], static_cast<std::size_t>(image) * p.out_size());
+  });
+}
 
 void forward(const Pass& p) {
-  const float a = p.node.attributes.alpha, b = p.node.attributes.beta;
-  switch (p.node.attributes.mode) {
-    case kClip:  // a NaN stays one
-      return map(p, [=](float x) { return x < a ? a : x > b ? b : x; });
-    case kLeakyRelu:
-      return map(p, [=](float x) { return x < 0 ? a * x : x; });
-    case kElu:
-      return map(p, [=](float x) { return b * (x < 0 ? a * std::expm1(x) : x); });
-    case kSigmoid:
-      return map(p, sigmoid);
-    case kHardSigmoid:
-      return map(p, [=](float x) { return std::clamp(a * x + b, 0.0F, 1.0F); });
-    case kTanh:
-      return map(p, [](float x) { return std::tanh(x); });
-    case kExp:
-      return map(p, [](float x) { return std::exp(x); });
-    case kHardSwish:
-      return map(p, [](float x) { return x * std::clamp(x / 6 + 0.5F, 0.0F, 1.0F); });
-    case kSoftplus:
-      return map(p, [](float x) { return std::max(x, 0.0F) + std::log1p(std::exp(-std::abs(x))); });
-  }
+  const Attributes& own = p.node.attributes;
+  for_each_image(p, [&](const Function& function, std::size_t at) {
+    function.forward(p.out + at, p.in[0] + at, p.out_size(), own.alpha, own.beta);
+  });
 }
 
 void backward(const Pass& p) {
-  const float a = p.node.attributes.alpha, b = p.node.attributes.beta;
-  switch (p.node.attributes.mode) {
-    case kClip:
-      return map_slope(p, p.out, [=](float y) { return y > a && y < b ? 1.0F : 0.0F; });
-    case kLeakyRelu:
-      return map_slope(p, p.out, [=](float y) { return y < 0 ? a : 1.0F; });
-    case kElu:
-      return map_slope(p, p.out, [=](float y) { return y < 0 ? y + a * b : b; });
-    case kSigmoid:
-      return map_slope(p, p.out, [](float y) { return y * (1 - y); });
-    case kHardSigmoid:
-      return map_slope(p, p.out, [=](float y) { return y > 0 && y < 1 ? a : 0.0F; });
-    case kTanh:
-      return map_slope(p, p.out, [](float y) { return 1 - y * y; });
-    case kExp:
-      return map_slope(p, p.out, [](float y) { return y; });
-    case kHardSwish:
-      return map_slope(p, p.in[0], [](float x) {
-        return x <= -3 ? 0.0F : x >= 3 ? 1.0F : x / 3 + 0.5F;
-      });
-    case kSoftplus:
-      return map_slope(p, p.in[0], sigmoid);
-  }
+  const Attributes& own = p.node.attributes;
+  const float* known = p.node.kernel == &kActivation ? p.out : p.in[0];
+  for_each_image(p, [&](const Function& function, std::size_t at) {
+    function.backward(p.d_in[0] + at, p.d_out + at, known + at, p.out_size(), own.alpha, own.beta);
+  });
 }
 
 struct Choice {
-  Mode mode;
-  float alpha = 0, beta = 0;
+  std::string_view function;
+  float a = 0, b = 0;
 };
 
 // A bound of Clip: an attribute up to opset 10, then an input.
@@ -114,44 +168,40 @@ float bound(const Import& import, const char* name, std::size_t input, float oth
 
 Choice choose(const Import& import, std::string_view op) {
   constexpr float kFar = std::numeric_limits<float>::infinity();
-  if (op == "Relu") return {kClip, 0, kFar};
-  if (op == "Clip") return {kClip, bound(import, "min", 1, -kFar), bound(import, "max", 2, kFar)};
-  if (op == "LeakyRelu") return {kLeakyRelu, import.number("alpha", 0.01F)};
-  if (op == "Elu") return {kElu, import.number("alpha", 1), 1};
-  if (op == "Selu")
-    return {kElu, import.number("alpha", 1.67326319F), import.number("gamma", 1.05070102F)};
-  if (op == "Sigmoid") return {kSigmoid};
-  if (op == "HardSigmoid") {
-    return {kHardSigmoid, import.number("alpha", 0.2F), import.number("beta", 0.5F)};
-  }
-  if (op == "Tanh") return {kTanh};
-  if (op == "Exp") return {kExp};
-  if (op == "HardSwish") return {kHardSwish};
-  return {kSoftplus};
+  const auto number = [&](const char* name, float otherwise) {
+    return import.number(name, otherwise);
+  };
+  if (op == "Relu") return {"Clip", 0, kFar};
+  if (op == "Clip") return {op, bound(import, "min", 1, -kFar), bound(import, "max", 2, kFar)};
+  if (op == "LeakyRelu") return {op, number("alpha", 0.01F)};
+  if (op == "Elu") return {op, number("alpha", 1), 1};
+  if (op == "Selu") return {"Elu", number("alpha", 1.67326319F), number("gamma", 1.05070102F)};
+  if (op == "HardSigmoid") return {op, number("alpha", 0.2F), number("beta", 0.5F)};
+  if (op == "Gelu" && import.text("approximate", "none") == "tanh") return {"GeluTanh"};
+  return {op};
 }
 
 }  // namespace
 
-// Attributes: mode, alpha, beta. Two kernels, for the two kinds of Mode.
+// Attributes: mode, the function's number; alpha and beta, its a and b.
 const Kernel kUnary{.forward = forward, .backward = backward, .reads_in = true};
 const Kernel kActivation{.forward = forward, .backward = backward, .reads_out = true};
 
 Value read_unary(Import& import) {
-  const Choice choice = choose(import, import.op());
+  const auto [name, a, b] = choose(import, import.op());
+  const auto* function = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                      [&, name = name](const Function& f) { return f.op == name; });
   // Slopes of the wrong sign would make what comes out ambiguous.
-  import.require(std::isfinite(choice.alpha) || choice.mode == kClip, "its alpha is not finite");
-  import.require((choice.mode != kLeakyRelu && choice.mode != kElu) ||
-                     (choice.alpha >= 0 && choice.beta >= 0 && std::isfinite(choice.beta)),
+  import.require(std::isfinite(a) || name == "Clip", "its alpha is not finite");
+  import.require((name != "LeakyRelu" && name != "Elu") || (a >= 0 && b >= 0 && std::isfinite(b)),
                  "its alpha or gamma is negative");
-  import.require(choice.mode != kClip || choice.alpha <= choice.beta,
-                 "its lowest value is above its highest");
+  import.require(name != "Clip" || a <= b, "its lowest value is above its highest");
   Attributes attributes;
-  attributes.mode = choice.mode;
-  attributes.alpha = choice.alpha;
-  attributes.beta = choice.beta;
-  const Value& x = import.in(0);
-  return import.add(choice.mode < kHardSwish ? kActivation : kUnary, {x}, x.dims, x.order,
-                    attributes);
+  attributes.mode = static_cast<int>(function - kFunctions);
+  attributes.alpha = a;
+  attributes.beta = b;
+  const Value& x = import.value(0);
+  return import.add(*function->kernel, {x}, x.dims, x.order, attributes);
 }
 
 }  // namespace inoculate

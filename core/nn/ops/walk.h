@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "nn/graph/graph.h"
+#include "base/parallel.h"
+#include "nn/ops/kernel.h"
 
 namespace inoculate {
 
@@ -13,12 +14,18 @@ namespace inoculate {
 /// may have fewer axes than `shape`; those it lacks come first.
 std::vector<std::ptrdiff_t> strides_in(const Extents& extents, const Extents& shape);
 
+/// Of K tensors that are walked through together, in floats.
+template <std::size_t K>
+using Strides = std::array<std::vector<std::ptrdiff_t>, K>;
+template <std::size_t K>
+using Offsets = std::array<std::ptrdiff_t, K>;
+
 /// Axes that lie one behind the other in all K tensors, made one: shorter walks. Leaves at least
 /// one axis.
 template <std::size_t K>
-void join_axes(Extents& shape, std::array<std::vector<std::ptrdiff_t>, K>& strides) {
+void join_axes(Extents& shape, Strides<K>& strides) {
   Extents joined;
-  std::array<std::vector<std::ptrdiff_t>, K> own;
+  Strides<K> own;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 1) continue;
     bool fits = !joined.empty();
@@ -43,9 +50,8 @@ void join_axes(Extents& shape, std::array<std::vector<std::ptrdiff_t>, K>& strid
 
 /// Calls body(offsets [K]) for every row along the last axis, in order.
 template <std::size_t K, class F>
-void for_each_row(const Extents& shape, const std::array<std::vector<std::ptrdiff_t>, K>& strides,
-                  F&& body) {
-  std::array<std::ptrdiff_t, K> offsets{};
+void for_each_row(const Extents& shape, const Strides<K>& strides, F&& body) {
+  Offsets<K> offsets{};
   std::vector<int> index(shape.size() - 1);
   for (;;) {
     body(offsets);
@@ -60,6 +66,22 @@ void for_each_row(const Extents& shape, const std::array<std::vector<std::ptrdif
     }
     if (index.empty()) return;
   }
+}
+
+/// Calls body(offsets [K], steps [K] along the row, its length) for every row of n images; tensor k
+/// has sizes[k] floats an image. Axes are joined where they can be.
+template <std::size_t K, class F>
+void for_each_row_of(std::size_t n, Extents shape, Strides<K> strides,
+                     const std::array<std::size_t, K>& sizes, F&& body) {
+  join_axes(shape, strides);
+  Offsets<K> steps;
+  for (std::size_t k = 0; k < K; ++k) steps[k] = strides[k].back();
+  parallel_for(static_cast<int>(n), [&](int image) {
+    for_each_row<K>(shape, strides, [&](Offsets<K> at) {
+      for (std::size_t k = 0; k < K; ++k) at[k] += image * static_cast<std::ptrdiff_t>(sizes[k]);
+      body(at, steps, shape.back());
+    });
+  });
 }
 
 }  // namespace inoculate

@@ -1,0 +1,134 @@
+// ConvTranspose: computes what the gradient of a convolution's input is, of the same kernel.
+#include <algorithm>
+
+#include "nn/ops/conv_sizes.h"
+#include "nn/ops/read.h"
+
+namespace inoculate {
+namespace {
+
+// Of the convolution from this operator's output to its input.
+ConvSizes sizes_of(const Graph& graph, const Node& node) {
+  const auto grid = [](const Extents& e) { return e.size() == 2 ? Extents{1, e[0], e[1]} : e; };
+  const Extents in = grid(node.shape), out = grid(graph.shape(node.inputs[0]));
+  return {
+      in[0], in[1], in[2], out[0], out[1], out[2], node.attributes.window, node.attributes.groups};
+}
+
+std::size_t prepared_size(const Graph& graph, const Node& node) {
+  const ConvSizes s = sizes_of(graph, node);
+  return conv_backward_size(s) + conv_forward_size(s);
+}
+
+void prepare(float* to, const Graph& graph, const Node& node) {
+  const ConvSizes s = sizes_of(graph, node);
+  conv_backward_prepare(to, graph.weight(node.weights[0]), s);
+  conv_forward_prepare(to + conv_backward_size(s), graph.weight(node.weights[0]), s);
+}
+
+void forward(const Pass& p) {
+  const ConvSizes s = sizes_of(p.graph, p.node);
+  const auto channels = static_cast<std::size_t>(s.in_c);
+  for (std::size_t i = 0; i < p.n * p.out_size(); i += channels) {
+    if (p.weight(1) == nullptr) std::fill_n(p.out + i, channels, 0.0F);
+    if (p.weight(1) != nullptr) std::copy_n(p.weight(1), channels, p.out + i);
+  }
+  conv_backward(p.out, p.in[0], p.prepared, s, p.n);
+}
+
+void backward(const Pass& p) {
+  const ConvSizes s = sizes_of(p.graph, p.node);
+  std::vector<float> d_in(p.in_size());  // of one image at a time
+  for (std::size_t image = 0; image < p.n; ++image) {
+    conv_forward(d_in.data(), p.d_out + image * p.out_size(), p.prepared + conv_backward_size(s),
+                 nullptr, s, 1);
+    float* to = p.d_in[0] + image * p.in_size();
+    for (std::size_t i = 0; i < d_in.size(); ++i) to[i] += d_in[i];
+  }
+}
+
+double multiply_adds(const Graph& graph, const Node& node) {
+  const ConvSizes s = sizes_of(graph, node);
+  return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
+}
+
+constexpr std::int64_t kLargest = std::int64_t{1} << 26;  // of one axis
+
+// Of one axis: how much is taken away at the beginning, and what is left.
+struct Cut {
+  std::int64_t begin, out;
+};
+
+Cut cut_of(std::int64_t full, std::int64_t wanted, bool upper) {
+  const std::int64_t total = std::max<std::int64_t>(0, full - wanted);
+  return {upper ? total / 2 : total - total / 2, wanted};
+}
+
+}  // namespace
+
+// Attributes: window, groups. Weights: the kernel as kConv has it, of the convolution from the
+// output to the input, and perhaps a bias.
+const Kernel kConvTranspose{.forward = forward,
+                            .backward = backward,
+                            .prepared_size = prepared_size,
+                            .prepare = prepare,
+                            .multiply_adds = multiply_adds};
+
+Value read_conv_transpose(Import& import) {
+  const Value x = import.channels_last(import.in(0));
+  const OnnxTensor& kernel = import.constant(1);
+  const std::int64_t groups = import.integer("group", 1);
+  import.require(x.rank() <= 4, "convolves more than two axes, which is not supported");
+  import.require(static_cast<int>(kernel.dims.size()) == x.rank() && !kernel.whole &&
+                     kernel.size() > 0 && groups > 0 && groups <= x.dim(1) &&
+                     kernel.dims[0] == x.dim(1) && x.dim(1) % groups == 0,
+                 "its kernel is for another rank or number of channels, or has no values");
+  const Sizes taps(kernel.dims.begin() + 2, kernel.dims.end());
+  const std::size_t axes = taps.size();
+  const Sizes strides = window_list(import, "strides", axes, 1);
+  const Sizes dilations = window_list(import, "dilations", axes, 1);
+  const Sizes pads = window_list(import, "pads", 2 * axes, 0);
+  const Sizes more = window_list(import, "output_padding", axes, 0);
+  const Sizes wanted = import.integers("output_shape");
+  const std::string automatic = import.text("auto_pad", "NOTSET");
+  const bool same = automatic.starts_with("SAME_");
+  import.require(wanted.empty() || wanted.size() == axes, "its output_shape is of another rank");
+
+  Value result = x;
+  std::int64_t work = 1;
+  std::array<int, 2> begins{0, 0}, sizes{1, 1}, steps{1, 1}, apart{1, 1};
+  for (std::size_t i = 0; i < axes; ++i) {
+    import.require(taps[i] <= kLargestWindow, "its kernel is impossible");
+    const std::int64_t in = x.dim(static_cast<int>(i) + 2);
+    const std::int64_t full = (in - 1) * strides[i] + (taps[i] - 1) * dilations[i] + 1 + more[i];
+    Cut cut{pads[i], full - pads[i] - pads[axes + i]};
+    if (automatic == "VALID") cut = {0, full};
+    if (same) cut = cut_of(full, in * strides[i], automatic == "SAME_UPPER");
+    if (!wanted.empty()) {
+      cut = cut_of(full, std::clamp(wanted[i], -kLargest, kLargest), automatic == "SAME_UPPER");
+    }
+    import.require(full <= kLargest && cut.out > 0 && cut.out <= full + kLargestWindow,
+                   "has pads or an output_shape that are impossible");
+    result.dims[2 + i] = cut.out;
+    work *= taps[i];
+    const std::size_t at = 2 - axes + i;
+    begins[at] = static_cast<int>(cut.begin);
+    sizes[at] = static_cast<int>(taps[i]);
+    steps[at] = static_cast<int>(strides[i]);
+    apart[at] = static_cast<int>(dilations[i]);
+  }
+  result.dims[1] = kernel.dims[1] * groups;
+  import.require_work(work * x.dim(1), result.dims);
+  Attributes attributes;
+  attributes.window = {sizes[0], sizes[1],  steps[0],  steps[1], apart[0],
+                       apart[1], begins[0], begins[1], 0,        0};
+  attributes.groups = static_cast<int>(groups);
+  std::vector<int> weights{
+      import.weight("kernel", turned_kernel(kernel, static_cast<std::size_t>(groups)))};
+  if (import.has(2)) {
+    weights.push_back(import.weight("bias", import.constant_floats(2, result.dims[1])));
+  }
+  return import.add(kConvTranspose, {x}, result.dims, x.order, attributes, weights);
+}  // namespace inoculate
+
+}  // namespace inoculate
