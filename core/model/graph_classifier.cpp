@@ -7,6 +7,7 @@
 #include "base/finite.h"
 #include "formats/onnx/model.h"
 #include "nn/graph/import.h"
+#include "nn/graph/simplify.h"
 
 namespace inoculate {
 namespace {
@@ -32,6 +33,8 @@ const float* rows_at(ConstMatrixRef images, int begin, int n, Matrix& copy) {
   return copy.data();
 }
 
+Graph without_numbers(const Graph& graph) { return {graph.nodes, graph.weights, {}, graph.output}; }
+
 void require_finite(const ModelSpec& spec, const float* values, int count) {
   if (all_finite(values, count)) return;
   throw Error(spec.name +
@@ -45,21 +48,44 @@ Graph read_onnx_graph(ByteView file, const std::string& name) {
   return import_onnx(parse_onnx(file, name), name);
 }
 
-GraphClassifier::GraphClassifier(Graph graph, std::string name) : plan_(std::move(graph)) {
+class GraphClassifier::Borrowed {
+ public:
+  Borrowed(const GraphClassifier& model, Passes passes) : model_(model) {
+    const std::lock_guard lock(model_.mutex_);
+    if (model_.idle_.empty()) model_.idle_.emplace_back();
+    own_.splice(own_.begin(), model_.idle_, model_.idle_.begin());
+    own_.front().passes = passes;
+  }
+  ~Borrowed() {
+    const std::lock_guard lock(model_.mutex_);
+    model_.idle_.splice(model_.idle_.begin(), own_);
+  }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+  Plan::Workspace& operator*() { return own_.front(); }
+
+ private:
+  const GraphClassifier& model_;
+  std::list<Plan::Workspace> own_;  // one
+};
+
+GraphClassifier::GraphClassifier(Graph graph, std::string name)
+    : graph_(without_numbers(graph)), plan_(simplified(std::move(graph))) {
   spec_.name = std::move(name);
-  spec_.input = input_shape(plan_.graph().shape(0));
+  spec_.input = input_shape(graph_.shape(0));
   spec_.classes = plan_.classes();
   spec_.images_at_once = images_at_once(plan_);
 }
 
 Matrix GraphClassifier::logits(ConstMatrixRef images) const {
   Matrix logits(images.rows(), spec_.classes);
-  Plan::Workspace workspace{Passes::kForward};
+  Borrowed workspace(*this, Passes::kForward);
   Matrix copy;
   const int count = static_cast<int>(images.rows());
   for (int begin = 0; begin < count; begin += spec_.images_at_once) {
     const int n = std::min(spec_.images_at_once, count - begin);
-    const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
+    const float* some = plan_.forward(rows_at(images, begin, n, copy), n, *workspace);
     require_finite(spec_, some, n * spec_.classes);
     logits.middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
   }
@@ -70,12 +96,12 @@ void GraphClassifier::gradients(std::span<Matrix> gradients, Matrix* logits, Con
                                 std::span<const LogitGradient> objectives) const {
   for (Matrix& gradient : gradients) gradient.resize(images.rows(), images.cols());
   if (logits != nullptr) logits->resize(images.rows(), spec_.classes);
-  Plan::Workspace workspace{Passes::kForwardAndBackward};
+  Borrowed workspace(*this, Passes::kForwardAndBackward);
   Matrix copy, d_logits;
   const int count = static_cast<int>(images.rows());
   for (int begin = 0; begin < count; begin += spec_.images_at_once) {
     const int n = std::min(spec_.images_at_once, count - begin);
-    const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
+    const float* some = plan_.forward(rows_at(images, begin, n, copy), n, *workspace);
     require_finite(spec_, some, n * spec_.classes);
     const Eigen::Map<const Matrix> own(some, n, spec_.classes);
     if (logits != nullptr) logits->middleRows(begin, n) = own;
@@ -83,7 +109,7 @@ void GraphClassifier::gradients(std::span<Matrix> gradients, Matrix* logits, Con
       d_logits.resize(n, spec_.classes);
       objectives[k](d_logits.data(), some, begin, n);
       float* gradient = gradients[k].row(begin).data();
-      plan_.backward(gradient, d_logits.data(), workspace);
+      plan_.backward(gradient, d_logits.data(), *workspace);
       require_finite(spec_, gradient, n * plan_.input_size());
     }
   }

@@ -8,7 +8,7 @@
 namespace inoculate {
 namespace {
 
-enum Mode : int { kAdd, kSub, kMul, kDiv };
+enum Mode : int { kAdd = kAddMode, kSub, kMul, kDiv };
 
 using Strides3 = std::array<std::vector<std::ptrdiff_t>, 3>;  // of out, a and b
 

@@ -79,9 +79,13 @@ void conv_forward_prepare(float* to, const float* kernel, const ConvSizes& s) {
 }
 
 void conv_forward(float* out, const float* in, const float* prepared, const float* bias,
-                  const ConvSizes& s, std::size_t n) {
+                  const ConvSizes& s, std::size_t n, const Epilogue& epilogue) {
   const int taps = s.window.taps(), channels = s.group_in(), columns = s.group_out();
   const std::size_t rows = s.out_size() / static_cast<std::size_t>(s.out_c) * n;
+  if (s.is_pointwise()) {
+    multiply_matrix(out, in, prepared, bias, rows, columns, channels, epilogue);
+    return;
+  }
   const std::vector<float> beyond(static_cast<std::size_t>(s.in_c), 0.0F);
   const bool copies = copies_fields(s);
   const Runs runs = copies ? Runs{1, taps * channels} : Runs{taps, channels};
@@ -120,8 +124,8 @@ void conv_forward(float* out, const float* in, const float* prepared, const floa
           multiply_packed(
               to, a.data(),
               prepared + static_cast<std::size_t>(group) * packed_size(taps * channels, columns),
-              bias == nullptr ? nullptr : bias + group * columns, count, columns, runs, first,
-              last);
+              bias == nullptr ? nullptr : bias + group * columns, count, columns, runs, first, last,
+              epilogue);
         }
       });
 }

@@ -12,7 +12,7 @@ namespace {
 
 enum Mode : int {
   // Their slope follows from what they give, so that what they were given need not be kept.
-  kClip,  // alpha: the lowest, beta: the highest
+  kClip = kClipMode,  // alpha: the lowest, beta: the highest
   kLeakyRelu,
   kElu,  // beta (e^x - 1) alpha below 0, beta x above
   kSigmoid,
