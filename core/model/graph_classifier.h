@@ -1,6 +1,7 @@
 // A classifier of any form: a graph, such as that of an ONNX file.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <mutex>
 #include <string>
@@ -30,6 +31,9 @@ class GraphClassifier : public Classifier {
  private:
   // Memory of the passes that are under way; what is given back waits for the next one.
   class Borrowed;
+
+  void for_each_part(int count, Passes passes,
+                     const std::function<void(Plan::Workspace&, int begin, int n)>& body) const;
 
   Graph graph_;
   Plan plan_;
