@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 #include <span>
+#include <utility>
 
 #include "base/parallel.h"
 #include "base/rng.h"
@@ -33,8 +34,8 @@ Figure measure(const NetworkBenchOptions& options, F&& work) {
 
 void bench_network(const NetworkBenchOptions& options, const CommonOptions& common) {
   constexpr std::size_t kLargestFile = std::size_t{1} << 30;
-  const GraphClassifier model(
-      read_onnx_graph(read_file(options.model, kLargestFile), options.model), options.model);
+  Graph graph = read_onnx_graph(read_file(options.model, kLargestFile), options.model);
+  const GraphClassifier model(std::move(graph), options.model);
   Matrix images(options.batch, model.spec().input.size());
   Rng rng(common.seed);
   for (float& pixel : std::span(images.data(), static_cast<std::size_t>(images.size()))) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/parallel.h"
+#include "nn/ops/parts.h"
 
 namespace inoculate {
 namespace {
@@ -40,26 +40,14 @@ std::size_t place_all(std::vector<Interval>& intervals) {
   return arena;
 }
 
-// Calls body(i, Vec or float) for `size` numbers, on all threads.
-template <class F>
-void for_each_number(std::size_t size, F&& body) {
-  constexpr std::size_t kPart = 1 << 14;
-  parallel_for(static_cast<int>((size + kPart - 1) / kPart), [&](int part) {
-    const std::size_t begin = static_cast<std::size_t>(part) * kPart;
-    for_each_vector(static_cast<int>(std::min(kPart, size - begin)),
-                    [&](int i, auto vector) { body(begin + static_cast<std::size_t>(i), vector); });
-  });
-}
-
 void clear(float* d, std::size_t size) {
   for_each_number(size, [=](std::size_t i, auto zero) { store(d + i, zero); });
 }
 
 // The gradient of what was clipped, from that of what came of it.
-void mask(float* d, const float* out, const Range& range, std::size_t size) {
-  for_each_number(size, [=](std::size_t i, auto v) {
-    store(d + i, let_through(load(d + i, v), load(out + i, v), range));
-  });
+void mask(float* d, const Live* live, std::size_t size) {
+  for_each_number(
+      size, [=](std::size_t i, auto v) { store(d + i, let_through(load(d + i, v), live + i)); });
 }
 
 std::size_t floats_of(const Node& node) { return static_cast<std::size_t>(size_of(node.shape)); }
@@ -109,6 +97,7 @@ Plan::Layout Plan::plan_memory(Passes passes) const {
   const int end = 2 * count + 1;
   const auto slots = graph_.nodes.size();
   Layout layout{std::vector<std::size_t>(slots, kNowhere),
+                std::vector<std::size_t>(slots, kNowhere),
                 std::vector<std::size_t>(slots, kNowhere)};
   // By root: when its value is read last, and when its gradient is begun.
   std::vector<int> last_read(slots, 0), d_begin(slots, end);
@@ -116,7 +105,7 @@ Plan::Layout Plan::plan_memory(Passes passes) const {
     if (!computes(i)) continue;
     const Node& node = graph_.node(i);
     const bool kept = passes == Passes::kForwardAndBackward && varies_[root(i)];
-    last_read[root(i)] = kept && (node.kernel->reads_out || node.clip.clips()) ? end : i;
+    last_read[root(i)] = kept && node.kernel->reads_out ? end : i;
     for (const int input : node.inputs) {
       int& last = last_read[root(input)];
       last = kept && node.kernel->reads_in ? end : std::max(last, i);
@@ -133,6 +122,9 @@ Plan::Layout Plan::plan_memory(Passes passes) const {
     if (!computes(i)) continue;
     const std::size_t size = floats_of(graph_.nodes[at]);
     intervals.push_back({&layout.value[at], size, i, last_read[at]});
+    if (passes == Passes::kForwardAndBackward && varies_[at] && graph_.nodes[at].clip.clips()) {
+      intervals.push_back({&layout.live[at], size / sizeof(float) + 1, i, end});
+    }
     if (varies_[at] && d_begin[at] < end) {
       intervals.push_back({&layout.gradient[at], size, d_begin[at], 2 * count - i});
     }
@@ -159,16 +151,43 @@ void Plan::prepare() {
     node.kernel->prepare(prepared_.data() + prepared_at_[static_cast<std::size_t>(i)], graph_,
                          node);
   });
+  forget_packed();
+}
+
+// Weights that kernels have laid out for themselves, or that nobody uses any more.
+void Plan::forget_packed() {
+  std::vector<bool> needed(graph_.weights.size());
+  for (int i = 0; i < static_cast<int>(graph_.nodes.size()); ++i) {
+    if (!computes(i)) continue;
+    const Node& node = graph_.node(i);
+    for (std::size_t k = node.kernel->prepare == nullptr ? 0 : 1; k < node.weights.size(); ++k) {
+      needed[static_cast<std::size_t>(node.weights[k])] = true;
+    }
+  }
+  Graph rest;
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    const float* from = graph_.weight(static_cast<int>(i));
+    const std::size_t size = needed[i] ? graph_.weights[i].size : 0;
+    rest.add_weight({from, from + size}, graph_.weights[i].is_parameter);
+  }
+  graph_.weights = std::move(rest.weights);
+  graph_.values = std::move(rest.values);
 }
 
 const float* Plan::value(std::size_t root, const Workspace& w) const {
   return root == 0 ? w.images : w.arena.data() + layout_for(w.passes).value[root] * w.n;
 }
 
+Live* Plan::live(std::size_t root, Workspace& w) const {
+  const std::size_t place = layout_for(w.passes).live[root];
+  return place == kNowhere ? nullptr : reinterpret_cast<Live*>(w.arena.data() + place * w.n);
+}
+
 Pass Plan::pass_for(int node, Workspace& workspace) const {
   Pass pass{graph_, graph_.node(node), workspace.n};
   for (const int input : pass.node.inputs) pass.in.push_back(value(root(input), workspace));
   pass.out = workspace.arena.data() + layout_for(workspace.passes).value[root(node)] * workspace.n;
+  pass.live = live(root(node), workspace);
   pass.prepared = prepared_.data() + prepared_at_[static_cast<std::size_t>(node)];
   return pass;
 }
@@ -198,12 +217,12 @@ void Plan::begin_gradients(Pass& pass, int reader, float* d_images, Workspace& w
       if (!begun[at]) clear(pass.d_in.back(), floats_of(graph_.nodes[at]) * workspace.n);
     } else {
       Epilogue& epilogue = pass.stores.back();
-      const bool masks = first_reader_[at] == reader && graph_.nodes[at].clip.clips();
+      epilogue.base = pass.d_in.back();
+      epilogue.live = live(at, workspace);
+      const bool masks = first_reader_[at] == reader && epilogue.live != nullptr;
       epilogue.kind = masks       ? begun[at] ? Epilogue::kAddMask : Epilogue::kMask
                       : begun[at] ? Epilogue::kAdd
                                   : Epilogue::kSet;
-      epilogue.range = graph_.nodes[at].clip;
-      if (masks) epilogue.beside = value(at, workspace) - pass.d_in.back();
     }
     begun[at] = true;
   }
@@ -213,7 +232,7 @@ void Plan::backward(float* d_images, const float* d_logits, Workspace& workspace
   std::vector<bool> begun(graph_.nodes.size());  // by root
   const std::size_t output = root(graph_.output);
   const auto mask_all = [&](std::size_t at) {
-    mask(gradient(at, d_images, workspace), value(at, workspace), graph_.nodes[at].clip,
+    mask(gradient(at, d_images, workspace), live(at, workspace),
          floats_of(graph_.nodes[at]) * workspace.n);
   };
   std::copy_n(d_logits, floats_of(graph_.nodes[output]) * workspace.n,

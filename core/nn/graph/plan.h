@@ -45,15 +45,16 @@ class Plan {
  private:
   static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
-  // Where each node's value and gradient begin, in floats an image.
+  // Where each node's value, gradient and live bytes begin, in floats an image.
   struct Layout {
-    std::vector<std::size_t> value, gradient;
+    std::vector<std::size_t> value, gradient, live;
     std::size_t size = 0;
   };
 
   void find_used();
   Layout plan_memory(Passes passes) const;
   void prepare();
+  void forget_packed();
   const Layout& layout_for(Passes passes) const {
     return passes == Passes::kForward ? forward_ : both_;
   }
@@ -68,6 +69,8 @@ class Plan {
   float* gradient(std::size_t root, float* d_images, Workspace& workspace) const {
     return root == 0 ? d_images : workspace.arena.data() + both_.gradient[root] * workspace.n;
   }
+  // Null where nothing was clipped, or no gradient is asked for.
+  Live* live(std::size_t root, Workspace& workspace) const;
   Pass pass_for(int node, Workspace& workspace) const;
   void begin_gradients(Pass& pass, int reader, float* d_images, Workspace& workspace,
                        std::vector<bool>& begun) const;

@@ -104,6 +104,23 @@ void backward_phase(float* d_in, const float* d_out, const float* packed, const 
   for_each_block(area * n, panel_count(columns), task);
 }
 
+// Adds the products of a row of taps [kernel_w, in_c], the first of which sees pixel x of a line.
+void add_row(float* line, const float* products, int x, const ConvSizes& s) {
+  const Window& w = s.window;
+  if (w.dilation_w == 1 && x >= 0 && x + w.kernel_w <= s.in_w) {
+    float* d = line + x * s.in_c;
+    const int size = w.kernel_w * s.in_c;
+    int i = 0;
+    for (; i + 4 <= size; i += 4) store_four(d + i, load_four(d + i) + load_four(products + i));
+    for (; i < size; ++i) d[i] += products[i];
+    return;
+  }
+  for (int kx = 0; kx < w.kernel_w; ++kx, x += w.dilation_w, products += s.in_c) {
+    if (x < 0 || x >= s.in_w) continue;
+    for (int c = 0; c < s.in_c; ++c) line[x * s.in_c + c] += products[c];
+  }
+}
+
 // Input rows that one task adds to: it takes the products of all outputs that see them.
 constexpr int kStrip = 64;
 
@@ -116,10 +133,9 @@ void backward_strip(float* d_in, const float* d_out, const float* packed, const 
   const int last = std::min(s.out_h - 1, (end - 1 + w.pad_top) / w.stride_h);
   std::vector<float> products(static_cast<std::size_t>(kRowBlock) *
                               static_cast<std::size_t>(columns));
-  const bool adds = epilogue.kind == Epilogue::kAdd || epilogue.kind == Epilogue::kAddMask;
   float* const strip = d_in + static_cast<std::ptrdiff_t>(begin) * s.in_w * s.in_c;
   const int size = (end - begin) * s.in_w * s.in_c;
-  if (!adds) std::fill_n(strip, size, 0.0F);
+  if (!epilogue.adds()) std::fill_n(strip, size, 0.0F);
   const float* from[kRowBlock];
   float* to[kRowBlock];
   for (int i = 0; i < kRowBlock; ++i)
@@ -135,22 +151,17 @@ void backward_strip(float* d_in, const float* d_out, const float* packed, const 
       for (int ky = 0; ky < w.kernel_h; ++ky) {
         const int iy = oy * w.stride_h - w.pad_top + ky * w.dilation_h;
         if (iy < begin || iy >= end) continue;
+        float* line = d_in + static_cast<std::ptrdiff_t>(iy) * s.in_w * s.in_c;
         for (int i = 0; i < count; ++i) {
-          for (int kx = 0; kx < w.kernel_w; ++kx) {
-            const int ix = (x0 + i) * w.stride_w - w.pad_left + kx * w.dilation_w;
-            if (ix < 0 || ix >= s.in_w) continue;
-            float* d = d_in + (static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c;
-            const float* product = to[i] + (ky * w.kernel_w + kx) * s.in_c;
-            for (int c = 0; c < s.in_c; ++c) d[c] += product[c];
-          }
+          const int ix = (x0 + i) * w.stride_w - w.pad_left;
+          add_row(line, to[i] + ky * w.kernel_w * s.in_c, ix, s);
         }
       }
     }
   }
-  if (epilogue.kind == Epilogue::kMask || epilogue.kind == Epilogue::kAddMask) {
-    for (int i = 0; i < size; ++i) {
-      strip[i] = let_through(strip[i], strip[i + epilogue.beside], epilogue.range);
-    }
+  if (epilogue.masks()) {
+    const Live* live = epilogue.live + (strip - epilogue.base);
+    for (int i = 0; i < size; ++i) strip[i] = let_through(strip[i], live + i);
   }
 }
 

@@ -21,6 +21,7 @@ struct Pass {
   std::size_t n = 0;
   std::vector<const float*> in = {};  ///< one an input, [n, its shape]
   float* out = nullptr;               ///< [n, shape]; read-only in backward
+  Live* live = nullptr;               ///< [n, shape] of a clipped output, or null
   const float* prepared = nullptr;    ///< what Kernel::prepare made
 
   // For backward alone.
@@ -34,7 +35,7 @@ struct Pass {
   }
   /// What forward does with its results.
   Epilogue finish() const {
-    return {node.clip.clips() ? Epilogue::kClip : Epilogue::kSet, node.clip};
+    return {node.clip.clips() ? Epilogue::kClip : Epilogue::kSet, node.clip, out, live};
   }
   std::size_t out_size() const { return static_cast<std::size_t>(size_of(node.shape)); }
   /// Null for a weight that the node has not.
@@ -54,7 +55,8 @@ struct Kernel {
   bool stores = false;
   /// The output is the input's memory under another shape; there are no functions then.
   bool alias = false;
-  /// Floats of `prepared`: weights as the kernel likes them, made once.
+  /// Floats of `prepared`: the first weight as the kernel likes it, made once. Afterwards there is
+  /// no other copy of it.
   std::size_t (*prepared_size)(const Graph&, const Node&) = nullptr;
   void (*prepare)(float* to, const Graph&, const Node&) = nullptr;
   /// Multiply-adds an image; null: too few to count.

@@ -1,29 +1,15 @@
 // The sum of two values of one shape, clipped: what graph/simplify.h makes of an Add. Read and
 // written once, where kSum would need a pass each for the sum, the clipping and two gradients.
-#include "base/parallel.h"
 #include "nn/ops/kernel.h"
+#include "nn/ops/parts.h"
 
 namespace inoculate {
 namespace {
 
-constexpr std::size_t kPart = 1 << 14;  // numbers that a task takes
-
-// Calls body(i, Vec or float) for all numbers.
-template <class F>
-void for_each_number(const Pass& p, F&& body) {
-  const std::size_t size = p.n * p.out_size();
-  parallel_for(static_cast<int>((size + kPart - 1) / kPart), [&](int part) {
-    const std::size_t begin = static_cast<std::size_t>(part) * kPart;
-    const std::size_t count = size - begin < kPart ? size - begin : kPart;
-    for_each_vector(static_cast<int>(count),
-                    [&](int i, auto vector) { body(begin + static_cast<std::size_t>(i), vector); });
-  });
-}
-
 void forward(const Pass& p) {
   const float *a = p.in[0], *b = p.in[1];
   p.finish().visit([&](auto&& finish) {
-    for_each_number(p, [&](std::size_t i, auto vector) {
+    for_each_number(p.n * p.out_size(), [&](std::size_t i, auto vector) {
       using T = decltype(vector);
       store(p.out + i, finish(load(a + i, T{}) + load(b + i, T{}), p.out + i));
     });
@@ -35,7 +21,7 @@ void backward(const Pass& p) {
     float* d_in = p.d_in[input];
     if (d_in == nullptr) continue;
     p.stores[input].visit([&](auto&& finish) {
-      for_each_number(p, [&](std::size_t i, auto vector) {
+      for_each_number(p.n * p.out_size(), [&](std::size_t i, auto vector) {
         store(d_in + i, finish(load(p.d_out + i, decltype(vector){}), d_in + i));
       });
     });

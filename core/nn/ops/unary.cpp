@@ -4,7 +4,7 @@
 #include <limits>
 #include <string_view>
 
-#include "base/parallel.h"
+#include "nn/ops/parts.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -25,17 +25,9 @@ enum Mode : int {
 };
 
 template <class F>
-void for_each_part(const Pass& p, F&& body) {
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const std::size_t begin = static_cast<std::size_t>(number) * p.out_size();
-    body(begin, begin + p.out_size());
-  });
-}
-
-template <class F>
 void map(const Pass& p, F&& function) {
   const float* in = p.in[0];
-  for_each_part(p, [&](std::size_t begin, std::size_t end) {
+  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) p.out[i] = function(in[i]);
   });
 }
@@ -44,7 +36,7 @@ void map(const Pass& p, F&& function) {
 template <class F>
 void map_slope(const Pass& p, const float* known, F&& slope) {
   float* d_in = p.d_in[0];
-  for_each_part(p, [&](std::size_t begin, std::size_t end) {
+  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) d_in[i] += p.d_out[i] * slope(known[i]);
   });
 }
