@@ -11,7 +11,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND fused --param=avoid-fma-max-bits=0)
 endif()
 set_source_files_properties(core/nn/gemm.cpp core/nn/sparse_products.cpp core/nn/nine_taps.cpp
-                            core/nn/image_gradient.cpp PROPERTIES COMPILE_OPTIONS "${fused}")
+                            core/nn/image_gradient.cpp core/nn/ops/packed.cpp
+                            core/nn/ops/depthwise.cpp PROPERTIES COMPILE_OPTIONS "${fused}")
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")

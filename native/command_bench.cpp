@@ -1,8 +1,4 @@
 // inoculate bench: how fast every layer, training, inference and the attack are on this machine.
-#include <sys/resource.h>
-
-#include <algorithm>
-#include <chrono>
 #include <iostream>
 #include <memory>
 
@@ -13,7 +9,9 @@
 #include "native/commands.h"
 #include "native/layer_bench.h"
 #include "native/mnist.h"
+#include "native/network_bench.h"
 #include "native/output.h"
+#include "native/stopwatch.h"
 #include "native/text.h"
 #include "native/version.h"
 #include "train/trainer.h"
@@ -24,29 +22,8 @@ namespace {
 struct Options {
   std::string data;
   int epochs = 19;  // with the one before them the tutorial's training: FGSM's time depends on it
+  NetworkBenchOptions network;
 };
-
-double seconds_now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-template <class F>
-double median_seconds(int repetitions, F&& work) {
-  std::vector<double> times;
-  for (int i = 0; i < repetitions; ++i) {
-    const double begin = seconds_now();
-    work();
-    times.push_back(seconds_now() - begin);
-  }
-  std::sort(times.begin(), times.end());
-  return times[times.size() / 2];
-}
-
-double peak_memory_mb() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
 
 // The whole programs, which the peers in bench/ are timed at too.
 struct Figures {
@@ -152,8 +129,23 @@ void add_bench(CLI::App& app, CommonOptions& common) {
   command.add_option("--epochs", options->epochs, "Epochs to time, after one that is not counted")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  NetworkBenchOptions& network = options->network;
+  CLI::Option* model = command.add_option(
+      "--model", network.model, "Instead: time of an .onnx network's logits and gradients");
+  for (const char* other : {"--data", "--epochs"}) model->excludes(command.get_option(other));
+  command.add_option("--batch", network.batch, "Images that the network is given at once")
+      ->check(CLI::Range(1, 1024))
+      ->needs(model)
+      ->capture_default_str();
+  command.add_option("--repetitions", network.repetitions, "How often it is asked")
+      ->check(CLI::Range(1, 100000))
+      ->needs(model)
+      ->capture_default_str();
   add_common_options(command, common);
-  command.callback([options, &common] { bench(*options, common); });
+  command.callback([options, &common] {
+    options->network.model.empty() ? bench(*options, common)
+                                   : bench_network(options->network, common);
+  });
 }
 
 }  // namespace inoculate

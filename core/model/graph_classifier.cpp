@@ -5,8 +5,10 @@
 
 #include "base/error.h"
 #include "base/finite.h"
+#include "base/parallel.h"
 #include "formats/onnx/model.h"
 #include "nn/graph/import.h"
+#include "nn/graph/simplify.h"
 
 namespace inoculate {
 namespace {
@@ -25,12 +27,22 @@ int images_at_once(const Plan& plan) {
   return static_cast<int>(std::clamp<std::size_t>(kFloats / each, 1, 64));
 }
 
+// How many of them are worked on by one thread at a time: where the values of one image fill the
+// cache, more only push each other out.
+int images_in_cache(const Plan& plan, Passes passes) {
+  constexpr std::size_t kFloats = std::size_t{1} << 19;
+  return static_cast<int>(
+      std::clamp<std::size_t>(kFloats / (plan.floats_per_image(passes) + 1), 1, 64));
+}
+
 // Images begin .. begin + n - 1, one behind the other; `copy` holds them where they are not.
 const float* rows_at(ConstMatrixRef images, int begin, int n, Matrix& copy) {
   if (images.outerStride() == images.cols()) return images.row(begin).data();
   copy = images.middleRows(begin, n);
   return copy.data();
 }
+
+Graph without_numbers(const Graph& graph) { return {graph.nodes, graph.weights, {}, graph.output}; }
 
 void require_finite(const ModelSpec& spec, const float* values, int count) {
   if (all_finite(values, count)) return;
@@ -45,24 +57,61 @@ Graph read_onnx_graph(ByteView file, const std::string& name) {
   return import_onnx(parse_onnx(file, name), name);
 }
 
-GraphClassifier::GraphClassifier(Graph graph, std::string name) : plan_(std::move(graph)) {
+class GraphClassifier::Borrowed {
+ public:
+  Borrowed(const GraphClassifier& model, Passes passes) : model_(model) {
+    const std::lock_guard lock(model_.mutex_);
+    if (model_.idle_.empty()) model_.idle_.emplace_back();
+    own_.splice(own_.begin(), model_.idle_, model_.idle_.begin());
+    own_.front().passes = passes;
+  }
+  ~Borrowed() {
+    const std::lock_guard lock(model_.mutex_);
+    model_.idle_.splice(model_.idle_.begin(), own_);
+  }
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+
+  Plan::Workspace& operator*() { return own_.front(); }
+
+ private:
+  const GraphClassifier& model_;
+  std::list<Plan::Workspace> own_;  // one
+};
+
+GraphClassifier::GraphClassifier(Graph graph, std::string name)
+    : graph_(without_numbers(graph)), plan_(simplified(std::move(graph))) {
   spec_.name = std::move(name);
-  spec_.input = input_shape(plan_.graph().shape(0));
+  spec_.input = input_shape(graph_.shape(0));
   spec_.classes = plan_.classes();
   spec_.images_at_once = images_at_once(plan_);
 }
 
+// Calls body(workspace, begin, n) for parts of `count` images: whole parts side by side on all
+// threads, and what is left over with all threads at one part.
+void GraphClassifier::for_each_part(
+    int count, Passes passes,
+    const std::function<void(Plan::Workspace& workspace, int begin, int n)>& body) const {
+  const int each = images_in_cache(plan_, passes);
+  const int parts = (count + each - 1) / each, threads = free_threads();
+  const int together = threads > 1 ? parts / threads * threads : 0;
+  const auto task = [&](int part) {
+    Borrowed workspace(*this, passes);
+    body(*workspace, part * each, std::min(each, count - part * each));
+  };
+  parallel_for(together, task);
+  for (int part = together; part < parts; ++part) task(part);
+}
+
 Matrix GraphClassifier::logits(ConstMatrixRef images) const {
   Matrix logits(images.rows(), spec_.classes);
-  Plan::Workspace workspace{Passes::kForward};
-  Matrix copy;
-  const int count = static_cast<int>(images.rows());
-  for (int begin = 0; begin < count; begin += spec_.images_at_once) {
-    const int n = std::min(spec_.images_at_once, count - begin);
-    const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
-    require_finite(spec_, some, n * spec_.classes);
-    logits.middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
-  }
+  for_each_part(static_cast<int>(images.rows()), Passes::kForward,
+                [&](Plan::Workspace& workspace, int begin, int n) {
+                  Matrix copy;
+                  const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
+                  require_finite(spec_, some, n * spec_.classes);
+                  logits.middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
+                });
   return logits;
 }
 
@@ -70,23 +119,21 @@ void GraphClassifier::gradients(std::span<Matrix> gradients, Matrix* logits, Con
                                 std::span<const LogitGradient> objectives) const {
   for (Matrix& gradient : gradients) gradient.resize(images.rows(), images.cols());
   if (logits != nullptr) logits->resize(images.rows(), spec_.classes);
-  Plan::Workspace workspace{Passes::kForwardAndBackward};
-  Matrix copy, d_logits;
-  const int count = static_cast<int>(images.rows());
-  for (int begin = 0; begin < count; begin += spec_.images_at_once) {
-    const int n = std::min(spec_.images_at_once, count - begin);
+  const auto task = [&](Plan::Workspace& workspace, int begin, int n) {
+    Matrix copy, d_logits(n, spec_.classes);
     const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
     require_finite(spec_, some, n * spec_.classes);
-    const Eigen::Map<const Matrix> own(some, n, spec_.classes);
-    if (logits != nullptr) logits->middleRows(begin, n) = own;
+    if (logits != nullptr) {
+      logits->middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
+    }
     for (std::size_t k = 0; k < objectives.size(); ++k) {
-      d_logits.resize(n, spec_.classes);
       objectives[k](d_logits.data(), some, begin, n);
       float* gradient = gradients[k].row(begin).data();
       plan_.backward(gradient, d_logits.data(), workspace);
       require_finite(spec_, gradient, n * plan_.input_size());
     }
-  }
+  };
+  for_each_part(static_cast<int>(images.rows()), Passes::kForwardAndBackward, task);
 }
 
 }  // namespace inoculate

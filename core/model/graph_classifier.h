@@ -1,6 +1,9 @@
 // A classifier of any form: a graph, such as that of an ONNX file.
 #pragma once
 
+#include <functional>
+#include <list>
+#include <mutex>
 #include <string>
 
 #include "data/bytes.h"
@@ -19,13 +22,23 @@ class GraphClassifier : public Classifier {
   GraphClassifier(Graph graph, std::string name);
 
   const ModelSpec& spec() const override { return spec_; }
-  const Graph& graph() const { return plan_.graph(); }
+  /// As the file has it, without its numbers.
+  const Graph& graph() const { return graph_; }
   Matrix logits(ConstMatrixRef images) const override;
   void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                  std::span<const LogitGradient> objectives) const override;
 
  private:
+  // Memory of the passes that are under way; what is given back waits for the next one.
+  class Borrowed;
+
+  void for_each_part(int count, Passes passes,
+                     const std::function<void(Plan::Workspace&, int begin, int n)>& body) const;
+
+  Graph graph_;
   Plan plan_;
+  mutable std::mutex mutex_;
+  mutable std::list<Plan::Workspace> idle_;
   ModelSpec spec_;
 };
 

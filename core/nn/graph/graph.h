@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,14 @@ struct Attributes {
   int mode = 0, offset = 0;
 };
 
+/// What a value is clipped to. All numbers: not at all.
+struct Range {
+  float low = -std::numeric_limits<float>::infinity();
+  float high = std::numeric_limits<float>::infinity();
+
+  bool clips() const { return low > Range().low || high < Range().high; }
+};
+
 /// One operator and its output.
 struct Node {
   const Kernel* kernel = nullptr;
@@ -50,6 +59,7 @@ struct Node {
   std::vector<int> weights;  ///< numbers in Graph::weights
   Extents shape;             ///< of the output
   Attributes attributes;
+  Range clip;        ///< of the output; of kernels with Kernel::clips alone (graph/simplify.h)
   std::string name;  ///< for messages and tables
   std::string op;    ///< what the file calls it
 };

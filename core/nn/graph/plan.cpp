@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "nn/ops/parts.h"
+
 namespace inoculate {
 namespace {
 
@@ -38,6 +40,16 @@ std::size_t place_all(std::vector<Interval>& intervals) {
   return arena;
 }
 
+void clear(float* d, std::size_t size) {
+  for_each_number(size, [=](std::size_t i, auto zero) { store(d + i, zero); });
+}
+
+// The gradient of what was clipped, from that of what came of it.
+void mask(float* d, const Live* live, std::size_t size) {
+  for_each_number(
+      size, [=](std::size_t i, auto v) { store(d + i, let_through(load(d + i, v), live + i)); });
+}
+
 std::size_t floats_of(const Node& node) { return static_cast<std::size_t>(size_of(node.shape)); }
 
 }  // namespace
@@ -54,6 +66,7 @@ void Plan::find_used() {
   used_.assign(count, false);
   varies_.assign(count, false);
   roots_.assign(count, 0);
+  first_reader_.assign(count, 0);
   used_[static_cast<std::size_t>(graph_.output)] = true;
   for (std::size_t i = count; i-- > 0;) {
     if (!used_[i]) continue;
@@ -68,6 +81,10 @@ void Plan::find_used() {
     const bool alias = node.kernel != nullptr && node.kernel->alias;
     roots_[i] = alias ? static_cast<int>(root(node.inputs[0])) : static_cast<int>(i);
   }
+  for (int i = static_cast<int>(count) - 1; i > 0; --i) {
+    if (!computes(i) || !varies_[static_cast<std::size_t>(i)]) continue;
+    for (const int input : graph_.node(i).inputs) first_reader_[root(input)] = i;
+  }
 }
 
 bool Plan::computes(int node) const {
@@ -80,6 +97,7 @@ Plan::Layout Plan::plan_memory(Passes passes) const {
   const int end = 2 * count + 1;
   const auto slots = graph_.nodes.size();
   Layout layout{std::vector<std::size_t>(slots, kNowhere),
+                std::vector<std::size_t>(slots, kNowhere),
                 std::vector<std::size_t>(slots, kNowhere)};
   // By root: when its value is read last, and when its gradient is begun.
   std::vector<int> last_read(slots, 0), d_begin(slots, end);
@@ -104,6 +122,9 @@ Plan::Layout Plan::plan_memory(Passes passes) const {
     if (!computes(i)) continue;
     const std::size_t size = floats_of(graph_.nodes[at]);
     intervals.push_back({&layout.value[at], size, i, last_read[at]});
+    if (passes == Passes::kForwardAndBackward && varies_[at] && graph_.nodes[at].clip.clips()) {
+      intervals.push_back({&layout.live[at], size / sizeof(float) + 1, i, end});
+    }
     if (varies_[at] && d_begin[at] < end) {
       intervals.push_back({&layout.gradient[at], size, d_begin[at], 2 * count - i});
     }
@@ -130,18 +151,43 @@ void Plan::prepare() {
     node.kernel->prepare(prepared_.data() + prepared_at_[static_cast<std::size_t>(i)], graph_,
                          node);
   });
+  forget_packed();
+}
+
+// Weights that kernels have laid out for themselves, or that nobody uses any more.
+void Plan::forget_packed() {
+  std::vector<bool> needed(graph_.weights.size());
+  for (int i = 0; i < static_cast<int>(graph_.nodes.size()); ++i) {
+    if (!computes(i)) continue;
+    const Node& node = graph_.node(i);
+    for (std::size_t k = node.kernel->prepare == nullptr ? 0 : 1; k < node.weights.size(); ++k) {
+      needed[static_cast<std::size_t>(node.weights[k])] = true;
+    }
+  }
+  Graph rest;
+  for (std::size_t i = 0; i < needed.size(); ++i) {
+    const float* from = graph_.weight(static_cast<int>(i));
+    const std::size_t size = needed[i] ? graph_.weights[i].size : 0;
+    rest.add_weight({from, from + size}, graph_.weights[i].is_parameter);
+  }
+  graph_.weights = std::move(rest.weights);
+  graph_.values = std::move(rest.values);
+}
+
+const float* Plan::value(std::size_t root, const Workspace& w) const {
+  return root == 0 ? w.images : w.arena.data() + layout_for(w.passes).value[root] * w.n;
+}
+
+Live* Plan::live(std::size_t root, Workspace& w) const {
+  const std::size_t place = layout_for(w.passes).live[root];
+  return place == kNowhere ? nullptr : reinterpret_cast<Live*>(w.arena.data() + place * w.n);
 }
 
 Pass Plan::pass_for(int node, Workspace& workspace) const {
-  const Layout& layout = layout_for(workspace.passes);
-  const auto value = [&](int number) {
-    return workspace.arena.data() + layout.value[root(number)] * workspace.n;
-  };
   Pass pass{graph_, graph_.node(node), workspace.n};
-  for (const int input : pass.node.inputs) {
-    pass.in.push_back(root(input) == 0 ? workspace.images : value(input));
-  }
-  pass.out = value(node);
+  for (const int input : pass.node.inputs) pass.in.push_back(value(root(input), workspace));
+  pass.out = workspace.arena.data() + layout_for(workspace.passes).value[root(node)] * workspace.n;
+  pass.live = live(root(node), workspace);
   pass.prepared = prepared_.data() + prepared_at_[static_cast<std::size_t>(node)];
   return pass;
 }
@@ -153,32 +199,58 @@ const float* Plan::forward(const float* images, int n, Workspace& workspace) con
   for (int i = 1; i < static_cast<int>(graph_.nodes.size()); ++i) {
     if (computes(i)) graph_.node(i).kernel->forward(pass_for(i, workspace));
   }
-  return workspace.arena.data() +
-         layout_for(workspace.passes).value[root(graph_.output)] * workspace.n;
+  return value(root(graph_.output), workspace);
+}
+
+// What the backward of node `reader` does with the gradients of its inputs: the reader that comes
+// last in the forward pass begins them, and the first one finishes them.
+void Plan::begin_gradients(Pass& pass, int reader, float* d_images, Workspace& workspace,
+                           std::vector<bool>& begun) const {
+  for (const int input : pass.node.inputs) {
+    const std::size_t at = root(input);
+    pass.d_in.push_back(varies_[at] ? gradient(at, d_images, workspace) : nullptr);
+    pass.stores.push_back({Epilogue::kAdd});
+    if (!varies_[at]) continue;
+    const bool reads_twice = std::count_if(pass.node.inputs.begin(), pass.node.inputs.end(),
+                                           [&](int other) { return root(other) == at; }) > 1;
+    if (!pass.node.kernel->stores || reads_twice) {
+      if (!begun[at]) clear(pass.d_in.back(), floats_of(graph_.nodes[at]) * workspace.n);
+    } else {
+      Epilogue& epilogue = pass.stores.back();
+      epilogue.base = pass.d_in.back();
+      epilogue.live = live(at, workspace);
+      const bool masks = first_reader_[at] == reader && epilogue.live != nullptr;
+      epilogue.kind = masks       ? begun[at] ? Epilogue::kAddMask : Epilogue::kMask
+                      : begun[at] ? Epilogue::kAdd
+                                  : Epilogue::kSet;
+    }
+    begun[at] = true;
+  }
 }
 
 void Plan::backward(float* d_images, const float* d_logits, Workspace& workspace) const {
-  const std::size_t n = workspace.n;
-  // By root: a gradient is zero until its first reader has added to it.
-  std::vector<bool> begun(graph_.nodes.size());
-  const auto gradient = [&](std::size_t node) {
-    return node == 0 ? d_images : workspace.arena.data() + both_.gradient[node] * n;
+  std::vector<bool> begun(graph_.nodes.size());  // by root
+  const std::size_t output = root(graph_.output);
+  const auto mask_all = [&](std::size_t at) {
+    mask(gradient(at, d_images, workspace), live(at, workspace),
+         floats_of(graph_.nodes[at]) * workspace.n);
   };
-  const auto begin = [&](std::size_t node) {
-    if (!begun[node]) std::fill_n(gradient(node), floats_of(graph_.nodes[node]) * n, 0.0F);
-    begun[node] = true;
-    return gradient(node);
-  };
-  begin(0);
-  std::copy_n(d_logits, static_cast<std::size_t>(classes()) * n, begin(root(graph_.output)));
+  std::copy_n(d_logits, floats_of(graph_.nodes[output]) * workspace.n,
+              gradient(output, d_images, workspace));
+  if (graph_.nodes[output].clip.clips()) mask_all(output);
   for (int i = graph_.output; i > 0; --i) {
     if (!computes(i) || !varies_[static_cast<std::size_t>(i)]) continue;
     Pass pass = pass_for(i, workspace);
-    pass.d_out = gradient(static_cast<std::size_t>(i));
-    for (const int input : pass.node.inputs) {
-      pass.d_in.push_back(varies_[root(input)] ? begin(root(input)) : nullptr);
-    }
+    pass.d_out = gradient(static_cast<std::size_t>(i), d_images, workspace);
+    begin_gradients(pass, i, d_images, workspace, begun);
     pass.node.kernel->backward(pass);
+    for (std::size_t k = 0; k < pass.d_in.size(); ++k) {
+      const std::size_t at = root(pass.node.inputs[k]);
+      if (pass.d_in[k] != nullptr && first_reader_[at] == i && graph_.nodes[at].clip.clips() &&
+          pass.stores[k].kind == Epilogue::kAdd) {
+        mask_all(at);
+      }
+    }
   }
 }
 

@@ -45,15 +45,16 @@ class Plan {
  private:
   static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
-  // Where each node's value and gradient begin, in floats an image.
+  // Where each node's value, gradient and live bytes begin, in floats an image.
   struct Layout {
-    std::vector<std::size_t> value, gradient;
+    std::vector<std::size_t> value, gradient, live;
     std::size_t size = 0;
   };
 
   void find_used();
   Layout plan_memory(Passes passes) const;
   void prepare();
+  void forget_packed();
   const Layout& layout_for(Passes passes) const {
     return passes == Passes::kForward ? forward_ : both_;
   }
@@ -63,12 +64,22 @@ class Plan {
   std::size_t root(int node) const {
     return static_cast<std::size_t>(roots_[static_cast<std::size_t>(node)]);
   }
+  // By root: its value, and its gradient; of the input, those that the caller owns.
+  const float* value(std::size_t root, const Workspace& workspace) const;
+  float* gradient(std::size_t root, float* d_images, Workspace& workspace) const {
+    return root == 0 ? d_images : workspace.arena.data() + both_.gradient[root] * workspace.n;
+  }
+  // Null where nothing was clipped, or no gradient is asked for.
+  Live* live(std::size_t root, Workspace& workspace) const;
   Pass pass_for(int node, Workspace& workspace) const;
+  void begin_gradients(Pass& pass, int reader, float* d_images, Workspace& workspace,
+                       std::vector<bool>& begun) const;
 
   Graph graph_;
   std::vector<bool> used_;    // the logits depend on it
   std::vector<bool> varies_;  // and it on the image
   std::vector<int> roots_;
+  std::vector<int> first_reader_;  // by root, of those that vary
   Layout forward_, both_;
   FloatBuffer prepared_;
   std::vector<std::size_t> prepared_at_;

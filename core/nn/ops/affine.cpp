@@ -1,42 +1,54 @@
 // BatchNormalization as it is when a network is asked: a scale and a shift of every channel.
+#include <algorithm>
 #include <cmath>
 
 #include "base/parallel.h"
+#include "base/simd.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
 namespace {
 
-// Calls body(first float of a pixel's channels) for all pixels.
+// Calls body(number, its channel, Vec or float) for all numbers.
 template <class F>
-void for_each_pixel(const Pass& p, F&& body) {
+void for_each_channel(const Pass& p, F&& body) {
   const auto channels = static_cast<std::size_t>(p.node.shape.back());
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const std::size_t begin = static_cast<std::size_t>(number) * p.out_size();
-    for (std::size_t at = begin; at < begin + p.out_size(); at += channels) body(at, channels);
+  const std::size_t pixels = p.n * p.out_size() / channels;
+  const std::size_t rows = std::max<std::size_t>(1, (1 << 14) / channels);  // that a task takes
+  parallel_for(static_cast<int>((pixels + rows - 1) / rows), [&](int part) {
+    const std::size_t begin = static_cast<std::size_t>(part) * rows;
+    for (std::size_t row = begin; row < std::min(pixels, begin + rows); ++row) {
+      for_each_vector(static_cast<int>(channels), [&](int c, auto vector) {
+        body(row * channels + static_cast<std::size_t>(c), c, vector);
+      });
+    }
   });
 }
 
 void forward(const Pass& p) {
-  const float *scale = p.weight(0), *shift = p.weight(1);
-  for_each_pixel(p, [&](std::size_t at, std::size_t channels) {
-    for (std::size_t c = 0; c < channels; ++c) {
-      p.out[at + c] = p.in[0][at + c] * scale[c] + shift[c];
-    }
+  const float *in = p.in[0], *scale = p.weight(0), *shift = p.weight(1);
+  p.finish().visit([&](auto&& finish) {
+    for_each_channel(p, [&](std::size_t i, int c, auto v) {
+      store(p.out + i,
+            finish(load(in + i, v) * load(scale + c, v) + load(shift + c, v), p.out + i));
+    });
   });
 }
 
 void backward(const Pass& p) {
   const float* scale = p.weight(0);
-  for_each_pixel(p, [&](std::size_t at, std::size_t channels) {
-    for (std::size_t c = 0; c < channels; ++c) p.d_in[0][at + c] += p.d_out[at + c] * scale[c];
+  float* d_in = p.d_in[0];
+  p.stores[0].visit([&](auto&& finish) {
+    for_each_channel(p, [&](std::size_t i, int c, auto v) {
+      store(d_in + i, finish(load(p.d_out + i, v) * load(scale + c, v), d_in + i));
+    });
   });
 }
 
 }  // namespace
 
 // Weights: scale and shift, one a channel.
-const Kernel kAffine{.forward = forward, .backward = backward};
+const Kernel kAffine{.forward = forward, .backward = backward, .clips = true, .stores = true};
 
 Value read_batch_norm(Import& import) {
   // A channel is the file's axis 1; of [N, features] that is the last one anyway.

@@ -65,7 +65,7 @@ constexpr auto kPower = [](float x, float y) { return y == 2 ? x * x : std::pow(
 constexpr auto kAbove = [](float x, float y) { return x > y ? 1.0F : x == y ? 0.5F : 0.0F; };
 constexpr auto kBelow = [](float x, float y) { return x < y ? 1.0F : x == y ? 0.5F : 0.0F; };
 
-const Function kFunctions[] = {
+constexpr Function kFunctions[] = {
     define(
         "Add", false, [](float x, float y) { return x + y; }, kOne, kOne),
     define(
@@ -100,6 +100,8 @@ const Function kFunctions[] = {
         "WhereNot", true, [](float x, float y) { return x != 0 ? 0.0F : y; },
         [](float, float) { return 0.0F; }, [](float x, float) { return x != 0 ? 0.0F : 1.0F; }),
 };
+
+static_assert(kFunctions[kAddMode].op == "Add");
 
 template <class F>
 void for_each_pair(const Pass& p, F&& body) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/parallel.h"
+#include "base/simd.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -15,13 +16,15 @@ void for_each_piece(const Pass& p, F&& body) {
   const Extents& shape = p.node.shape;
   std::size_t outer = 1;
   for (std::size_t i = 0; i < axis; ++i) outer *= static_cast<std::size_t>(shape[i]);
-  parallel_for(static_cast<int>(p.n), [&](int number) {
-    const auto image = static_cast<std::size_t>(number);
-    std::size_t out = image * p.out_size();
-    for (std::size_t i = 0; i < outer; ++i) {
+  const std::size_t row = p.out_size() / outer, rows = p.n * outer;
+  const std::size_t each = std::max<std::size_t>(1, (1 << 14) / row);  // rows that a task takes
+  parallel_for(static_cast<int>((rows + each - 1) / each), [&](int part) {
+    const std::size_t begin = static_cast<std::size_t>(part) * each;
+    for (std::size_t i = begin; i < std::min(rows, begin + each); ++i) {
+      std::size_t out = i * row;
       for (std::size_t input = 0; input < p.in.size(); ++input) {
         const std::size_t length = p.in_size(input) / outer;
-        body(input, image * p.in_size(input) + i * length, out, length);
+        body(input, i * length, out, length);
         out += length;
       }
     }
@@ -37,14 +40,19 @@ void forward(const Pass& p) {
 void backward(const Pass& p) {
   for_each_piece(p, [&](std::size_t input, std::size_t in, std::size_t out, std::size_t length) {
     if (p.d_in[input] == nullptr) return;
-    for (std::size_t i = 0; i < length; ++i) p.d_in[input][in + i] += p.d_out[out + i];
+    float* d_in = p.d_in[input] + in;
+    p.stores[input].visit([&](auto&& finish) {
+      for_each_vector(static_cast<int>(length), [&](int i, auto v) {
+        store(d_in + i, finish(load(p.d_out + out + i, v), d_in + i));
+      });
+    });
   });
 }
 
 }  // namespace
 
 // Attributes: axes[0], the batch not counted.
-const Kernel kConcat{.forward = forward, .backward = backward};
+const Kernel kConcat{.forward = forward, .backward = backward, .stores = true};
 
 Value join(Import& import, const std::vector<Value>& parts, int axis) {
   Value result = parts[0];

@@ -45,15 +45,15 @@ void prepare(float* to, const Graph& graph, const Node& node) {
 void forward(const Pass& p) {
   const ConvSizes s = sizes_of(p.graph, p.node);
   const auto run = s.is_depthwise() ? depthwise_forward : conv_forward;
-  run(p.out, p.in[0], p.prepared, p.weight(1), s, p.n);
+  run(p.out, p.in[0], p.prepared, p.weight(1), s, p.n, p.finish());
 }
 
 void backward(const Pass& p) {
   const ConvSizes s = sizes_of(p.graph, p.node);
   if (s.is_depthwise()) {
-    depthwise_backward(p.d_in[0], p.d_out, p.prepared, s, p.n);
+    depthwise_backward(p.d_in[0], p.d_out, p.prepared, s, p.n, p.stores[0]);
   } else {
-    conv_backward(p.d_in[0], p.d_out, p.prepared + conv_forward_size(s), s, p.n);
+    conv_backward(p.d_in[0], p.d_out, p.prepared + conv_forward_size(s), s, p.n, p.stores[0]);
   }
 }
 
@@ -85,6 +85,8 @@ std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups) {
 // Attributes: window, groups. Weights: the kernel, and perhaps a bias.
 const Kernel kConv{.forward = forward,
                    .backward = backward,
+                   .clips = true,
+                   .stores = true,
                    .prepared_size = prepared_size,
                    .prepare = prepare,
                    .multiply_adds = multiply_adds};

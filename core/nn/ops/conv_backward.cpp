@@ -65,9 +65,8 @@ std::vector<Phase> phases_of(const ConvSizes& s) {
 }
 
 void backward_phase(float* d_in, const float* d_out, const float* packed, const ConvSizes& s,
-                    const Phase& phase, std::size_t n) {
+                    const Phase& phase, std::size_t n, const Epilogue& epilogue) {
   const int taps = phase.taps(), columns = s.group_in(), channels = s.group_out();
-  if (taps == 0) return;  // nothing sees these inputs
   const auto area =
       static_cast<std::size_t>(phase.y.count) * static_cast<std::size_t>(phase.x.count);
   const std::vector<float> beyond(static_cast<std::size_t>(s.out_c), 0.0F);
@@ -99,17 +98,34 @@ void backward_phase(float* d_in, const float* d_out, const float* packed, const 
       multiply_packed(
           to, a.data(),
           packed + static_cast<std::size_t>(group) * packed_size(taps * channels, columns), nullptr,
-          count, columns, {taps, channels}, first, last, Store::kAdd);
+          count, columns, {taps, channels}, first, last, epilogue);
     }
   };
   for_each_block(area * n, panel_count(columns), task);
+}
+
+// Adds the products of a row of taps [kernel_w, in_c], the first of which sees pixel x of a line.
+void add_row(float* line, const float* products, int x, const ConvSizes& s) {
+  const Window& w = s.window;
+  if (w.dilation_w == 1 && x >= 0 && x + w.kernel_w <= s.in_w) {
+    float* d = line + x * s.in_c;
+    const int size = w.kernel_w * s.in_c;
+    int i = 0;
+    for (; i + 4 <= size; i += 4) store_four(d + i, load_four(d + i) + load_four(products + i));
+    for (; i < size; ++i) d[i] += products[i];
+    return;
+  }
+  for (int kx = 0; kx < w.kernel_w; ++kx, x += w.dilation_w, products += s.in_c) {
+    if (x < 0 || x >= s.in_w) continue;
+    for (int c = 0; c < s.in_c; ++c) line[x * s.in_c + c] += products[c];
+  }
 }
 
 // Input rows that one task adds to: it takes the products of all outputs that see them.
 constexpr int kStrip = 64;
 
 void backward_strip(float* d_in, const float* d_out, const float* packed, const ConvSizes& s,
-                    int begin, int end) {
+                    int begin, int end, const Epilogue& epilogue) {
   const Window& w = s.window;
   const int columns = w.taps() * s.in_c;
   const int reach = (w.kernel_h - 1) * w.dilation_h;
@@ -117,6 +133,9 @@ void backward_strip(float* d_in, const float* d_out, const float* packed, const 
   const int last = std::min(s.out_h - 1, (end - 1 + w.pad_top) / w.stride_h);
   std::vector<float> products(static_cast<std::size_t>(kRowBlock) *
                               static_cast<std::size_t>(columns));
+  float* const strip = d_in + static_cast<std::ptrdiff_t>(begin) * s.in_w * s.in_c;
+  const int size = (end - begin) * s.in_w * s.in_c;
+  if (!epilogue.adds()) std::fill_n(strip, size, 0.0F);
   const float* from[kRowBlock];
   float* to[kRowBlock];
   for (int i = 0; i < kRowBlock; ++i)
@@ -128,21 +147,21 @@ void backward_strip(float* d_in, const float* d_out, const float* packed, const 
         from[i] = d_out + (static_cast<std::ptrdiff_t>(oy) * s.out_w + x0 + i) * s.out_c;
       }
       multiply_packed(to, from, packed, nullptr, count, columns, {1, s.out_c}, 0,
-                      panel_count(columns));
+                      panel_count(columns), {});
       for (int ky = 0; ky < w.kernel_h; ++ky) {
         const int iy = oy * w.stride_h - w.pad_top + ky * w.dilation_h;
         if (iy < begin || iy >= end) continue;
+        float* line = d_in + static_cast<std::ptrdiff_t>(iy) * s.in_w * s.in_c;
         for (int i = 0; i < count; ++i) {
-          for (int kx = 0; kx < w.kernel_w; ++kx) {
-            const int ix = (x0 + i) * w.stride_w - w.pad_left + kx * w.dilation_w;
-            if (ix < 0 || ix >= s.in_w) continue;
-            float* d = d_in + (static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c;
-            const float* product = to[i] + (ky * w.kernel_w + kx) * s.in_c;
-            for (int c = 0; c < s.in_c; ++c) d[c] += product[c];
-          }
+          const int ix = (x0 + i) * w.stride_w - w.pad_left;
+          add_row(line, to[i] + ky * w.kernel_w * s.in_c, ix, s);
         }
       }
     }
+  }
+  if (epilogue.masks()) {
+    const Live* live = epilogue.live + (strip - epilogue.base);
+    for (int i = 0; i < size; ++i) strip[i] = let_through(strip[i], live + i);
   }
 }
 
@@ -180,19 +199,24 @@ void conv_backward_prepare(float* to, const float* kernel, const ConvSizes& s) {
 }
 
 void conv_backward(float* d_in, const float* d_out, const float* prepared, const ConvSizes& s,
-                   std::size_t n) {
+                   std::size_t n, const Epilogue& epilogue) {
+  if (s.is_pointwise()) {
+    const std::size_t rows = s.out_size() / static_cast<std::size_t>(s.out_c) * n;
+    multiply_matrix(d_in, d_out, prepared, nullptr, rows, s.in_c, s.out_c, epilogue);
+    return;
+  }
   if (scatters(s)) {
     const int strips = (s.in_h + kStrip - 1) / kStrip;
     parallel_for(static_cast<int>(n) * strips, [&](int number) {
       const auto image = static_cast<std::size_t>(number / strips);
       const int begin = number % strips * kStrip;
       backward_strip(d_in + image * s.in_size(), d_out + image * s.out_size(), prepared, s, begin,
-                     std::min(s.in_h, begin + kStrip));
+                     std::min(s.in_h, begin + kStrip), epilogue);
     });
     return;
   }
   for (const Phase& phase : phases_of(s)) {
-    backward_phase(d_in, d_out, prepared + phase.packed, s, phase, n);
+    backward_phase(d_in, d_out, prepared + phase.packed, s, phase, n, epilogue);
   }
 }
 

@@ -1,5 +1,6 @@
 // A convolution as a product: the row of an output is its receptive field. Where pixels have many
-// channels the rows are pointers to them; where they have few, they are copied side by side.
+// channels it is a pointer to each of them. Where they have few, it is a pointer to each row of the
+// field, which lies there already unless it reaches beyond the image: then it is copied.
 #include <algorithm>
 #include <vector>
 
@@ -9,58 +10,86 @@
 namespace inoculate {
 namespace {
 
-// Below this many channels the kernel would spend its time on pointers.
+// Below this many channels a product would spend its time on pointers.
 constexpr int kFewChannels = 12;
 
-bool copies_fields(const ConvSizes& s) {
-  return s.window.taps() > 1 && s.group_in() < kFewChannels;
-}
+// The receptive fields of some outputs of a group, as the left operand of a product.
+class Fields {
+ public:
+  Fields(const ConvSizes& sizes, int rows)
+      : s_(sizes),
+        by_row_(sizes.group_in() < kFewChannels),
+        runs_(by_row_ ? Runs{s_.window.kernel_h, s_.window.kernel_w * s_.group_in()}
+                      : Runs{s_.window.taps(), s_.group_in()}),
+        rows_(rows),
+        table_(size(runs_.count) * size(rows)),
+        copies_(by_row_ ? table_.size() * size(runs_.length) : 0),
+        zeros_(size(runs_.length)) {}
 
-// The positions [begin, begin + count) of n images' outputs, one after the other.
-struct Position {
-  const ConvSizes& s;
-  const float* image;
-  int y, x;
+  const Runs& runs() const { return runs_; }
 
-  Position(const ConvSizes& sizes, const float* in, std::size_t number) : s(sizes) {
-    const auto area = static_cast<std::size_t>(s.out_h) * static_cast<std::size_t>(s.out_w);
-    image = in + number / area * s.in_size();
-    const int rest = static_cast<int>(number % area);
-    y = rest / s.out_w;
-    x = rest % s.out_w;
+  // Those of outputs begin, begin + 1, ... of all images. The pointers are [runs, rows].
+  const float* const* of(const float* in, std::size_t begin, int group) {
+    const Window& w = s_.window;
+    const std::size_t area = size(s_.out_h) * size(s_.out_w);
+    const float* image = in + begin / area * s_.in_size() + group * s_.group_in();
+    int y = static_cast<int>(begin % area) / s_.out_w,
+        x = static_cast<int>(begin % area) % s_.out_w;
+    for (int row = 0; row < rows_; ++row) {
+      for (int ky = 0; ky < w.kernel_h; ++ky) {
+        const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
+        const bool inside = iy >= 0 && iy < s_.in_h;
+        const float* line = inside ? image + std::ptrdiff_t{iy} * s_.in_w * s_.in_c : nullptr;
+        const int ix = x * w.stride_w - w.pad_left;
+        by_row_ ? point_at_row(line, ix, ky, row) : point_at_taps(line, ix, ky, row);
+      }
+      if (++x < s_.out_w) continue;
+      x = 0;
+      if (++y < s_.out_h) continue;
+      y = 0;
+      image += s_.in_size();
+    }
+    return table_.data();
   }
-  // What tap (ky, kx) sees, or null beyond the image.
-  const float* see(int ky, int kx) const {
-    const Window& w = s.window;
-    const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
-    const int ix = x * w.stride_w - w.pad_left + kx * w.dilation_w;
-    if (iy < 0 || iy >= s.in_h || ix < 0 || ix >= s.in_w) return nullptr;
-    return image + (static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c;
-  }
-  void next() {
-    if (++x < s.out_w) return;
-    x = 0;
-    if (++y < s.out_h) return;
-    y = 0;
-    image += s.in_size();
-  }
-};
 
-// Calls body(tap, row, pointer to its first channel) for every tap of `count` positions.
-template <class F>
-void for_each_tap(const ConvSizes& s, const float* in, std::size_t begin, int count,
-                  const float* beyond, F&& body) {
-  Position position(s, in, begin);
-  for (int row = 0; row < count; ++row, position.next()) {
-    int tap = 0;
-    for (int ky = 0; ky < s.window.kernel_h; ++ky) {
-      for (int kx = 0; kx < s.window.kernel_w; ++kx, ++tap) {
-        const float* seen = position.see(ky, kx);
-        body(tap, row, seen == nullptr ? beyond : seen);
+ private:
+  static std::size_t size(int count) { return static_cast<std::size_t>(count); }
+
+  // line: the row of the image that is seen, or null beyond it.
+  void point_at_taps(const float* line, int ix, int ky, int row) {
+    const Window& w = s_.window;
+    const float** entry = table_.data() + size(ky * w.kernel_w * rows_ + row);
+    for (int kx = 0; kx < w.kernel_w; ++kx, ix += w.dilation_w, entry += rows_) {
+      const bool inside = line != nullptr && ix >= 0 && ix < s_.in_w;
+      *entry = inside ? line + std::ptrdiff_t{ix} * s_.in_c : zeros_.data();
+    }
+  }
+
+  void point_at_row(const float* line, int ix, int ky, int row) {
+    const Window& w = s_.window;
+    const float*& entry = table_[size(ky * rows_ + row)];
+    if (line == nullptr) {
+      entry = zeros_.data();
+    } else if (s_.groups == 1 && w.dilation_w == 1 && ix >= 0 && ix + w.kernel_w <= s_.in_w) {
+      entry = line + std::ptrdiff_t{ix} * s_.in_c;
+    } else {
+      float* copy = copies_.data() + size(ky * rows_ + row) * size(runs_.length);
+      entry = copy;
+      for (int kx = 0; kx < w.kernel_w; ++kx, ix += w.dilation_w) {
+        const bool inside = ix >= 0 && ix < s_.in_w;
+        const float* from = inside ? line + std::ptrdiff_t{ix} * s_.in_c : zeros_.data();
+        for (int c = 0; c < s_.group_in(); ++c) *copy++ = from[c];
       }
     }
   }
-}
+
+  const ConvSizes& s_;
+  bool by_row_;
+  Runs runs_;
+  int rows_;
+  std::vector<const float*> table_;
+  std::vector<float> copies_, zeros_;
+};
 
 }  // namespace
 
@@ -79,49 +108,27 @@ void conv_forward_prepare(float* to, const float* kernel, const ConvSizes& s) {
 }
 
 void conv_forward(float* out, const float* in, const float* prepared, const float* bias,
-                  const ConvSizes& s, std::size_t n) {
-  const int taps = s.window.taps(), channels = s.group_in(), columns = s.group_out();
+                  const ConvSizes& s, std::size_t n, const Epilogue& epilogue) {
+  const int k = s.window.taps() * s.group_in(), columns = s.group_out();
   const std::size_t rows = s.out_size() / static_cast<std::size_t>(s.out_c) * n;
-  const std::vector<float> beyond(static_cast<std::size_t>(s.in_c), 0.0F);
-  const bool copies = copies_fields(s);
-  const Runs runs = copies ? Runs{1, taps * channels} : Runs{taps, channels};
+  if (s.is_pointwise()) {
+    multiply_matrix(out, in, prepared, bias, rows, columns, k, epilogue);
+    return;
+  }
   for_each_block(
       rows, panel_count(columns), [&](std::size_t begin, int count, int first, int last) {
-        std::vector<const float*> table(static_cast<std::size_t>(taps) *
-                                        static_cast<std::size_t>(count));
-        std::vector<const float*> a(table.size());
-        std::vector<float> fields(copies ? table.size() * static_cast<std::size_t>(channels) : 0);
-        for_each_tap(s, in, begin, count, beyond.data(), [&](int tap, int row, const float* seen) {
-          table[static_cast<std::size_t>(tap * count + row)] = seen;
-        });
+        Fields fields(s, count);
         float* to[kRowBlock];
         for (int group = 0; group < s.groups; ++group) {
-          for (std::size_t i = 0; i < table.size(); ++i) {
-            a[i] = table[i] == beyond.data() ? table[i] : table[i] + group * channels;
-          }
-          if (copies) {
-            for (int row = 0; row < count; ++row) {
-              float* field = fields.data() + static_cast<std::ptrdiff_t>(row) * runs.length;
-              for (int tap = 0; tap < taps; ++tap) {
-                const float* seen = a[static_cast<std::size_t>(tap * count + row)];
-                for (int c = 0; c < channels; ++c) field[tap * channels + c] = seen[c];
-              }
-            }
-            for (int row = 0; row < count; ++row) {
-              a[static_cast<std::size_t>(row)] =
-                  fields.data() + static_cast<std::ptrdiff_t>(row) * runs.length;
-            }
-          }
           for (int row = 0; row < count; ++row) {
             to[row] = out +
-                      static_cast<std::ptrdiff_t>(begin + static_cast<std::size_t>(row)) * s.out_c +
+                      (begin + static_cast<std::size_t>(row)) * static_cast<std::size_t>(s.out_c) +
                       group * columns;
           }
-          multiply_packed(
-              to, a.data(),
-              prepared + static_cast<std::size_t>(group) * packed_size(taps * channels, columns),
-              bias == nullptr ? nullptr : bias + group * columns, count, columns, runs, first,
-              last);
+          multiply_packed(to, fields.of(in, begin, group),
+                          prepared + static_cast<std::size_t>(group) * packed_size(k, columns),
+                          bias == nullptr ? nullptr : bias + group * columns, count, columns,
+                          fields.runs(), first, last, epilogue);
         }
       });
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "nn/graph/graph.h"
+#include "nn/ops/epilogue.h"
 
 namespace inoculate {
 
@@ -19,6 +20,11 @@ struct ConvSizes {
   int group_out() const { return out_c / groups; }
   std::size_t in_size() const { return static_cast<std::size_t>(in_h * in_w * in_c); }
   std::size_t out_size() const { return static_cast<std::size_t>(out_h * out_w * out_c); }
+  /// Each output is a function of the one pixel at its place.
+  bool is_pointwise() const {
+    return window.taps() == 1 && in_h == out_h && in_w == out_w && window.stride_h == 1 &&
+           window.stride_w == 1 && window.pad_top == 0 && window.pad_left == 0 && groups == 1;
+  }
   bool is_depthwise() const { return groups == in_c && in_c == out_c && in_c > 1; }
 };
 
@@ -30,15 +36,15 @@ void conv_backward_prepare(float* to, const float* kernel, const ConvSizes& size
 
 /// out [n, out] of in [n, in] and bias [out_c] or null.
 void conv_forward(float* out, const float* in, const float* prepared, const float* bias,
-                  const ConvSizes& sizes, std::size_t n);
-/// d_in [n, in] += the gradient of d_out [n, out].
+                  const ConvSizes& sizes, std::size_t n, const Epilogue& epilogue);
+/// d_in [n, in], the gradient of d_out [n, out].
 void conv_backward(float* d_in, const float* d_out, const float* prepared, const ConvSizes& sizes,
-                   std::size_t n);
+                   std::size_t n, const Epilogue& epilogue);
 
 /// The same where every channel has a kernel of its own: prepared is [taps, C] both ways.
 void depthwise_forward(float* out, const float* in, const float* prepared, const float* bias,
-                       const ConvSizes& sizes, std::size_t n);
+                       const ConvSizes& sizes, std::size_t n, const Epilogue& epilogue);
 void depthwise_backward(float* d_in, const float* d_out, const float* prepared,
-                        const ConvSizes& sizes, std::size_t n);
+                        const ConvSizes& sizes, std::size_t n, const Epilogue& epilogue);
 
 }  // namespace inoculate

@@ -33,18 +33,13 @@ void forward(const Pass& p) {
     if (p.weight(1) == nullptr) std::fill_n(p.out + i, channels, 0.0F);
     if (p.weight(1) != nullptr) std::copy_n(p.weight(1), channels, p.out + i);
   }
-  conv_backward(p.out, p.in[0], p.prepared, s, p.n);
+  conv_backward(p.out, p.in[0], p.prepared, s, p.n, {Epilogue::kAdd});
 }
 
 void backward(const Pass& p) {
   const ConvSizes s = sizes_of(p.graph, p.node);
-  std::vector<float> d_in(p.in_size());  // of one image at a time
-  for (std::size_t image = 0; image < p.n; ++image) {
-    conv_forward(d_in.data(), p.d_out + image * p.out_size(), p.prepared + conv_backward_size(s),
-                 nullptr, s, 1);
-    float* to = p.d_in[0] + image * p.in_size();
-    for (std::size_t i = 0; i < d_in.size(); ++i) to[i] += d_in[i];
-  }
+  conv_forward(p.d_in[0], p.d_out, p.prepared + conv_backward_size(s), nullptr, s, p.n,
+               {Epilogue::kAdd});
 }
 
 double multiply_adds(const Graph& graph, const Node& node) {

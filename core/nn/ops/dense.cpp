@@ -29,13 +29,14 @@ void prepare(float* to, const Graph& graph, const Node& node) {
 
 void forward(const Pass& p) {
   const DenseSizes s = sizes_of(p.graph, p.node);
-  multiply_matrix(p.out, p.in[0], p.prepared, p.weight(1), s.rows * p.n, s.columns, s.k);
+  multiply_matrix(p.out, p.in[0], p.prepared, p.weight(1), s.rows * p.n, s.columns, s.k,
+                  p.finish());
 }
 
 void backward(const Pass& p) {
   const DenseSizes s = sizes_of(p.graph, p.node);
   multiply_matrix(p.d_in[0], p.d_out, p.prepared + packed_size(s.k, s.columns), nullptr,
-                  s.rows * p.n, s.k, s.columns, Store::kAdd);
+                  s.rows * p.n, s.k, s.columns, p.stores[0]);
 }
 
 double multiply_adds(const Graph& graph, const Node& node) {
@@ -57,6 +58,8 @@ std::vector<float> transposed(const std::vector<float>& matrix, std::size_t rows
 // Weights: the matrix [in, out], and perhaps a bias [out].
 const Kernel kDense{.forward = forward,
                     .backward = backward,
+                    .clips = true,
+                    .stores = true,
                     .prepared_size = prepared_size,
                     .prepare = prepare,
                     .multiply_adds = multiply_adds};

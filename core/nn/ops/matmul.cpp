@@ -50,17 +50,17 @@ void for_each_product(const Pass& p, const Products& s, F&& body) {
 
 // c [rows, columns] of a [rows, k] and b [k, columns], whose strides are given.
 void multiply(float* c, const float* a, const float* b, std::ptrdiff_t row_stride,
-              std::ptrdiff_t column_stride, int rows, int k, int columns, Store store) {
+              std::ptrdiff_t column_stride, int rows, int k, int columns, Epilogue::Kind kind) {
   std::vector<float> packed(packed_size(k, columns));
   pack_panels(packed.data(), b, row_stride, column_stride, k, columns);
-  multiply_matrix(c, a, packed.data(), nullptr, static_cast<std::size_t>(rows), columns, k, store);
+  multiply_matrix(c, a, packed.data(), nullptr, static_cast<std::size_t>(rows), columns, k, {kind});
 }
 
 void forward(const Pass& p) {
   const Products s = products_of(p.graph, p.node);
   for_each_product(p, s, [&](std::ptrdiff_t out, std::ptrdiff_t a, std::ptrdiff_t b) {
     multiply(p.out + out, p.in[0] + a, p.in[1] + b, s.columns, 1, s.rows, s.k, s.columns,
-             Store::kSet);
+             Epilogue::kSet);
   });
 }
 
@@ -71,7 +71,7 @@ void backward(const Pass& p) {
     const float* d_out = p.d_out + out;
     if (p.d_in[0] != nullptr) {
       multiply(p.d_in[0] + a, d_out, p.in[1] + b, 1, s.columns, s.rows, s.columns, s.k,
-               Store::kAdd);
+               Epilogue::kAdd);
     }
     if (p.d_in[1] != nullptr) {
       const auto rows = static_cast<std::size_t>(s.rows), k = static_cast<std::size_t>(s.k);
@@ -79,7 +79,7 @@ void backward(const Pass& p) {
       for (std::size_t i = 0; i < turned.size(); ++i)
         turned[i % k * rows + i / k] = p.in[0][a + static_cast<std::ptrdiff_t>(i)];
       multiply(p.d_in[1] + b, turned.data(), d_out, s.columns, 1, s.k, s.rows, s.columns,
-               Store::kAdd);
+               Epilogue::kAdd);
     }
   });
 }

@@ -1,5 +1,6 @@
-// Products with a matrix that stays: its columns are cut once into panels as wide as the register
-// tile of nn/gemm.h, so that a product reads memory in order and nothing is packed while it runs.
+// Products with a matrix that stays: its columns are cut once into panels as wide as a register
+// tile, so that a product reads memory in order and nothing is packed while it runs. What else
+// would be done to every number of the result is done before it is stored.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/simd.h"
 #include "nn/gemm.h"
+#include "nn/ops/epilogue.h"
 
 namespace inoculate {
 
@@ -31,19 +33,15 @@ void pack_runs(float* to, const float* from, const std::ptrdiff_t* run_begin, Ru
 void pack_panels(float* to, const float* from, std::ptrdiff_t row_stride,
                  std::ptrdiff_t column_stride, int k, int columns);
 
-/// Whether a product replaces what is there or adds to it.
-enum class Store { kSet, kAdd };
-
 /// Panels [first, last) of a product with the whole packed matrix, for at most kRowBlock rows. c:
-/// for each row where its column 0 is. a: as multiply_rows has it. bias: [columns], or null, as it
-/// must be to add.
+/// for each row where its column 0 is. a: as multiply_rows has it. bias: [columns], or null.
 void multiply_packed(float* const* c, const float* const* a, const float* packed, const float* bias,
                      int rows, int columns, Runs runs, int first, int last,
-                     Store store = Store::kSet);
+                     const Epilogue& epilogue);
 
 /// A product of `rows` rows, a [rows, k] and c [rows, columns], both contiguous, on all threads.
 void multiply_matrix(float* c, const float* a, const float* packed, const float* bias,
-                     std::size_t rows, int columns, int k, Store store = Store::kSet);
+                     std::size_t rows, int columns, int k, const Epilogue& epilogue);
 
 /// Calls task(first row, rows, first panel, last panel) for blocks that make up `rows` rows and
 /// `panels` panels: on all threads, and in smaller blocks where there are few.

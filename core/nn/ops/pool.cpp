@@ -1,9 +1,9 @@
 // MaxPool and AveragePool, and both over all positions.
 #include <algorithm>
 #include <limits>
-#include <vector>
 
 #include "base/parallel.h"
+#include "base/simd.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -39,25 +39,32 @@ void for_each_seen(const PoolSizes& s, int y, int x, F&& body) {
   }
 }
 
-// Calls body(in or d_in of the image, out or d_out of the position, y, x) for every output; an
-// image's are called in order.
+// Calls body(in or d_in of the image, out or d_out of the position, y, x, channels) for every
+// output; an image's are called in order. Where there are fewer images than threads, the pointers
+// begin at some of the channels.
 template <class In, class Out, class F>
 void for_each_output(const PoolSizes& s, std::size_t n, In* in, Out* out, F&& body) {
-  parallel_for(static_cast<int>(n), [&](int number) {
-    const auto image = static_cast<std::size_t>(number);
-    Out* at = out + image * s.out_size();
+  const int images = static_cast<int>(n), threads = free_threads();
+  const int parts = images >= threads ? 1 : std::clamp(s.c / 16, 1, 4 * threads);
+  parallel_for(images * parts, [&](int number) {
+    const auto image = static_cast<std::size_t>(number / parts);
+    const int first = part_begin(s.c, parts, number % parts);
+    const int channels = part_begin(s.c, parts, number % parts + 1) - first;
+    Out* at = out + image * s.out_size() + first;
     for (int y = 0; y < s.out_h; ++y) {
-      for (int x = 0; x < s.out_w; ++x, at += s.c) body(in + image * s.in_size(), at, y, x);
+      for (int x = 0; x < s.out_w; ++x, at += s.c) {
+        body(in + image * s.in_size() + first, at, y, x, channels);
+      }
     }
   });
 }
 
 void max_forward(const Pass& p) {
   const PoolSizes s = sizes_of(p);
-  for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x) {
-    std::fill_n(out, s.c, -std::numeric_limits<float>::infinity());
+  for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x, int n) {
+    std::fill_n(out, n, -std::numeric_limits<float>::infinity());
     for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
-      for (int c = 0; c < s.c; ++c) out[c] = std::max(out[c], in[at + c]);
+      for (int c = 0; c < n; ++c) out[c] = std::max(out[c], in[at + c]);
     });
   });
 }
@@ -67,17 +74,17 @@ void max_backward(const Pass& p) {
   const PoolSizes s = sizes_of(p);
   const float *in = p.in[0], *out = p.out;
   float* d_in = p.d_in[0];
-  for_each_output(s, p.n, d_in, p.d_out, [&](float* d, const float* d_out, int y, int x) {
+  for_each_output(s, p.n, d_in, p.d_out, [&](float* d, const float* d_out, int y, int x, int n) {
     const float* seen = in + (d - d_in);
     const float* largest = out + (d_out - p.d_out);
-    std::vector<float> left(d_out, d_out + s.c);
-    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
-      for (int c = 0; c < s.c; ++c) {
-        if (seen[at + c] != largest[c]) continue;
-        float& rest = left[static_cast<std::size_t>(c)];
-        d[at + c] += rest;
-        rest = 0;
-      }
+    for_each_vector(n, [&](int c, auto zero) {
+      auto left = load(d_out + c, zero);
+      const auto top = load(largest + c, zero);
+      for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+        const auto is_top = load(seen + at + c, zero) == top;
+        store(d + at + c, load(d + at + c, zero) + (is_top ? left : zero));
+        left = is_top ? zero : left;
+      });
     });
   });
 }
@@ -105,25 +112,26 @@ float counted(const PoolSizes& s, bool padding, int y, int x) {
 void average_forward(const Pass& p) {
   const PoolSizes s = sizes_of(p);
   const bool padding = p.node.attributes.mode == 1;
-  for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x) {
-    std::fill_n(out, s.c, 0.0F);
+  for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x, int n) {
+    std::fill_n(out, n, 0.0F);
     for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
-      for (int c = 0; c < s.c; ++c) out[c] += in[at + c];
+      for (int c = 0; c < n; ++c) out[c] += in[at + c];
     });
     const float part = 1.0F / counted(s, padding, y, x);
-    for (int c = 0; c < s.c; ++c) out[c] *= part;
+    for (int c = 0; c < n; ++c) out[c] *= part;
   });
 }
 
 void average_backward(const Pass& p) {
   const PoolSizes s = sizes_of(p);
   const bool padding = p.node.attributes.mode == 1;
-  for_each_output(s, p.n, p.d_in[0], p.d_out, [&](float* d, const float* d_out, int y, int x) {
-    const float part = 1.0F / counted(s, padding, y, x);
-    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
-      for (int c = 0; c < s.c; ++c) d[at + c] += d_out[c] * part;
-    });
-  });
+  for_each_output(s, p.n, p.d_in[0], p.d_out,
+                  [&](float* d, const float* d_out, int y, int x, int n) {
+                    const float part = 1.0F / counted(s, padding, y, x);
+                    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+                      for (int c = 0; c < n; ++c) d[at + c] += d_out[c] * part;
+                    });
+                  });
 }
 
 Value read_pool(Import& import, const Kernel& kernel) {

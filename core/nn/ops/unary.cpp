@@ -4,7 +4,7 @@
 #include <limits>
 #include <string_view>
 
-#include "base/parallel.h"
+#include "nn/ops/parts.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -44,7 +44,7 @@ float normal(float x) { return 0.5F * std::erfc(-x * kRootHalf); }
 constexpr float kScale = 1.595769122F, kCubic = 0.044715F;
 float near_normal(float x) { return sigmoid(kScale * (x + kCubic * x * x * x)); }
 
-const Function kFunctions[] = {
+constexpr Function kFunctions[] = {
     // Of these the slope follows from what they give.
     define(
         "Clip", kActivation,  // to a..b; a NaN stays one
@@ -133,25 +133,21 @@ const Function kFunctions[] = {
         [](float x, float, float) { return 1 / ((1 + std::abs(x)) * (1 + std::abs(x))); }),
 };
 
-template <class F>
-void for_each_image(const Pass& p, F&& body) {
-  parallel_for(static_cast<int>(p.n), [&](int image) {
-    body(kFunctions[p.node.attributes.mode], static_cast<std::size_t>(image) * p.out_size());
-  });
-}
+static_assert(kFunctions[kClipMode].op == "Clip");
 
 void forward(const Pass& p) {
   const Attributes& own = p.node.attributes;
-  for_each_image(p, [&](const Function& function, std::size_t at) {
-    function.forward(p.out + at, p.in[0] + at, p.out_size(), own.alpha, own.beta);
+  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
+    kFunctions[own.mode].forward(p.out + begin, p.in[0] + begin, end - begin, own.alpha, own.beta);
   });
 }
 
 void backward(const Pass& p) {
   const Attributes& own = p.node.attributes;
   const float* known = p.node.kernel == &kActivation ? p.out : p.in[0];
-  for_each_image(p, [&](const Function& function, std::size_t at) {
-    function.backward(p.d_in[0] + at, p.d_out + at, known + at, p.out_size(), own.alpha, own.beta);
+  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
+    kFunctions[own.mode].backward(p.d_in[0] + begin, p.d_out + begin, known + begin, end - begin,
+                                  own.alpha, own.beta);
   });
 }
 
