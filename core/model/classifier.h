@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/shapes.h"
+#include "picture/picture_rule.h"
 
 namespace inoculate {
 
@@ -35,6 +36,7 @@ struct ModelSpec {
   Knowledge gives = Knowledge::kGradients;  ///< the most it gives away; never kNothing
   bool deterministic = true;                ///< whether the same image always gets the same logits
   int images_at_once = 64;  ///< a good size of a batch: what attacks plan their memory by
+  PictureRule pictures;     ///< how a picture of any size becomes an image
 };
 
 /// Sets d_logits [n, classes], the gradient of each image's own objective, from the logits
