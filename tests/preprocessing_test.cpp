@@ -22,21 +22,34 @@ class SquaredLinear : public Classifier {
     spec_.images_at_once = 2;  // fewer than there are
   }
   const ModelSpec& spec() const override { return spec_; }
-  Matrix logits(ConstMatrixRef images) const override {
-    return (images * weights_.transpose()).array().square();
-  }
+  Matrix logits(ConstMatrixRef images) const override { return sums(images).array().square(); }
   void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                  std::span<const LogitGradient> objectives) const override {
-    const Matrix sums = images * weights_.transpose(), all = sums.array().square();
+    const Matrix inner = sums(images), all = inner.array().square();
     if (logits != nullptr) *logits = all;
     for (std::size_t k = 0; k < objectives.size(); ++k) {
       Matrix d_logits(all.rows(), all.cols());
       objectives[k](d_logits.data(), all.data(), 0, static_cast<int>(all.rows()));
-      gradients[k] = (2 * d_logits.array() * sums.array()).matrix() * weights_;
+      gradients[k] = Matrix::Zero(images.rows(), images.cols());
+      for (Eigen::Index i = 0; i < all.rows(); ++i) {
+        for (Eigen::Index j = 0; j < all.cols(); ++j) {
+          gradients[k].row(i) += 2 * d_logits(i, j) * inner(i, j) * weights_.row(j);
+        }
+      }
     }
   }
 
  private:
+  Matrix sums(ConstMatrixRef images) const {
+    Matrix all(images.rows(), weights_.rows());
+    for (Eigen::Index i = 0; i < all.rows(); ++i) {
+      for (Eigen::Index j = 0; j < all.cols(); ++j) {
+        all(i, j) = images.row(i).dot(weights_.row(j));
+      }
+    }
+    return all;
+  }
+
   Matrix weights_;
   ModelSpec spec_;
 };
@@ -125,8 +138,10 @@ TEST_CASE("text and JSON say the same") {
   }
   const PreprocessedClassifier model = model_with(json);
   CHECK(model.spec().class_names == *json.classes);
-  CHECK(model.spec().pictures.resize == 256);
-  CHECK(model.spec().pictures.interpolation == Interpolation::kBicubic);
+  CHECK(json.pictures().resize == 256);
+  CHECK(json.pictures().interpolation == Interpolation::kBicubic);
+  CHECK(ModelNotes().empty());
+  CHECK(ModelNotes().pictures().resize == 0);
 }
 
 TEST_CASE("of two that say something the first counts, key by key") {

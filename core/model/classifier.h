@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/shapes.h"
-#include "picture/picture_rule.h"
 
 namespace inoculate {
 
@@ -37,7 +36,6 @@ struct ModelSpec {
   Knowledge gives = Knowledge::kGradients;  ///< the most it gives away; never kNothing
   bool deterministic = true;                ///< whether the same image always gets the same logits
   int images_at_once = 64;  ///< a good size of a batch: what attacks plan their memory by
-  PictureRule pictures;     ///< how a picture of any size becomes an image
   /// The accuracy (0..1) on its test images that its training ended with, if that is known.
   std::optional<double> promised_accuracy;
 };

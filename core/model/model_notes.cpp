@@ -124,6 +124,15 @@ Json lines_of(std::string_view text) {
 
 }  // namespace
 
+bool ModelNotes::empty() const {
+  return !input_range && !mean && !std && !bgr && !resize && !interpolation && !classes;
+}
+
+PictureRule ModelNotes::pictures() const {
+  const PictureRule usual;
+  return {resize.value_or(usual.resize), interpolation.value_or(usual.interpolation)};
+}
+
 Json note_of_text(std::string_view key, const std::string& text) {
   if (key == "classes") return lines_of(text);
   if (key == "preprocess" || key == "channels" || key == "interpolation") return text;

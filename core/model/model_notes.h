@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/preprocessing.h"
+#include "picture/picture_rule.h"
 
 namespace inoculate {
 
@@ -21,6 +22,10 @@ struct ModelNotes {
   std::optional<int> resize;
   std::optional<Interpolation> interpolation;
   std::optional<std::vector<std::string>> classes;
+
+  bool empty() const;
+  /// What is said of pictures, and what is usual where nothing is.
+  PictureRule pictures() const;
 };
 
 /// The keys of notes: those of the JSON and of the metadata, which are also the command's options.

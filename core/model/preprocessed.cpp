@@ -24,8 +24,6 @@ ModelSpec noted(ModelSpec spec, const ModelNotes& notes) {
                 std::to_string(spec.input.h) + " pixels, which cannot be cut out of pictures of " +
                 std::to_string(*notes.resize) + "; resize to " + std::to_string(side) + " or more");
   }
-  spec.pictures.resize = notes.resize.value_or(spec.pictures.resize);
-  spec.pictures.interpolation = notes.interpolation.value_or(spec.pictures.interpolation);
   return spec;
 }
 
