@@ -6,8 +6,8 @@
 
 #include "attack/perturbation.h"
 #include "attack/stored.h"
+#include "native/guesses.h"
 #include "native/output.h"
-#include "native/pictures.h"
 #include "native/results.h"
 #include "native/text.h"
 

@@ -1,10 +1,14 @@
 #include "native/classifier.h"
 
 #include "data/file_kind.h"
+#include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
 #include "model/network_classifier.h"
+#include "model/preprocessed.h"
 #include "native/files.h"
 #include "native/model.h"
+#include "native/preprocess_options.h"
+#include "nn/graph/import.h"
 #include "train/model_file.h"
 
 namespace inoculate {
@@ -17,15 +21,23 @@ ModelFile read_model_file(const std::filesystem::path& path) {
   return file;
 }
 
-std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path) {
+std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, ModelNotes* notes) {
   const std::string name = path.string();
   const ModelFile file = read_model_file(path);
+  ModelNotes known = notes != nullptr ? *notes : ModelNotes{};
+  std::unique_ptr<Classifier> model;
   if (file.is_onnx) {
-    return std::make_unique<GraphClassifier>(read_onnx_graph(file.bytes, name), name);
+    const OnnxModel onnx = parse_onnx(file.bytes, name);
+    known = known_notes(known, path, onnx.metadata);
+    model = std::make_unique<GraphClassifier>(import_onnx(onnx, name), name);
+  } else {
+    const Safetensors weights = safetensors_of(file.bytes, path);
+    model = std::make_unique<NetworkClassifier>(model_of(weights, path), name,
+                                                promised_accuracy_of(weights));
   }
-  const Safetensors weights = safetensors_of(file.bytes, path);
-  return std::make_unique<NetworkClassifier>(model_of(weights, path), name,
-                                             promised_accuracy_of(weights));
+  if (notes != nullptr) *notes = known;
+  if (known.empty()) return model;
+  return std::make_unique<PreprocessedClassifier>(std::move(model), known);
 }
 
 }  // namespace inoculate

@@ -6,13 +6,17 @@
 
 #include "data/bytes.h"
 #include "model/classifier.h"
+#include "model/model_notes.h"
 
 namespace inoculate {
 
-/// The model of a file, whatever kind it is of: our own weights (.safetensors) or an ONNX network.
-/// Its spec's name is the path as it was given. Throws Error when the file is neither, is bad, or
-/// holds what the engine cannot compute.
-std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path);
+/// The model of a file, whatever kind it is of: our own weights (.safetensors) or an ONNX network,
+/// behind its preprocessing. `notes`, unless null, has what the user says of the model, and then
+/// also what the JSON beside an ONNX file says, or else its metadata. The spec's name is the path
+/// as it was given. Throws Error when the file is neither, is bad, or holds what the engine cannot
+/// compute, and for notes that are bad or do not fit.
+std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path,
+                                            ModelNotes* notes = nullptr);
 
 /// The bytes of a model's file, and whether they or its name are an ONNX network's; otherwise they
 /// are taken for weights.

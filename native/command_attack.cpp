@@ -21,6 +21,7 @@
 #include "native/image_outputs.h"
 #include "native/interrupt.h"
 #include "native/png.h"
+#include "native/preprocess_options.h"
 #include "native/progress.h"
 #include "native/results.h"
 #include "native/text.h"
@@ -31,6 +32,7 @@ namespace {
 
 struct Options {
   std::string model;
+  PreprocessOptions preprocess;
   ImageOptions images;
   ThreatOptions threat;
   std::optional<int> target;
@@ -49,8 +51,9 @@ struct AttackedImages {
   bool labelled = true;  // if not, the labels are what the network reads
 };
 
-AttackedImages images_to_attack(const Options& options, const Classifier& model) {
-  auto [images, labels] = load_images(options.images, model.spec()).data;
+AttackedImages images_to_attack(const Options& options, const Classifier& model,
+                                const PictureRule& rule) {
+  auto [images, labels] = load_images(options.images, model.spec(), rule).data;
   if (options.quantise) images = as_stored(images);
   if (!labels.empty()) return {std::move(images), std::move(labels)};
   const bool labelled = !options.labels.empty();
@@ -105,6 +108,10 @@ void require_shape_for(const Options& options, const ModelSpec& model) {
     throw UsageError("--sheet shows grey images of 28x28, and " + model.name +
                      " takes others; write them with --out-pngs or --out");
   }
+  if (!options.outputs.pngs.empty() && model.input.c != 1 && model.input.c != 3) {
+    throw UsageError("--out-pngs writes images of one channel or three, and " + model.name +
+                     " takes others; write them with --out");
+  }
   if (!options.outputs.idx.empty() && model.input.c != 1) {
     throw UsageError("--out-idx writes grey images, and those of " + model.name +
                      " are in colour; write them with --out-pngs or --out");
@@ -121,17 +128,20 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
     require_linf_size("--step-size", *options.attack.step_size);
   }
   std::vector<FileOption> inputs = image_inputs(options.images);
-  inputs.insert(inputs.end(), {{"--model", options.model}, {"--source", options.source}});
+  add_model_inputs(inputs, "--model", options.model, options.preprocess);
+  add_model_inputs(inputs, "--source", options.source, options.preprocess);
   std::vector<FileOption> outputs = output_files(options.outputs);
   outputs.push_back({"--sheet", options.sheet});
   check_files(outputs, inputs);
-  const std::unique_ptr<Classifier> model = load_classifier(options.model);
+  const ModelNotes said = notes_of(options.preprocess);
+  ModelNotes notes = said, source_notes = said;
+  const std::unique_ptr<Classifier> model = load_classifier(options.model, &notes);
   const ModelSpec& spec = model->spec();
   AttackOptions settings = options.attack;
   settings.loss = options.threat.attack_loss();
   std::unique_ptr<Classifier> source;
   if (!options.source.empty()) {
-    source = load_classifier(options.source);
+    source = load_classifier(options.source, &source_notes);
     settings.source = source.get();
   }
   require_possible(method, spec, settings);
@@ -141,7 +151,7 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
     criterion.target = require_class("--target", *options.target, spec.classes);
   }
   criterion.confidence = options.confidence;
-  const auto [images, labels, labelled] = images_to_attack(options, *model);
+  const auto [images, labels, labelled] = images_to_attack(options, *model, notes.pictures());
   require_labels_for(options.outputs, labelled);
   if (counted_images(criterion, labels).empty()) {
     throw UsageError("--target " + std::to_string(*options.target) +
@@ -233,6 +243,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   options->images.count.usual = 1000;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
+  add_preprocess_options(command, options->preprocess);
   command
       .add_option("--label", options->labels,
                   "The true class of the pictures, or of each, with commas; without it success is "

@@ -7,13 +7,16 @@
 
 #include "base/error.h"
 #include "base/quote.h"
+#include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
 #include "model/network_classifier.h"
+#include "model/preprocessed.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/logits_check.h"
 #include "native/model.h"
 #include "native/output.h"
+#include "native/preprocess_options.h"
 #include "native/text.h"
 #include "nn/graph/import.h"
 
@@ -22,6 +25,7 @@ namespace {
 
 struct Options {
   std::string model;
+  PreprocessOptions preprocess;
   LogitsCheck check;
 };
 
@@ -38,10 +42,14 @@ struct Description {
   int classes = 0;
   std::vector<Row> rows;
   std::optional<double> difference;  // from the logits given
+  Preprocessing preprocessing{};
+  std::vector<std::string> class_names{};
 };
 
 Description describe_onnx(const Options& options, ByteView file) {
-  const GraphClassifier model(read_onnx_graph(file, options.model), options.model);
+  const OnnxModel onnx = parse_onnx(file, options.model);
+  auto network = std::make_unique<GraphClassifier>(import_onnx(onnx, options.model), options.model);
+  const GraphClassifier& model = *network;
   Description description{model.spec().input, model.spec().classes, {}, {}};
   const Graph& graph = model.graph();
   for (int i = 0; i <= graph.output; ++i) {  // a softmax behind the logits is left out
@@ -56,6 +64,10 @@ Description describe_onnx(const Options& options, ByteView file) {
       options.check, description.input, description.classes,
       [&](const Matrix& images) { return model.logits(images); }, options.model,
       "what came before the logits, and whether these are probabilities");
+  const PreprocessedClassifier whole(
+      std::move(network), known_notes(notes_of(options.preprocess), options.model, onnx.metadata));
+  description.preprocessing = whole.preprocessing();
+  description.class_names = whole.spec().class_names;
   return description;
 }
 
@@ -105,6 +117,21 @@ std::string shape_text(const std::vector<int>& shape) {
   return text;
 }
 
+std::string list_text(const std::vector<float>& values) {
+  std::string text;
+  for (const float value : values) text += (text.empty() ? "" : ", ") + exact(value);
+  return text;
+}
+
+std::string text_of(const Preprocessing& p) {
+  const Preprocessing none;
+  std::string text = "pixels to " + exact(p.input_range.low) + ".." + exact(p.input_range.high);
+  if (p.bgr) text += ", blue first";
+  if (p.mean != none.mean) text += ", less " + list_text(p.mean);
+  if (p.std != none.std) text += ", divided by " + list_text(p.std);
+  return text;
+}
+
 std::string millions(double count) { return count == 0 ? "" : fixed(count / 1e6, 3); }
 
 void print_text(const Description& d, std::size_t parameters, double multiply_adds) {
@@ -117,8 +144,12 @@ void print_text(const Description& d, std::size_t parameters, double multiply_ad
   }
   print_table(std::cout, rows, 3);
   std::cout << "\ninput          " << shape_text({d.input.h, d.input.w, d.input.c})
-            << "\nclasses        " << d.classes << "\nparameters     " << parameters
-            << "\nmultiply-adds  " << millions(multiply_adds) << " million an image\n";
+            << "\npreprocessing  " << text_of(d.preprocessing) << "\nclasses        " << d.classes;
+  if (!d.class_names.empty()) {
+    std::cout << ", " << d.class_names.front() << " to " << d.class_names.back();
+  }
+  std::cout << "\nparameters     " << parameters << "\nmultiply-adds  " << millions(multiply_adds)
+            << " million an image\n";
   if (d.difference) {
     std::cout << "checked        its logits are those given, within " << number(*d.difference)
               << '\n';
@@ -133,6 +164,12 @@ void print_json(const Description& d, std::size_t parameters, double multiply_ad
             {"checked", d.difference.has_value()},
             {"layers", Json::array()}};
   if (d.difference) json["largest_difference"] = *d.difference;
+  const Preprocessing& p = d.preprocessing;
+  json["preprocessing"] = {{"input_range", {p.input_range.low, p.input_range.high}},
+                           {"mean", p.mean},
+                           {"std", p.std},
+                           {"channels", p.bgr ? "bgr" : "rgb"}};
+  if (!d.class_names.empty()) json["class_names"] = d.class_names;
   for (const Row& row : d.rows) {
     json["layers"].push_back({{"name", row.name},
                               {"operator", row.kind},
@@ -165,6 +202,7 @@ void add_describe(CLI::App& app, CommonOptions& common) {
       "describe", "What a network is made of: layers, shapes, parameters, multiply-adds");
   command.add_option("--model,model", options->model, kModelFiles)->required();
   add_check_options(command, options->check);
+  add_preprocess_options(command, options->preprocess);
   add_common_options(command, common);
   command.callback([options, &common] { describe(*options, common.json); });
 }

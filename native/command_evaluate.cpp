@@ -7,9 +7,10 @@
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
+#include "native/guesses.h"
 #include "native/image_options.h"
 #include "native/output.h"
-#include "native/pictures.h"
+#include "native/preprocess_options.h"
 #include "native/results.h"
 #include "native/text.h"
 
@@ -18,6 +19,7 @@ namespace {
 
 struct Options {
   std::string model;
+  PreprocessOptions preprocess;
   ImageOptions images;
 };
 
@@ -85,10 +87,13 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
       "evaluate", "Loss, accuracy with its 95 % interval, confusion matrix and scores per class");
   command.add_option("--model", options->model, kModelFiles)->required();
   add_image_options(command, options->images);
+  add_preprocess_options(command, options->preprocess);
   add_common_options(command, common);
   command.callback([options, &common] {
-    const std::unique_ptr<Classifier> model = load_classifier(options->model);
-    const auto [images, labels] = load_labelled_images(options->images, model->spec());
+    ModelNotes notes = notes_of(options->preprocess);
+    const std::unique_ptr<Classifier> model = load_classifier(options->model, &notes);
+    const auto [images, labels] =
+        load_labelled_images(options->images, model->spec(), notes.pictures());
     const ExampleSource source = examples_of(images, labels);
     const Evaluation evaluation = evaluate(*model, source);
     warn_of_data(*model, source, evaluation.correct);

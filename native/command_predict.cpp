@@ -7,9 +7,10 @@
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/files.h"
+#include "native/guesses.h"
 #include "native/image_options.h"
 #include "native/output.h"
-#include "native/pictures.h"
+#include "native/preprocess_options.h"
 #include "native/text.h"
 
 namespace inoculate {
@@ -17,6 +18,7 @@ namespace {
 
 struct Options {
   std::string model;
+  PreprocessOptions preprocess;
   ImageOptions images;
   int top = 3;
   std::string logits;
@@ -61,14 +63,15 @@ void print_json(const NamedImages& images, const std::vector<std::vector<Guess>>
 
 void predict(const Options& options, bool json) {
   std::vector<FileOption> inputs = image_inputs(options.images);
-  inputs.push_back({"--model", options.model});
+  add_model_inputs(inputs, "--model", options.model, options.preprocess);
   check_files({{"--logits", options.logits}}, inputs);
-  const std::unique_ptr<Classifier> model = load_classifier(options.model);
+  ModelNotes notes = notes_of(options.preprocess);
+  const std::unique_ptr<Classifier> model = load_classifier(options.model, &notes);
   if (options.top > model->spec().classes) {
     throw UsageError("--top " + std::to_string(options.top) + ": " + model->spec().name +
                      " has only " + std::to_string(model->spec().classes) + " classes");
   }
-  const NamedImages images = load_images(options.images, model->spec());
+  const NamedImages images = load_images(options.images, model->spec(), notes.pictures());
   const Matrix logits = model->logits(images.data.images);
   if (!options.logits.empty()) {
     write_file_atomically(options.logits,
@@ -89,6 +92,7 @@ void add_predict(CLI::App& app, CommonOptions& common) {
   options->images.count.usual = 10;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
+  add_preprocess_options(command, options->preprocess);
   command.add_option("--top", options->top, "How many classes to name")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

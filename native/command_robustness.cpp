@@ -13,6 +13,7 @@
 #include "native/files.h"
 #include "native/image_options.h"
 #include "native/output.h"
+#include "native/preprocess_options.h"
 #include "native/robustness_json.h"
 #include "native/robustness_report.h"
 #include "native/robustness_run.h"
@@ -24,6 +25,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> models;
+  PreprocessOptions preprocess;
   ImageOptions images;
   float epsilon = 0.1F;
   std::string norm = "linf";
@@ -46,7 +48,7 @@ std::vector<JudgedAttack> suite_of(const Options& options, Norm norm) {
 
 // The images, and what the report says of them.
 LabelledImages load_test_images(const ImageOptions& options, const Models& models,
-                                RobustnessRun& run) {
+                                const PictureRule& rule, RobustnessRun& run) {
   ModelSpec all = models[0]->spec();
   for (const auto& model : models) {
     const ModelSpec& spec = model->spec();
@@ -56,7 +58,7 @@ LabelledImages load_test_images(const ImageOptions& options, const Models& model
     }
     all.classes = std::min(all.classes, spec.classes);
   }
-  LabelledImages images = load_labelled_images(options, all);
+  LabelledImages images = load_labelled_images(options, all, rule);
   run.images = options.images;
   run.labels = options.labels;
   if (run.images.empty()) run.data = find_data(options.data);
@@ -69,7 +71,9 @@ LabelledImages load_test_images(const ImageOptions& options, const Models& model
 // empty without one.
 std::filesystem::path prepare_outputs(const Options& options) {
   std::vector<FileOption> inputs = image_inputs(options.images), outputs;
-  for (const std::string& path : options.models) inputs.push_back({"--model", path});
+  for (const std::string& path : options.models) {
+    add_model_inputs(inputs, "--model", path, options.preprocess);
+  }
   if (!options.curve.empty()) {
     for (const char* ending : {".csv", ".png"})
       outputs.push_back({"--curve", options.curve + ending});
@@ -95,15 +99,20 @@ void robustness(const Options& options, const CommonOptions& common) {
   run.judging.quantise = options.quantise;
   if (options.quantise) require_levels(threat);
   run.suite_name = options.attacks;
+  run.preprocess = options.preprocess;
   run.suite = suite_of(options, threat.norm);
+  const ModelNotes said = notes_of(options.preprocess);
+  PictureRule rule;
   Models models;
   for (const std::string& path : options.models) {
-    models.push_back(load_classifier(path));
+    ModelNotes notes = said;
+    models.push_back(load_classifier(path, &notes));
+    if (models.size() == 1) rule = notes.pictures();
     for (const JudgedAttack& attack : run.suite) {
       require_possible(*attack.method, models.back()->spec(), attack.options);
     }
   }
-  LabelledImages test = load_test_images(options.images, models, run);
+  LabelledImages test = load_test_images(options.images, models, rule, run);
   if (options.quantise) test.images = as_stored(test.images);
   const std::filesystem::path page = prepare_outputs(options);
 
@@ -151,6 +160,7 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
   options->images.count.usual = 1000;
   add_count_option(command, options->images.count, "Only this many images, from the first on");
   add_images_option(command, options->images, {"--data"});
+  add_preprocess_options(command, options->preprocess);
   command.add_flag("--cascade", options->cascade,
                    "Attack only what withstood the attacks before; the worst case is the same");
   command.add_flag("--quantise", options->quantise,

@@ -10,6 +10,7 @@
 #include "data/labels.h"
 #include "native/commands.h"
 #include "native/files.h"
+#include "native/model_pictures.h"
 #include "native/picture_folder.h"
 
 namespace inoculate {
@@ -17,9 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestImages = std::size_t{1} << 29;  // 60,000 MNIST images of doubles
+constexpr std::size_t kLargestImages = std::size_t{1} << 30;  // 1,700 photographs of 224 x 224
 constexpr std::size_t kLargestLabels = std::size_t{1} << 24;
-constexpr Shape kShape{28, 28, 1};
 
 /// The images of an IDX file as the array that they are.
 NpyArray array_of(const IdxImages& images, const std::string& name) {
@@ -54,8 +54,8 @@ Labels part_of(const Labels& labels, Range range) {
 }
 
 NamedImages read_array_images(const std::string& path, const std::string& labels_file, int start,
-                              const CountOption& count) {
-  const Matrix all = images_of(read_array(path), kShape);
+                              const CountOption& count, const ModelSpec& model) {
+  const Matrix all = images_of(read_array(path), model.input);
   const int size = static_cast<int>(all.rows());
   Labels labels;
   if (!labels_file.empty()) labels = read_labels(labels_file, size, path);
@@ -69,43 +69,41 @@ NamedImages read_array_images(const std::string& path, const std::string& labels
 }
 
 NamedImages read_folder_images(const std::string& path, const std::string& labels_file, int start,
-                               const CountOption& count) {
+                               const CountOption& count, const ModelSpec& model,
+                               const PictureRule& rule) {
   const std::vector<FolderPicture> pictures = list_pictures(path, labels_file);
   const int size = static_cast<int>(pictures.size());
   Labels labels;
-  if (pictures[0].label) {
+  if (!pictures[0].folder.empty()) {
     if (!labels_file.empty()) {
       throw UsageError("--labels " + labels_file + ": " + path +
                        " has a folder for each class, which labels its pictures; leave --labels "
                        "out");
     }
-    for (const FolderPicture& picture : pictures) {
-      labels.push_back(static_cast<Labels::value_type>(*picture.label));
-    }
+    labels = folder_labels(pictures, model, path);
   } else if (!labels_file.empty()) {
     labels = read_labels(labels_file, size, path);
   }
   const Range range = choose(size, start, count);
-  NamedImages images{
-      {Matrix(range.end - range.begin, kShape.size()), part_of(labels, range)}, {}, {}};
+  std::vector<std::string> names;
+  std::vector<fs::path> paths;
   for (int i = range.begin; i < range.end; ++i) {
-    const std::string& name = pictures[static_cast<std::size_t>(i)].name;
-    const PreparedDigit digit = read_set_picture(fs::path(path) / name);
-    std::copy(digit.pixels.begin(), digit.pixels.end(),
-              images.data.images.row(i - range.begin).data());
-    images.names.push_back(name);
-    images.prepared.push_back(digit.how);
+    names.push_back(pictures[static_cast<std::size_t>(i)].name);
+    paths.push_back(fs::path(path) / names.back());
   }
-  return images;
+  ModelPictures read = read_pictures(paths, model, rule, PictureSource::kSet);
+  return {{std::move(read.images), part_of(labels, range)}, std::move(names), std::move(read.how)};
 }
 
 }  // namespace
 
 NamedImages read_images(const std::string& path, const std::string& labels, int start,
-                        const CountOption& count) {
+                        const CountOption& count, const ModelSpec& model, const PictureRule& rule) {
   std::error_code failure;
-  return fs::is_directory(path, failure) ? read_folder_images(path, labels, start, count)
-                                         : read_array_images(path, labels, start, count);
+  if (!fs::is_directory(path, failure)) {
+    return read_array_images(path, labels, start, count, model);
+  }
+  return read_folder_images(path, labels, start, count, model, rule);
 }
 
 }  // namespace inoculate

@@ -2,28 +2,29 @@
 
 #include <numeric>
 
-#include "base/error.h"
 #include "data/labels.h"
 #include "native/commands.h"
+#include "native/model_pictures.h"
 #include "native/picture_folder.h"
-#include "native/pictures.h"
 
 namespace inoculate {
 namespace {
-
-constexpr Shape kDigitShape{28, 28, 1};
 
 Split split_of(const ImageOptions& options) {
   return options.split == "test" ? Split::kTest : Split::kTrain;
 }
 
-NamedImages load_pictures(const std::vector<std::string>& paths) {
-  PreparedPictures pictures = read_pictures(paths);
-  return {{std::move(pictures.images), {}}, paths, std::move(pictures.how)};
+NamedImages load_pictures(const std::vector<std::string>& names, const ModelSpec& model,
+                          const PictureRule& rule) {
+  ModelPictures pictures =
+      read_pictures({names.begin(), names.end()}, model, rule, PictureSource::kUser);
+  return {{std::move(pictures.images), {}}, names, std::move(pictures.how)};
 }
 
-NamedImages load_data_set(const ImageOptions& options) {
-  const Dataset all = load_split(find_data(options.data), split_of(options));
+NamedImages load_data_set(const ImageOptions& options, const ModelSpec& model) {
+  constexpr int kClassesOfBytes = 256;
+  const Dataset all =
+      load_split(find_data(options.data), split_of(options), {model.input, kClassesOfBytes});
   const Range range = choose(all.size(), options.start, options.count);
   NamedImages images{all_images(slice(all, range.begin, range.end)), {}, {}};
   for (int i = range.begin; i < range.end; ++i) {
@@ -42,9 +43,9 @@ void add_images_option(CLI::App& command, ImageOptions& options,
   CLI::Option* images =
       command
           .add_option("--images", options.images,
-                      "Images of your own instead of a data set: a .npy array ([N, 28, 28], "
-                      "[N, 28, 28, 1] or [N, 1, 28, 28], floats 0..1 or uint8), an IDX file, or a "
-                      "folder of pictures, in it or in one folder a class")
+                      "Images of your own instead of a data set: a .npy array ([N, H, W, C] or "
+                      "[N, C, H, W], floats 0..1 or uint8; C may be left out where it is 1), an "
+                      "IDX file, or a folder of pictures, in it or in one folder a class")
           ->check(refuse_empty);
   command
       .add_option("--labels", options.labels,
@@ -70,8 +71,9 @@ void add_image_options(CLI::App& command, ImageOptions& options) {
 void add_picture_options(CLI::App& command, ImageOptions& options) {
   CLI::Option* pictures =
       command.add_option("pictures", options.pictures,
-                         "Pictures (PNG, JPEG, BMP, GIF, PNM) instead of a data set; one that is "
-                         "not a 28x28 digit as MNIST has them is prepared as MNIST was");
+                         "Pictures (PNG, JPEG, BMP, GIF, PNM) instead of a data set: for a model "
+                         "of 28x28 grey pixels prepared as MNIST was, for others resized, the "
+                         "centre cut out");
   for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
     command.get_option(name)->excludes(pictures);
   }
@@ -95,23 +97,21 @@ std::vector<FileOption> image_inputs(const ImageOptions& options) {
   return files;
 }
 
-NamedImages load_images(const ImageOptions& options, const ModelSpec& model) {
-  if (model.input != kDigitShape) {
-    throw Error(model.name + ": takes images of " + std::to_string(model.input.h) + "x" +
-                std::to_string(model.input.w) + "x" + std::to_string(model.input.c) +
-                "; only grey ones of 28x28 can be read so far");
-  }
-  if (!options.pictures.empty()) return load_pictures(options.pictures);
-  NamedImages images = options.images.empty() ? load_data_set(options)
-                                              : read_images(options.images, options.labels,
-                                                            options.start, options.count);
+NamedImages load_images(const ImageOptions& options, const ModelSpec& model,
+                        const PictureRule& rule) {
+  if (!options.pictures.empty()) return load_pictures(options.pictures, model, rule);
+  NamedImages images =
+      options.images.empty()
+          ? load_data_set(options, model)
+          : read_images(options.images, options.labels, options.start, options.count, model, rule);
   const std::string& own = options.labels.empty() ? options.images : options.labels;
   require_labels(images.data.labels, model.classes, own.empty() ? options.split + " images" : own);
   return images;
 }
 
-LabelledImages load_labelled_images(const ImageOptions& options, const ModelSpec& model) {
-  LabelledImages images = load_images(options, model).data;
+LabelledImages load_labelled_images(const ImageOptions& options, const ModelSpec& model,
+                                    const PictureRule& rule) {
+  LabelledImages images = load_images(options, model, rule).data;
   if (images.labels.empty()) {
     throw UsageError("--images " + options.images +
                      ": does not say what its images show; give their labels with --labels");

@@ -35,12 +35,15 @@ void add_picture_options(CLI::App& command, ImageOptions& options);
 /// The files that load_images reads.
 std::vector<FileOption> image_inputs(const ImageOptions& options);
 
-/// The images, without labels where they are not known. Throws Error as read_images does, and when
-/// they are not such as the model takes, or one is labelled with none of its classes.
-NamedImages load_images(const ImageOptions& options, const ModelSpec& model);
+/// The images, without labels where they are not known; photographs are resized by `rule`. Throws
+/// Error as read_images does, and when they are not such as the model takes, or one is labelled
+/// with none of its classes.
+NamedImages load_images(const ImageOptions& options, const ModelSpec& model,
+                        const PictureRule& rule = {});
 
 /// The same for who cannot do without labels: throws UsageError when they are not known.
-LabelledImages load_labelled_images(const ImageOptions& options, const ModelSpec& model);
+LabelledImages load_labelled_images(const ImageOptions& options, const ModelSpec& model,
+                                    const PictureRule& rule = {});
 
 /// The numbers of the first `n` of them: their places in the data set, the file or the folder.
 std::vector<int> image_numbers(const ImageOptions& options, int n);

@@ -33,7 +33,7 @@ void write_pictures(const std::string& path, ConstMatrixRef images, Shape shape,
     const auto levels = to_levels(images.row(i).data(), static_cast<std::size_t>(images.cols()));
     std::filesystem::path name = picture_name(first + static_cast<int>(i));
     if (!labels.empty()) name = std::to_string(labels[static_cast<std::size_t>(i)]) / name;
-    folder.write(name, encode_png(levels.data(), shape.w, shape.h, 1));
+    folder.write(name, encode_png(levels.data(), shape.w, shape.h, shape.c));
   }
   folder.finish();
 }

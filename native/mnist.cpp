@@ -37,11 +37,11 @@ std::filesystem::path find_data(const std::string& given) {
   return folder;
 }
 
-Dataset load_split(const std::filesystem::path& folder, Split split) {
+Dataset load_split(const std::filesystem::path& folder, Split split, const DataForm& form) {
   const auto images = find_idx_file(folder, split, IdxPart::kImages);
   const auto labels = find_idx_file(folder, split, IdxPart::kLabels);
   return make_dataset(read_file(images, kLargestFile), images.string(),
-                      read_file(labels, kLargestFile), labels.string());
+                      read_file(labels, kLargestFile), labels.string(), form);
 }
 
 CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what) {

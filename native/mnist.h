@@ -16,8 +16,8 @@ namespace inoculate {
 std::filesystem::path find_data(const std::string& given);
 
 /// The images and labels of a split (see data_files.h for the names of its files). Throws Error
-/// when one is missing or bad.
-Dataset load_split(const std::filesystem::path& folder, Split split);
+/// when one is missing, bad, or not of the form.
+Dataset load_split(const std::filesystem::path& folder, Split split, const DataForm& form = {});
 
 /// Most images that --start or --count may name: IDX files hold fewer.
 inline constexpr int kMostImages = 1'000'000'000;
@@ -48,7 +48,7 @@ Range choose(int size, int start, const CountOption& count);
 
 /// Images as the network takes them, with their labels.
 struct LabelledImages {
-  Matrix images;  // [N, 784]
+  Matrix images;  // [N, H*W*C]
   Labels labels;
 };
 

@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
 #include <system_error>
 #include <tuple>
 
 #include "base/error.h"
 #include "base/quote.h"
 #include "data/labels.h"
-#include "native/read_picture.h"
-#include "picture/mnist_form.h"
+#include "native/output.h"
 
 namespace inoculate {
 namespace {
@@ -17,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLayout =
-    "put the pictures into the folder itself, or into one folder a class: 0, 1, ...";
+    "put the pictures into the folder itself, or into one folder a class";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -54,15 +57,69 @@ std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
   return entries;
 }
 
-int class_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  int label = 0;
-  const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), label);
-  if (status == std::errc() && end == name.data() + name.size() && label >= 0 &&
-      label <= kLargestLabel) {
-    return label;
+// A class's name as folders are called: in small letters, blanks for underscores.
+std::string folded(std::string name) {
+  for (char& c : name) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c == '_') c = ' ';
   }
-  throw Error(folder.string() + ": is a folder whose name is not a class; " + kLayout);
+  return name;
+}
+
+using Classes = std::map<std::string, int>;  // of folders
+
+// All of the folders by the names of classes, or none.
+std::optional<Classes> classes_by_name(const std::set<std::string>& folders, const ModelSpec& model,
+                                       const std::string& path) {
+  std::multimap<std::string, int> numbers;
+  for (std::size_t i = 0; i < model.class_names.size(); ++i) {
+    numbers.emplace(folded(model.class_names[i]), static_cast<int>(i));
+  }
+  Classes classes;
+  for (const std::string& folder : folders) {
+    const auto [first, last] = numbers.equal_range(folded(folder));
+    if (first == last) return std::nullopt;
+    if (std::next(first) != last) {
+      throw Error(path + ": " + quote(folder) + " is the name of the classes " +
+                  std::to_string(first->second) + " and " +
+                  std::to_string(std::next(first)->second) +
+                  "; call folders by the numbers of classes");
+    }
+    classes[folder] = first->second;
+  }
+  return classes;
+}
+
+std::optional<Classes> classes_by_number(const std::set<std::string>& folders) {
+  Classes classes;
+  for (const std::string& folder : folders) {
+    int label = 0;
+    const char* const end = folder.data() + folder.size();
+    const auto [stop, status] = std::from_chars(folder.data(), end, label);
+    if (status != std::errc() || stop != end || label < 0 || label > kLargestLabel) {
+      return std::nullopt;
+    }
+    classes[folder] = label;
+  }
+  return classes;
+}
+
+Classes classes_of(const std::set<std::string>& folders, const ModelSpec& model,
+                   const std::string& path) {
+  if (auto classes = classes_by_name(folders, model, path)) return *classes;
+  if (auto classes = classes_by_number(folders)) return *classes;
+  if (folders.size() != static_cast<std::size_t>(model.classes)) {
+    throw Error(path + ": its " + std::to_string(folders.size()) + " folders (" +
+                quote(*folders.begin()) + " ...) are called neither as the model's " +
+                std::to_string(model.classes) +
+                " classes are nor by their numbers, 0, 1, ...; rename them, or put the pictures "
+                "into one folder and give --labels");
+  }
+  Classes classes;
+  for (const std::string& folder : folders) classes.emplace(folder, classes.size());
+  tell_note(path + ": its folders are taken for classes 0 to " + std::to_string(model.classes - 1) +
+            " in the order of their names");
+  return classes;
 }
 
 }  // namespace
@@ -78,7 +135,7 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::stri
     if (entry.is_directory(failure)) {
       classes.push_back(entry.path());
     } else if (!is_left_out(entry.path())) {
-      pictures.push_back({entry.path().filename().string(), std::nullopt});
+      pictures.push_back({entry.path().filename().string(), ""});
     }
   }
   if (!pictures.empty() && !classes.empty()) {
@@ -86,12 +143,12 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::stri
                 quote(classes[0].filename().string()) + "); " + kLayout);
   }
   for (const fs::path& path : classes) {
-    const int label = class_of(path);
+    const std::string name = path.filename().string();
     for (const fs::directory_entry& entry : entries_of(path)) {
       if (entry.is_directory(failure)) {
         throw Error(entry.path().string() + ": is a folder in a class's folder; " + kLayout);
       }
-      pictures.push_back({(path.filename() / entry.path().filename()).string(), label});
+      pictures.push_back({(path.filename() / entry.path().filename()).string(), name});
     }
   }
   if (pictures.empty()) throw Error(folder.string() + ": holds no pictures; " + kLayout);
@@ -108,16 +165,16 @@ std::vector<FolderPicture> list_pictures(const fs::path& folder, const std::stri
   return pictures;
 }
 
-PreparedDigit read_set_picture(const fs::path& path) {
-  const ReadPicture picture = read_picture_file(path);
-  PreparedDigit digit;
-  if (auto pixels = grey_digit_pixels(picture.pixels)) {
-    digit = {std::move(*pixels), "as it is"};
-  } else {
-    digit = prepare_picture(picture.pixels, path.string());
+Labels folder_labels(const std::vector<FolderPicture>& pictures, const ModelSpec& model,
+                     const std::string& path) {
+  std::set<std::string> folders;
+  for (const FolderPicture& picture : pictures) folders.insert(picture.folder);
+  const Classes classes = classes_of(folders, model, path);
+  Labels labels;
+  for (const FolderPicture& picture : pictures) {
+    labels.push_back(static_cast<Labels::value_type>(classes.at(picture.folder)));
   }
-  digit.how = picture.described(digit.how);
-  return digit;
+  return labels;
 }
 
 }  // namespace inoculate

@@ -188,6 +188,7 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
 std::string report_command(const RobustnessRun& run, const std::string& folder) {
   CommandLine line("inoculate", "robustness");
   for (const JudgedModel& model : run.models) line.option("--model", model.spec.name);
+  for (const auto& [key, value] : run.preprocess) line.option(preprocess_option(key), value);
   return line.option("--data", run.images.empty() ? run.data.string() : "")
       .option("--images", run.images)
       .option("--labels", run.labels)

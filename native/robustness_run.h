@@ -9,6 +9,7 @@
 #include "evaluate/alarms.h"
 #include "evaluate/robustness.h"
 #include "native/mnist.h"
+#include "native/preprocess_options.h"
 #include "pictures/sheet.h"
 
 namespace inoculate {
@@ -31,8 +32,9 @@ struct RobustnessRun {
   std::filesystem::path data;  ///< where the images came from: a folder of MNIST's files, or
   std::string images;          ///< what --images said, with
   std::string labels;          ///< what --labels did
-  int n = 0;                   ///< how many of the first images
-  int count = 0;               ///< what --count said; 0: all
+  PreprocessOptions preprocess{};
+  int n = 0;      ///< how many of the first images
+  int count = 0;  ///< what --count said; 0: all
   std::vector<float> epsilons{};
   std::vector<JudgedModel> models{};
 };

@@ -89,6 +89,20 @@ TEST_CASE("files that make no data set are refused", "[data]") {
         }).find("a.gz: holds images where labels are wanted") == 0);
 }
 
+TEST_CASE("a data set may have images of any size, and up to 256 classes", "[data]") {
+  const Bytes images = image_file(4, 32), labels = label_file(4);  // 0, 3, 6, 9
+  const auto told = [&](const DataForm& form) {
+    return refusal_of([&] { make_dataset(images, "a.gz", labels, "b.gz", form); });
+  };
+  const Dataset dataset = make_dataset(images, "a.gz", labels, "b.gz", {{32, 32, 1}, 26});
+  CHECK(dataset.shape == Shape{32, 32, 1});
+  CHECK(dataset.pixels.size() == 4 * 1024);
+  CHECK(told({{1, 1, 1024}, 10}) == "accepted");  // numbers in a row
+  CHECK(told({{32, 32, 3}, 10}) ==
+        "a.gz: its images are 32x32 pixels, not 32x32x3; name a set of such images");
+  CHECK(told({{32, 32, 1}, 9}) == "b.gz: label number 3 is 9, above 8; name labels of 9 classes");
+}
+
 TEST_CASE("a slice is the images of its range", "[data]") {
   const Dataset dataset = dataset_of(5);
   const Dataset part = slice(dataset, 1, 3);

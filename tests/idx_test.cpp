@@ -141,7 +141,7 @@ TEST_CASE("bad IDX files are refused in words that help", "[data]") {
       {"images without columns", images_with(three, two, zero), true,
        "x.gz: announces images of 2x0 pixels; its header is damaged, fetch it again"},
       {"label 10", kLabels.substr(0, 10) + "\012", false,
-       "x.gz: label number 2 is 10, above 9; name labels of ten classes"},
+       "x.gz: label number 2 is 10, above 9; name labels of 10 classes"},
       {"cut within gzip", kImagesGz.substr(0, 30), true,
        "x.gz: the compressed data ends early; the download is incomplete, fetch it again"},
   };

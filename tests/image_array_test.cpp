@@ -83,3 +83,54 @@ TEST_CASE("arrays that are no images are refused in words that help", "[data]") 
         "x.npy: holds integers that are not uint8; write its pixels as uint8 (0 to 255) or as "
         "float32 (0 to 1)");
 }
+
+TEST_CASE("colour images are told apart by where their channels are", "[data]") {
+  const Shape shape{2, 4, 3};
+  std::vector<float> last(2 * 24), first(2 * 24);
+  for (std::size_t n = 0; n < 2; ++n) {
+    for (std::size_t y = 0; y < 2; ++y) {
+      for (std::size_t x = 0; x < 4; ++x) {
+        for (std::size_t c = 0; c < 3; ++c) {
+          const float value = static_cast<float>(1000 * n + 100 * y + 10 * x + c) / 2000;
+          last[((n * 2 + y) * 4 + x) * 3 + c] = value;
+          first[((n * 3 + c) * 2 + y) * 4 + x] = value;
+        }
+      }
+    }
+  }
+  const auto values = [&](const NpyArray& array) {
+    const Matrix images = images_of(array, shape);
+    return std::vector<float>(images.data(), images.data() + images.size());
+  };
+  CHECK(values(floats({2, 2, 4, 3}, last)) == last);
+  CHECK(values(floats({2, 3, 2, 4}, first)) == last);
+  const std::vector<float> one_last(last.begin(), last.begin() + 24);
+  CHECK(values(floats({2, 4, 3}, one_last)) == one_last);
+  CHECK(values(floats({3, 2, 4}, {first.begin(), first.begin() + 24})) == one_last);
+  CHECK(values({"x.npy", {1, 3, 2, 4}, std::vector<std::uint8_t>(24, 51)})[23] == 51.0F / 255);
+
+  const auto told = [&](const Extents& extents, Shape wanted) {
+    std::size_t size = 1;
+    for (const std::int64_t extent : extents) size *= static_cast<std::size_t>(extent);
+    return refusal_of([&] { images_of(floats(extents, std::vector<float>(size)), wanted); });
+  };
+  CHECK(told({2, 4, 2, 3}, shape) ==
+        "x.npy: is of the shape [2, 4, 2, 3]; reshape it to [N, 2, 4, 3] or [N, 3, 2, 4]");
+  CHECK(told({2, 4}, shape).find("reshape it") != std::string::npos);
+  CHECK(told({5, 3, 3, 3}, {3, 3, 3}) ==
+        "x.npy: is of the shape [5, 3, 3, 3], whose channels may come first or last; give the "
+        "images as pictures");
+}
+
+TEST_CASE("a network of numbers in a row takes grey images of as many pixels", "[data]") {
+  const Shape shape{1, 1, 6};
+  for (const Extents& extents : {Extents{2, 6}, Extents{2, 2, 3}, Extents{2, 2, 3, 1},
+                                 Extents{2, 1, 3, 2}, Extents{2, 1, 1, 6}}) {
+    CHECK(images_of(floats(extents, std::vector<float>(12)), shape).rows() == 2);
+  }
+  CHECK(images_of(floats({6}, std::vector<float>(6)), shape).rows() == 1);
+  CHECK(images_of(floats({3, 2}, std::vector<float>(6)), shape).rows() == 1);
+  CHECK(refusal_of([&] {
+          images_of(floats({2, 2, 2}, std::vector<float>(8)), shape);
+        }) == "x.npy: is of the shape [2, 2, 2]; reshape it to [N, 6]");
+}

@@ -261,14 +261,14 @@ TEST_CASE("folders that are no sets of pictures are refused", "[command]") {
   for (const char* path : {"empty", "mixed/3", "names/seven", "deep/7/more", "class/7", "text"}) {
     fs::create_directories(folder / path);
   }
-  for (const char* path : {"mixed/0.png", "class/7/0.png", "text/0.png"}) {
+  for (const char* path : {"mixed/0.png", "names/seven/0.png", "class/7/0.png", "text/0.png"}) {
     write_whole_file(folder / path, small_png());
   }
   write_whole_file(folder / "text/notes.txt", std::string("no picture\n"));
   write_whole_file(folder / "labels.txt", std::string("7\n"));
   refused("empty", {}, 1, {"empty: holds no pictures"});
   refused("mixed", {}, 1, {"'0.png'", "'3'", "one folder a class"});
-  refused("names", {}, 1, {"seven: is a folder whose name is not a class"});
+  refused("names", {}, 1, {"names: its 1 folders ('seven' ...)", "10 classes", "--labels"});
   refused("deep", {}, 1, {"more: is a folder in a class's folder"});
   refused("text", {}, 1, {"notes.txt"});
   refused("class", {"--labels", folder / "labels.txt"}, 2, {"leave --labels out"});

@@ -8,16 +8,31 @@
 #include "data/idx.h"
 
 namespace inoculate {
+namespace {
+
+std::string text_of(Shape shape) {
+  return std::to_string(shape.h) + "x" + std::to_string(shape.w) +
+         (shape.c > 1 ? "x" + std::to_string(shape.c) : "");
+}
+
+void require_form(const IdxImages& images, const std::string& name, Shape shape) {
+  const Shape own{images.rows, images.cols, 1};
+  const bool flat = shape.h * shape.w == 1;
+  if (own == shape || (flat && std::int64_t{own.h} * own.w == shape.c)) return;
+  throw Error(name + ": its images are " + text_of(own) + " pixels, not " + text_of(shape) +
+              "; name " +
+              (shape == Shape{28, 28, 1} ? "MNIST or a set of its form" : "a set of such images"));
+}
+
+}  // namespace
+
 Dataset make_dataset(ByteView images, const std::string& images_name, ByteView labels,
-                     const std::string& labels_name) {
+                     const std::string& labels_name, const DataForm& form) {
   Dataset dataset;
-  dataset.labels = parse_idx_labels(labels, labels_name);
+  dataset.shape = form.shape;
+  dataset.labels = parse_idx_labels(labels, labels_name, form.classes);
   IdxImages parsed = parse_idx_images(images, images_name);
-  if (parsed.rows != dataset.shape.h || parsed.cols != dataset.shape.w) {
-    throw Error(images_name + ": its images are " + std::to_string(parsed.rows) + "x" +
-                std::to_string(parsed.cols) +
-                " pixels, not 28x28; name MNIST or a set of its form");
-  }
+  require_form(parsed, images_name, form.shape);
   if (parsed.count != dataset.size()) {
     throw Error(images_name + ": holds " + std::to_string(parsed.count) + " images, but " +
                 labels_name + " holds " + std::to_string(dataset.size()) +

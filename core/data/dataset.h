@@ -23,11 +23,17 @@ struct Dataset {
   int size() const { return static_cast<int>(labels.size()); }
 };
 
-/// The data set of an IDX file of 28x28 images and one of labels 0..9, each raw or compressed by
-/// gzip. The names are for messages. Throws Error when either is bad (see idx.h), the images have
-/// another size, or the counts disagree.
+/// What the images of a data set are to be.
+struct DataForm {
+  Shape shape{28, 28, 1};
+  int classes = 10;
+};
+
+/// The data set of an IDX file of images and one of labels, each raw or compressed by gzip. The
+/// names are for messages. Images of H = W = 1 are taken from grey ones of C pixels. Throws Error
+/// when either file is bad (see idx.h), the images are of another form, or the counts disagree.
 Dataset make_dataset(ByteView images, const std::string& images_name, ByteView labels,
-                     const std::string& labels_name);
+                     const std::string& labels_name, const DataForm& form = {});
 
 /// A copy of images begin..end-1. Throws Error unless 0 <= begin < end <= size.
 Dataset slice(const Dataset& dataset, int begin, int end);

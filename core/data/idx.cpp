@@ -130,14 +130,15 @@ IdxImages parse_idx_images(ByteView file, const std::string& name) {
   return images;
 }
 
-Labels parse_idx_labels(ByteView file, const std::string& name) {
+Labels parse_idx_labels(ByteView file, const std::string& name, int classes) {
   const Content content = parse_idx(file, name, kLabels);
   const ByteView values = content.values();
   Labels labels(values.begin(), values.end());
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] > 9) {
+    if (labels[i] >= classes) {
       throw Error(name + ": label number " + std::to_string(i) + " is " +
-                  std::to_string(labels[i]) + ", above 9; name labels of ten classes");
+                  std::to_string(labels[i]) + ", above " + std::to_string(classes - 1) +
+                  "; name labels of " + std::to_string(classes) + " classes");
     }
   }
   return labels;

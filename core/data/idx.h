@@ -23,9 +23,9 @@ struct IdxImages {
 /// sizes it does not have. At least one image of at least one pixel comes back.
 IdxImages parse_idx_images(ByteView file, const std::string& name);
 
-/// Reads an IDX file of labels 0..9, raw or compressed by gzip; throws Error as above, and when a
-/// label is above 9. At least one label comes back.
-Labels parse_idx_labels(ByteView file, const std::string& name);
+/// Reads an IDX file of labels 0 .. classes - 1, raw or compressed by gzip; throws Error as above,
+/// and for any other label. At least one label comes back.
+Labels parse_idx_labels(ByteView file, const std::string& name, int classes = 10);
 
 /// The raw IDX file of `images`; `pixels` must hold count * rows * cols bytes.
 Bytes write_idx_images(const IdxImages& images);

@@ -6,11 +6,12 @@
 
 namespace inoculate {
 
-/// The grey images of `array` as a network takes them, [N, H*W] in 0..1, for `shape` with C = 1.
-/// The array is [N, H, W, 1], [N, H, W], [N, 1, H, W] or one image [H, W], of floats 0..1 or of
-/// bytes, which are divided by 255. Throws Error, naming its file, for another shape, no images,
-/// other integers, and floats that are no numbers or outside of 0..1 (by more than rounding, which
-/// is cut off): unscaled pixels would be misread in silence.
+/// The images of `array` as a network takes them, [N, H*W*C] in 0..1, channels last. The array is
+/// [N, H, W, C] or [N, C, H, W], which the extents tell, or one image without N; C may be left out
+/// where it is 1; images of H = W = 1 are [N, C], or grey ones of C pixels. It holds floats 0..1 or
+/// bytes, which are divided by 255. Throws Error, naming its file, for another shape, one that may
+/// be either, no images, other integers, and floats that are no numbers or outside of 0..1 (by more
+/// than rounding, which is cut off): unscaled pixels would be misread in silence.
 Matrix images_of(const NpyArray& array, Shape shape);
 
 }  // namespace inoculate

@@ -70,7 +70,7 @@ Labels parse_labels(ByteView file, const std::string& name) {
   if (is_npy(file)) {
     labels = labels_of(parse_npy(file, name));
   } else if (is_gzip(file) || (file.size() >= 2 && file[0] == 0 && file[1] == 0)) {
-    labels = parse_idx_labels(file, name);
+    labels = parse_idx_labels(file, name, 256);  // all that a byte holds
   } else if (is_text(file)) {
     labels = labels_of({reinterpret_cast<const char*>(file.data()), file.size()}, name);
   } else {

@@ -1,25 +1,11 @@
-#include "native/pictures.h"
+#include "native/guesses.h"
 
 #include <algorithm>
 
 #include "base/quote.h"
-#include "native/read_picture.h"
 #include "nn/softmax.h"
-#include "picture/prepare.h"
 
 namespace inoculate {
-
-PreparedPictures read_pictures(const std::vector<std::string>& paths) {
-  PreparedPictures all{Matrix(static_cast<Eigen::Index>(paths.size()), 784), {}};
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    const ReadPicture picture = read_picture_file(paths[i]);
-    const PreparedDigit digit = prepare_picture(picture.pixels, paths[i]);
-    std::copy(digit.pixels.begin(), digit.pixels.end(),
-              all.images.row(static_cast<Eigen::Index>(i)).data());
-    all.how.push_back(picture.described(digit.how));
-  }
-  return all;
-}
 
 std::string class_text(const ModelSpec& model, int number) {
   const std::string text = std::to_string(number);

@@ -1,4 +1,4 @@
-// Pictures of digits as a model takes them, and guesses at them.
+// What a model reads in images, as words and numbers.
 #pragma once
 
 #include <string>
@@ -8,15 +8,6 @@
 #include "model/classifier.h"
 
 namespace inoculate {
-
-/// The digits of several pictures as [N, 784], and how each was prepared (picture/prepare.h).
-struct PreparedPictures {
-  Matrix images;
-  std::vector<std::string> how;
-};
-/// Throws Error, naming the file, for one that is no picture that is read (native/read_picture.h)
-/// or shows no digit.
-PreparedPictures read_pictures(const std::vector<std::string>& paths);
 
 struct Guess {
   int label = 0;

@@ -1,0 +1,37 @@
+// What is known of a network beside its layers, from the command line and from files.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/model_notes.h"
+#include "native/file_options.h"
+
+namespace inoculate {
+
+/// The values of --preprocess, --mean and so on, by the keys of notes (model/model_notes.h); empty
+/// where they are not given.
+using PreprocessOptions = std::map<std::string, std::string>;
+
+/// Adds an option for every key; they hold for every model that the command loads.
+void add_preprocess_options(CLI::App& command, PreprocessOptions& options);
+
+/// What the options say. Throws UsageError for a bad value, Error for a bad file of --classes.
+ModelNotes notes_of(const PreprocessOptions& options);
+
+/// The option of a key: "--input-range".
+std::string preprocess_option(std::string key);
+
+/// What is said of the ONNX network in the file `model`: by the user, else by the JSON beside it
+/// (net.json beside net.onnx), else by its metadata. Throws Error, which names the file.
+ModelNotes known_notes(const ModelNotes& said, const std::filesystem::path& model,
+                       const std::map<std::string, std::string>& metadata);
+
+/// Adds the files that loading the model at `path`, which `option` gave, reads with these options.
+void add_model_inputs(std::vector<FileOption>& inputs, const std::string& option,
+                      const std::string& path, const PreprocessOptions& options);
+
+}  // namespace inoculate
