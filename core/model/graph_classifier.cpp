@@ -45,10 +45,13 @@ Graph read_onnx_graph(ByteView file, const std::string& name) {
   return import_onnx(parse_onnx(file, name), name);
 }
 
-GraphClassifier::GraphClassifier(Graph graph, std::string name) : plan_(std::move(graph)) {
+GraphClassifier::GraphClassifier(Graph graph, std::string name,
+                                 std::vector<std::string> class_names)
+    : plan_(std::move(graph)) {
   spec_.name = std::move(name);
   spec_.input = input_shape(plan_.graph().shape(0));
   spec_.classes = plan_.classes();
+  spec_.class_names = std::move(class_names);
   spec_.images_at_once = images_at_once(plan_);
 }
 
