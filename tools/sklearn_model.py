@@ -55,7 +55,7 @@ def load_images(folder, split="train"):
 
 
 def short(numbers):
-    """As lists of floats of single precision, which is what inoculate computes in, with no more digits than they need."""
+    """As lists of single-precision floats, which inoculate computes with, in no more digits than they need."""
     return [short(row) for row in numbers] if np.ndim(numbers) > 1 else [float(str(np.float32(x))) for x in numbers]
 
 
@@ -63,8 +63,10 @@ def linear_part(model, scale):
     """weights and bias; two classes, for which scikit-learn has one row of weights, get one each."""
     weights, bias = np.asarray(model.coef_, float), np.asarray(model.intercept_, float)
     bias = np.broadcast_to(bias, len(weights))
-    if len(weights) == 1:
+    if len(weights) == 1 and len(model.classes_) == 2:
         weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
+    if len(weights) != len(model.classes_):
+        sys.exit(f"{type(model).__name__}: compares classes {len(weights)} times; one against the rest is written")
     return {"kind": "linear", "weights": short(weights * scale), "bias": short(bias)}
 
 
@@ -150,7 +152,10 @@ def main():
     if options.train:
         estimator = TRAINED[options.train]().fit(*load_images(options.data))
     else:
-        estimator = joblib.load(options.fitted)
+        try:
+            estimator = joblib.load(options.fitted)
+        except Exception as error:  # whatever a file has in it
+            sys.exit(f"{options.fitted}: cannot be loaded: {error}")
     write_model(options.out, model_of(estimator, options.input, options.pixels_up_to))
     if options.data:
         images, labels = load_images(options.data, "t10k")
