@@ -80,7 +80,7 @@ TEST_CASE("onnx_export: onnxruntime read these bytes, and gave our logits") {
           golden[name]["crc32"].get<unsigned long>());
     const NamedTensor& expected = logits.tensors.at(next++);
     REQUIRE(expected.name == name);
-    const Matrix images = golden_images(expected.shape[0]);
+    const Matrix images = golden_images(static_cast<Eigen::Index>(expected.shape[0]));
     CHECK(largest_difference(values(read_back(model).logits(images)), expected.values) < 1e-5);
     if (name == "simple_cnn") {
       const Network network = network_of(golden_safetensors("keras_simple_cnn.safetensors"), "a");
