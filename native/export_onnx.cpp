@@ -40,12 +40,17 @@ Exported exported(const std::string& name) {
     return {onnx_model(*network, weights.metadata),
             [network](const Matrix& images) { return predict_logits(*network, images); }};
   }
-  const JsonModel parsed = parse_model_json(file, name);
+  JsonModel parsed = parse_model_json(file, name);
   const auto* linear = std::get_if<Linear>(&parsed.model);
   if (linear == nullptr) {
     throw Error(name +
                 ": is a decision tree, which cannot be written as ONNX; networks and linear models "
                 "can");
+  }
+  if (!parsed.class_names.empty()) {
+    std::string& lines = parsed.metadata["classes"];
+    lines.clear();
+    for (const std::string& one : parsed.class_names) lines += one + '\n';
   }
   const auto model = std::make_shared<GraphClassifier>(graph_of(*linear), name);
   try {

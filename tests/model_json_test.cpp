@@ -215,8 +215,7 @@ TEST_CASE("model_json: who asks a tree for gradients is told in one line that it
   Matrix gradients[1];
   const LogitGradient objectives[] = {[](float*, const float*, int, int) {}};
   CHECK(refusal_of([&] { model->gradients(gradients, nullptr, Matrix::Zero(1, 2), objectives); }) ==
-        "a.json: is a decision tree, which has no gradients; take an attack that needs only "
-        "answers (square, nes, noise)");
+        "a.json: is a decision tree, which has no gradients; take what needs none");
 }
 
 TEST_CASE("model_json: nodes that are not one tree are refused with the node's number") {
@@ -286,6 +285,7 @@ TEST_CASE("model_json: what is no such model is refused in one line that says wh
       {with(linear, "classes", Json::array({"one"})),
        "the model's 'classes' are 1; a classifier has 2 to 1000000"},
       {with(linear, "classes", {"one", 2}), "a name of 'classes' is no text"},
+      {with(linear, "classes", {"one", ""}), "a name of 'classes' is empty"},
       {with(linear, "metadata", "svm"), "the model's 'metadata' is no object"},
       {with(linear, "metadata", {{"a", 1}}), "the metadata's 'a' is no text"},
       {with(linear, "biases", {0, 0}), "the model has 'biases', which means nothing here"},

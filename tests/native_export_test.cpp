@@ -39,6 +39,16 @@ TEST_CASE("convert: a linear model becomes ONNX and can be described", "[command
   CHECK(described.at("input") == Json{28, 28, 1});
 }
 
+TEST_CASE("convert: names of classes go along, one a line", "[command]") {
+  const TemporaryFolder folder;
+  write_whole_file(folder / "model.json",
+                   bytes_of(R"({"kind": "linear", "input": [1, 1, 2], "bias": [0, 0],
+                                "classes": ["a cat", "a\ndog"], "weights": [[1, 2], [2, 1]]})"));
+  run_well({"convert", folder / "model.json", "--out", folder / "a.onnx"});
+  CHECK(parse_onnx(read_whole_file(folder / "a.onnx"), "a.onnx").metadata.at("classes") ==
+        "a cat\na\\ndog\n");
+}
+
 TEST_CASE("convert: what cannot become ONNX is refused in one line", "[command]") {
   const TemporaryFolder folder;
   write_whole_file(folder / "tree.json", golden_file("sklearn/tree.json"));

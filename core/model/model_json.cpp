@@ -108,7 +108,10 @@ class Reader {
   void read_classes(std::vector<std::string>& names) {
     const Json& classes = member(file_, "classes", kModel);
     if (classes.is_array()) {
-      for (const Json& name : classes) names.push_back(text(name, "a name of 'classes'"));
+      for (const Json& json : classes) {
+        names.push_back(printable(text(json, "a name of 'classes'")));
+        if (names.back().empty()) refuse("a name of 'classes' is empty");
+      }
       if (names.size() < 2 || names.size() > static_cast<std::size_t>(kMostClasses)) {
         refuse("the model's 'classes' are " + std::to_string(names.size()) +
                "; a classifier has 2 to " + std::to_string(kMostClasses));

@@ -18,7 +18,7 @@ namespace inoculate {
 /// What a file holds.
 struct JsonModel {
   std::variant<Linear, Tree> model;
-  std::vector<std::string> class_names;         ///< empty: the classes are their numbers
+  std::vector<std::string> class_names;         ///< printable; none: the classes are their numbers
   std::map<std::string, std::string> metadata;  ///< how it was made
 };
 

@@ -132,10 +132,7 @@ Matrix TreeClassifier::logits(ConstMatrixRef images) const {
 
 void TreeClassifier::gradients(std::span<Matrix>, Matrix*, ConstMatrixRef,
                                std::span<const LogitGradient>) const {
-  throw Error(
-      spec_.name +
-      ": is a decision tree, which has no gradients; take an attack that needs only answers "
-      "(square, nes, noise)");
+  throw Error(spec_.name + ": is a decision tree, which has no gradients; take what needs none");
 }
 
 }  // namespace inoculate
