@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <span>
 
 #include "attack/perturbation.h"
 #include "attack/stored.h"
@@ -9,18 +10,17 @@
 #include "native/pictures.h"
 #include "native/results.h"
 #include "native/text.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
 
-Distances measure(ConstMatrixRef images, const Matrix& adversaries) {
+Distances measure(const AttackTask& task, const Matrix& adversaries, const std::vector<int>& rows) {
   Distances d;
-  const int size = static_cast<int>(images.cols());
-  const auto n = static_cast<double>(images.rows());
-  for (Eigen::Index i = 0; i < images.rows(); ++i) {
+  const auto n = static_cast<double>(rows.size());
+  for (const int i : rows) {
     const auto in = [&](Norm norm) -> double {
-      return distance(adversaries.row(i).data(), images.row(i).data(), size, norm);
+      return distance(adversaries.row(i).data(), task.images.row(i).data(), task.input_size(),
+                      norm);
     };
     d.mean_linf += in(Norm::kLinf) / n;
     d.mean_l2 += in(Norm::kL2) / n;
@@ -29,6 +29,15 @@ Distances measure(ConstMatrixRef images, const Matrix& adversaries) {
     d.largest_l2 = std::max(d.largest_l2, in(Norm::kL2));
   }
   return d;
+}
+
+// The examples as 8-bit pictures hold them.
+ExampleSource stored(const ExampleSource& examples) {
+  return {examples.size, [gather = examples.gather](std::span<const std::int32_t> indices,
+                                                    Matrix& images, Labels& labels) {
+            gather(indices, images, labels);
+            images = as_stored(images);
+          }};
 }
 
 Success count_successes(const std::vector<std::uint8_t>& of,
@@ -48,8 +57,9 @@ std::vector<std::uint8_t> flags_of(const std::vector<std::uint8_t>& flags,
   return some;
 }
 
+// Of the task's images, 1 where the model reads them right.
 std::vector<std::uint8_t> read_right(const AttackTask& task) {
-  const Labels read = most_likely(predict_logits(task.network, task.images));
+  const Labels read = most_likely(task.model.logits(task.images));
   std::vector<std::uint8_t> right(read.size());
   for (std::size_t i = 0; i < read.size(); ++i) right[i] = read[i] == task.labels[i];
   return right;
@@ -84,31 +94,30 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
                              const AttackOptions& options, const AttackResult& result,
                              bool labelled, double seconds) {
   const std::vector<int> rows = counted_images(task.criterion, task.labels);
-  const Matrix images = rows_of(task.images, rows), adversaries = rows_of(result.adversaries, rows);
-  const Labels labels = labels_of(task.labels, rows);
-  const AttackTask counted{task.network, images, labels, task.threat, task.criterion};
-  const std::vector<std::uint8_t> success = flags_of(result.success, rows);
+  const int counted = static_cast<int>(rows.size());
+  const Matrix& adversaries = result.adversaries;
+  const ExampleSource made = examples_of(adversaries, task.labels, rows);
 
   AttackOutcome o;
   o.attack = method.name;
   o.settings = describe(method, task.threat, task.criterion, options);
   o.criterion = task.criterion;
   o.labelled = labelled;
-  o.left_out = task.size() - counted.size();
-  o.clean = evaluate(task.network.network(), examples_of(images, labels));
-  o.adversarial = evaluate(task.network.network(), examples_of(adversaries, labels));
-  o.stored = evaluate(task.network.network(), examples_of(as_stored(adversaries), labels));
-  const std::vector<std::uint8_t> right = read_right(counted);
-  o.success = count_successes(right, success);
-  o.stored_success = count_successes(right, stored_success(counted, adversaries));
+  o.left_out = task.size() - counted;
+  o.clean = evaluate(task.model, examples_of(task.images, task.labels, rows));
+  o.adversarial = evaluate(task.model, made);
+  o.stored = evaluate(task.model, stored(made));
+  const std::vector<std::uint8_t> right = flags_of(read_right(task), rows);
+  o.success = count_successes(right, flags_of(result.success, rows));
+  o.stored_success = count_successes(right, flags_of(stored_success(task, adversaries), rows));
   for (const int i : rows) {
     const AttackCalls& calls = result.calls[static_cast<std::size_t>(i)];
     o.forward_calls += calls.forward;
     o.gradient_calls += calls.gradient;
   }
-  o.forward_calls /= counted.size();
-  o.gradient_calls /= counted.size();
-  o.distances = measure(images, adversaries);
+  o.forward_calls /= counted;
+  o.gradient_calls /= counted;
+  o.distances = measure(task, adversaries, rows);
   o.seconds = seconds;
   return o;
 }
@@ -187,16 +196,18 @@ void print_json(const AttackOutcome& o) {
 
 void print_before_and_after(const AttackTask& task, const AttackResult& result) {
   constexpr int kTop = 3;
-  const auto before = likeliest_classes(predict_logits(task.network, task.images), kTop);
-  const auto after = likeliest_classes(predict_logits(task.network, result.adversaries), kTop);
+  const auto before = likeliest_classes(task.model.logits(task.images), kTop);
+  const auto after = likeliest_classes(task.model.logits(result.adversaries), kTop);
   for (std::size_t i = 0; i < before.size(); ++i) {
     std::vector<std::vector<std::string>> rows{
         {"order", "class before", "confidence", "class after", "confidence"}};
     for (std::size_t place = 0; place < before[i].size(); ++place) {
       const Guess& was = before[i][place];
       const Guess& is = after[i][place];
-      rows.push_back({std::to_string(place + 1), std::to_string(was.digit), percent(was.confidence),
-                      std::to_string(is.digit), percent(is.confidence)});
+      const ModelSpec& model = task.model.spec();
+      rows.push_back({std::to_string(place + 1), class_text(model, was.label),
+                      percent(was.confidence), class_text(model, is.label),
+                      percent(is.confidence)});
     }
     print_table(std::cout, rows);
     std::cout << '\n';

@@ -16,11 +16,11 @@ std::string no_class(const std::string& option, const std::string& what, int cla
 
 }  // namespace
 
-std::uint8_t require_class(const std::string& option, int value, int classes) {
+int require_class(const std::string& option, int value, int classes) {
   if (value < 0 || value >= classes) {
     throw UsageError(no_class(option, std::to_string(value), classes));
   }
-  return static_cast<std::uint8_t>(value);
+  return value;
 }
 
 Labels picture_labels(const std::vector<std::string>& values, std::size_t pictures, int classes) {
@@ -31,7 +31,7 @@ Labels picture_labels(const std::vector<std::string>& values, std::size_t pictur
       if (number != std::floor(number) || number < 0 || number >= classes) {
         throw UsageError(no_class("--label", quote(entry), classes));
       }
-      labels.push_back(static_cast<std::uint8_t>(number));
+      labels.push_back(static_cast<Labels::value_type>(number));
     }
   }
   if (labels.size() == 1) labels.resize(pictures, labels[0]);

@@ -12,7 +12,7 @@ namespace inoculate {
 
 /// The class that `value` names, which `option` gave. Throws UsageError, which tells the classes
 /// there are, when it is none of the model's `classes`.
-std::uint8_t require_class(const std::string& option, int value, int classes);
+int require_class(const std::string& option, int value, int classes);
 
 /// The labels of `pictures` pictures from --label, whose values are classes or lists of them with
 /// commas: one class for all pictures, or one for each. Throws UsageError.

@@ -5,6 +5,7 @@
 
 #include "attack/fgsm.h"
 #include "evaluate/accuracy.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/mnist.h"
@@ -44,9 +45,10 @@ Verdict judge(const TrainedNetwork& trained) {
   const auto [images, labels] = all_images(trained.test);
   FgsmOptions attack;
   attack.threat.epsilon = trained.training.recipe.epsilon;
-  const Matrix fresh = fgsm(trained.network, images, labels, attack);
-  return {evaluate(trained.network, examples_of(images, labels)),
-          evaluate(trained.network, examples_of(fresh, labels))};
+  const NetworkClassifier model(trained.network);
+  const Matrix fresh = fgsm(model, images, labels, attack);
+  return {evaluate(model, examples_of(images, labels)),
+          evaluate(model, examples_of(fresh, labels))};
 }
 
 // The methods that heed an option: "pgd and trades".

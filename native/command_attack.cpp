@@ -8,23 +8,23 @@
 
 #include "attack/quantise.h"
 #include "attack/registry.h"
+#include "attack/run.h"
 #include "attack/stored.h"
 #include "base/error.h"
 #include "native/attack_outcome.h"
 #include "native/class_options.h"
+#include "native/classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/files.h"
 #include "native/image_options.h"
 #include "native/image_outputs.h"
 #include "native/interrupt.h"
-#include "native/model.h"
 #include "native/png.h"
 #include "native/progress.h"
 #include "native/results.h"
 #include "native/text.h"
 #include "native/threat_options.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -49,14 +49,14 @@ struct AttackedImages {
   bool labelled = true;  // if not, the labels are what the network reads
 };
 
-AttackedImages images_to_attack(const Options& options, const Network& network) {
-  auto [images, labels] = load_images(options.images, network.classes()).data;
+AttackedImages images_to_attack(const Options& options, const Classifier& model) {
+  auto [images, labels] = load_images(options.images, model.spec()).data;
   if (options.quantise) images = as_stored(images);
   if (!labels.empty()) return {std::move(images), std::move(labels)};
   const bool labelled = !options.labels.empty();
-  labels = labelled
-               ? picture_labels(options.labels, options.images.pictures.size(), network.classes())
-               : most_likely(predict_logits(network, images));
+  labels = labelled ? picture_labels(options.labels, options.images.pictures.size(),
+                                     model.spec().classes)
+                    : most_likely(model.logits(images));
   return {std::move(images), std::move(labels), labelled};
 }
 
@@ -66,7 +66,7 @@ AttackResult run(const AttackMethod& method, const AttackTask& task, const Attac
   Progress progress(std::cerr, stderr_style());
   progress.begin(method.name);
   Rng rng(seed);
-  AttackResult result = method.run(task, options, rng, [&](const AttackProgress& p) {
+  AttackResult result = run_attack(method, task, options, rng, [&](const AttackProgress& p) {
     progress.step(p.done, p.total);
     return !InterruptGuard::interrupted();
   });
@@ -94,9 +94,21 @@ void save_sheet(const std::string& path, const AttackTask& task, const Matrix& a
   const Sheet sheet{title,
                     outcome.settings + "; " + change + (outcome.labelled ? " on " : " of ") +
                         std::to_string(outcome.clean.n) + " images",
-                    sheet_entries(task.network.network(), rows_of(task.images, rows),
+                    sheet_entries(task.model, rows_of(task.images, rows),
                                   rows_of(adversaries, rows), labels_of(task.labels, rows))};
   write_file_atomically(path, write_png(draw_sheet(sheet)));
+}
+
+// Refuses what this model's images cannot be written as.
+void require_shape_for(const Options& options, const ModelSpec& model) {
+  if (!options.sheet.empty() && model.input != kSheetShape) {
+    throw UsageError("--sheet shows grey images of 28x28, and " + model.name +
+                     " takes others; write them with --out-pngs or --out");
+  }
+  if (!options.outputs.idx.empty() && model.input.c != 1) {
+    throw UsageError("--out-idx writes grey images, and those of " + model.name +
+                     " are in colour; write them with --out-pngs or --out");
+  }
 }
 
 void attack(const AttackMethod& method, const Options& options, const CommonOptions& common) {
@@ -113,28 +125,30 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   std::vector<FileOption> outputs = output_files(options.outputs);
   outputs.push_back({"--sheet", options.sheet});
   check_files(outputs, inputs);
-  const Network network = load_model(options.model);
+  const std::unique_ptr<Classifier> model = load_classifier(options.model);
+  const ModelSpec& spec = model->spec();
   AttackOptions settings = options.attack;
   settings.loss = options.threat.attack_loss();
-  std::optional<Network> source;
+  std::unique_ptr<Classifier> source;
   if (!options.source.empty()) {
-    source = load_model(options.source);
-    settings.source = &*source;
+    source = load_classifier(options.source);
+    settings.source = source.get();
   }
+  require_possible(method, spec, settings);
+  require_shape_for(options, spec);
   Criterion criterion;
   if (options.target) {
-    criterion.target = require_class("--target", *options.target, network.classes());
+    criterion.target = require_class("--target", *options.target, spec.classes);
   }
   criterion.confidence = options.confidence;
-  const auto [images, labels, labelled] = images_to_attack(options, network);
+  const auto [images, labels, labelled] = images_to_attack(options, *model);
   require_labels_for(options.outputs, labelled);
   if (counted_images(criterion, labels).empty()) {
     throw UsageError("--target " + std::to_string(*options.target) +
                      " is the class of every image already: there is nothing to attack");
   }
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   const std::vector<int> numbers = image_numbers(options.images, static_cast<int>(images.rows()));
-  const AttackTask task{frozen, images, labels, threat, criterion, numbers};
+  const AttackTask task{*model, images, labels, threat, criterion, numbers};
 
   const auto begin = std::chrono::steady_clock::now();
   AttackResult result = run(method, task, settings, common.seed);
@@ -150,13 +164,11 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   if (options.quantise) add_quantised(outcome, task, before, result.success);
   if (labelled && options.images.pictures.empty()) {
     const std::vector<int> rows = counted_images(criterion, labels);
-    const Matrix clean = rows_of(images, rows);
-    const Labels classes = labels_of(labels, rows);
-    warn_of_data(options.model, network, examples_of(clean, classes), outcome.clean.correct);
+    warn_of_data(*model, examples_of(images, labels, rows), outcome.clean.correct);
   }
 
-  write_images(options.outputs, result.adversaries, network.architecture().input,
-               labelled ? labels : Labels{}, options.images.start);
+  write_images(options.outputs, result.adversaries, spec.input, labelled ? labels : Labels{},
+               options.images.start);
   if (!options.sheet.empty()) {
     save_sheet(options.sheet, task, result.adversaries, method.title, outcome);
   }
@@ -207,7 +219,7 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
   if (method.heeds(kSourceBit)) {
     command
         .add_option("--source", options.source,
-                    "Weights (.safetensors) of the model that the adversaries are made against")
+                    "The model that the adversaries are made against, of the same kinds")
         ->required();
   }
 }
@@ -217,7 +229,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   auto options = std::make_shared<Options>();
   CLI::App& command =
       *attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
-  command.add_option("--model", options->model, "Weights (.safetensors)")->required();
+  command.add_option("--model", options->model, kModelFiles)->required();
   options->images.count.usual = 1000;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);

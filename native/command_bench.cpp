@@ -9,13 +9,13 @@
 #include "attack/fgsm.h"
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/layer_bench.h"
 #include "native/mnist.h"
 #include "native/output.h"
 #include "native/text.h"
 #include "native/version.h"
-#include "nn/inference.h"
 #include "train/trainer.h"
 
 namespace inoculate {
@@ -70,11 +70,11 @@ Figures measure(const Dataset& train, const Dataset& test, Network& network, int
   figures.train_epoch_seconds = median_seconds(epochs, epoch);
   const auto [images, labels] = all_images(test);
   constexpr int kRepetitions = 5;
-  predict_logits(network, images);
-  figures.inference_seconds =
-      median_seconds(kRepetitions, [&] { predict_logits(network, images); });
+  const NetworkClassifier model(network);
+  model.logits(images);
+  figures.inference_seconds = median_seconds(kRepetitions, [&] { model.logits(images); });
   figures.fgsm_seconds =
-      median_seconds(kRepetitions, [&] { fgsm(network, images, labels, FgsmOptions{}); });
+      median_seconds(kRepetitions, [&] { fgsm(model, images, labels, FgsmOptions{}); });
   return figures;
 }
 

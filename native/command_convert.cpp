@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "base/error.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/export_onnx.h"
 #include "native/file_options.h"
@@ -13,7 +14,6 @@
 #include "native/model.h"
 #include "native/output.h"
 #include "native/text.h"
-#include "nn/inference.h"
 #include "train/model_file.h"
 
 namespace inoculate {
@@ -46,8 +46,8 @@ void shorten_kernels(Safetensors& file, int bits) {
 
 // How many test images the two networks read differently.
 int changed_predictions(const Network& before, const Network& after, const Matrix& images) {
-  const Labels a = most_likely(predict_logits(before, images));
-  const Labels b = most_likely(predict_logits(after, images));
+  const Labels a = most_likely(NetworkClassifier(before).logits(images));
+  const Labels b = most_likely(NetworkClassifier(after).logits(images));
   int changed = 0;
   for (std::size_t i = 0; i < a.size(); ++i) changed += a[i] != b[i];
   return changed;

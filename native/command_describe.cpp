@@ -7,16 +7,15 @@
 
 #include "base/error.h"
 #include "base/quote.h"
-#include "data/file_kind.h"
 #include "model/graph_classifier.h"
+#include "model/network_classifier.h"
+#include "native/classifier.h"
 #include "native/commands.h"
-#include "native/files.h"
 #include "native/logits_check.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/text.h"
 #include "nn/graph/import.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -86,8 +85,8 @@ Row row_of(const Layer& layer, const LayerSpec& spec) {
   return row;
 }
 
-Description describe_own(const Options& options) {
-  const Network network = load_model(options.model);
+Description describe_own(const Options& options, ByteView file) {
+  const Network network = model_of(safetensors_of(file, options.model), options.model);
   const Architecture& architecture = network.architecture();
   Description description{architecture.input, network.classes(), {}, {}};
   for (std::size_t i = 0; i < network.layers().size(); ++i) {
@@ -95,8 +94,8 @@ Description describe_own(const Options& options) {
   }
   description.difference = check_logits(
       options.check, description.input, description.classes,
-      [&](const Matrix& images) { return predict_logits(network, images); }, options.model,
-      "how the images were prepared");
+      [&](const Matrix& images) { return NetworkClassifier(network).logits(images); },
+      options.model, "how the images were prepared");
   return description;
 }
 
@@ -145,11 +144,9 @@ void print_json(const Description& d, std::size_t parameters, double multiply_ad
 }
 
 void describe(const Options& options, bool json) {
-  constexpr std::size_t kLargestFile = std::size_t{1} << 30;
-  const Bytes file = read_file(options.model, kLargestFile);
-  const auto kind = file_kind(file);
-  const bool onnx = options.model.ends_with(".onnx") || (kind && kind->name == "an ONNX model");
-  const Description description = onnx ? describe_onnx(options, file) : describe_own(options);
+  const ModelFile file = read_model_file(options.model);
+  const Description description =
+      file.is_onnx ? describe_onnx(options, file.bytes) : describe_own(options, file.bytes);
   std::size_t parameters = 0;
   double multiply_adds = 0;
   for (const Row& row : description.rows) {
@@ -166,9 +163,7 @@ void add_describe(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "describe", "What a network is made of: layers, shapes, parameters, multiply-adds");
-  command
-      .add_option("--model,model", options->model, "Weights (.safetensors), or a network (.onnx)")
-      ->required();
+  command.add_option("--model,model", options->model, kModelFiles)->required();
   add_check_options(command, options->check);
   add_common_options(command, common);
   command.callback([options, &common] { describe(*options, common.json); });

@@ -4,11 +4,12 @@
 
 #include "base/error.h"
 #include "evaluate/accuracy.h"
+#include "native/classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/image_options.h"
-#include "native/model.h"
 #include "native/output.h"
+#include "native/pictures.h"
 #include "native/results.h"
 #include "native/text.h"
 
@@ -29,28 +30,34 @@ struct ClassScore {
   double precision = 0;
 };
 
-ClassScore score(const Evaluation& e, std::size_t digit) {
+ClassScore score(const Evaluation& e, std::size_t k) {
   int images = 0, guesses = 0;
   for (std::size_t other = 0; other < e.confusion.size(); ++other) {
-    images += e.confusion[digit][other];
-    guesses += e.confusion[other][digit];
+    images += e.confusion[k][other];
+    guesses += e.confusion[other][k];
   }
-  const int correct = e.confusion[digit][digit];
+  const int correct = e.confusion[k][k];
   return {images, share(correct, images), share(correct, guesses)};
 }
 
-void print_text(const Evaluation& e) {
+// Of more classes a matrix fits on no screen: then only those are listed that images are of.
+constexpr std::size_t kMostColumns = 20;
+
+void print_text(const Evaluation& e, const ModelSpec& model) {
   std::cout << "loss      " << fixed(e.loss, 4) << "\naccuracy  " << accuracy_text(e) << "\n\n";
-  std::vector<std::vector<std::string>> rows{{"label \\ read as"}};
-  for (std::size_t digit = 0; digit < e.confusion.size(); ++digit) {
-    rows[0].push_back(std::to_string(digit));
-  }
+  const std::size_t classes = e.confusion.size();
+  const bool matrix = classes <= kMostColumns;
+  std::vector<std::vector<std::string>> rows{{matrix ? "label \\ read as" : "label"}};
+  for (std::size_t k = 0; matrix && k < classes; ++k) rows[0].push_back(std::to_string(k));
   rows[0].insert(rows[0].end(), {"images", "recall", "precision"});
-  for (std::size_t digit = 0; digit < e.confusion.size(); ++digit) {
-    std::vector<std::string> row{std::to_string(digit)};
-    for (const int count : e.confusion[digit])
+  for (std::size_t k = 0; k < classes; ++k) {
+    const ClassScore s = score(e, k);
+    if (!matrix && s.images == 0) continue;
+    std::vector<std::string> row{class_text(model, static_cast<int>(k))};
+    for (std::size_t other = 0; matrix && other < classes; ++other) {
+      const int count = e.confusion[k][other];
       row.push_back(count == 0 ? "." : std::to_string(count));
-    const ClassScore s = score(e, digit);
+    }
     row.insert(row.end(), {std::to_string(s.images), percent(s.recall), percent(s.precision)});
     rows.push_back(std::move(row));
   }
@@ -59,11 +66,13 @@ void print_text(const Evaluation& e) {
 
 void print_json(const Evaluation& e) {
   Json json = to_json(e);
-  json["confusion"] = e.confusion;
-  for (std::size_t digit = 0; digit < e.confusion.size(); ++digit) {
-    const ClassScore s = score(e, digit);
+  const bool matrix = e.confusion.size() <= kMostColumns;
+  if (matrix) json["confusion"] = e.confusion;
+  for (std::size_t k = 0; k < e.confusion.size(); ++k) {
+    const ClassScore s = score(e, k);
+    if (!matrix && s.images == 0) continue;
     json["classes"].push_back(
-        {{"label", digit}, {"n", s.images}, {"recall", s.recall}, {"precision", s.precision}});
+        {{"label", k}, {"n", s.images}, {"recall", s.recall}, {"precision", s.precision}});
   }
   print_object(json);
 }
@@ -74,16 +83,16 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "evaluate", "Loss, accuracy with its 95 % interval, confusion matrix and scores per class");
-  command.add_option("--model", options->model, "Weights (.safetensors)")->required();
+  command.add_option("--model", options->model, kModelFiles)->required();
   add_image_options(command, options->images);
   add_common_options(command, common);
   command.callback([options, &common] {
-    const Network network = load_model(options->model);
-    const auto [images, labels] = load_labelled_images(options->images, network.classes());
+    const std::unique_ptr<Classifier> model = load_classifier(options->model);
+    const auto [images, labels] = load_labelled_images(options->images, model->spec());
     const ExampleSource source = examples_of(images, labels);
-    const Evaluation evaluation = evaluate(network, source);
-    warn_of_data(options->model, network, source, evaluation.correct);
-    common.json ? print_json(evaluation) : print_text(evaluation);
+    const Evaluation evaluation = evaluate(*model, source);
+    warn_of_data(*model, source, evaluation.correct);
+    common.json ? print_json(evaluation) : print_text(evaluation, model->spec());
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "evaluate/defence.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/file_options.h"
@@ -21,6 +22,7 @@
 #include "native/threat_options.h"
 #include "native/training.h"
 #include "train/adversarial_batches.h"
+#include "train/model_file.h"
 
 namespace inoculate {
 namespace {
@@ -66,10 +68,10 @@ int count_shared(const Matrix& images, const Matrix& others) {
 }
 
 Lessons load_lessons(const Options& options, const std::filesystem::path& folder,
-                     const LabelledImages& held_out, int classes) {
+                     const LabelledImages& held_out, const ModelSpec& model) {
   Lessons lessons;
   if (!options.images.images.empty()) {
-    lessons.own = load_labelled_images(options.images, classes);
+    lessons.own = load_labelled_images(options.images, model);
     lessons.name = "images of " + options.images.images;
     lessons.scored = count_shared(lessons.own.images, held_out.images);
   } else {
@@ -143,23 +145,26 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   inputs.insert(inputs.end(), sources.begin(), sources.end());
   inputs.push_back({"--model", options.model});
   check_files({{"--out", options.out}, {"--log", options.log}}, inputs);
-  Network network = load_model(options.model);
+  const Safetensors weights = read_safetensors(options.model);
+  Network network = model_of(weights, options.model);
+  // Of the weights as they are: training changes those of `network`.
+  const NetworkClassifier undefended(Network(network), options.model,
+                                     promised_accuracy_of(weights));
   const FgsmOptions attack{
       options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
   const LabelledImages held_out = all_images(load_split(folder, Split::kTest));
-  const Lessons source = load_lessons(options, folder, held_out, network.classes());
+  const Lessons source = load_lessons(options, folder, held_out, undefended.spec());
   const int count = options.count.of(source.examples().size, source.name);
   require_batch(network, options.training.batch_size, count);
-  const Matrix old_adversaries = fgsm(network, held_out.images, held_out.labels, attack);
+  const Matrix old_adversaries = fgsm(undefended, held_out.images, held_out.labels, attack);
   const auto judge = [&] {
-    return judge_defence(network, held_out.images, held_out.labels, old_adversaries, attack);
+    return judge_defence(NetworkClassifier(network), held_out.images, held_out.labels,
+                         old_adversaries, attack);
   };
   const DefenceReport before = judge();
-  warn_of_data(options.model, network, examples_of(held_out.images, held_out.labels),
-               before.clean.correct);
+  warn_of_data(undefended, examples_of(held_out.images, held_out.labels), before.clean.correct);
   if (!source.own.labels.empty()) {
-    warn_of_data(options.model, network, source.examples(),
-                 evaluate(network, source.examples()).correct);
+    warn_of_data(undefended, source.examples(), evaluate(undefended, source.examples()).correct);
   }
 
   const AdversarialBatch lesson =
@@ -183,7 +188,7 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   // Fine-tuned on the very images, they promise nothing of others.
   if (source.scored == 0) metadata["test_accuracy"] = test_accuracy_text(after.clean);
   save_model(network, metadata, options.out);
-  const Evaluation learnt = evaluate(network, lessons);
+  const Evaluation learnt = evaluate(NetworkClassifier(network), lessons);
   if (common.json) {
     print_object(Json{{"attack", describe(attack)},
                       {"before", to_json(before)},

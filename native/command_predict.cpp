@@ -4,14 +4,13 @@
 
 #include "base/error.h"
 #include "data/npy.h"
+#include "native/classifier.h"
 #include "native/commands.h"
 #include "native/files.h"
 #include "native/image_options.h"
-#include "native/model.h"
 #include "native/output.h"
 #include "native/pictures.h"
 #include "native/text.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -23,7 +22,8 @@ struct Options {
   std::string logits;
 };
 
-void print_text(const NamedImages& images, const std::vector<std::vector<Guess>>& guesses) {
+void print_text(const NamedImages& images, const std::vector<std::vector<Guess>>& guesses,
+                const ModelSpec& model) {
   std::vector<std::vector<std::string>> rows{{"image"}};
   if (!images.data.labels.empty()) rows[0].push_back("label");
   for (std::size_t place = 0; place < guesses.front().size(); ++place) {
@@ -34,7 +34,7 @@ void print_text(const NamedImages& images, const std::vector<std::vector<Guess>>
     std::vector<std::string> row{images.names[i]};
     if (!images.data.labels.empty()) row.push_back(std::to_string(images.data.labels[i]));
     for (const Guess& guess : guesses[i]) {
-      row.insert(row.end(), {std::to_string(guess.digit), percent(guess.confidence)});
+      row.insert(row.end(), {class_text(model, guess.label), percent(guess.confidence)});
     }
     if (!images.prepared.empty()) row.push_back(images.prepared[i]);
     rows.push_back(std::move(row));
@@ -42,14 +42,17 @@ void print_text(const NamedImages& images, const std::vector<std::vector<Guess>>
   print_table(std::cout, rows);
 }
 
-void print_json(const NamedImages& images, const std::vector<std::vector<Guess>>& guesses) {
+void print_json(const NamedImages& images, const std::vector<std::vector<Guess>>& guesses,
+                const ModelSpec& model) {
   Json json{{"n", images.names.size()}, {"predictions", Json::array()}};
   for (std::size_t i = 0; i < images.names.size(); ++i) {
     Json prediction{{"image", images.names[i]}};
     if (!images.data.labels.empty()) prediction["label"] = images.data.labels[i];
     if (!images.prepared.empty()) prediction["prepared"] = images.prepared[i];
     for (const Guess& guess : guesses[i]) {
-      prediction["top"].push_back({{"class", guess.digit}, {"confidence", guess.confidence}});
+      Json one{{"class", guess.label}, {"confidence", guess.confidence}};
+      if (!model.class_names.empty()) one["name"] = class_name(model, guess.label);
+      prediction["top"].push_back(std::move(one));
     }
     json["predictions"].push_back(std::move(prediction));
   }
@@ -60,16 +63,16 @@ void predict(const Options& options, bool json) {
   std::vector<FileOption> inputs = image_inputs(options.images);
   inputs.push_back({"--model", options.model});
   check_files({{"--logits", options.logits}}, inputs);
-  const Network network = load_model(options.model);
-  const NamedImages images = load_images(options.images, network.classes());
-  const Matrix logits = predict_logits(network, images.data.images);
+  const std::unique_ptr<Classifier> model = load_classifier(options.model);
+  const NamedImages images = load_images(options.images, model->spec());
+  const Matrix logits = model->logits(images.data.images);
   if (!options.logits.empty()) {
     write_file_atomically(options.logits,
                           write_npy({logits.data(), static_cast<std::size_t>(logits.size())},
                                     {logits.rows(), logits.cols()}));
   }
   const auto guesses = likeliest_classes(logits, options.top);
-  json ? print_json(images, guesses) : print_text(images, guesses);
+  json ? print_json(images, guesses, model->spec()) : print_text(images, guesses, model->spec());
 }
 
 }  // namespace
@@ -78,15 +81,15 @@ void add_predict(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "predict", "The likeliest classes of pictures, of images of your own, or of a data set");
-  command.add_option("--model", options->model, "Weights (.safetensors)")->required();
+  command.add_option("--model", options->model, kModelFiles)->required();
   options->images.count.usual = 10;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
   command.add_option("--top", options->top, "How many classes to name")
-      ->check(CLI::Range(1, 10))
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   command.add_option("--logits", options->logits,
-                     "Write the logits, float32 [N, 10], to this .npy");
+                     "Write the logits, float32 [N, classes], to this .npy");
   add_common_options(command, common);
   command.callback([options, &common] { predict(*options, common.json); });
 }

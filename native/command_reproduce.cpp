@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/file_options.h"
@@ -53,8 +54,8 @@ void reproduce(const Options& options, const CommonOptions& common) {
   const Dataset train = load_split(data, Split::kTrain), test = load_split(data, Split::kTest);
   warn_of_training_data(train);
   const Reproduction first = run_reproduction(train, test, options.epochs, common.seed, progress);
-  warn_of_test_data(first.network, first.history.back().accuracy, examples_of(test),
-                    first.before.clean.correct);
+  warn_of_test_data(NetworkClassifier(first.network), first.history.back().accuracy,
+                    examples_of(test), first.before.clean.correct);
   std::optional<SecondPart> second;
   if (!options.first_part) {
     second = run_second_part(first, train, test, options.defence_epochs, progress);

@@ -4,13 +4,14 @@
 #include <iostream>
 #include <memory>
 
+#include "attack/run.h"
 #include "attack/stored.h"
 #include "base/error.h"
+#include "native/classifier.h"
 #include "native/commands.h"
 #include "native/file_options.h"
 #include "native/files.h"
 #include "native/image_options.h"
-#include "native/model.h"
 #include "native/output.h"
 #include "native/robustness_json.h"
 #include "native/robustness_report.h"
@@ -33,6 +34,8 @@ struct Options {
   std::string report;
 };
 
+using Models = std::vector<std::unique_ptr<Classifier>>;
+
 std::vector<JudgedAttack> suite_of(const Options& options, Norm norm) {
   try {
     return attack_suite(options.attacks, norm);
@@ -42,11 +45,18 @@ std::vector<JudgedAttack> suite_of(const Options& options, Norm norm) {
 }
 
 // The images, and what the report says of them.
-LabelledImages load_test_images(const ImageOptions& options, const std::vector<Network>& networks,
+LabelledImages load_test_images(const ImageOptions& options, const Models& models,
                                 RobustnessRun& run) {
-  int classes = networks[0].classes();
-  for (const Network& network : networks) classes = std::min(classes, network.classes());
-  LabelledImages images = load_labelled_images(options, classes);
+  ModelSpec all = models[0]->spec();
+  for (const auto& model : models) {
+    const ModelSpec& spec = model->spec();
+    if (spec.input != all.input) {
+      throw Error(spec.name + ": takes other images than " + all.name +
+                  "; only models of the same images can be compared");
+    }
+    all.classes = std::min(all.classes, spec.classes);
+  }
+  LabelledImages images = load_labelled_images(options, all);
   run.images = options.images;
   run.labels = options.labels;
   if (run.images.empty()) run.data = find_data(options.data);
@@ -86,16 +96,21 @@ void robustness(const Options& options, const CommonOptions& common) {
   if (options.quantise) require_levels(threat);
   run.suite_name = options.attacks;
   run.suite = suite_of(options, threat.norm);
-  std::vector<Network> networks;
-  for (const std::string& path : options.models) networks.push_back(load_model(path));
-  LabelledImages test = load_test_images(options.images, networks, run);
+  Models models;
+  for (const std::string& path : options.models) {
+    models.push_back(load_classifier(path));
+    for (const JudgedAttack& attack : run.suite) {
+      require_possible(*attack.method, models.back()->spec(), attack.options);
+    }
+  }
+  LabelledImages test = load_test_images(options.images, models, run);
   if (options.quantise) test.images = as_stored(test.images);
   const std::filesystem::path page = prepare_outputs(options);
 
   if (!options.curve.empty() || !page.empty()) run.epsilons = curve_epsilons(threat.norm);
   const std::vector<std::string> names = distinct_names(options.models);
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    run.models.push_back(judge_model(networks[i], names[i], options.models[i], test, run));
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    run.models.push_back(judge_model(*models[i], names[i], test, run));
   }
   if (!options.curve.empty()) write_curves(run, options.curve);
   if (!page.empty()) {
@@ -116,7 +131,8 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "robustness", "Judge models by several attacks and by the worst of them for each image");
-  command.add_option("--model", options->models, "Weights (.safetensors); several are compared")
+  command
+      .add_option("--model", options->models, std::string(kModelFiles) + "; several are compared")
       ->required();
   add_data_option(command, options->images.data);
   command

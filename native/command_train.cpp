@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "evaluate/accuracy.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/model.h"
@@ -18,7 +19,7 @@ namespace {
 void train(const TrainingCommand& options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const TrainedNetwork trained = train_network(options, common);
-  const Evaluation result = evaluate(trained.network, examples_of(trained.test));
+  const Evaluation result = evaluate(NetworkClassifier(trained.network), examples_of(trained.test));
   save_model(trained.network,
              {{"trained_by", making_command(options, trained).text()},
               {"test_accuracy", test_accuracy_text(result)}},

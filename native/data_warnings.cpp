@@ -1,7 +1,7 @@
 #include "native/data_warnings.h"
 
 #include "evaluate/data_check.h"
-#include "native/model.h"
+#include "model/network_classifier.h"
 #include "native/output.h"
 #include "native/reader_weights.h"
 #include "train/model_file.h"
@@ -15,27 +15,26 @@ constexpr double kLearnt = 0.9;
 
 }  // namespace
 
-void warn_of_data(const std::string& model, const Network& network, const ExampleSource& source,
-                  int correct) {
+void warn_of_data(const Classifier& model, const ExampleSource& source, int correct) {
   if (correct == source.size) return;
-  if (const auto doubt = doubt_data(network, source, correct, promised_accuracy(model))) {
-    tell_warning(model + ": " + *doubt);
+  if (const auto doubt = doubt_data(model, source, correct)) {
+    tell_warning(model.spec().name + ": " + *doubt);
   }
 }
 
-void warn_of_test_data(const Network& network, double trained, const ExampleSource& test,
+void warn_of_test_data(const Classifier& model, double trained, const ExampleSource& test,
                        int correct) {
   if (trained < kLearnt) return;
-  if (const auto doubt = doubt_data(network, test, correct)) {
+  if (const auto doubt = doubt_data(model, test, correct)) {
     tell_warning("the test images are not such as the training images: " + *doubt);
   }
 }
 
 void warn_of_training_data(const Dataset& images) {
   const std::string name = "the built-in reader";
-  const Network reader =
-      network_of(parse_safetensors({kReaderWeights.bytes, kReaderWeights.size}, name), name);
-  if (images.shape != reader.architecture().input) return;
+  const NetworkClassifier reader(
+      network_of(parse_safetensors({kReaderWeights.bytes, kReaderWeights.size}, name), name));
+  if (images.shape != reader.spec().input) return;
   const auto better = find_better_reading(reader, examples_of(images), kMostTried);
   if (!better) return;
   tell_warning("the training images are not laid out as MNIST's are: " + better->change +

@@ -1,22 +1,19 @@
 // What the command tells of data that a model reads badly, or that look turned.
 #pragma once
 
-#include <string>
-
 #include "data/dataset.h"
-#include "nn/network.h"
+#include "model/classifier.h"
 #include "train/examples.h"
 
 namespace inoculate {
 
-/// Warns where the network of the weights file `model` reads so few of the images rightly
-/// (`correct`) that they cannot be such as it learnt from; see evaluate/data_check.h.
-void warn_of_data(const std::string& model, const Network& network, const ExampleSource& source,
-                  int correct);
+/// Warns where the model reads so few of the images rightly (`correct`) that they cannot be such as
+/// it learnt from; see evaluate/data_check.h.
+void warn_of_data(const Classifier& model, const ExampleSource& source, int correct);
 
-/// Warns where a network that has learnt its training images (`trained`, the accuracy on them)
+/// Warns where a model that has learnt its training images (`trained`, the accuracy on them)
 /// reads so few of the test images rightly that these cannot be of the same kind.
-void warn_of_test_data(const Network& network, double trained, const ExampleSource& test,
+void warn_of_test_data(const Classifier& model, double trained, const ExampleSource& test,
                        int correct);
 
 /// Warns where images that are to be trained on are digits, but mirrored, turned, inverted or dark:

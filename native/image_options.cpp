@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "base/error.h"
 #include "data/labels.h"
 #include "native/commands.h"
 #include "native/picture_folder.h"
@@ -9,6 +10,8 @@
 
 namespace inoculate {
 namespace {
+
+constexpr Shape kDigitShape{28, 28, 1};
 
 Split split_of(const ImageOptions& options) {
   return options.split == "test" ? Split::kTest : Split::kTrain;
@@ -92,18 +95,23 @@ std::vector<FileOption> image_inputs(const ImageOptions& options) {
   return files;
 }
 
-NamedImages load_images(const ImageOptions& options, int classes) {
+NamedImages load_images(const ImageOptions& options, const ModelSpec& model) {
+  if (model.input != kDigitShape) {
+    throw Error(model.name + ": takes images of " + std::to_string(model.input.h) + "x" +
+                std::to_string(model.input.w) + "x" + std::to_string(model.input.c) +
+                "; only grey ones of 28x28 can be read so far");
+  }
   if (!options.pictures.empty()) return load_pictures(options.pictures);
   NamedImages images = options.images.empty() ? load_data_set(options)
                                               : read_images(options.images, options.labels,
                                                             options.start, options.count);
   const std::string& own = options.labels.empty() ? options.images : options.labels;
-  require_labels(images.data.labels, classes, own.empty() ? options.split + " images" : own);
+  require_labels(images.data.labels, model.classes, own.empty() ? options.split + " images" : own);
   return images;
 }
 
-LabelledImages load_labelled_images(const ImageOptions& options, int classes) {
-  LabelledImages images = load_images(options, classes).data;
+LabelledImages load_labelled_images(const ImageOptions& options, const ModelSpec& model) {
+  LabelledImages images = load_images(options, model).data;
   if (images.labels.empty()) {
     throw UsageError("--images " + options.images +
                      ": does not say what its images show; give their labels with --labels");

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/classifier.h"
 #include "native/file_options.h"
 #include "native/image_files.h"
 
@@ -35,11 +36,11 @@ void add_picture_options(CLI::App& command, ImageOptions& options);
 std::vector<FileOption> image_inputs(const ImageOptions& options);
 
 /// The images, without labels where they are not known. Throws Error as read_images does, and when
-/// one is labelled with none of the classes 0..classes-1 of the network that is to read them.
-NamedImages load_images(const ImageOptions& options, int classes);
+/// they are not such as the model takes, or one is labelled with none of its classes.
+NamedImages load_images(const ImageOptions& options, const ModelSpec& model);
 
 /// The same for who cannot do without labels: throws UsageError when they are not known.
-LabelledImages load_labelled_images(const ImageOptions& options, int classes);
+LabelledImages load_labelled_images(const ImageOptions& options, const ModelSpec& model);
 
 /// The numbers of the first `n` of them: their places in the data set, the file or the folder.
 std::vector<int> image_numbers(const ImageOptions& options, int n);

@@ -4,11 +4,11 @@
 #include <optional>
 
 #include "base/error.h"
+#include "model/network_classifier.h"
 #include "native/files.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/text.h"
-#include "nn/inference.h"
 #include "train/imported_weights.h"
 #include "train/model_file.h"
 
@@ -67,7 +67,8 @@ void import_model(const ImportCommand& options, const std::string& model, bool a
   if (!file.note.empty()) imported.notes.push_back(file.note);
   const std::optional<double> difference = check_logits(
       options.check, imported.network.architecture().input, imported.network.classes(),
-      [&](const Matrix& images) { return predict_logits(imported.network, images); }, model,
+      [&](const Matrix& images) { return NetworkClassifier(imported.network).logits(images); },
+      model,
       "--flatten, --norm-epsilon, the padding of convolutions, and whether normalisation comes "
       "before the rectifier");
   if (!difference) {

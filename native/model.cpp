@@ -19,14 +19,14 @@ const char* training_command(TrainingMethod method) {
   return method == TrainingMethod::kPlain ? "train" : "adversarial-train";
 }
 
-Safetensors parse_file(const std::filesystem::path& path) {
-  return parse_safetensors(read_file(path, kLargestFile), path.string());
-}
-
 }  // namespace
 
 Safetensors read_safetensors(const std::filesystem::path& path) {
-  Safetensors file = parse_file(path);
+  return safetensors_of(read_file(path, kLargestFile), path);
+}
+
+Safetensors safetensors_of(ByteView bytes, const std::filesystem::path& path) {
+  Safetensors file = parse_safetensors(bytes, path.string());
   if (!file.note.empty()) tell_note(path.string() + ": " + file.note);
   return file;
 }
@@ -49,11 +49,6 @@ Network model_of(const Safetensors& file, const std::filesystem::path& path) {
 
 Network load_model(const std::filesystem::path& path) {
   return model_of(read_safetensors(path), path);
-}
-
-std::optional<double> promised_accuracy(const std::filesystem::path& path) {
-  // The model was loaded from this file, and what there is to note of it was told then.
-  return promised_accuracy_of(parse_file(path));
 }
 
 void save_model(const Network& network, std::map<std::string, std::string> metadata,

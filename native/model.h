@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "data/safetensors.h"
@@ -13,6 +12,8 @@ namespace inoculate {
 
 /// Reads a safetensors file (weights, checkpoint); 64 MiB at most.
 Safetensors read_safetensors(const std::filesystem::path& path);
+/// The same of bytes that were read from the file.
+Safetensors safetensors_of(ByteView bytes, const std::filesystem::path& path);
 
 /// Throws Error when a file that was given for weights is a checkpoint, with how to go on with it.
 void refuse_checkpoint(const Safetensors& file, const std::filesystem::path& path);
@@ -23,10 +24,6 @@ Network model_of(const Safetensors& file, const std::filesystem::path& path);
 
 /// read_safetensors and model_of.
 Network load_model(const std::filesystem::path& path);
-
-/// The accuracy (0..1) on its test images that the training of a weights file ended with, as its
-/// metadata have it; none where they do not say.
-std::optional<double> promised_accuracy(const std::filesystem::path& path);
 
 /// Writes the weights; `metadata` says how they were trained, the architecture is added. When that
 /// fails they are kept in the temporary directory (see write_or_rescue) and the Error says where;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/quote.h"
 #include "native/read_picture.h"
 #include "nn/softmax.h"
 #include "picture/prepare.h"
@@ -20,6 +21,11 @@ PreparedPictures read_pictures(const std::vector<std::string>& paths) {
   return all;
 }
 
+std::string class_text(const ModelSpec& model, int number) {
+  const std::string text = std::to_string(number);
+  return model.class_names.empty() ? text : text + " " + printable(class_name(model, number));
+}
+
 std::vector<std::vector<Guess>> likeliest_classes(const Matrix& logits, int top) {
   Matrix p(logits.rows(), logits.cols());
   const int classes = static_cast<int>(logits.cols());
@@ -27,7 +33,7 @@ std::vector<std::vector<Guess>> likeliest_classes(const Matrix& logits, int top)
   std::vector<std::vector<Guess>> all;
   for (Eigen::Index i = 0; i < p.rows(); ++i) {
     std::vector<Guess> guesses;
-    for (int digit = 0; digit < classes; ++digit) guesses.push_back({digit, p(i, digit)});
+    for (int k = 0; k < classes; ++k) guesses.push_back({k, p(i, k)});
     std::stable_sort(guesses.begin(), guesses.end(),
                      [](const Guess& a, const Guess& b) { return a.confidence > b.confidence; });
     guesses.resize(static_cast<std::size_t>(std::min(top, classes)));

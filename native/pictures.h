@@ -1,10 +1,11 @@
-// Pictures of digits as the network takes them, and its guesses at them.
+// Pictures of digits as a model takes them, and guesses at them.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "base/shapes.h"
+#include "model/classifier.h"
 
 namespace inoculate {
 
@@ -18,9 +19,12 @@ struct PreparedPictures {
 PreparedPictures read_pictures(const std::vector<std::string>& paths);
 
 struct Guess {
-  int digit = 0;
+  int label = 0;
   float confidence = 0;
 };
+
+/// A class by its number, and its name if it has one: "281 tabby".
+std::string class_text(const ModelSpec& model, int number);
 
 /// The `top` likeliest classes of each row of logits [N, classes], likeliest first.
 std::vector<std::vector<Guess>> likeliest_classes(const Matrix& logits, int top);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/mnist.h"
 #include "native/results.h"
@@ -49,10 +50,11 @@ std::vector<EpochRecord> train_or_stop(Trainer& trainer, const ExampleSource* va
 void score(Defence& defence, const Network& undefended, const LabelledImages& test,
            const FgsmOptions& attack) {
   const auto& [images, labels] = test;
-  const Matrix old_adversaries = fgsm(undefended, images, labels, attack);
-  defence.report = judge_defence(defence.network, images, labels, old_adversaries, attack);
-  const Matrix clipped = fgsm(defence.network, images, labels, clipped_attack());
-  defence.fresh_clipped = evaluate(defence.network, examples_of(clipped, labels));
+  const Matrix old_adversaries = fgsm(NetworkClassifier(undefended), images, labels, attack);
+  const NetworkClassifier defended(defence.network);
+  defence.report = judge_defence(defended, images, labels, old_adversaries, attack);
+  const Matrix clipped = fgsm(defended, images, labels, clipped_attack());
+  defence.fresh_clipped = evaluate(defended, examples_of(clipped, labels));
 }
 
 FgsmOptions tutorial_attack() {
@@ -81,16 +83,16 @@ Reproduction run_reproduction(const Dataset& train, const Dataset& test, int epo
   Trainer trainer(network, examples_of(train), {.epochs = epochs, .seed = seed});
   std::vector<EpochRecord> history = train_or_stop(trainer, &validation, progress);
   network = trainer.trained();
-  const Matrix adversaries = fgsm(network, images.images, images.labels, tutorial_attack());
+  const NetworkClassifier model(network);
+  const Matrix adversaries = fgsm(model, images.images, images.labels, tutorial_attack());
   const DefenceReport before =
-      judge_defence(network, images.images, images.labels, adversaries, tutorial_attack());
+      judge_defence(model, images.images, images.labels, adversaries, tutorial_attack());
   Defence tutorial = defend(network, test, images, tutorial_attack(), seed, progress);
   const double seconds = seconds_since(begin);
 
-  const Matrix clipped = fgsm(network, images.images, images.labels, clipped_attack());
-  Evaluation before_clipped = evaluate(network, examples_of(clipped, images.labels));
-  std::vector<SheetEntry> entries =
-      sheet_entries(network, images.images, adversaries, images.labels);
+  const Matrix clipped = fgsm(model, images.images, images.labels, clipped_attack());
+  Evaluation before_clipped = evaluate(model, examples_of(clipped, images.labels));
+  std::vector<SheetEntry> entries = sheet_entries(model, images.images, adversaries, images.labels);
   Defence held_out = defend(network, train, images, tutorial_attack(), seed, progress);
   Defence held_out_clipped = defend(network, train, images, clipped_attack(), seed, progress);
   return {seed,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/text.h"
@@ -22,7 +23,8 @@ ExampleSource mixed_examples(const Dataset& dataset, const Network& network,
             clean.gather(indices, images, labels);
             const Eigen::Index attacked = images.rows() / 2;
             const Labels some(labels.end() - attacked, labels.end());
-            const Matrix adversaries = fgsm(network, images.bottomRows(attacked), some, attack);
+            const Matrix adversaries =
+                fgsm(NetworkClassifier(network), images.bottomRows(attacked), some, attack);
             images.bottomRows(attacked) = adversaries;
           }};
 }
@@ -66,7 +68,8 @@ class Judge {
   Judge(const Network& undefended, const LabelledImages& test, std::uint64_t seed,
         Progress& progress)
       : test_(test),
-        old_adversaries_(fgsm(undefended, test.images, test.labels, clipped_attack())),
+        old_adversaries_(
+            fgsm(NetworkClassifier(undefended), test.images, test.labels, clipped_attack())),
         suite_(judging_suite()),
         progress_(progress) {
     options_.threat.epsilon = kReproductionEpsilon;
@@ -77,8 +80,9 @@ class Judge {
                            const Network& network) const {
     const InterruptGuard guard;
     const auto& [images, labels] = test_;
+    const NetworkClassifier model(network);
     progress_.begin("judging " + name);
-    const Verdict v = judge_robustness(network, images, labels, suite_, options_,
+    const Verdict v = judge_robustness(model, images, labels, suite_, options_,
                                        [&](const std::string&, const AttackProgress& p) {
                                          progress_.step(p.done, p.total);
                                          return !InterruptGuard::interrupted();
@@ -88,7 +92,7 @@ class Judge {
     return {name,
             protocol,
             v.clean,
-            evaluate(network, examples_of(old_adversaries_, labels)).correct,
+            evaluate(model, examples_of(old_adversaries_, labels)).correct,
             v.attacks[0].withstood,
             v.attacks[1].withstood,
             v.worst_case};

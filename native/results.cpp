@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "native/text.h"
-#include "nn/inference.h"
 #include "nn/softmax.h"
 
 namespace inoculate {
@@ -65,17 +64,19 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   return text;
 }
 
-std::vector<SheetEntry> sheet_entries(const Network& network, ConstMatrixRef images,
+std::vector<SheetEntry> sheet_entries(const Classifier& model, ConstMatrixRef images,
                                       ConstMatrixRef adversaries, const Labels& labels) {
-  Matrix before = predict_logits(network, images);
-  Matrix after = predict_logits(network, adversaries);
+  if (model.spec().input != kSheetShape) return {};
+  const int classes = model.spec().classes;
+  Matrix before = model.logits(images);
+  Matrix after = model.logits(adversaries);
   const Labels read_before = most_likely(before);
   const Labels read_after = most_likely(after);
   for (Matrix* logits : {&before, &after}) {
-    softmax(logits->data(), logits->data(), static_cast<int>(logits->rows()), network.classes());
+    softmax(logits->data(), logits->data(), static_cast<int>(logits->rows()), classes);
   }
   std::vector<SheetEntry> entries;
-  for (int digit = 0; digit < network.classes(); ++digit) {
+  for (int digit = 0; digit < classes; ++digit) {
     for (std::size_t i = 0; i < labels.size(); ++i) {
       if (labels[i] != digit || read_before[i] != digit) continue;
       const auto row = static_cast<Eigen::Index>(i);

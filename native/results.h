@@ -8,10 +8,12 @@
 #include "attack/registry.h"
 #include "evaluate/accuracy.h"
 #include "native/commands.h"
-#include "nn/network.h"
 #include "pictures/sheet.h"
 
 namespace inoculate {
+
+/// What a sheet can show.
+inline constexpr Shape kSheetShape{28, 28, 1};
 
 /// n, loss, accuracy and its 95 % interval.
 Json to_json(const Evaluation& evaluation);
@@ -26,9 +28,9 @@ std::string describe(const FgsmOptions& options);
 std::string describe(const AttackMethod& method, const ThreatModel& threat,
                      const Criterion& criterion, const AttackOptions& options);
 
-/// One sheet entry for each class, as far as there are images: the first that the network reads
-/// right.
-std::vector<SheetEntry> sheet_entries(const Network& network, ConstMatrixRef images,
+/// One sheet entry for each class, as far as there are images: the first that the model reads
+/// right. None where the images are not the grey 28 x 28 ones that a sheet shows.
+std::vector<SheetEntry> sheet_entries(const Classifier& model, ConstMatrixRef images,
                                       ConstMatrixRef adversaries, const Labels& labels);
 
 }  // namespace inoculate

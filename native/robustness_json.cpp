@@ -13,7 +13,7 @@ Json to_json(const JudgedModel& model) {
   const Verdict& v = model.verdict;
   Json json{
       {"model", model.name},
-      {"path", model.path},
+      {"path", model.spec.name},
       {"n", v.n},
       {"clean", static_cast<double>(v.clean) / v.n},
       {"clean_interval", to_json(v.clean_interval())},

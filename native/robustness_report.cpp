@@ -21,7 +21,7 @@ using Row = std::vector<std::string>;
 std::string alarm_table(const RobustnessRun& run, bool looked_for, const std::string& caption) {
   std::vector<Row> rows{{"Sign", "what it would mean"}};
   for (const AlarmKind& kind : alarm_kinds()) {
-    if (can_ring(kind, run.suite, run.judging) != looked_for) continue;
+    if (can_ring(kind, run) != looked_for) continue;
     rows.push_back({kind.sign + element("span", kind.name, "class=\"interval\""), kind.meaning});
   }
   return rows.size() == 1 ? "" : html_table(caption, rows, "words");
@@ -158,7 +158,7 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
   };
   std::string models, attacks;
   for (const JudgedModel& model : run.models) {
-    models += (models.empty() ? "" : "<br>") + element("bdi", escape(model.path));
+    models += (models.empty() ? "" : "<br>") + element("bdi", escape(model.spec.name));
   }
   for (std::size_t k = 0; k < run.suite.size(); ++k) {
     attacks += (k == 0 ? "" : "<br>") +
@@ -187,7 +187,7 @@ std::string settings(const RobustnessRun& run, const std::string& folder) {
 
 std::string report_command(const RobustnessRun& run, const std::string& folder) {
   CommandLine line("inoculate", "robustness");
-  for (const JudgedModel& model : run.models) line.option("--model", model.path);
+  for (const JudgedModel& model : run.models) line.option("--model", model.spec.name);
   return line.option("--data", run.images.empty() ? run.data.string() : "")
       .option("--images", run.images)
       .option("--labels", run.labels)

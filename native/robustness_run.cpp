@@ -6,18 +6,17 @@
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/interrupt.h"
-#include "native/model.h"
 #include "native/progress.h"
 #include "native/results.h"
 
 namespace inoculate {
 namespace {
 
-Verdict judge(const Network& network, const LabelledImages& test, const RobustnessRun& run,
+Verdict judge(const Classifier& model, const LabelledImages& test, const RobustnessRun& run,
               const std::string& name, Progress& progress) {
   const InterruptGuard guard;
   std::string running;
-  Verdict verdict = judge_robustness(network, test.images, test.labels, run.suite, run.judging,
+  Verdict verdict = judge_robustness(model, test.images, test.labels, run.suite, run.judging,
                                      [&](const std::string& attack, const AttackProgress& p) {
                                        if (attack != running) progress.begin(name + " " + attack);
                                        running = attack;
@@ -81,6 +80,12 @@ bool flatters_when_stored(const RobustnessRun& run) {
   return run.judging.cascade && !run.judging.quantise && run.suite.size() > 1;
 }
 
+bool can_ring(const AlarmKind& kind, const RobustnessRun& run) {
+  return std::any_of(run.models.begin(), run.models.end(), [&](const JudgedModel& model) {
+    return can_ring(kind, model.spec, run.suite, run.judging);
+  });
+}
+
 std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   std::vector<std::string> gaps;
@@ -89,7 +94,7 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
                    ", which does not support " + (threat.norm == Norm::kLinf ? "L-inf" : "L2"));
   }
   for (const AlarmKind& kind : alarm_kinds()) {
-    if (can_ring(kind, run.suite, run.judging)) continue;
+    if (can_ring(kind, run)) continue;
     gaps.push_back(std::string("not looked for, since these attacks cannot show it: ") + kind.name +
                    " (" + kind.sign + ")");
   }
@@ -101,24 +106,23 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
   return gaps;
 }
 
-JudgedModel judge_model(const Network& network, const std::string& name, const std::string& path,
+JudgedModel judge_model(const Classifier& model, const std::string& name,
                         const LabelledImages& test, const RobustnessRun& run) {
-  JudgedModel model{name, path, {}, {}, {}, {}};
+  JudgedModel judged{name, model.spec(), {}, {}, {}, {}};
   Progress progress(std::cerr, stderr_style());
   const auto& [images, labels] = test;
-  model.verdict = judge(network, test, run, model.name, progress);
-  model.alarms = find_alarms(network, images, labels, run.suite, model.verdict, run.judging,
-                             promised_accuracy(path));
-  warn_of_data(path, network, examples_of(images, labels), model.verdict.clean);
+  judged.verdict = judge(model, test, run, name, progress);
+  judged.alarms = find_alarms(model, images, labels, run.suite, judged.verdict, run.judging);
+  warn_of_data(model, examples_of(images, labels), judged.verdict.clean);
   if (!run.epsilons.empty()) {
-    model.curve = robustness_curve(network, images, labels, run.judging.threat.norm, run.epsilons,
-                                   run.judging.seed);
+    judged.curve = robustness_curve(model, images, labels, run.judging.threat.norm, run.epsilons,
+                                    run.judging.seed);
   }
-  for (const AttackScore& score : model.verdict.attacks) {
-    model.sheets.push_back(sheet_entries(network, rows_of(images, score.examples),
-                                         score.adversaries, labels_of(labels, score.examples)));
+  for (const AttackScore& score : judged.verdict.attacks) {
+    judged.sheets.push_back(sheet_entries(model, rows_of(images, score.examples), score.adversaries,
+                                          labels_of(labels, score.examples)));
   }
-  return model;
+  return judged;
 }
 
 }  // namespace inoculate

@@ -16,7 +16,7 @@ namespace inoculate {
 /// One model with all that was found of it.
 struct JudgedModel {
   std::string name;  ///< its file's, without ending, with as much of its path as tells it apart
-  std::string path;  ///< as the user gave it
+  ModelSpec spec;    ///< whose name is its path, as the user gave it
   Verdict verdict;
   std::vector<Alarm> alarms;
   std::vector<double> curve;                    ///< at RobustnessRun::epsilons; may be empty
@@ -54,13 +54,16 @@ inline constexpr const char* kStoredInCascade =
     "In a cascade an attack makes no adversary of an image that fell before: as 8-bit pictures "
     "more seems to withstand than without --cascade, or with --quantise.";
 
+/// Whether a model of the run can show the sign.
+bool can_ring(const AlarmKind& kind, const RobustnessRun& run);
+
 /// What this judgement does not look at, a sentence each: attacks of the suite that do not know its
 /// norm, and alarms that the attacks it has cannot make ring.
 std::vector<std::string> judgement_gaps(const RobustnessRun& run);
 
-/// Judges the network of the file `path`, called `name`, with progress on stderr; its curve too
-/// where the run has epsilons for one. Throws Interrupted on Ctrl-C.
-JudgedModel judge_model(const Network& network, const std::string& name, const std::string& path,
+/// Judges the model, called `name`, with progress on stderr; its curve too where the run has
+/// epsilons for one. Throws Interrupted on Ctrl-C.
+JudgedModel judge_model(const Classifier& model, const std::string& name,
                         const LabelledImages& test, const RobustnessRun& run);
 
 }  // namespace inoculate

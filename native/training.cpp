@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "evaluate/accuracy.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/text.h"
@@ -62,7 +63,7 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
     std::optional<Score> score;
     const Network trained = trainer.trained();
     if (validation != nullptr) {
-      const Evaluation e = evaluate(trained, *validation);
+      const Evaluation e = evaluate(NetworkClassifier(trained), *validation);
       score = Score{e.loss, e.accuracy()};
       record.validation_loss = e.loss;
       record.validation_accuracy = e.accuracy();

@@ -6,6 +6,7 @@
 
 #include "attack/pgd.h"
 #include "base/error.h"
+#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/files.h"
@@ -81,8 +82,8 @@ AttackAccuracy pgd_accuracy(const LabelledImages& held_out, float epsilon) {
     attack.steps = 20;
     attack.step_size = 0.1F;
     Rng rng(1);
-    const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-    const AttackTask task{frozen, held_out.images, held_out.labels, threat, {}};
+    const NetworkClassifier model(network);
+    const AttackTask task{model, held_out.images, held_out.labels, threat, {}};
     return 1 - static_cast<double>(pgd(task, attack, rng).successes()) / task.size();
   };
 }

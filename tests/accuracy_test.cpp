@@ -6,6 +6,7 @@
 
 #include "catch.h"
 #include "evaluate/interval.h"
+#include "model/network_classifier.h"
 #include "networks.h"
 #include "random_data.h"
 #include "reference_network.h"
@@ -64,7 +65,7 @@ TEST_CASE("an evaluation counts every image once, with its mean loss") {
     CAPTURE(n);
     const Matrix images = RandomData(1).images(n, network.input_size());
     const Labels labels = RandomData(2).labels(n);
-    const Evaluation e = evaluate(network, examples_of(images, labels));
+    const Evaluation e = evaluate(NetworkClassifier(network), examples_of(images, labels));
 
     const reference::Values x(images.data(), images.data() + images.size());
     const auto logits = reference.run(x, n, false).logits;
@@ -102,7 +103,7 @@ TEST_CASE("many images are evaluated piece by piece, without loss") {
         for (const auto i : indices) ++asked[static_cast<std::size_t>(i)];
         plain.gather(indices, batch, batch_labels);
       }};
-  const Evaluation e = evaluate(network, source);
+  const Evaluation e = evaluate(NetworkClassifier(network), source);
   CHECK(asked == std::vector<int>(kImages, 1));
   int total = 0, diagonal = 0;
   for (std::size_t label = 0; label < 10; ++label) {
@@ -116,7 +117,7 @@ TEST_CASE("many images are evaluated piece by piece, without loss") {
   CHECK(diagonal == e.correct);
   for (const int threads : {1, 3}) {
     const WithThreads scope(threads);
-    const Evaluation again = evaluate(network, source);
+    const Evaluation again = evaluate(NetworkClassifier(network), source);
     CHECK(again.loss == e.loss);
     CHECK(again.confusion == e.confusion);
   }

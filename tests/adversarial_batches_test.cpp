@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "model/network_classifier.h"
 #include "networks.h"
 #include "random_data.h"
 
@@ -64,7 +65,8 @@ TEST_CASE("a batch is of different examples, attacked, under their true labels")
       labels.push_back(scene.labels[static_cast<std::size_t>(example)]);
     }
     CHECK(batch.labels == labels);
-    CHECK(batch.adversaries == fgsm(scene.network, images, labels, unclipped(0.1F)));
+    CHECK(batch.adversaries ==
+          fgsm(NetworkClassifier(scene.network), images, labels, unclipped(0.1F)));
   }
 }
 

@@ -39,7 +39,7 @@ TEST_CASE("every sign is told apart, and only those that a suite can show are lo
                         bool cascade = false) {
     std::vector<std::string> names;
     for (const AlarmKind& kind : alarm_kinds()) {
-      if (can_ring(kind, suite, {{Norm::kLinf, epsilon, ValueRange{}}, 1, cascade})) {
+      if (can_ring(kind, {}, suite, {{Norm::kLinf, epsilon, ValueRange{}}, 1, cascade})) {
         names.emplace_back(kind.name);
       }
     }

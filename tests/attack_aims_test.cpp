@@ -20,9 +20,9 @@ constexpr int kClasses = 10;
 
 // Successes by the probabilities of a plain prediction.
 int sure_successes(const AttackTask& task, const AttackResult& result) {
-  Matrix p = predict_logits(task.network, result.adversaries);
+  Matrix p = task.model.logits(result.adversaries);
   const Labels read = most_likely(p);
-  softmax(p.data(), p.data(), static_cast<int>(p.rows()), task.network.classes());
+  softmax(p.data(), p.data(), static_cast<int>(p.rows()), task.classes());
   int count = 0;
   for (std::size_t i = 0; i < read.size(); ++i) {
     const bool wanted =

@@ -20,8 +20,8 @@
 #include "attack/transfer.h"
 #include "attack/universal.h"
 #include "catch.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 
 using namespace inoculate;
@@ -36,22 +36,22 @@ Architecture linear() { return {"linear", {6, 5, 1}, {DenseSpec{"a", 10}}}; }
 
 struct Scene {
   Network network;
-  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
+  NetworkClassifier model{network};
   Matrix images;
   Labels labels;
 
   explicit Scene(const Architecture& architecture = tiny_network(0))
       : network(random_network(architecture)),
         images(RandomData(1).images(kImages, network.input_size())),
-        labels(most_likely(predict_logits(network, images))) {}
+        labels(most_likely(NetworkClassifier(network).logits(images))) {}
 
   AttackTask task(Norm norm, float epsilon, std::optional<ValueRange> range = ValueRange{}) const {
-    return {frozen, images, labels, {norm, epsilon, range}, {}};
+    return {model, images, labels, {norm, epsilon, range}, {}};
   }
   /// Of a linear network: the distance of image i from its nearest boundary.
   double boundary(int i, Norm norm) const {
     const auto w = network.parameters();  // [input, 10], row-major
-    const Matrix z = predict_logits(network, images.row(i));
+    const Matrix z = NetworkClassifier(network).logits(images.row(i));
     const int label = labels[static_cast<std::size_t>(i)];
     double nearest = HUGE_VAL;
     for (int k = 0; k < 10; ++k) {
@@ -199,12 +199,12 @@ TEST_CASE("JSMA raises few pixels to the top, first those of the largest salienc
   const int size = scene.network.input_size();
   for (const bool pairs : {false, true}) {
     AttackTask task = scene.task(Norm::kL0, pairs ? 2 : 1);
-    task.criterion.target = static_cast<std::uint8_t>((scene.labels[0] + 1) % 10);
+    task.criterion.target = (scene.labels[0] + 1) % 10;
     const AttackResult one_step = jsma(task, {pairs});
     const int target = *task.criterion.target;
     std::vector<Matrix> slopes(2);
     for (const int which : {0, 1}) {
-      objective_gradients(slopes[static_cast<std::size_t>(which)], nullptr, scene.frozen,
+      objective_gradients(slopes[static_cast<std::size_t>(which)], nullptr, scene.model,
                           scene.images, [&](float* d, const float*, int, int n) {
                             for (int k = 0; k < 10 * n; ++k) {
                               d[k] = (k % 10 == target) == (which == 0) ? 1.0F : 0.0F;
@@ -250,10 +250,10 @@ TEST_CASE("transfer from the network itself is the attack itself, and asks the t
   const Matrix direct = pgd(task, momentum_options(), a).adversaries;
   CHECK(transfer(task, scene.network, momentum_options(), b).adversaries == direct);
   const AttackResult elsewhere = transfer(task, other, momentum_options(), c);
-  const FrozenNetwork frozen(other, FrozenNetwork::For::kGradients);
-  CHECK(elsewhere.adversaries ==
-        pgd({frozen, scene.images, scene.labels, task.threat, {}}, momentum_options(), a)
-            .adversaries);
+  const NetworkClassifier model(other);
+  CHECK(
+      elsewhere.adversaries ==
+      pgd({model, scene.images, scene.labels, task.threat, {}}, momentum_options(), a).adversaries);
 }
 
 TEST_CASE("NES keeps to its queries, and fools more often than noise of the same size") {

@@ -7,8 +7,8 @@
 
 #include "attack/registry.h"
 #include "catch.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "nn/softmax.h"
 #include "random_data.h"
 #include "threads.h"
@@ -22,7 +22,7 @@ constexpr int kImages = 12;
 /// A small network with images that it reads right, but for the last two.
 struct Scene {
   Network network = random_network(tiny_network(0));
-  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
+  NetworkClassifier model{network};
   Matrix images = RandomData(1).images(kImages, network.input_size());
   Labels labels;
 
@@ -30,15 +30,15 @@ struct Scene {
     for (Eigen::Index i = 0; i < images.size(); i += 3) {
       images.data()[i] = i % 2 == 0 ? 0.0F : 1.0F;
     }
-    labels = most_likely(predict_logits(network, images));
+    labels = most_likely(NetworkClassifier(network).logits(images));
     for (const int i : {kImages - 2, kImages - 1}) {
       std::uint8_t& label = labels[static_cast<std::size_t>(i)];
-      label = static_cast<std::uint8_t>((label + 1) % 10);
+      label = (label + 1) % 10;
     }
   }
 
   AttackTask task(const ThreatModel& threat, const Criterion& criterion = {}) const {
-    return {frozen, images, labels, threat, criterion};
+    return {model, images, labels, threat, criterion};
   }
 };
 
@@ -99,11 +99,11 @@ double distance_of(const Matrix& a, const Matrix& b, Eigen::Index row, Norm norm
   return norm == Norm::kLinf ? change.cwiseAbs().maxCoeff() : change.norm();
 }
 
-bool is_success(const FrozenNetwork& network, const Matrix& image, std::uint8_t label,
+bool is_success(const Classifier& model, const Matrix& image, int label,
                 const Criterion& criterion) {
-  Matrix p = predict_logits(network, image);
-  const std::uint8_t read = most_likely(p)[0];
-  softmax(p.data(), p.data(), 1, network.classes());
+  Matrix p = model.logits(image);
+  const int read = most_likely(p)[0];
+  softmax(p.data(), p.data(), 1, model.spec().classes);
   const bool wanted = criterion.target ? read == *criterion.target : read != label;
   return wanted && p(0, read) >= criterion.confidence;
 }
@@ -127,7 +127,7 @@ void check_result(const AttackResult& result, const AttackTask& task) {
     CHECK(distance <= static_cast<double>(task.threat.epsilon) * (1 + 1e-5) + 1e-6);
     CHECK(static_cast<double>(result.distances[at]) == Approx(distance).margin(1e-6));
     const bool success =
-        is_success(task.network, result.adversaries.row(i), task.labels[at], task.criterion);
+        is_success(task.model, result.adversaries.row(i), task.labels[at], task.criterion);
     CHECK((result.success[at] != 0) == success);
     successes += success;
     CHECK(result.calls[at].forward >= 0);
@@ -156,7 +156,7 @@ TEST_CASE("attacks keep the bound and the range, and claim no success that a pre
     const Matrix inner = 0.25F + 0.5F * scene.images.array();
     ThreatModel narrow = c.threat;
     narrow.range = ValueRange{0.25F, 0.75F};
-    const AttackTask task{scene.frozen, inner, scene.labels, narrow, {}};
+    const AttackTask task{scene.model, inner, scene.labels, narrow, {}};
     check_result(c.run(task), task);
   }
 }
@@ -184,7 +184,7 @@ TEST_CASE("attacks succeed where success is easy, and at no image where it is im
 
 TEST_CASE("a target and a confidence are kept to") {
   const Scene scene;
-  Matrix logits = predict_logits(scene.network, scene.images);
+  Matrix logits = NetworkClassifier(scene.network).logits(scene.images);
   const Labels before = most_likely(logits);
   logits(0, before[0]) = -1000;
   const std::uint8_t target = most_likely(logits.topRows(1))[0];  // the first image's second class
@@ -233,7 +233,7 @@ TEST_CASE("an image's adversary does not depend on the images around it") {
       CAPTURE(rows);
       const Matrix images = rows_of(scene.images, rows);
       const Labels labels = labels_of(scene.labels, rows);
-      const AttackResult some = c.run({scene.frozen, images, labels, c.threat, {}, rows});
+      const AttackResult some = c.run({scene.model, images, labels, c.threat, {}, rows});
       CHECK(some.adversaries == rows_of(all.adversaries, rows));
       for (std::size_t i = 0; i < rows.size(); ++i) {
         const auto row = static_cast<std::size_t>(rows[i]);
@@ -252,12 +252,12 @@ TEST_CASE("attacks leave the network as it was, and take one image or none") {
   const Labels no_labels;
   for (const Case& c : cases()) {
     CAPTURE(name_of(c));
-    const AttackResult result = c.run({scene.frozen, none, no_labels, c.threat, {}});
+    const AttackResult result = c.run({scene.model, none, no_labels, c.threat, {}});
     CHECK(result.adversaries.rows() == 0);
     CHECK(result.successes() == 0);
     const Matrix one = scene.images.row(0);
     const Labels label{scene.labels[0]};
-    const AttackTask task{scene.frozen, one, label, c.threat, {}};
+    const AttackTask task{scene.model, one, label, c.threat, {}};
     check_result(c.run(task), task);
   }
   CHECK(std::equal(before.parameters().begin(), before.parameters().end(),

@@ -10,8 +10,8 @@
 #include "catch.h"
 #include "compare.h"
 #include "input_gradients.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 #include "reference_network.h"
 #include "refusal_of.h"
@@ -109,7 +109,7 @@ TEST_CASE("networks at the engine's limits are computed as the reference does") 
     std::vector<float> pixels = RandomData(1).drawings(kImages, architecture.input);
     for (float& pixel : pixels) pixel = std::abs(pixel);
     const Matrix images = Eigen::Map<const Matrix>(pixels.data(), kImages, network.input_size());
-    const Matrix logits = predict_logits(network, images);
+    const Matrix logits = NetworkClassifier(network).logits(images);
     const std::vector<float> actual(logits.data(), logits.data() + logits.size());
     CHECK(relative_difference(
               actual, reference.run(reference::doubles(pixels), kImages, false).logits) < 5e-6);
@@ -135,7 +135,7 @@ TEST_CASE("a rectifier right after another changes nothing") {
   const Network once = network(1), twice = network(2);
   const Matrix images = RandomData(2).images(6, once.input_size());
   const Labels labels = RandomData(3).labels(6, 4);
-  CHECK(predict_logits(once, images) == predict_logits(twice, images));
+  CHECK(NetworkClassifier(once).logits(images) == NetworkClassifier(twice).logits(images));
   CHECK(input_gradients(once, images, labels, Loss::kCrossEntropy) ==
         input_gradients(twice, images, labels, Loss::kCrossEntropy));
   const auto trained = [&](Network net) {

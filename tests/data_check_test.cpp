@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "evaluate/accuracy.h"
 #include "golden_files.h"
+#include "model/network_classifier.h"
 #include "random_data.h"
 #include "train/model_file.h"
 
@@ -49,7 +50,8 @@ Dataset changed_sample(const PixelOf& pixel_of) {
 std::optional<std::string> doubt_of(const Dataset& data) {
   const Network network = standard();
   const ExampleSource source = examples_of(data);
-  return doubt_data(network, source, evaluate(network, source).correct);
+  return doubt_data(NetworkClassifier(network), source,
+                    evaluate(NetworkClassifier(network), source).correct);
 }
 
 int last(int place) { return kSide - 1 - place; }
@@ -58,7 +60,8 @@ int last(int place) { return kSide - 1 - place; }
 
 TEST_CASE("images as they should be are not doubted") {
   CHECK_FALSE(doubt_of(sample()).has_value());
-  CHECK_FALSE(find_better_reading(standard(), examples_of(sample())).has_value());
+  CHECK_FALSE(
+      find_better_reading(NetworkClassifier(standard()), examples_of(sample())).has_value());
 }
 
 TEST_CASE("images laid out otherwise are told from each other, each by its name") {
@@ -89,7 +92,7 @@ TEST_CASE("images laid out otherwise are told from each other, each by its name"
   for (const Case& c : cases) {
     CAPTURE(c.name);
     const Dataset data = changed_sample(c.pixel_of);
-    const auto better = find_better_reading(network, examples_of(data));
+    const auto better = find_better_reading(NetworkClassifier(network), examples_of(data));
     REQUIRE(better.has_value());
     CHECK(better->change == c.name);
     CHECK(better->n == 300);
@@ -109,12 +112,15 @@ TEST_CASE("a few images that are turned are doubted too") {
       CAPTURE(n, begin);
       const Dataset few = slice(turned, begin, begin + n);
       const ExampleSource source = examples_of(few);
-      const auto doubt = doubt_data(network, source, evaluate(network, source).correct);
+      const auto doubt = doubt_data(NetworkClassifier(network), source,
+                                    evaluate(NetworkClassifier(network), source).correct);
       REQUIRE(doubt.has_value());
       CHECK(doubt->find("; turned by 180 degrees, ") != std::string::npos);
       const Dataset upright = slice(sample(), begin, begin + n);
       const ExampleSource good = examples_of(upright);
-      CHECK_FALSE(doubt_data(network, good, evaluate(network, good).correct).has_value());
+      CHECK_FALSE(doubt_data(NetworkClassifier(network), good,
+                             evaluate(NetworkClassifier(network), good).correct)
+                      .has_value());
     }
   }
 }
@@ -158,7 +164,7 @@ TEST_CASE("a label that the network has no class for is refused") {
   const Network network({"pair", {2, 2, 1}, {DenseSpec{"a", 2}}});
   const Matrix images = RandomData(1).images(3, 4);
   const Labels labels{0, 1, 2};
-  CHECK_THROWS_WITH(evaluate(network, examples_of(images, labels)),
+  CHECK_THROWS_WITH(evaluate(NetworkClassifier(network), examples_of(images, labels)),
                     Catch::Matchers::Contains("label 2"));
 }
 
@@ -169,7 +175,7 @@ TEST_CASE("the confusion matrix has as many rows as the network has classes") {
   const Matrix images = RandomData(1).images(24, 4);
   Labels labels;
   for (int i = 0; i < 24; ++i) labels.push_back(static_cast<Labels::value_type>(i % 12));
-  const Evaluation e = evaluate(network, examples_of(images, labels));
+  const Evaluation e = evaluate(NetworkClassifier(network), examples_of(images, labels));
   REQUIRE(e.confusion.size() == 12);
   for (const std::vector<int>& row : e.confusion) {
     REQUIRE(row.size() == 12);

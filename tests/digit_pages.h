@@ -12,7 +12,7 @@
 #include "catch.h"
 #include "data/dataset.h"
 #include "golden_files.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "picture/prepare.h"
 #include "random_data.h"
 #include "train/model_file.h"
@@ -172,7 +172,7 @@ inline void check_condition(
       ++refused;
     }
   }
-  const Labels read = most_likely(predict_logits(standard_network(), images));
+  const Labels read = most_likely(NetworkClassifier(standard_network()).logits(images));
   int right = 0;
   for (std::size_t i = 0; i < read.size(); ++i) right += read[i] == digits.labels[i];
   INFO(right << " of " << count << " right, " << refused << " refused");

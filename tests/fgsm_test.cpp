@@ -7,8 +7,8 @@
 #include "catch.h"
 #include "compare.h"
 #include "input_gradients.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 #include "threads.h"
 
@@ -31,13 +31,15 @@ struct Scene {
     for (Eigen::Index i = 0; i < images.size(); i += 3) {
       images.data()[i] = i % 2 == 0 ? 0.0F : 1.0F;
     }
-    labels = most_likely(predict_logits(network, images));
+    labels = most_likely(NetworkClassifier(network).logits(images));
   }
 
-  Matrix attack(const FgsmOptions& options) const { return fgsm(network, images, labels, options); }
+  Matrix attack(const FgsmOptions& options) const {
+    return fgsm(NetworkClassifier(network), images, labels, options);
+  }
   std::vector<float> losses(const Matrix& at, const Labels& of, Loss loss) const {
     std::vector<float> result(of.size());
-    const Matrix logits = predict_logits(network, at);
+    const Matrix logits = NetworkClassifier(network).logits(at);
     loss_and_gradient(result.data(), nullptr, loss, 1, logits.data(), of.data(),
                       static_cast<int>(of.size()), network.classes());
     return result;
@@ -160,8 +162,8 @@ TEST_CASE("the loss rises on nearly every image") {
 
 TEST_CASE("a larger step fools the network") {
   const Scene scene;
-  const Labels after =
-      most_likely(predict_logits(scene.network, scene.attack(options_of(Norm::kLinf, 0.1F, {}))));
+  const Labels after = most_likely(
+      NetworkClassifier(scene.network).logits(scene.attack(options_of(Norm::kLinf, 0.1F, {}))));
   int fooled = 0;
   for (std::size_t i = 0; i < after.size(); ++i) fooled += after[i] != scene.labels[i];
   CHECK(fooled > 50);
@@ -176,7 +178,7 @@ TEST_CASE("a targeted attack lowers the loss at the target, whatever the labels"
     const Labels targets(kImages, target);
     CHECK(scene.risen(adversaries, targets, Loss::kCrossEntropy) < 5);
     const Labels others(kImages, 3);
-    CHECK(fgsm(scene.network, scene.images, others, options) == adversaries);
+    CHECK(fgsm(NetworkClassifier(scene.network), scene.images, others, options) == adversaries);
   }
 }
 
@@ -186,13 +188,15 @@ TEST_CASE("where the gradient is exactly zero nothing changes") {
   const Matrix images = RandomData(3).images(5, 784);
   const Labels labels(5, 1);
   for (const Norm norm : {Norm::kLinf, Norm::kL2}) {
-    CHECK(fgsm(network, images, labels, options_of(norm, 0.1F, kUnclipped)) == images);
+    CHECK(fgsm(NetworkClassifier(network), images, labels, options_of(norm, 0.1F, kUnclipped)) ==
+          images);
   }
   network.parameters()[100 * 10 + 1] = 1;
   for (const Norm norm : {Norm::kLinf, Norm::kL2}) {
     Matrix expected = images;
     expected.col(100).array() -= 0.1F;
-    const Matrix adversaries = fgsm(network, images, labels, options_of(norm, 0.1F, kUnclipped));
+    const Matrix adversaries =
+        fgsm(NetworkClassifier(network), images, labels, options_of(norm, 0.1F, kUnclipped));
     CHECK((adversaries - expected).cwiseAbs().maxCoeff() < 1e-6F);
     CHECK(adversaries.leftCols(100) == images.leftCols(100));
     CHECK(adversaries.rightCols(683) == images.rightCols(683));
@@ -202,6 +206,7 @@ TEST_CASE("where the gradient is exactly zero nothing changes") {
 TEST_CASE("one image or none can be attacked") {
   const Scene scene;
   const Matrix all = scene.attack({});
-  CHECK(fgsm(scene.network, scene.images.row(7), {scene.labels[7]}, {}) == all.row(7));
-  CHECK(fgsm(scene.network, Matrix(0, 784), {}, {}).rows() == 0);
+  CHECK(fgsm(NetworkClassifier(scene.network), scene.images.row(7), {scene.labels[7]}, {}) ==
+        all.row(7));
+  CHECK(fgsm(NetworkClassifier(scene.network), Matrix(0, 784), {}, {}).rows() == 0);
 }

@@ -12,8 +12,8 @@
 #include "compare.h"
 #include "data/dataset.h"
 #include "golden_files.h"
+#include "model/network_classifier.h"
 #include "nn/adam.h"
-#include "nn/inference.h"
 #include "nn/weights.h"
 #include "reference.h"
 
@@ -47,7 +47,7 @@ Network keras_network() {
 }
 
 double share_right(const Network& network, const Matrix& images, const Labels& labels) {
-  const Labels guesses = most_likely(predict_logits(network, images));
+  const Labels guesses = most_likely(NetworkClassifier(network).logits(images));
   int right = 0;
   for (std::size_t i = 0; i < guesses.size(); ++i) right += guesses[i] == labels[i];
   return right / static_cast<double>(guesses.size());
@@ -58,12 +58,13 @@ Matrix attack(const Network& network, const Sample& sample, int count, Loss loss
               std::optional<ValueRange> range) {
   FgsmOptions options{{Norm::kLinf, 0.1F, range}, loss, {}};
   const Labels labels(sample.labels.begin(), sample.labels.begin() + count);
-  if (!targeted) return fgsm(network, sample.images.topRows(count), labels, options);
+  if (!targeted)
+    return fgsm(NetworkClassifier(network), sample.images.topRows(count), labels, options);
   Matrix adversaries(count, 784);
   for (int i = 0; i < count; ++i) {
     const std::uint8_t label = labels[static_cast<std::size_t>(i)];
-    options.criterion.target = static_cast<std::uint8_t>((label + 1) % 10);
-    adversaries.row(i) = fgsm(network, sample.images.row(i), {label}, options);
+    options.criterion.target = (label + 1) % 10;
+    adversaries.row(i) = fgsm(NetworkClassifier(network), sample.images.row(i), {label}, options);
   }
   return adversaries;
 }
@@ -149,7 +150,7 @@ TEST_CASE("with Keras's weights the logits are Keras's") {
   const Network network = keras_network();
   const NpyArray golden = golden_npy("keras_logits.npy");
   REQUIRE(golden.shape == std::vector<std::int64_t>{1000, 10});
-  const Matrix logits = predict_logits(network, sample.images);
+  const Matrix logits = NetworkClassifier(network).logits(sample.images);
   const std::span<const float> actual(logits.data(), static_cast<std::size_t>(logits.size()));
   CHECK(largest_difference(actual, golden.floats()) < 1e-4);
 

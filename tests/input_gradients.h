@@ -2,14 +2,15 @@
 #pragma once
 
 #include "attack/gradients.h"
+#include "model/network_classifier.h"
 
 namespace inoculate {
 
 inline Matrix input_gradients(const Network& network, ConstMatrixRef images, const Labels& labels,
                               Loss loss) {
   Matrix gradients;
-  objective_gradients(gradients, nullptr, FrozenNetwork(network, FrozenNetwork::For::kGradients),
-                      images, loss_objective(loss, labels, network.classes()));
+  objective_gradients(gradients, nullptr, NetworkClassifier(network), images,
+                      loss_objective(loss, labels, network.classes()));
   return gradients;
 }
 

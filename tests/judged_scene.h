@@ -6,8 +6,8 @@
 
 #include "evaluate/alarms.h"
 #include "evaluate/robustness.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 
 namespace inoculate {
@@ -24,16 +24,17 @@ struct Scene {
   explicit Scene(Network judged = random_network(tiny_network(0)))
       : network(std::move(judged)),
         images(RandomData(1).images(kImages, network.input_size())),
-        labels(most_likely(predict_logits(network, images))) {
-    for (std::size_t i = 0; i < 3; ++i) labels[i] = static_cast<std::uint8_t>((labels[i] + 1) % 10);
+        labels(most_likely(NetworkClassifier(network).logits(images))) {
+    for (std::size_t i = 0; i < 3; ++i) labels[i] = (labels[i] + 1) % 10;
     options.threat.epsilon = 0.02F;
   }
   Verdict judge(const std::vector<JudgedAttack>& suite) const {
-    return judge_robustness(network, images, labels, suite, options);
+    return judge_robustness(NetworkClassifier(network), images, labels, suite, options);
   }
   std::vector<std::string> alarms(const std::vector<JudgedAttack>& suite) const {
     std::vector<std::string> names;
-    for (const Alarm& a : find_alarms(network, images, labels, suite, judge(suite), options)) {
+    for (const Alarm& a :
+         find_alarms(NetworkClassifier(network), images, labels, suite, judge(suite), options)) {
       names.push_back(a.name);
     }
     return names;

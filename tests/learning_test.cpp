@@ -6,7 +6,6 @@
 
 #include "catch.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 #include "threads.h"
 #include "train/trainer.h"

@@ -4,8 +4,8 @@
 
 #include "attack/registry.h"
 #include "catch.h"
+#include "model/network_classifier.h"
 #include "native/png.h"
-#include "nn/inference.h"
 #include "refusals.h"
 #include "train/model_file.h"
 
@@ -152,8 +152,8 @@ TEST_CASE("a target leaves out its own images, and success is of those read righ
     before.data()[i] = pixel(images, i);
     after.data()[i] = adversaries[i];
   }
-  const Labels was = most_likely(predict_logits(network, before));
-  const Labels is = most_likely(predict_logits(network, after));
+  const Labels was = most_likely(NetworkClassifier(network).logits(before));
+  const Labels is = most_likely(NetworkClassifier(network).logits(after));
   int right = 0, successes = 0;
   for (std::size_t i = 0; i < was.size(); ++i) {
     const auto row = static_cast<Eigen::Index>(i);
@@ -277,11 +277,11 @@ TEST_CASE("attack tells what is left of its success once adversaries are picture
   }
   const Network network = network_of(
       parse_safetensors(read_whole_file(golden_model()), golden_model()), golden_model());
-  const Labels read = most_likely(predict_logits(network, stored));
+  const Labels read = most_likely(NetworkClassifier(network).logits(stored));
   const Dataset images = small_test();
   Matrix clean(60, 784);
   for (std::size_t i = 0; i < adversaries.size(); ++i) clean.data()[i] = pixel(images, i);
-  const Labels before = most_likely(predict_logits(network, clean));
+  const Labels before = most_likely(NetworkClassifier(network).logits(clean));
   int right = 0, of = 0, fooled = 0;
   for (std::size_t i = 0; i < read.size(); ++i) {
     right += read[i] == images.labels[i];

@@ -1,6 +1,5 @@
 // convert --from: weights of PyTorch and Keras; tests/golden/README.md says what PyTorch gave.
 #include "catch.h"
-#include "nn/inference.h"
 #include "refusals.h"
 #include "train/model_file.h"
 

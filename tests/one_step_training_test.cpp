@@ -4,7 +4,7 @@
 
 #include "attack/pgd.h"
 #include "catch.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "random_data.h"
 
 using namespace inoculate;
@@ -41,13 +41,13 @@ struct Scene {
   explicit Scene(bool valley) : network(gray_network(valley)) {}
 
   Network network;
-  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
+  NetworkClassifier model{network};
   Matrix images = Matrix::Constant(kImages, kSize, 0.5F);
   Labels labels = Labels(kImages, 0);
-  AttackTask task{frozen, images, labels, {Norm::kLinf, kEpsilon, ValueRange{}}, {}};
+  AttackTask task{model, images, labels, {Norm::kLinf, kEpsilon, ValueRange{}}, {}};
 
   int right(const Matrix& adversaries) const {
-    const Labels guesses = most_likely(predict_logits(frozen, adversaries));
+    const Labels guesses = most_likely(model.logits(adversaries));
     return static_cast<int>(std::count(guesses.begin(), guesses.end(), 0));
   }
   Matrix by_one_step(Rng& rng) const {

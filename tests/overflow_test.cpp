@@ -13,8 +13,8 @@
 #include "evaluate/accuracy.h"
 #include "evaluate/robustness.h"
 #include "input_gradients.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 #include "refusal_of.h"
 #include "train/model_file.h"
@@ -53,11 +53,11 @@ struct Case {
   AttackOptions options;
 
   AttackResult run(const Scene& scene, const Criterion& criterion = {}) const {
-    const FrozenNetwork frozen(scene.network, FrozenNetwork::For::kGradients);
+    const NetworkClassifier model(scene.network);
     AttackOptions mine = options;
     if (method->heeds(kSourceBit)) mine.source = &scene.network;
     Rng rng(1);
-    return method->run({frozen, scene.images, scene.labels, threat, criterion}, mine, rng, nullptr);
+    return method->run({model, scene.images, scene.labels, threat, criterion}, mine, rng, nullptr);
   }
 };
 
@@ -102,12 +102,14 @@ TEST_CASE("logits that overflow are an error, whoever asks") {
     CAPTURE(architecture.name);
     Scene scene{scaled(architecture, 1e38F)};
     for (float& value : scene.network.parameters()) value = std::abs(value);
-    CHECK(told([&] { predict_logits(scene.network, scene.images); }));
+    CHECK(told([&] { NetworkClassifier(scene.network).logits(scene.images); }));
     CHECK(told(
         [&] { input_gradients(scene.network, scene.images, scene.labels, Loss::kCrossEntropy); }));
-    CHECK(told([&] { evaluate(scene.network, examples_of(scene.images, scene.labels)); }));
     CHECK(told([&] {
-      judge_robustness(scene.network, scene.images, scene.labels,
+      evaluate(NetworkClassifier(scene.network), examples_of(scene.images, scene.labels));
+    }));
+    CHECK(told([&] {
+      judge_robustness(NetworkClassifier(scene.network), scene.images, scene.labels,
                        attack_suite("quick", Norm::kLinf), {});
     }));
     CHECK(told([&] { require_finite_answers(scene.network, "file"); }));
@@ -127,7 +129,7 @@ TEST_CASE("attacks on logits near the largest float give valid images, or an err
   int valid = 0, refused = 0;
   for (const float factor : {1e2F, 1e3F, 1e4F, 1e5F}) {
     const Scene scene{scaled(tiny_network(0), factor)};
-    const Matrix logits = predict_logits(scene.network, scene.images);
+    const Matrix logits = NetworkClassifier(scene.network).logits(scene.images);
     CAPTURE(factor, logits.cwiseAbs().maxCoeff());
     for (const Case& c : cases()) {
       CAPTURE(c.method->name, static_cast<int>(c.threat.norm));
@@ -175,5 +177,5 @@ TEST_CASE("a hidden value that overflows both ways is seen in the logits") {
   const std::vector<float> weights{3e38F, -3e38F, 0, 1, -1, 0, 0};
   std::copy(weights.begin(), weights.end(), network.parameters().begin());
   const Matrix images = Matrix::Constant(1, 2, 2.0F);  // beyond the range, as --no-clip allows
-  CHECK(told([&] { predict_logits(network, images); }));
+  CHECK(told([&] { NetworkClassifier(network).logits(images); }));
 }

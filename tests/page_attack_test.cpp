@@ -1,6 +1,7 @@
 #include <numeric>
 
 #include "catch.h"
+#include "model/network_classifier.h"
 #include "page_fixture.h"
 #include "web/app/sentences.h"
 #include "web/attack/live_attack.h"
@@ -13,7 +14,7 @@ namespace {
 // A held-out digit that the page's own network reads right.
 struct Subject {
   Network network = network_of(parse_safetensors(standard_weights(), "standard"), "standard");
-  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
+  NetworkClassifier model{network};
   Picture picture;
   int label = 0;
 
@@ -43,13 +44,13 @@ TEST_CASE("attacks keep to epsilon and to valid pixels, and report what they did
       settings.method = method;
       settings.epsilon = epsilon;
       const AttackOutcome outcome =
-          attack_live(subject.frozen, subject.picture, subject.label, settings);
+          attack_live(subject.model, subject.picture, subject.label, settings);
       CHECK(largest_change(outcome.adversary.pixels, subject.picture) <= epsilon + 1e-6F);
       CHECK(outcome.largest_change ==
             Approx(largest_change(outcome.adversary.pixels, subject.picture)));
       CHECK(largest_change(outcome.noise.pixels, subject.picture) <= epsilon + 1e-6F);
       for (const float pixel : outcome.adversary.pixels) CHECK((pixel >= 0 && pixel <= 1));
-      const Reading fresh = read_picture(subject.frozen, outcome.adversary.pixels);
+      const Reading fresh = read_picture(subject.model, outcome.adversary.pixels);
       CHECK(outcome.success == (fresh.best() != subject.label));
       if (epsilon == 0) CHECK(outcome.adversary.pixels == subject.picture);
     }
@@ -61,19 +62,19 @@ TEST_CASE("the smallest epsilon succeeds, and a thousandth less does not") {
   for (const char* method : {"fgsm", "bim"}) {
     AttackSettings settings;
     settings.method = method;
-    const auto found = smallest_epsilon(subject.frozen, subject.picture, subject.label, settings);
+    const auto found = smallest_epsilon(subject.model, subject.picture, subject.label, settings);
     REQUIRE(found);
     const auto succeeds = [&](float epsilon) {
       settings.epsilon = epsilon;
-      return attack_live(subject.frozen, subject.picture, subject.label, settings).success;
+      return attack_live(subject.model, subject.picture, subject.label, settings).success;
     };
     CHECK(succeeds(*found));
     CHECK_FALSE(succeeds(*found - 0.0011F));
   }
   AttackSettings bim;
   bim.method = "bim";
-  CHECK(*smallest_epsilon(subject.frozen, subject.picture, subject.label, bim) <=
-        *smallest_epsilon(subject.frozen, subject.picture, subject.label, {}));
+  CHECK(*smallest_epsilon(subject.model, subject.picture, subject.label, bim) <=
+        *smallest_epsilon(subject.model, subject.picture, subject.label, {}));
 }
 
 TEST_CASE("rounding takes the nearest level, and the next one where that would leave epsilon") {
@@ -113,16 +114,16 @@ TEST_CASE("the smallest epsilon saves a picture that is misread when it is read 
     for (int i = 0; i < 60 && tried < 25; ++i) {
       const Picture picture(images.row(i).data(), images.row(i).data() + kPictureSize);
       const int label = labels[static_cast<std::size_t>(i)];
-      if (read_picture(subject.frozen, picture).best() != label) continue;
+      if (read_picture(subject.model, picture).best() != label) continue;
       AttackSettings settings;
       settings.method = method;
-      const auto found = smallest_epsilon(subject.frozen, picture, label, settings);
+      const auto found = smallest_epsilon(subject.model, picture, label, settings);
       if (!found) continue;
       ++tried;
       settings.epsilon = *found;
-      const AttackOutcome outcome = attack_live(subject.frozen, picture, label, settings);
+      const AttackOutcome outcome = attack_live(subject.model, picture, label, settings);
       const Picture again = picture_of(to_bytes(outcome.adversary.pixels));
-      misread += read_picture(subject.frozen, again).best() != label;
+      misread += read_picture(subject.model, again).best() != label;
       CHECK(outcome.success);
       CHECK(again == outcome.adversary.pixels);
       CHECK(largest_change(again, picture) <= settings.epsilon + 1e-6F);
@@ -135,14 +136,14 @@ TEST_CASE("the smallest epsilon saves a picture that is misread when it is read 
 TEST_CASE("an adversary that rounding undoes is no success, and the page says what is read again") {
   const Subject subject;
   const auto reads = [&](const Picture& picture) {
-    return read_picture(subject.frozen, picture).best();
+    return read_picture(subject.model, picture).best();
   };
   AttackSettings settings;
   settings.method = "deepfool";  // which has no epsilon, and stops at the boundary as this does
   int undone = 0, held = 0;
   for (int i = 0; i < 30; ++i) {
     // Along a line to an adversary, to just behind the boundary.
-    const Picture far = live_adversary(subject.frozen, subject.picture, subject.label, {},
+    const Picture far = live_adversary(subject.model, subject.picture, subject.label, {},
                                        0.2F + 0.01F * static_cast<float>(i));
     REQUIRE(reads(far) != subject.label);
     const auto along = [&](float t) {
@@ -159,7 +160,7 @@ TEST_CASE("an adversary that rounding undoes is no success, and the page says wh
     }
     const Picture raw = along(high);
     const AttackOutcome outcome =
-        judge(subject.frozen, subject.picture, subject.label, raw, {}, settings);
+        judge(subject.model, subject.picture, subject.label, raw, {}, settings);
     const int read_again = reads(picture_of(to_bytes(raw)));
     CHECK(outcome.success == (read_again != subject.label));
     CHECK(outcome.undone_by_rounding == (read_again == subject.label));
@@ -183,7 +184,7 @@ TEST_CASE("a target is hit, or not reported as hit") {
     settings.steps = 20;
     settings.target = target;
     const AttackOutcome outcome =
-        attack_live(subject.frozen, subject.picture, subject.label, settings);
+        attack_live(subject.model, subject.picture, subject.label, settings);
     CHECK(outcome.success == (outcome.adversary.reading.best() == target));
     hits += outcome.success;
   }
@@ -196,13 +197,13 @@ TEST_CASE("a line changes only what it covers; noise beside it is as long") {
   settings.method = kLineAttack;
   settings.line = {{{{0, 0.9F}, {1, 0.9F}}, 0.03F, false}};
   const AttackOutcome outcome =
-      attack_live(subject.frozen, subject.picture, subject.label, settings);
+      attack_live(subject.model, subject.picture, subject.label, settings);
   for (std::size_t i = 0; i < 20 * kPictureSide; ++i) {
     CHECK(outcome.adversary.pixels[i] == subject.picture[i]);
   }
   CHECK(outcome.adversary.pixels[25 * kPictureSide + 14] > 0.5F);
   settings.line.clear();
-  CHECK(attack_live(subject.frozen, subject.picture, subject.label, settings).adversary.pixels ==
+  CHECK(attack_live(subject.model, subject.picture, subject.label, settings).adversary.pixels ==
         subject.picture);
 }
 

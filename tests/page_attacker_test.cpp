@@ -57,7 +57,8 @@ TEST_CASE("every attack of the page keeps to its bounds, and a fresh reading jud
     }
     if (method.has(kPixelsKnob)) CHECK(changed <= settings.pixel_budget);
     CHECK(outcome.pixels_changed == changed);
-    CHECK(outcome.success == (read_picture(page.app.models().frozen(), adversary).best() != label));
+    CHECK(outcome.success ==
+          (read_picture(page.app.models().classifier(), adversary).best() != label));
     if (method.has(kQueriesKnob)) CHECK(outcome.calls.forward <= settings.queries);
     CHECK((outcome.calls.gradient > 0) == method.gradients);
     if (!method.gradients && settings.method != kLineAttack) CHECK(outcome.calls.forward > 0);
@@ -88,13 +89,13 @@ TEST_CASE("networks stand side by side: transferred, attacked themselves, and ov
   REQUIRE(page.app.networks().size() == 2);
   REQUIRE(page.app.transferred().size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {
-    const FrozenNetwork& network = page.app.models().frozen_model(i);
+    const Classifier& model = page.app.models().classifier(i);
     CHECK(page.app.transferred()[i].probabilities ==
-          read_picture(network, outcome.adversary.pixels).probabilities);
+          read_picture(model, outcome.adversary.pixels).probabilities);
     const auto own = [&](float epsilon) {
       const Picture raw =
-          live_adversary(network, page.picture(), page.app.attacked_label(), settings, epsilon);
-      return read_picture(network, as_saved(raw, page.picture(), settings, epsilon));
+          live_adversary(model, page.picture(), page.app.attacked_label(), settings, epsilon);
+      return read_picture(model, as_saved(raw, page.picture(), settings, epsilon));
     };
     const NetworkUnderAttack& known = page.app.networks()[i];
     REQUIRE(known.attacked);

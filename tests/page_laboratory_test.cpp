@@ -2,6 +2,7 @@
 #include "attack/pgd.h"
 #include "catch.h"
 #include "evaluate/accuracy.h"
+#include "model/network_classifier.h"
 #include "page_fixture.h"
 #include "random_data.h"
 #include "web/lab/picture_attack.h"
@@ -35,9 +36,9 @@ std::pair<double, double> accuracy_of(const Network& network, float epsilon, int
   gather_held_out(count, images, labels);
   FgsmOptions attack;
   attack.threat.epsilon = epsilon;
-  const Matrix adversaries = fgsm(network, images, labels, attack);
-  return {evaluate(network, examples_of(images, labels)).accuracy(),
-          evaluate(network, examples_of(adversaries, labels)).accuracy()};
+  const Matrix adversaries = fgsm(NetworkClassifier(network), images, labels, attack);
+  return {evaluate(NetworkClassifier(network), examples_of(images, labels)).accuracy(),
+          evaluate(NetworkClassifier(network), examples_of(adversaries, labels)).accuracy()};
 }
 
 }  // namespace
@@ -165,7 +166,7 @@ TEST_CASE("the curve falls as PGD makes the digits fall") {
     threat.epsilon = curve.epsilons[k];
     Rng rng(1);
     const AttackResult all =
-        pgd({page.app.models().frozen(), images, labels, threat, {}}, options, rng);
+        pgd({page.app.models().classifier(), images, labels, threat, {}}, options, rng);
     int standing = 0;
     for (std::size_t i = 0; i < labels.size(); ++i) {
       fallen[i] = fallen[i] || all.success[i] != 0;

@@ -10,8 +10,8 @@
 #include "catch.h"
 #include "compare.h"
 #include "input_gradients.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "random_data.h"
 #include "reference_network.h"
 
@@ -23,12 +23,12 @@ constexpr int kImages = 20;
 
 struct Scene {
   Network network = random_network(mlp(24));
-  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
+  NetworkClassifier model{network};
   Matrix images = RandomData(1).images(kImages, 784);
-  Labels labels = most_likely(predict_logits(network, images));
+  Labels labels = most_likely(NetworkClassifier(network).logits(images));
 
   AttackTask task(Norm norm, float epsilon) const {
-    return {frozen, images, labels, {norm, epsilon, ValueRange{}}, {}};
+    return {model, images, labels, {norm, epsilon, ValueRange{}}, {}};
   }
 };
 
@@ -173,7 +173,7 @@ TEST_CASE("one whole step from the image is FGSM") {
   for (const Norm norm : {Norm::kLinf, Norm::kL2}) {
     const AttackTask task = scene.task(norm, 0.1F);
     const Matrix one_step =
-        fgsm(scene.frozen, scene.images, scene.labels, {task.threat, Loss::kCrossEntropy, {}});
+        fgsm(scene.model, scene.images, scene.labels, {task.threat, Loss::kCrossEntropy, {}});
     CHECK((run(task, from_the_image(1, 1)).adversaries - one_step).cwiseAbs().maxCoeff() < 1e-6F);
     CHECK(fgsm(task, Loss::kCrossEntropy).adversaries == one_step);
   }

@@ -4,6 +4,7 @@
 
 #include "attack/registry.h"
 #include "digit_pages.h"
+#include "model/network_classifier.h"
 
 using namespace inoculate;
 
@@ -165,7 +166,7 @@ TEST_CASE("an adversary written with 8 bits a pixel comes back as it was", "[pic
   Matrix clean;
   Labels labels;
   gather(digits, every, clean, labels);
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  const NetworkClassifier model(network);
   struct Made {
     const char* attack;
     float epsilon;
@@ -187,7 +188,7 @@ TEST_CASE("an adversary written with 8 bits a pixel comes back as it was", "[pic
       threat.epsilon = epsilon;
       AttackOptions options;
       options.queries = 100;
-      const AttackTask task{frozen, clean, labels, threat, {}};
+      const AttackTask task{model, clean, labels, threat, {}};
       Rng rng(1);
       const Matrix made = method.run(task, options, rng, {}).adversaries;
       int changed = 0;

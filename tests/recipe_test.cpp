@@ -8,6 +8,7 @@
 #include "attack/fgsm.h"
 #include "attack/pgd.h"
 #include "catch.h"
+#include "model/network_classifier.h"
 #include "networks.h"
 #include "random_data.h"
 #include "train/trainer.h"
@@ -54,7 +55,7 @@ TEST_CASE("a mixed batch is half as it was, half FGSM with an epsilon of each im
     CHECK(size <= epsilon);
     FgsmOptions attack;
     attack.threat.epsilon = size;
-    const Matrix expected = fgsm(scene.network, scene.images.row(i),
+    const Matrix expected = fgsm(NetworkClassifier(scene.network), scene.images.row(i),
                                  {scene.labels[static_cast<std::size_t>(i)]}, attack);
     CHECK((batch.row(i) - expected).cwiseAbs().maxCoeff() < 1e-6F);
   }
@@ -148,8 +149,8 @@ TEST_CASE("a share of PGD's batches is attacked along smoothed gradients") {
   options.epsilon = 0.1F;
   options.steps = 2;
   const ThreatModel threat{Norm::kLinf, 0.1F, ValueRange{}};
-  const FrozenNetwork frozen(scene.network, FrozenNetwork::For::kGradients);
-  const AttackTask task{frozen, scene.images, scene.labels, threat, {}};
+  const NetworkClassifier model(scene.network);
+  const AttackTask task{model, scene.images, scene.labels, threat, {}};
   const auto count = [&](float share) {
     int smooth = 0;
     options.smooth_share = share;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "catch.h"
 #include "judged_scene.h"
+#include "model/network_classifier.h"
 
 using namespace inoculate;
 
@@ -55,7 +56,7 @@ TEST_CASE("each attack keeps the first image of each class that it had") {
     const AttackScore& score = v.attacks[k];
     CHECK(score.examples == first);
     REQUIRE(score.adversaries.rows() == static_cast<Eigen::Index>(first.size()));
-    const Labels read = most_likely(predict_logits(scene.network, score.adversaries));
+    const Labels read = most_likely(NetworkClassifier(scene.network).logits(score.adversaries));
     for (std::size_t i = 0; i < first.size(); ++i) {
       const auto row = static_cast<std::size_t>(first[i]);
       CHECK((read[i] != scene.labels[row]) == (v.fooled[k][row] != 0));
@@ -117,18 +118,18 @@ TEST_CASE("a cascade attacks what is left, and comes to the same worst case imag
 TEST_CASE("adversaries are counted once more as 8-bit pictures, where fewer of them hold") {
   Scene scene;
   scene.images = (255 * scene.images).array().round() / 255;
-  scene.labels = most_likely(predict_logits(scene.network, scene.images));
+  scene.labels = most_likely(NetworkClassifier(scene.network).logits(scene.images));
   scene.options.threat.epsilon = 0.1F;
   const auto suite = attack_suite("deepfool,fgsm", Norm::kLinf);
   const Verdict v = scene.judge(suite);
   std::vector<bool> holds(kImages, true);
   for (std::size_t k = 0; k < suite.size(); ++k) {
-    const FrozenNetwork frozen(scene.network, FrozenNetwork::For::kGradients);
+    const NetworkClassifier model(scene.network);
     Rng rng(scene.options.seed);
     const AttackResult result = suite[k].method->run(
-        {frozen, scene.images, scene.labels, scene.options.threat, {}}, suite[k].options, rng, {});
+        {model, scene.images, scene.labels, scene.options.threat, {}}, suite[k].options, rng, {});
     const Matrix stored = (255 * result.adversaries).array().round() / 255;
-    const Labels read = most_likely(predict_logits(scene.network, stored));
+    const Labels read = most_likely(NetworkClassifier(scene.network).logits(stored));
     int withstood = 0;
     for (std::size_t i = 0; i < kImages; ++i) {
       withstood += read[i] == scene.labels[i];
@@ -165,8 +166,9 @@ TEST_CASE("suites are those of their names, as far as they have the norm") {
 
 TEST_CASE("the curve starts at the clean accuracy and never rises") {
   const Scene scene;
-  const std::vector<double> curve = robustness_curve(scene.network, scene.images, scene.labels,
-                                                     Norm::kLinf, {0, 0.01F, 0.02F, 0.1F, 0.5F}, 1);
+  const std::vector<double> curve =
+      robustness_curve(NetworkClassifier(scene.network), scene.images, scene.labels, Norm::kLinf,
+                       {0, 0.01F, 0.02F, 0.1F, 0.5F}, 1);
   CHECK(curve.front() == Approx(0.9));
   CHECK(std::is_sorted(curve.rbegin(), curve.rend()));
   CHECK(curve.back() == 0);
@@ -174,9 +176,10 @@ TEST_CASE("the curve starts at the clean accuracy and never rises") {
 
 TEST_CASE("a cancelled judgement says so") {
   const Scene scene;
-  const Verdict v = judge_robustness(
-      scene.network, scene.images, scene.labels, attack_suite("bim,pgd", Norm::kLinf),
-      scene.options, [](const std::string&, const AttackProgress&) { return false; });
+  const Verdict v =
+      judge_robustness(NetworkClassifier(scene.network), scene.images, scene.labels,
+                       attack_suite("bim,pgd", Norm::kLinf), scene.options,
+                       [](const std::string&, const AttackProgress&) { return false; });
   CHECK(v.cancelled);
   CHECK(v.attacks.size() == 1);
 }

@@ -10,7 +10,7 @@
 #include "attack/fgsm.h"
 #include "catch.h"
 #include "golden_files.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "nn/softmax.h"
 #include "nn/weights.h"
 
@@ -79,7 +79,7 @@ std::string joined(const nlohmann::json& lines) {
 
 void check_probabilities(const Network& network, const Matrix& image,
                          const nlohmann::json& expected) {
-  Matrix p = predict_logits(network, image);
+  Matrix p = NetworkClassifier(network).logits(image);
   softmax(p.data(), p.data(), 1, 10);
   for (int k = 0; k < 10; ++k) {
     CAPTURE(k);
@@ -111,18 +111,19 @@ TEST_CASE("every build reads and attacks the same drawings alike") {
     }
     REQUIRE(different == 0);
 
-    CHECK(most_likely(predict_logits(network, image)) == Labels{static_cast<std::uint8_t>(digit)});
+    CHECK(most_likely(NetworkClassifier(network).logits(image)) ==
+          Labels{static_cast<std::uint8_t>(digit)});
     check_probabilities(network, image, expected.at("probabilities"));
 
     const Labels label{static_cast<std::uint8_t>(digit)};
     FgsmOptions options;
     options.threat.epsilon = epsilon;
-    const Matrix adversary = fgsm(network, image, label, options);
+    const Matrix adversary = fgsm(NetworkClassifier(network), image, label, options);
     check_probabilities(network, adversary, expected.at("adversary_probabilities"));
-    CHECK(most_likely(predict_logits(network, adversary)) != label);
+    CHECK(most_likely(NetworkClassifier(network).logits(adversary)) != label);
 
     options.threat.range.reset();
-    const Matrix change = fgsm(network, image, label, options) - image;
+    const Matrix change = fgsm(NetworkClassifier(network), image, label, options) - image;
     std::string signs;
     for (Eigen::Index i = 0; i < change.size(); ++i) {
       signs += change(0, i) > 0 ? '+' : change(0, i) < 0 ? '-' : '0';

@@ -6,7 +6,7 @@
 #include "catch.h"
 #include "data/dataset.h"
 #include "golden_files.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "train/model_file.h"
 
 namespace inoculate {
@@ -20,7 +20,7 @@ inline constexpr int kStandardImages = 120;
 /// The first `count` test images of the sample that assets/standard.safetensors reads rightly.
 struct StandardScene {
   Network network;
-  FrozenNetwork frozen{network, FrozenNetwork::For::kGradients};
+  NetworkClassifier model{network};
   Matrix images;
   Labels labels;
 
@@ -34,7 +34,7 @@ struct StandardScene {
     for (std::size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<std::int32_t>(i);
     Matrix every;
     gather(all, indices, every, labels);
-    const Labels read = most_likely(predict_logits(frozen, every));
+    const Labels read = most_likely(model.logits(every));
     std::vector<int> rows;
     for (std::size_t i = 0; i < read.size() && rows.size() < static_cast<std::size_t>(count); ++i) {
       if (read[i] == labels[i]) rows.push_back(static_cast<int>(i));
@@ -45,7 +45,7 @@ struct StandardScene {
   }
 
   AttackTask task(const ThreatModel& threat, const Criterion& criterion = {}) const {
-    return {frozen, images, labels, threat, criterion};
+    return {model, images, labels, threat, criterion};
   }
 
  private:

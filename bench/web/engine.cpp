@@ -9,7 +9,7 @@
 
 #include "attack/fgsm.h"
 #include "data/safetensors.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "nn/weights.h"
 #include "train/trainer.h"
 
@@ -20,7 +20,7 @@ namespace {
 // What JavaScript reads and writes: up to `capacity` images, their labels, what comes out of them.
 struct Engine {
   Network network{simple_cnn()};
-  std::unique_ptr<FrozenNetwork> frozen;  // of the weights that were loaded
+  std::unique_ptr<Classifier> model;  // of the weights that were loaded
   Matrix images;
   Labels labels;
   Matrix result;
@@ -43,19 +43,18 @@ EMSCRIPTEN_KEEPALIVE float* engine_images(int n) {
   engine().labels.resize(static_cast<std::size_t>(n));
   return engine().images.data();
 }
-EMSCRIPTEN_KEEPALIVE std::uint8_t* engine_labels() { return engine().labels.data(); }
+EMSCRIPTEN_KEEPALIVE std::int32_t* engine_labels() { return engine().labels.data(); }
 
 /// Sets the weights from a safetensors file of `size` bytes.
 EMSCRIPTEN_KEEPALIVE void engine_load(const std::uint8_t* file, int size) {
   const auto parsed = parse_safetensors({file, static_cast<std::size_t>(size)}, "the weights");
   set_weights(engine().network, parsed.tensors, "the weights");
-  engine().frozen =
-      std::make_unique<FrozenNetwork>(engine().network, FrozenNetwork::For::kGradients);
+  engine().model = std::make_unique<NetworkClassifier>(engine().network);
 }
 
 /// Logits [n, 10] of the images.
 EMSCRIPTEN_KEEPALIVE const float* engine_predict() {
-  engine().result = predict_logits(*engine().frozen, engine().images);
+  engine().result = engine().model->logits(engine().images);
   return engine().result.data();
 }
 
@@ -63,7 +62,7 @@ EMSCRIPTEN_KEEPALIVE const float* engine_predict() {
 EMSCRIPTEN_KEEPALIVE const float* engine_fgsm(float epsilon) {
   FgsmOptions options;
   options.threat.epsilon = epsilon;
-  engine().result = fgsm(*engine().frozen, engine().images, engine().labels, options);
+  engine().result = fgsm(*engine().model, engine().images, engine().labels, options);
   return engine().result.data();
 }
 

@@ -21,7 +21,7 @@ namespace {
 constexpr float kMomentum = 0.75F;  // weight of the new direction, the paper's alpha
 
 // The loss of one image and its gradient with respect to the logits.
-float cross_entropy(float* d, const float* z, int classes, std::uint8_t aim, bool towards) {
+float cross_entropy(float* d, const float* z, int classes, int aim, bool towards) {
   float loss = 0;
   loss_and_gradient(&loss, d, Loss::kCrossEntropy, 1, z, &aim, 1, classes);
   if (!towards) return loss;
@@ -77,7 +77,7 @@ class Apgd {
 
   // One run from random starts; `targets` [N] are for the targeted loss. True when cancelled.
   bool run(Rng& rng, const Labels& targets) {
-    const int size = task_.network.input_size();
+    const int size = task_.input_size();
     Run state(task_.size(), size, task_.threat.epsilon);
     std::vector<Rng> generators = image_generators(task_, rng);
     for (const int i : search_.open) {
@@ -109,7 +109,7 @@ class Apgd {
  private:
   // A point at the surface of the ball in a random direction.
   void start(float* x, const float* image, Rng& rng) const {
-    const int size = task_.network.input_size();
+    const int size = task_.input_size();
     std::vector<float> direction(static_cast<std::size_t>(size));
     const bool linf = task_.threat.norm == Norm::kLinf;
     double length = 0;
@@ -129,25 +129,25 @@ class Apgd {
   // The loss of one image, which is climbed. A ratio of logits says nothing of probabilities: where
   // a confidence is asked for, both losses climb the probability of the class that is aimed at.
   float loss_of(float* d, const float* z, std::size_t image, const Labels& targets) const {
-    const int classes = task_.network.classes();
+    const int classes = task_.classes();
     const Criterion& criterion = task_.criterion;
-    const std::uint8_t label = task_.labels[image];
+    const int label = task_.labels[image];
     const bool ratio = options_.loss == ApgdLoss::kTargetedDlr, sure = criterion.confidence > 0;
     if (ratio && !sure) return targeted_dlr(d, z, classes, label, targets[image]);
     if (ratio) return cross_entropy(d, z, classes, targets[image], true);
     if (!criterion.target && !sure) return cross_entropy(d, z, classes, label, false);
     const int goal = goal_of(criterion, z, classes, label);
-    return cross_entropy(d, z, classes, static_cast<std::uint8_t>(goal), true);
+    return cross_entropy(d, z, classes, goal, true);
   }
 
   // Loss and gradient at x of the open images; closes those it fools, keeps what is best.
   void look(Run& state, const Labels& targets) {
-    const int classes = task_.network.classes();
+    const int classes = task_.classes();
     const std::vector<int> open = search_.open;
     const Matrix x = rows_of(state.x, open);
     std::vector<float> losses(open.size());
     Matrix gradients, logits;
-    objective_gradients(gradients, &logits, search_.task.network, x,
+    objective_gradients(gradients, &logits, search_.task.model, x,
                         [&](float* d, const float* z, int begin, int n) {
                           for (int row = 0; row < n; ++row, d += classes, z += classes) {
                             const auto r = static_cast<std::size_t>(begin + row);
@@ -173,7 +173,7 @@ class Apgd {
 
   // One step with momentum from x, which becomes `previous`.
   void move(Run& state, int image, float weight) const {
-    const int size = task_.network.input_size();
+    const int size = task_.input_size();
     float* x = state.x.row(image).data();
     float* previous = state.previous.row(image).data();
     const float* origin = task_.images.row(image).data();
@@ -220,10 +220,10 @@ std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels) {
   std::vector<Labels> all;
   for (Eigen::Index i = 0; i < logits.rows(); ++i) {
     Labels order(static_cast<std::size_t>(logits.cols()));
-    std::iota(order.begin(), order.end(), std::uint8_t{0});
+    std::iota(order.begin(), order.end(), 0);
     std::erase(order, labels[static_cast<std::size_t>(i)]);
     std::stable_sort(order.begin(), order.end(),
-                     [&](std::uint8_t a, std::uint8_t b) { return logits(i, a) > logits(i, b); });
+                     [&](int a, int b) { return logits(i, a) > logits(i, b); });
     all.push_back(order);
   }
   return all;
@@ -234,15 +234,15 @@ std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels) {
 AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.steps >= 1 && options.restarts >= 1);
-  if (options.loss == ApgdLoss::kTargetedDlr && task.network.classes() < 4) {
+  if (options.loss == ApgdLoss::kTargetedDlr && task.classes() < 4) {
     throw Error("targeted APGD compares four logits, and the network has only " +
-                std::to_string(task.network.classes()) + " classes; leave it out");
+                std::to_string(task.classes()) + " classes; leave it out");
   }
   Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
   const auto& target = task.criterion.target;
   const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !target;
-  const int turns = in_turn ? std::min(options.target_classes, task.network.classes() - 1) : 1;
+  const int turns = in_turn ? std::min(options.target_classes, task.classes() - 1) : 1;
   Apgd attack(search, options, on_progress, turns * options.restarts);
   bool cancelled = false;
   for (int turn = 0; turn < turns; ++turn) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "attack/perturbation.h"
-#include "nn/inference.h"
 #include "nn/softmax.h"
 
 namespace inoculate {
@@ -17,7 +16,7 @@ int number_of(const AttackTask& task, int row) {
 
 }  // namespace
 
-bool meets(const Criterion& criterion, const float* logits, int classes, std::uint8_t label) {
+bool meets(const Criterion& criterion, const float* logits, int classes, int label) {
   const auto best = std::max_element(logits, logits + classes) - logits;
   const bool wanted = criterion.target ? best == *criterion.target : best != label;
   if (!wanted || criterion.confidence <= 0) return wanted;
@@ -31,16 +30,16 @@ int AttackResult::successes() const { return std::accumulate(success.begin(), su
 AttackResult judge_adversaries(const AttackTask& task, Matrix adversaries,
                                std::vector<AttackCalls> calls) {
   AttackResult result;
-  const Matrix logits = predict_logits(task.network, adversaries);
+  const Matrix logits = task.model.logits(adversaries);
   const auto n = static_cast<std::size_t>(task.size());
   result.success.resize(n);
   result.distances.resize(n);
   for (int i = 0; i < task.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
     result.success[at] =
-        meets(task.criterion, logits.row(i).data(), task.network.classes(), task.labels[at]);
+        meets(task.criterion, logits.row(i).data(), task.classes(), task.labels[at]);
     result.distances[at] = distance(adversaries.row(i).data(), task.images.row(i).data(),
-                                    task.network.input_size(), task.threat.norm);
+                                    task.input_size(), task.threat.norm);
   }
   result.adversaries = std::move(adversaries);
   result.calls = std::move(calls);

@@ -17,15 +17,15 @@
 #include "attack/threat_model.h"
 #include "base/rng.h"
 #include "base/shapes.h"
-#include "nn/frozen_network.h"
+#include "model/classifier.h"
 
 namespace inoculate {
 
 /// Images under attack. All that is referred to must outlive the task.
 struct AttackTask {
-  const FrozenNetwork& network;  ///< for gradients, if the attack takes any
-  ConstMatrixRef images;         ///< [N, input], within the range if there is one
-  const Labels& labels;          ///< [N], the true classes
+  const Classifier& model;  ///< gives gradients if the attack takes any
+  ConstMatrixRef images;    ///< [N, input], within the range if there is one
+  const Labels& labels;     ///< [N], the true classes
   ThreatModel threat;
   Criterion criterion;
   /// [N], each image's own number, such as its place in a data set: what is drawn at random for an
@@ -34,6 +34,8 @@ struct AttackTask {
   std::span<const int> numbers{};
 
   int size() const { return static_cast<int>(images.rows()); }
+  int input_size() const { return model.spec().input.size(); }
+  int classes() const { return model.spec().classes; }
 };
 
 /// How far an attack has come.
@@ -48,7 +50,7 @@ struct AttackProgress {
 /// holds what was reached so far.
 using OnAttackProgress = std::function<bool(const AttackProgress&)>;
 
-/// What asking the network about one image cost. The fresh predictions that fill
+/// What asking the model about one image cost. The fresh predictions that fill
 /// AttackResult::success are not counted: they are the judge's, not the attacker's.
 struct AttackCalls {
   int forward = 0;   ///< logits asked for without a gradient: the queries of a black-box attack

@@ -53,7 +53,7 @@ struct Constant {
 
 AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& options,
                             const OnAttackProgress& on_progress) {
-  const int n = task.size(), size = task.network.input_size(), classes = task.network.classes();
+  const int n = task.size(), size = task.input_size(), classes = task.classes();
   const ValueRange range = task.threat.range.value_or(ValueRange{});
   const PixelSpace space(range);
   Search search(task);
@@ -85,7 +85,7 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
       const auto image_of = [&](int row) {
         return static_cast<std::size_t>(running[static_cast<std::size_t>(row)]);
       };
-      objective_gradients(gradients, &logits, task.network, some,
+      objective_gradients(gradients, &logits, task.model, some,
                           [&](float* d, const float* z, int begin, int count) {
                             for (int row = 0; row < count; ++row, d += classes, z += classes) {
                               const std::size_t i = image_of(begin + row);

@@ -11,17 +11,19 @@
 #include "attack/margin.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
 
 using Classes = std::vector<int>;
 
+// Of all gradients that are held at once.
+constexpr int kFloatsAtOnce = 1 << 23;
+
 // The classes whose boundaries are tried: after the one to get away from (the likeliest with a
 // target, else the label) the target, or the others by falling logit.
-Classes candidates_of(const float* logits, int classes, std::uint8_t label,
-                      const DeepFoolOptions& options, const Criterion& criterion) {
+Classes candidates_of(const float* logits, int classes, int label, const DeepFoolOptions& options,
+                      const Criterion& criterion) {
   Classes order(static_cast<std::size_t>(classes));
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logits[a] > logits[b]; });
@@ -59,11 +61,56 @@ double dual_size(const float* gradient, int size, Norm norm) {
   return norm == Norm::kLinf ? sum : std::sqrt(sum);
 }
 
+// `classes_of` gives the candidates of a row of x, `tried` of them.
+template <class ClassesOf>
+Nearest nearest_boundaries(const AttackTask& task, const Matrix& x, std::size_t tried,
+                           const ClassesOf& classes_of) {
+  const int size = task.input_size(), classes = task.classes(), rows = static_cast<int>(x.rows());
+  const float confidence = task.criterion.confidence;
+  Nearest nearest{
+      std::vector<float>(static_cast<std::size_t>(rows), std::numeric_limits<float>::infinity()),
+      Matrix::Zero(rows, size)};
+  // All gradients of an image come after one forward pass: few images at once, or they fill memory.
+  const int at_once =
+      std::max(task.model.spec().images_at_once, kFloatsAtOnce / (size * static_cast<int>(tried)));
+  std::vector<Matrix> gradients(tried - 1);
+  Matrix logits;
+  for (int begin = 0; begin < rows; begin += at_once) {
+    const int n = std::min(at_once, rows - begin);
+    std::vector<LogitGradient> objectives;
+    for (std::size_t k = 1; k < tried; ++k) {
+      objectives.emplace_back([&, k, begin](float* d, const float* z, int first, int count) {
+        for (int row = first; row < first + count; ++row, d += classes, z += classes) {
+          const Classes& c = classes_of(begin + row);
+          gap_between(c[0], c[k], confidence, z, classes, d);
+          std::transform(d, d + classes, d, std::negate<>());
+        }
+      });
+    }
+    task.model.gradients(gradients, &logits, x.middleRows(begin, n), objectives);
+    for_each_row(n, [&](int row) {
+      const Classes& c = classes_of(begin + row);
+      float& best = nearest.distances[static_cast<std::size_t>(begin + row)];
+      for (std::size_t k = 1; k < tried; ++k) {
+        const auto gradient = gradients[k - 1].row(row);
+        const double gap = static_cast<double>(
+            gap_between(c[0], c[k], confidence, logits.row(row).data(), classes, nullptr));
+        const auto distance =
+            static_cast<float>(gap / (dual_size(gradient.data(), size, task.threat.norm) + 1e-8));
+        if (distance >= best) continue;
+        best = distance;
+        nearest.gradients.row(begin + row) = gradient;
+      }
+    });
+  }
+  return nearest;
+}
+
 }  // namespace
 
 AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
                       const OnAttackProgress& on_progress) {
-  const int size = task.network.input_size(), classes = task.network.classes();
+  const int size = task.input_size(), classes = task.classes();
   Search search(task);
   const Matrix first = search.look(task.images);
   std::vector<Classes> candidates;
@@ -72,39 +119,14 @@ AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
                                        task.labels[static_cast<std::size_t>(i)], options,
                                        task.criterion));
   }
-  const float confidence = task.criterion.confidence;
   const std::size_t tried = candidates.empty() ? 0 : candidates[0].size();
   Matrix total = Matrix::Zero(task.size(), size);  // perturbation so far, without overshoot
   Matrix x = search.open_images();
   bool cancelled = false;
   for (int step = 0; step < options.steps && !search.open.empty() && !cancelled; ++step) {
-    Nearest nearest{std::vector<float>(search.open.size(), std::numeric_limits<float>::infinity()),
-                    Matrix::Zero(x.rows(), size)};
-    Matrix gradients, logits;
-    for (std::size_t k = 1; k < tried; ++k) {
-      const auto classes_of = [&](int row) -> const Classes& {
-        return candidates[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])];
-      };
-      objective_gradients(gradients, &logits, task.network, x,
-                          [&](float* d, const float* z, int begin, int n) {
-                            for (int row = 0; row < n; ++row, d += classes, z += classes) {
-                              const Classes& c = classes_of(begin + row);
-                              gap_between(c[0], c[k], confidence, z, classes, d);
-                              std::transform(d, d + classes, d, std::negate<>());
-                            }
-                          });
-      for_each_row(static_cast<int>(x.rows()), [&](int row) {
-        const Classes& c = classes_of(row);
-        const double gap = static_cast<double>(
-            gap_between(c[0], c[k], confidence, logits.row(row).data(), classes, nullptr));
-        const auto distance = static_cast<float>(
-            gap / (dual_size(gradients.row(row).data(), size, task.threat.norm) + 1e-8));
-        float& best = nearest.distances[static_cast<std::size_t>(row)];
-        if (distance >= best) return;
-        best = distance;
-        nearest.gradients.row(row) = gradients.row(row);
-      });
-    }
+    const Nearest nearest = nearest_boundaries(task, x, tried, [&](int row) -> const Classes& {
+      return candidates[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])];
+    });
     search.count({0, static_cast<int>(tried) - 1});
     for_each_row(static_cast<int>(x.rows()), [&](int row) {
       const int i = search.open[static_cast<std::size_t>(row)];

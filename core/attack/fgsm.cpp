@@ -7,29 +7,24 @@
 
 namespace inoculate {
 
-Matrix fgsm(const FrozenNetwork& network, ConstMatrixRef images, const Labels& labels,
+Matrix fgsm(const Classifier& model, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options) {
   Matrix adversaries;
   objective_gradients(
-      adversaries, nullptr, network, images,
-      criterion_objective(options.loss, options.criterion, labels, network.classes()));
+      adversaries, nullptr, model, images,
+      criterion_objective(options.loss, options.criterion, labels, model.spec().classes));
   for_each_row(static_cast<int>(images.rows()), [&](int i) {
     float* row = adversaries.row(i).data();
-    const int size = network.input_size();
+    const int size = static_cast<int>(images.cols());
     step_along(row, images.row(i).data(), row, size, options.threat.norm, options.threat.epsilon);
     clip(row, size, options.threat.range);
   });
   return adversaries;
 }
 
-Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
-            const FgsmOptions& options) {
-  return fgsm(FrozenNetwork(network, FrozenNetwork::For::kGradients), images, labels, options);
-}
-
 AttackResult fgsm(const AttackTask& task, Loss loss) {
   return judge_adversaries(
-      task, fgsm(task.network, task.images, task.labels, {task.threat, loss, task.criterion}),
+      task, fgsm(task.model, task.images, task.labels, {task.threat, loss, task.criterion}),
       std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
 }
 

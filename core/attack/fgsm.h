@@ -10,7 +10,6 @@
 #include "attack/threat_model.h"
 #include "base/shapes.h"
 #include "nn/loss.h"
-#include "nn/network.h"
 
 namespace inoculate {
 
@@ -25,9 +24,7 @@ struct FgsmOptions {
 /// label, or with a target descends the loss at the target, and with a confidence and no target
 /// that at the likeliest wrong class; last it is clipped to the range. Where the gradient is
 /// exactly 0 nothing changes.
-Matrix fgsm(const FrozenNetwork& network, ConstMatrixRef images, const Labels& labels,
-            const FgsmOptions& options);
-Matrix fgsm(const Network& network, ConstMatrixRef images, const Labels& labels,
+Matrix fgsm(const Classifier& model, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options);
 
 /// The same with its outcome, as all attacks give it.

@@ -6,16 +6,12 @@
 #include "attack/threat_model.h"
 #include "base/shapes.h"
 #include "model/classifier.h"
-#include "nn/frozen_network.h"
 #include "nn/loss.h"
-#include "nn/network.h"
 
 namespace inoculate {
 
-/// Sets gradients [N, input] of the objective with respect to the pixels of images [N, input], and
-/// logits [N, classes] unless null. An image's answer does not depend on the images around it.
-/// `network` must be frozen for gradients. Throws Error where a number would not be finite.
-void objective_gradients(Matrix& gradients, Matrix* logits, const FrozenNetwork& network,
+/// Classifier::gradients of one objective.
+void objective_gradients(Matrix& gradients, Matrix* logits, const Classifier& model,
                          ConstMatrixRef images, const LogitGradient& objective);
 
 /// The gradient of a loss at labels [N], which must outlive it.

@@ -1,12 +1,12 @@
 #include "attack/jsma.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <numeric>
 #include <vector>
 
-#include "attack/gradients.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
 
@@ -47,14 +47,22 @@ std::vector<int> salient_pair(const float* target, const float* others,
   return best;
 }
 
+// Of the pixels those that most raise the target above the others, in rising order.
+void keep_best(std::vector<int>& pixels, const float* target, const float* others, int most) {
+  if (pixels.size() <= static_cast<std::size_t>(most)) return;
+  std::nth_element(pixels.begin(), pixels.begin() + most, pixels.end(),
+                   [&](int a, int b) { return target[a] - others[a] > target[b] - others[b]; });
+  pixels.resize(static_cast<std::size_t>(most));
+  std::sort(pixels.begin(), pixels.end());
+}
+
 // The wrong classes of an image by falling logit, or the target alone.
-Labels aims_of(const float* logits, int classes, std::uint8_t label, const Criterion& criterion) {
+Labels aims_of(const float* logits, int classes, int label, const Criterion& criterion) {
   if (criterion.target) return {*criterion.target};
   Labels order(static_cast<std::size_t>(classes));
-  std::iota(order.begin(), order.end(), std::uint8_t{0});
+  std::iota(order.begin(), order.end(), 0);
   std::erase(order, label);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::uint8_t a, std::uint8_t b) { return logits[a] > logits[b]; });
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return logits[a] > logits[b]; });
   return order;
 }
 
@@ -63,7 +71,7 @@ Labels aims_of(const float* logits, int classes, std::uint8_t label, const Crite
 AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
                   const OnAttackProgress& on_progress) {
   assert(task.threat.norm == Norm::kL0);
-  const int size = task.network.input_size(), classes = task.network.classes();
+  const int size = task.input_size(), classes = task.classes();
   const float top = task.threat.range.value_or(ValueRange{}).high;
   const int per_step = options.pairs ? 2 : 1;
   const int budget = static_cast<int>(std::min(task.threat.epsilon, static_cast<float>(size)));
@@ -85,24 +93,29 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
         return aims[static_cast<std::size_t>(search.open[static_cast<std::size_t>(row)])][turn];
       };
       // Slopes of the target's logit, and of the sum of all others.
-      Matrix target, others;
+      std::array<LogitGradient, 2> objectives;
       for (const bool of_target : {true, false}) {
-        objective_gradients(of_target ? target : others, nullptr, task.network, x,
-                            [&](float* d, const float*, int begin, int n) {
-                              std::fill_n(d, n * classes, of_target ? 0.0F : 1.0F);
-                              for (int row = 0; row < n; ++row) {
-                                d[row * classes + aim_of(begin + row)] = of_target ? 1.0F : 0.0F;
-                              }
-                            });
+        objectives[of_target ? 0 : 1] = [&, of_target](float* d, const float*, int begin, int n) {
+          std::fill_n(d, n * classes, of_target ? 0.0F : 1.0F);
+          for (int row = 0; row < n; ++row) {
+            d[row * classes + aim_of(begin + row)] = of_target ? 1.0F : 0.0F;
+          }
+        };
       }
+      std::array<Matrix, 2> slopes;
+      task.model.gradients(slopes, nullptr, x, objectives);
+      const auto& [target, others] = slopes;
       search.count({0, 2});
       for_each_row(static_cast<int>(x.rows()), [&](int row) {
         std::vector<int> free;
         for (int p = 0; p < size; ++p) {
           if (x(row, p) < top) free.push_back(p);
         }
+        const float* up = target.row(row).data();
+        const float* down = others.row(row).data();
+        if (options.pairs) keep_best(free, up, down, options.candidates);
         const auto salient = options.pairs ? salient_pair : salient_single;
-        for (const int p : salient(target.row(row).data(), others.row(row).data(), free)) {
+        for (const int p : salient(up, down, free)) {
           state(search.open[static_cast<std::size_t>(row)], p) = top;
         }
       });

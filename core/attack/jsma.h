@@ -11,6 +11,9 @@ namespace inoculate {
 /// Saliency maps of logits, in which pixels are raised to the top of the range.
 struct JsmaOptions {
   bool pairs = true;  ///< two pixels a step as in the paper, else the single most salient
+  /// Pairs are tried among at most so many pixels, those that most raise the target above the other
+  /// classes: their number grows with its square. MNIST's images have fewer.
+  int candidates = 1000;
 };
 
 /// Changes at most epsilon pixels (the norm is L0; the paper's 14.5 % are 113 of 784). Without a

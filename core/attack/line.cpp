@@ -68,7 +68,7 @@ void draw_stroke(float* x, const Shape& shape, const Stroke& stroke) {
 
 AttackResult line(const AttackTask& task, const LineOptions& options, Rng& rng,
                   const OnAttackProgress& on_progress) {
-  const Shape shape = task.network.architecture().input;
+  const Shape shape = task.model.spec().input;
   const ValueRange range = task.threat.range.value_or(ValueRange{});
   const Limits limits{static_cast<float>(shape.w - 1),
                       static_cast<float>(shape.h - 1),

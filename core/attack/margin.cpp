@@ -28,7 +28,7 @@ double log_odds(float probability) {
 
 }  // namespace
 
-int goal_of(const Criterion& criterion, const float* logits, int classes, std::uint8_t label) {
+int goal_of(const Criterion& criterion, const float* logits, int classes, int label) {
   return criterion.target ? *criterion.target : likeliest_but(label, logits, classes);
 }
 
@@ -52,8 +52,7 @@ float gap_to(int goal, float confidence, const float* logits, int classes, float
   return static_cast<float>(unsure);
 }
 
-float margin(const Criterion& criterion, const float* logits, int classes, std::uint8_t label,
-             float* d) {
+float margin(const Criterion& criterion, const float* logits, int classes, int label, float* d) {
   const int goal = goal_of(criterion, logits, classes, label);
   if (criterion.confidence > 0) return gap_to(goal, criterion.confidence, logits, classes, d);
   const int against = criterion.target ? likeliest_but(goal, logits, classes) : label;

@@ -9,7 +9,7 @@ namespace inoculate {
 
 /// The class that the attacker wants to be read: the target, else the likeliest class that is not
 /// the label.
-int goal_of(const Criterion& criterion, const float* logits, int classes, std::uint8_t label);
+int goal_of(const Criterion& criterion, const float* logits, int classes, int label);
 
 /// How far `goal` is from being read with a probability of at least `confidence`: the larger of the
 /// largest other logit less the goal's, and of log(p / (1 - p)) at `confidence` less the goal's
@@ -21,7 +21,7 @@ float gap_to(int goal, float confidence, const float* logits, int classes, float
 /// The logit of the label less the largest other; with a target the largest other less the
 /// target's; with a confidence gap_to() the goal. Below 0 logits [classes] meet the criterion. Sets
 /// d [classes], unless null, to the gradient with respect to the logits.
-float margin(const Criterion& criterion, const float* logits, int classes, std::uint8_t label,
+float margin(const Criterion& criterion, const float* logits, int classes, int label,
              float* d = nullptr);
 
 }  // namespace inoculate

@@ -38,12 +38,12 @@ constexpr unsigned kQueriedBits = kWithinBits | kQueriesBit;
 /// paper or of foolbox.
 struct AttackOptions {
   Loss loss = Loss::kCrossEntropy;
-  std::optional<int> steps;         ///< at least 1
-  std::optional<float> step_size;   ///< above 0, in units of the pixels
-  std::optional<int> restarts;      ///< at least 1
-  bool random_start = true;         ///< where the method has one
-  std::optional<int> queries;       ///< looks at each image, at most; at least 2
-  const Network* source = nullptr;  ///< of the same input and classes as the task's network
+  std::optional<int> steps;            ///< at least 1
+  std::optional<float> step_size;      ///< above 0, in units of the pixels
+  std::optional<int> restarts;         ///< at least 1
+  bool random_start = true;            ///< where the method has one
+  std::optional<int> queries;          ///< looks at each image, at most; at least 2
+  const Classifier* source = nullptr;  ///< of the same input and classes as the task's model
 };
 
 struct AttackMethod {

@@ -8,7 +8,6 @@
 
 #include "attack/margin.h"
 #include "attack/perturbation.h"
-#include "nn/inference.h"
 #include "nn/softmax.h"
 
 namespace inoculate {
@@ -28,18 +27,18 @@ struct Victim {
   bool cancelled = false;
 
   const float* image() const { return task.images.row(index).data(); }
-  int size() const { return task.network.input_size(); }
-  std::uint8_t label() const { return task.labels[static_cast<std::size_t>(index)]; }
+  int size() const { return task.input_size(); }
+  int label() const { return task.labels[static_cast<std::size_t>(index)]; }
   int left() const { return cancelled ? 0 : options.queries - queries; }
 
   Matrix ask(const Matrix& x) {
     queries += static_cast<int>(x.rows());
     cancelled = cancelled || !on_queries(queries);
-    return predict_logits(task.network, x);
+    return task.model.logits(x);
   }
   bool is_success(const Matrix& x) {
     const Matrix logits = ask(x);
-    return meets(task.criterion, logits.data(), task.network.classes(), label());
+    return meets(task.criterion, logits.data(), task.classes(), label());
   }
 };
 
@@ -82,7 +81,7 @@ Matrix with_probabilities(Victim& v) {
     std::vector<float> result;
     for (Eigen::Index i = 0; i < at.rows(); ++i) {
       result.push_back(
-          -margin(v.task.criterion, logits.row(i).data(), v.task.network.classes(), v.label()));
+          -margin(v.task.criterion, logits.row(i).data(), v.task.classes(), v.label()));
     }
     return result;
   };
@@ -100,7 +99,7 @@ int nearest_start(const Victim& v, const Matrix& logits) {
   int best = -1;
   float least = HUGE_VALF;
   for (int i = 0; i < v.task.size(); ++i) {
-    if (!meets(v.task.criterion, logits.row(i).data(), v.task.network.classes(), v.label())) {
+    if (!meets(v.task.criterion, logits.row(i).data(), v.task.classes(), v.label())) {
       continue;
     }
     const float away =
@@ -114,7 +113,7 @@ int nearest_start(const Victim& v, const Matrix& logits) {
 
 // How sure the network is of class `wanted` at each row, as far as it tells.
 std::vector<float> partial_scores(Victim& v, const Matrix& at, int wanted) {
-  const int classes = v.task.network.classes();
+  const int classes = v.task.classes();
   const bool label_only = v.options.knowledge == NesKnowledge::kLabel;
   const int draws = label_only ? v.options.label_samples : 1;
   Matrix x(at.rows() * draws, at.cols());
@@ -183,7 +182,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
                  const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon) && options.samples >= 2);
   const std::vector<Rng> generators = image_generators(task, rng);
-  const Matrix logits = predict_logits(task.network, task.images);
+  const Matrix logits = task.model.logits(task.images);
   const Labels read = most_likely(logits);
   Matrix adversaries = task.images;
   std::vector<AttackCalls> calls(task.labels.size());
@@ -201,7 +200,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
     const OnQueries on_queries = [&](int queries) { return may_go_on(i, queries); };
     Victim v{task, options, i, generators[at], on_queries};
     v.queries = 1;  // the look at the image itself
-    const int classes = task.network.classes();
+    const int classes = task.classes();
     if (!meets(task.criterion, logits.row(i).data(), classes, task.labels[at])) {
       if (options.knowledge == NesKnowledge::kProbabilities) {
         adversaries.row(i) = with_probabilities(v);
@@ -215,7 +214,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
       }
     }
     calls[at].forward = v.queries;
-    const Matrix result = predict_logits(task.network, adversaries.row(i));
+    const Matrix result = task.model.logits(adversaries.row(i));
     fooled += meets(task.criterion, result.data(), classes, task.labels[at]);
     cancelled = v.cancelled || !may_go_on(i + 1, 0);
   }

@@ -14,7 +14,7 @@ namespace inoculate {
 AttackResult noise(const AttackTask& task, const NoiseOptions& options, Rng& rng,
                    const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon));
-  const int size = task.network.input_size();
+  const int size = task.input_size();
   std::vector<Rng> generators = image_generators(task, rng);
   const auto propose = [&](float* x, int image, int) {
     Rng& generator = generators[static_cast<std::size_t>(image)];

@@ -18,7 +18,7 @@ using OnStep = std::function<bool(int)>;
 // The last iterate of one start, and how many steps it took.
 std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
                               std::vector<Rng>& generators, const OnStep& on_step) {
-  const int n = task.size(), size = task.network.input_size();
+  const int n = task.size(), size = task.input_size();
   const float longest = task.threat.epsilon * options.step_size;
   Matrix x = task.images;
   if (options.random_start) {
@@ -28,17 +28,17 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
     });
   }
   const LogitGradient objective =
-      criterion_objective(options.loss, task.criterion, task.labels, task.network.classes());
+      criterion_objective(options.loss, task.criterion, task.labels, task.classes());
   Matrix gradients, direction;
   if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;
   while (step < options.steps) {
     const float done = static_cast<float>(step) / static_cast<float>(options.steps);
     const float length = longest * (1 - (1 - options.shrink_to) * done);
-    objective_gradients(gradients, nullptr, task.network, x, objective);
+    objective_gradients(gradients, nullptr, task.model, x, objective);
     for_each_row(n, [&](int i) {
       float* row = x.row(i).data();
-      if (options.smooth) smooth(gradients.row(i).data(), task.network.architecture().input);
+      if (options.smooth) smooth(gradients.row(i).data(), task.model.spec().input);
       const float* ascent = gradients.row(i).data();
       if (options.momentum > 0) {
         const float sum = gradients.row(i).cwiseAbs().sum();
@@ -110,7 +110,7 @@ AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
     const Matrix images = rows_of(task.images, open);
     const Labels labels = labels_of(task.labels, open);
     const std::vector<int> numbers = numbers_of(task, open);
-    const AttackTask part{task.network, images, labels, task.threat, task.criterion, numbers};
+    const AttackTask part{task.model, images, labels, task.threat, task.criterion, numbers};
     std::vector<Rng> generators = image_generators(part, rng);
     bool cancelled = false;
     auto [x, steps] = ascend(part, options, generators, [&](int step) {

@@ -22,14 +22,13 @@ AttackResult best_of_proposals(const AttackTask& task, int tries, const Propose&
     for_each_row(static_cast<int>(open.size()), [&](int row) {
       float* proposal = x.row(row).data();
       propose(proposal, open[static_cast<std::size_t>(row)], number);
-      clip(proposal, task.network.input_size(), task.threat.range);
+      clip(proposal, task.input_size(), task.threat.range);
     });
     const Matrix logits = search.look(x);
     for (std::size_t row = 0; row < open.size(); ++row) {
       const auto i = static_cast<std::size_t>(open[row]);
       const auto r = static_cast<Eigen::Index>(row);
-      const float m =
-          margin(task.criterion, logits.row(r).data(), task.network.classes(), task.labels[i]);
+      const float m = margin(task.criterion, logits.row(r).data(), task.classes(), task.labels[i]);
       const bool is_least = m < least[i];
       if (is_least) {
         least[i] = m;

@@ -12,7 +12,6 @@
 #include "attack/margin.h"
 #include "attack/perturbation.h"
 #include "attack/stored.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -134,7 +133,7 @@ struct Open {
   std::vector<AttackCalls>& calls;  // [N] of the task
 
   Matrix pixels() const {
-    Matrix x(static_cast<Eigen::Index>(rows.size()), task.network.input_size());
+    Matrix x(static_cast<Eigen::Index>(rows.size()), task.input_size());
     for (std::size_t i = 0; i < rows.size(); ++i) {
       levels[i].write(x.row(static_cast<Eigen::Index>(i)).data());
     }
@@ -150,7 +149,7 @@ struct Open {
       calls[row].forward += cost.forward;
       calls[row].gradient += cost.gradient;
       adversaries.row(rows[i]) = x.row(r);
-      if (meets(task.criterion, logits.row(r).data(), task.network.classes(), task.labels[row])) {
+      if (meets(task.criterion, logits.row(r).data(), task.classes(), task.labels[row])) {
         continue;
       }
       rows[left] = rows[i];
@@ -164,13 +163,13 @@ struct Open {
 
 void repair_by_gradients(Open& open) {
   const AttackTask& task = open.task;
-  const int classes = task.network.classes();
+  const int classes = task.classes();
   for (int round = 0; round < kRounds && !open.rows.empty(); ++round) {
     const Matrix x = open.pixels();
     const Labels labels = labels_of(task.labels, open.rows);
     Matrix gradients, logits;
     std::vector<float> margins(open.rows.size());
-    objective_gradients(gradients, &logits, task.network, x,
+    objective_gradients(gradients, &logits, task.model, x,
                         [&](float* d, const float* z, int begin, int n) {
                           for (int i = 0; i < n; ++i, d += classes, z += classes) {
                             const auto row = static_cast<std::size_t>(begin + i);
@@ -194,11 +193,11 @@ void repair_by_queries(Open& open, const AttackResult& result, std::vector<Rng>&
   const AttackTask& task = open.task;
   for (int number = 0; number <= kTries && !open.rows.empty(); ++number) {
     const Matrix x = open.pixels();
-    open.close(x, predict_logits(task.network, x), {1, 0});
+    open.close(x, task.model.logits(x), {1, 0});
     const float late = std::max(0.0F, static_cast<float>(number + 1 - kTries / 2) / (kTries / 2));
     for (std::size_t i = 0; i < open.rows.size(); ++i) {
       const int row = open.rows[i];
-      LevelImage next(task.images.row(row).data(), task.network.input_size(), task.threat);
+      LevelImage next(task.images.row(row).data(), task.input_size(), task.threat);
       for (int j = 0; j < next.size(); ++j) {
         const float away = kTop * (result.adversaries(row, j) - task.images(row, j));
         const double to = static_cast<double>((1 + kFurthest * late) * away) +
@@ -223,7 +222,7 @@ ThreatModel on_levels(ThreatModel threat, Knowledge knowledge) {
 AttackResult quantise(const AttackTask& task, const AttackResult& result, Knowledge knowledge,
                       Rng& rng) {
   assert(task.threat.range && task.threat.range->low == 0 && task.threat.range->high == 1);
-  const int size = task.network.input_size();
+  const int size = task.input_size();
   Matrix adversaries(task.size(), size);
   std::vector<AttackCalls> calls = result.calls;
   std::vector<LevelImage> levels;

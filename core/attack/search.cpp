@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "attack/perturbation.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 
@@ -29,7 +28,7 @@ void Search::close_fooled(const Matrix& x, const Matrix& logits) {
   for (std::size_t row = 0; row < open.size(); ++row) {
     const int i = open[row];
     const auto r = static_cast<Eigen::Index>(row);
-    if (meets(task.criterion, logits.row(r).data(), task.network.classes(),
+    if (meets(task.criterion, logits.row(r).data(), task.classes(),
               task.labels[static_cast<std::size_t>(i)])) {
       adversaries.row(i) = x.row(r);
     } else {
@@ -40,7 +39,7 @@ void Search::close_fooled(const Matrix& x, const Matrix& logits) {
 }
 
 Matrix Search::look(const Matrix& x) {
-  Matrix logits = predict_logits(task.network, x);
+  Matrix logits = task.model.logits(x);
   count({1, 0});
   close_fooled(x, logits);
   return logits;
@@ -58,7 +57,7 @@ bool Search::cancelled_at(const OnAttackProgress& on_progress, int done, int tot
 }
 
 AttackResult Search::result(bool cancelled) {
-  const int size = task.network.input_size();
+  const int size = task.input_size();
   for_each_row(task.size(), [&](int i) {
     float* x = adversaries.row(i).data();
     const float* image = task.images.row(i).data();

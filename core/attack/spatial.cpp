@@ -37,7 +37,7 @@ void rotate_and_move(float* x, const float* image, const Shape& shape, float ang
 
 AttackResult spatial(const AttackTask& task, const SpatialOptions& options,
                      const OnAttackProgress& on_progress) {
-  const Shape shape = task.network.architecture().input;
+  const Shape shape = task.model.spec().input;
   const float ground = task.threat.range.value_or(ValueRange{}).low;
   const auto place = [](int number, int places, float most) {
     return most * (2 * static_cast<float>(number) / static_cast<float>(places - 1) - 1);

@@ -59,7 +59,7 @@ void draw_square(float* x, const float* image, const Shape& shape, int side, flo
 AttackResult square(const AttackTask& task, const SquareOptions& options, Rng& rng,
                     const OnAttackProgress& on_progress) {
   assert(task.threat.norm == Norm::kLinf && std::isfinite(task.threat.epsilon));
-  const Shape shape = task.network.architecture().input;
+  const Shape shape = task.model.spec().input;
   std::vector<Rng> generators = image_generators(task, rng);
   const auto propose = [&](float* x, int i, int number) {
     const float* image = task.images.row(i).data();

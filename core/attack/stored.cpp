@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nn/inference.h"
-
 namespace inoculate {
 namespace {
 
@@ -25,12 +23,16 @@ Matrix as_stored(ConstMatrixRef images) {
 }
 
 std::vector<std::uint8_t> stored_success(const AttackTask& task, ConstMatrixRef adversaries) {
-  const Matrix logits = predict_logits(task.network, as_stored(adversaries));
-  std::vector<std::uint8_t> success(task.labels.size());
-  for (int i = 0; i < task.size(); ++i) {
-    const auto at = static_cast<std::size_t>(i);
-    success[at] =
-        meets(task.criterion, logits.row(i).data(), task.network.classes(), task.labels[at]);
+  constexpr int kFloatsAtOnce = 1 << 24;
+  const int at_once = std::max(task.model.spec().images_at_once, kFloatsAtOnce / task.input_size());
+  std::vector<std::uint8_t> success;
+  for (int begin = 0; begin < task.size(); begin += at_once) {
+    const int n = std::min(at_once, task.size() - begin);
+    const Matrix logits = task.model.logits(as_stored(adversaries.middleRows(begin, n)));
+    for (int i = 0; i < n; ++i) {
+      const int label = task.labels[static_cast<std::size_t>(begin + i)];
+      success.push_back(meets(task.criterion, logits.row(i).data(), task.classes(), label));
+    }
   }
   return success;
 }

@@ -26,12 +26,12 @@ struct ThreatModel {
 /// What counts as success: any wrong class, or the one class `target`; read with a probability of
 /// at least `confidence`, in 0..1 (0: however unsure; the book's confident errors have 0.9).
 struct Criterion {
-  std::optional<std::uint8_t> target;
+  std::optional<int> target;
   float confidence = 0;
 };
 
 /// Whether logits [classes] of an image of class `label` are a success. Of equal logits the first
 /// counts as the prediction.
-bool meets(const Criterion& criterion, const float* logits, int classes, std::uint8_t label);
+bool meets(const Criterion& criterion, const float* logits, int classes, int label);
 
 }  // namespace inoculate

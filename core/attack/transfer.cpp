@@ -5,13 +5,11 @@
 
 namespace inoculate {
 
-AttackResult transfer(const AttackTask& task, const Network& source, const PgdOptions& options,
+AttackResult transfer(const AttackTask& task, const Classifier& source, const PgdOptions& options,
                       Rng& rng, const OnAttackProgress& on_progress) {
-  assert(source.input_size() == task.network.input_size() &&
-         source.classes() == task.network.classes());
-  const FrozenNetwork frozen(source, FrozenNetwork::For::kGradients);
+  assert(source.spec().input == task.model.spec().input && source.spec().classes == task.classes());
   AttackResult made =
-      pgd({frozen, task.images, task.labels, task.threat, task.criterion, task.numbers}, options,
+      pgd({source, task.images, task.labels, task.threat, task.criterion, task.numbers}, options,
           rng, on_progress);
   AttackResult result = judge_adversaries(task, std::move(made.adversaries), std::move(made.calls));
   result.cancelled = made.cancelled;

@@ -10,9 +10,9 @@
 namespace inoculate {
 
 /// PGD, with the momentum that transfers best (Dong et al. 2018), against `source`, which must take
-/// the same images and have the same classes. The network of the task is never asked; the result
+/// the same images and have the same classes. The model of the task is never asked; the result
 /// says which adversaries fool it. Calls are to the source.
-AttackResult transfer(const AttackTask& task, const Network& source, const PgdOptions& options,
+AttackResult transfer(const AttackTask& task, const Classifier& source, const PgdOptions& options,
                       Rng& rng, const OnAttackProgress& on_progress = nullptr);
 
 /// Its row in the registry (attack/registry.h).

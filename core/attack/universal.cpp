@@ -26,7 +26,7 @@ Matrix perturbed(const Matrix& images, const Matrix& perturbation, const ThreatM
 AttackResult universal(const AttackTask& task, const UniversalOptions& options, Rng& rng,
                        const OnAttackProgress& on_progress) {
   assert(std::isfinite(task.threat.epsilon));
-  const int n = task.size(), size = task.network.input_size(), classes = task.network.classes();
+  const int n = task.size(), size = task.input_size(), classes = task.classes();
   const auto& target = task.criterion.target;
   const float length = task.threat.epsilon * (target ? -options.step_size : options.step_size);
   ThreatModel ball = task.threat;
@@ -43,7 +43,7 @@ AttackResult universal(const AttackTask& task, const UniversalOptions& options, 
     const Labels labels = labels_of(task.labels, batch);
     const Labels aims = target ? Labels(batch.size(), *target) : labels;
     Matrix gradients;
-    objective_gradients(gradients, nullptr, task.network,
+    objective_gradients(gradients, nullptr, task.model,
                         perturbed(rows_of(task.images, batch), perturbation, task.threat),
                         [&](float* d, const float* z, int begin, int count) {
                           std::vector<float> losses(static_cast<std::size_t>(count));

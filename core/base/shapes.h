@@ -18,7 +18,7 @@ using ConstMatrixRef = Eigen::Ref<const Matrix>;
 using MatrixRef = Eigen::Ref<Matrix>;
 
 /// Class labels, one a row of a batch.
-using Labels = std::vector<std::uint8_t>;
+using Labels = std::vector<std::int32_t>;
 
 /// The shape of one example: H x W x C.
 struct Shape {

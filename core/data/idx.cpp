@@ -161,7 +161,13 @@ Bytes write_idx_labels(const Labels& labels) {
   Bytes out;
   append_be32(out, kLabels.magic);
   append_be32(out, static_cast<std::uint32_t>(labels.size()));
-  out.insert(out.end(), labels.begin(), labels.end());
+  for (const int label : labels) {
+    if (label < 0 || label > 255) {
+      throw Error("IDX files hold labels 0 to 255, and one is " + std::to_string(label) +
+                  "; write the images as .npy or PNGs");
+    }
+    out.push_back(static_cast<std::uint8_t>(label));
+  }
   return out;
 }
 

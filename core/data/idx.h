@@ -30,7 +30,7 @@ Labels parse_idx_labels(ByteView file, const std::string& name);
 /// The raw IDX file of `images`; `pixels` must hold count * rows * cols bytes.
 Bytes write_idx_images(const IdxImages& images);
 
-/// The raw IDX file of `labels`.
+/// The raw IDX file of `labels`; throws Error when one is above 255.
 Bytes write_idx_labels(const Labels& labels);
 
 }  // namespace inoculate

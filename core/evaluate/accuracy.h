@@ -5,7 +5,7 @@
 
 #include "base/shapes.h"
 #include "evaluate/interval.h"
-#include "nn/network.h"
+#include "model/classifier.h"
 #include "train/examples.h"
 
 namespace inoculate {
@@ -15,7 +15,8 @@ struct Evaluation {
   int n = 0;
   int correct = 0;
   double loss = 0;  ///< mean categorical cross-entropy
-  /// confusion[label][prediction] counts images; as many of both as the network has classes.
+  /// confusion[label][prediction] counts images; as many of both as the model has classes, or none
+  /// where these are more than 4,096.
   std::vector<std::vector<int>> confusion;
 
   double accuracy() const { return static_cast<double>(correct) / n; }
@@ -24,6 +25,6 @@ struct Evaluation {
 
 /// All examples of `source`, which must hold at least one; some at a time, so memory stays small.
 /// Throws Error when a label is none of the network's classes.
-Evaluation evaluate(const Network& network, const ExampleSource& source);
+Evaluation evaluate(const Classifier& model, const ExampleSource& source);
 
 }  // namespace inoculate

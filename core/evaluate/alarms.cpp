@@ -10,7 +10,6 @@
 #include "attack/gradients.h"
 #include "attack/pgd.h"
 #include "evaluate/data_check.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -86,10 +85,10 @@ bool can_ask_pgd(const ThreatModel& threat) {
 }
 
 // Share of gradients of the cross-entropy that are 0 in every pixel.
-double dead_gradients(const FrozenNetwork& network, const Matrix& images, const Labels& labels) {
+double dead_gradients(const Classifier& model, const Matrix& images, const Labels& labels) {
   Matrix gradients;
-  objective_gradients(gradients, nullptr, network, images,
-                      loss_objective(Loss::kCrossEntropy, labels, network.classes()));
+  objective_gradients(gradients, nullptr, model, images,
+                      loss_objective(Loss::kCrossEntropy, labels, model.spec().classes));
   const auto dead = (gradients.rowwise().lpNorm<Eigen::Infinity>().array() == 0).count();
   return static_cast<double>(dead) / static_cast<double>(images.rows());
 }
@@ -115,25 +114,29 @@ double pgd_rate(const AttackTask& task, std::uint64_t seed) {
 
 std::span<const AlarmKind> alarm_kinds() { return kKinds; }
 
-bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
+bool can_ring(const AlarmKind& kind, const ModelSpec& model, const std::vector<JudgedAttack>& suite,
               const JudgeOptions& options) {
   const std::string_view name = kind.name;
+  const bool has_gradients = model.gives == Knowledge::kGradients;
   if (name == kBlackBox.name) return can_compare_boxes(suite, options.cascade);
-  if (name == kOneStep.name || name == kLargerEpsilon.name) return can_ask_pgd(options.threat);
+  if (name == kProbabilities.name || name == kVanishing.name) return has_gradients;
+  if (name == kOneStep.name || name == kLargerEpsilon.name) {
+    return has_gradients && can_ask_pgd(options.threat);
+  }
   return true;
 }
 
-std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, const Labels& labels,
+std::vector<Alarm> find_alarms(const Classifier& model, ConstMatrixRef images, const Labels& labels,
                                const std::vector<JudgedAttack>& suite, const Verdict& verdict,
-                               const JudgeOptions& options, std::optional<double> promised,
-                               int probes) {
+                               const JudgeOptions& options, int probes) {
   std::vector<Alarm> alarms;
   const auto ring = [&](bool rings, const AlarmKind& kind, const std::string& seen) {
     if (rings) alarms.push_back({kind.name, seen + ": " + kind.meaning});
   };
-  if (reads_poorly(verdict.clean, verdict.n, network.classes(), promised)) {
+  if (reads_poorly(verdict.clean, verdict.n, model.spec().classes,
+                   model.spec().promised_accuracy)) {
     const Matrix all = images;
-    const auto doubt = doubt_data(network, examples_of(all, labels), verdict.clean, promised);
+    const auto doubt = doubt_data(model, examples_of(all, labels), verdict.clean);
     ring(true, kPoorReading, doubt.value_or(kPoorReading.sign));
   }
   const bool cascade = options.cascade;
@@ -145,17 +148,17 @@ std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, co
            verdict.beyond_range > slack,
        kOutOfBounds, kOutOfBounds.sign);
 
+  if (model.spec().gives != Knowledge::kGradients) return alarms;
   const int n = std::min(probes, static_cast<int>(images.rows()));
   const Matrix some = images.topRows(n);
   const Labels true_classes(labels.begin(), labels.begin() + n);
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  const Matrix logits = predict_logits(frozen, some);
+  const Matrix logits = model.logits(some);
   ring(look_like_probabilities(logits), kProbabilities, kProbabilities.sign);
-  const double dead = dead_gradients(frozen, some, true_classes);
+  const double dead = dead_gradients(model, some, true_classes);
   ring(dead > kChance, kVanishing, percent(dead) + " of the images have no gradient at all");
 
   if (!can_ask_pgd(options.threat)) return alarms;
-  AttackTask task{frozen, some, true_classes, options.threat, {}};
+  AttackTask task{model, some, true_classes, options.threat, {}};
   const double one_step = success_rate(fgsm(task, Loss::kCrossEntropy));
   const double many = pgd_rate(task, options.seed);
   ring(one_step > many + 2 * kChance, kOneStep,

@@ -24,10 +24,11 @@ struct AlarmKind {
 /// All of them.
 std::span<const AlarmKind> alarm_kinds();
 
-/// Whether a judgement by this suite can show the sign: black boxes can only beat white boxes where
-/// both are there (in a cascade where they come last, since what they fool is attacked no more),
-/// and PGD is only asked where there is an epsilon to keep to.
-bool can_ring(const AlarmKind& kind, const std::vector<JudgedAttack>& suite,
+/// Whether a judgement of such a model by this suite can show the sign: black boxes can only beat
+/// white boxes where both are there (in a cascade where they come last, since what they fool is
+/// attacked no more), and PGD is only asked where there is an epsilon to keep to; some need
+/// gradients, others logits.
+bool can_ring(const AlarmKind& kind, const ModelSpec& model, const std::vector<JudgedAttack>& suite,
               const JudgeOptions& options);
 
 /// One sign, in words: what was seen, and what it means.
@@ -38,11 +39,10 @@ struct Alarm {
 
 /// Looks for all of them in a verdict on these images, and by a few looks at the network of its
 /// own: at most `probes` images are asked for logits and gradients, and attacked by FGSM and by PGD
-/// at epsilon and twice that. Small differences, within what chance makes, ring nothing. `promised`
-/// is the accuracy (0..1) that the network's training ended with, if that is known.
-std::vector<Alarm> find_alarms(const Network& network, ConstMatrixRef images, const Labels& labels,
+/// at epsilon and twice that, if it gives any. Small differences, within what chance makes, ring
+/// nothing.
+std::vector<Alarm> find_alarms(const Classifier& model, ConstMatrixRef images, const Labels& labels,
                                const std::vector<JudgedAttack>& suite, const Verdict& verdict,
-                               const JudgeOptions& options, std::optional<double> promised = {},
-                               int probes = 200);
+                               const JudgeOptions& options, int probes = 200);
 
 }  // namespace inoculate

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "evaluate/interval.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -16,6 +15,9 @@ namespace {
 constexpr double kPromiseSlack = 0.1;
 // Images of which more are read rightly are not tried in other ways: nothing is wrong with them.
 constexpr double kWellRead = 0.75;
+
+// Images are tried up to so many pixels, or as many images if they are large.
+constexpr int kFloats = 1 << 22, kFewest = 20;
 
 // A symmetry of the square: first rows and columns change places, then the image is mirrored left
 // to right and upside down.
@@ -52,8 +54,8 @@ Matrix apply(const Symmetry& symmetry, const Matrix& images, Shape shape) {
   return out;
 }
 
-int count_right(const Network& network, const Matrix& images, const Labels& labels) {
-  const Labels read = most_likely(predict_logits(network, images));
+int count_right(const Classifier& model, const Matrix& images, const Labels& labels) {
+  const Labels read = most_likely(model.logits(images));
   int right = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) right += read[i] == labels[i];
   return right;
@@ -72,9 +74,10 @@ bool reads_poorly(int correct, int n, int classes, std::optional<double> promise
   return most < (1 + 1.0 / classes) / 2 || (promised && most < *promised - kPromiseSlack);
 }
 
-std::optional<BetterReading> find_better_reading(const Network& network,
+std::optional<BetterReading> find_better_reading(const Classifier& model,
                                                  const ExampleSource& source, int most) {
-  const int n = std::min(most, source.size);
+  const Shape shape = model.spec().input;
+  const int n = std::min({most, source.size, std::max(kFewest, kFloats / shape.size())});
   if (n <= 0) return {};
   std::vector<std::int32_t> indices;
   for (int i = 0; i < n; ++i) {
@@ -84,8 +87,7 @@ std::optional<BetterReading> find_better_reading(const Network& network,
   Labels labels;
   source.gather(indices, images, labels);
 
-  const Shape shape = network.architecture().input;
-  const int as_they_are = count_right(network, images, labels);
+  const int as_they_are = count_right(model, images, labels);
   const float brightest = images.maxCoeff();
   std::optional<BetterReading> best;
   for (const bool stretched : {false, true}) {
@@ -102,24 +104,25 @@ std::optional<BetterReading> find_better_reading(const Network& network,
         };
         if (inverted) add("inverted (dark for light)");
         if (stretched) add("stretched to pixels of 0 to 255");
-        const int correct = count_right(network, changed, labels);
+        const int correct = count_right(model, changed, labels);
         if (!best || correct > best->correct) best = BetterReading{change, correct, as_they_are, n};
       }
     }
   }
   const bool better = wilson_interval(best->correct, n).low > wilson_interval(as_they_are, n).high;
-  if (!better || reads_poorly(best->correct, n, network.classes())) return {};
+  if (!better || reads_poorly(best->correct, n, model.spec().classes)) return {};
   return best;
 }
 
-std::optional<std::string> doubt_data(const Network& network, const ExampleSource& source,
-                                      int correct, std::optional<double> promised) {
-  const int classes = network.classes();
+std::optional<std::string> doubt_data(const Classifier& model, const ExampleSource& source,
+                                      int correct) {
+  const std::optional<double> promised = model.spec().promised_accuracy;
+  const int classes = model.spec().classes;
   const bool poorly = reads_poorly(correct, source.size, classes, promised);
   if (!poorly && correct > kWellRead * source.size) return {};
   // Too few images to tell from their number alone (turned by 180 degrees, 0, 1 and 8 are still
   // read) may yet be read so much better otherwise that this tells it.
-  const std::optional<BetterReading> better = find_better_reading(network, source);
+  const std::optional<BetterReading> better = find_better_reading(model, source);
   if (!poorly && !better) return {};
   std::string text = "only " + percent(correct, source.size) + " of the " +
                      std::to_string(source.size) + " images are read correctly";

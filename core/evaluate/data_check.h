@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "nn/network.h"
+#include "model/classifier.h"
 #include "train/examples.h"
 
 namespace inoculate {
@@ -29,13 +29,13 @@ struct BetterReading {
 /// files come in: mirrored, upside down, turned, transposed (square images only), inverted, and
 /// stretched to the whole range where they use less than half of it. Gives the way that is read
 /// best, if that is surely better than the images as they are, and not poorly; else none.
-std::optional<BetterReading> find_better_reading(const Network& network,
+std::optional<BetterReading> find_better_reading(const Classifier& model,
                                                  const ExampleSource& source, int most = 300);
 
 /// One sentence or two on images of which `correct` are read rightly: that these are too few, what
 /// may be the cause, and what changes to the images make of it. None if they are not too few
 /// (reads_poorly) and no change makes them surely better.
-std::optional<std::string> doubt_data(const Network& network, const ExampleSource& source,
-                                      int correct, std::optional<double> promised = {});
+std::optional<std::string> doubt_data(const Classifier& model, const ExampleSource& source,
+                                      int correct);
 
 }  // namespace inoculate

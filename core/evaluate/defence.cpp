@@ -2,12 +2,12 @@
 
 namespace inoculate {
 
-DefenceReport judge_defence(const Network& network, const Matrix& images, const Labels& labels,
+DefenceReport judge_defence(const Classifier& model, const Matrix& images, const Labels& labels,
                             const Matrix& old_adversaries, const FgsmOptions& attack) {
-  const Matrix fresh = fgsm(network, images, labels, attack);
-  return {evaluate(network, examples_of(images, labels)),
-          evaluate(network, examples_of(old_adversaries, labels)),
-          evaluate(network, examples_of(fresh, labels))};
+  const Matrix fresh = fgsm(model, images, labels, attack);
+  return {evaluate(model, examples_of(images, labels)),
+          evaluate(model, examples_of(old_adversaries, labels)),
+          evaluate(model, examples_of(fresh, labels))};
 }
 
 }  // namespace inoculate

@@ -15,7 +15,7 @@ struct DefenceReport {
 
 /// Scores `network` on images [N, input], on `old_adversaries` made from them before the defence,
 /// and on fresh ones made by the same attack.
-DefenceReport judge_defence(const Network& network, const Matrix& images, const Labels& labels,
+DefenceReport judge_defence(const Classifier& model, const Matrix& images, const Labels& labels,
                             const Matrix& old_adversaries, const FgsmOptions& attack);
 
 }  // namespace inoculate

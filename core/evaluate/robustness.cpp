@@ -7,10 +7,10 @@
 
 #include "attack/pgd.h"
 #include "attack/quantise.h"
+#include "attack/run.h"
 #include "attack/stored.h"
 #include "base/error.h"
 #include "base/numbers.h"
-#include "nn/inference.h"
 
 namespace inoculate {
 namespace {
@@ -82,9 +82,9 @@ std::vector<int> first_of_each_class(const Labels& labels) {
   return places;
 }
 
-std::vector<std::uint8_t> read_right(const FrozenNetwork& network, ConstMatrixRef images,
+std::vector<std::uint8_t> read_right(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels) {
-  const Labels read = most_likely(predict_logits(network, images));
+  const Labels read = most_likely(model.logits(images));
   std::vector<std::uint8_t> right(labels.size());
   for (std::size_t i = 0; i < labels.size(); ++i) right[i] = read[i] == labels[i];
   return right;
@@ -152,15 +152,14 @@ double Verdict::accuracy_after(std::size_t i) const {
   return static_cast<double>(score.withstood) / n;
 }
 
-Verdict judge_robustness(const Network& network, ConstMatrixRef images, const Labels& labels,
+Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const Labels& labels,
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress) {
   assert(images.rows() > 0);
   using Clock = std::chrono::steady_clock;
   Verdict verdict;
   verdict.n = static_cast<int>(images.rows());
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  verdict.robust = read_right(frozen, images, labels);
+  verdict.robust = read_right(model, images, labels);
   const std::vector<std::uint8_t> read = verdict.robust;  // rightly
   std::vector<std::uint8_t> stored_robust = read;
   verdict.clean = static_cast<int>(rows_where(read).size());
@@ -175,10 +174,10 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
     const auto begin = Clock::now();
     const ThreatModel threat =
         options.quantise ? on_levels(options.threat, method.knowledge) : options.threat;
-    const AttackTask task{frozen, some, true_classes, threat, {}, rows};
-    AttackResult result = method.run(task, suite[k].options, rng, [&](const AttackProgress& p) {
-      return !on_progress || on_progress(method.name, p);
-    });
+    const AttackTask task{model, some, true_classes, threat, {}, rows};
+    AttackResult result = run_attack(
+        method, task, suite[k].options, rng,
+        [&](const AttackProgress& p) { return !on_progress || on_progress(method.name, p); });
     if (options.quantise) {
       Rng rounding(options.seed);
       result = quantise(task, result, method.knowledge, rounding);
@@ -211,15 +210,14 @@ Verdict judge_robustness(const Network& network, ConstMatrixRef images, const La
   return verdict;
 }
 
-std::vector<double> robustness_curve(const Network& network, ConstMatrixRef images,
+std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels, Norm norm,
                                      const std::vector<float>& rising_epsilons,
                                      std::uint64_t seed) {
   PgdOptions attack = pgd_options(norm);
   attack.steps = 20;
   attack.step_size = 0.1F;
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  std::vector<std::uint8_t> robust = read_right(frozen, images, labels);
+  std::vector<std::uint8_t> robust = read_right(model, images, labels);
   std::vector<double> curve;
   for (const float epsilon : rising_epsilons) {
     const std::vector<int> rows = rows_where(robust);
@@ -228,7 +226,7 @@ std::vector<double> robustness_curve(const Network& network, ConstMatrixRef imag
       const Labels true_classes = labels_of(labels, rows);
       Rng rng(seed);
       const AttackResult result =
-          pgd({frozen, some, true_classes, {norm, epsilon, ValueRange{}}, {}, rows}, attack, rng);
+          pgd({model, some, true_classes, {norm, epsilon, ValueRange{}}, {}, rows}, attack, rng);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (result.success[i] != 0) robust[static_cast<std::size_t>(rows[i])] = 0;
       }

@@ -94,13 +94,13 @@ using OnJudgeProgress = std::function<bool(const std::string& attack, const Atta
 /// so its part does not depend on the others of the suite, and an image's number in a task is its
 /// row here. In a cascade, attacks whose adversaries depend on the other images (kTogetherBit)
 /// still work on all that are read right.
-Verdict judge_robustness(const Network& network, ConstMatrixRef images, const Labels& labels,
+Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const Labels& labels,
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress = nullptr);
 
 /// Share of images read right after PGD of 20 steps, at each epsilon: the robustness curve. An
 /// image once fooled counts as fooled at every larger epsilon, where its adversary is allowed too.
-std::vector<double> robustness_curve(const Network& network, ConstMatrixRef images,
+std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels, Norm norm,
                                      const std::vector<float>& rising_epsilons, std::uint64_t seed);
 

@@ -2,12 +2,17 @@
 
 namespace inoculate {
 
+std::string class_name(const ModelSpec& spec, int number) {
+  const auto at = static_cast<std::size_t>(number);
+  return at < spec.class_names.size() ? spec.class_names[at] : std::to_string(number);
+}
+
 Labels most_likely(ConstMatrixRef logits) {
   Labels labels(static_cast<std::size_t>(logits.rows()));
   for (Eigen::Index i = 0; i < logits.rows(); ++i) {
     Eigen::Index best = 0;
     logits.row(i).maxCoeff(&best);
-    labels[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(best);
+    labels[static_cast<std::size_t>(i)] = static_cast<std::int32_t>(best);
   }
   return labels;
 }

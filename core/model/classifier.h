@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ struct ModelSpec {
   Knowledge gives = Knowledge::kGradients;  ///< the most it gives away; never kNothing
   bool deterministic = true;                ///< whether the same image always gets the same logits
   int images_at_once = 64;  ///< a good size of a batch: what attacks plan their memory by
+  /// The accuracy (0..1) on its test images that its training ended with, if that is known.
+  std::optional<double> promised_accuracy;
 };
 
 /// Sets d_logits [n, classes], the gradient of each image's own objective, from the logits
@@ -63,6 +66,9 @@ class Classifier {
   virtual void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                          std::span<const LogitGradient> objectives) const = 0;
 };
+
+/// The name of a class, or its number where it has none.
+std::string class_name(const ModelSpec& spec, int number);
 
 /// Class labels of the largest logits [N, classes], one a row; the first of equals.
 Labels most_likely(ConstMatrixRef logits);

@@ -14,7 +14,7 @@
 namespace inoculate {
 namespace {
 
-constexpr int kMostClasses = std::numeric_limits<Labels::value_type>::max() + 1;
+constexpr int kMostClasses = 256;  // as many as labels of IDX files, which are bytes
 // Along an axis; then the products of three of them fit in 64 bits.
 constexpr int kLongest = 1 << 20;
 // Of an image between two layers, and of all weights: what 32 bits count in bytes, and to spare.

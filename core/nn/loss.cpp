@@ -58,7 +58,7 @@ float mean_squared_error(const float* p, int label, int f) {
 }  // namespace
 
 void loss_and_gradient(float* losses, float* d_logits, Loss loss, float scale, const float* logits,
-                       const std::uint8_t* labels, int n, int f) {
+                       const std::int32_t* labels, int n, int f) {
   std::vector<float> p(static_cast<std::size_t>(f));
   for (int i = 0; i < n; ++i) {
     const float* row = logits + i * f;

@@ -14,6 +14,6 @@ enum class Loss {
 /// example, d_logits [N, F] (unless null) its gradient times `scale`. A batch's mean loss has scale
 /// 1 / N: this is the only place where N divides anything.
 void loss_and_gradient(float* losses, float* d_logits, Loss loss, float scale, const float* logits,
-                       const std::uint8_t* labels, int n, int f);
+                       const std::int32_t* labels, int n, int f);
 
 }  // namespace inoculate

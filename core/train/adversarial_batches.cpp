@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "model/network_classifier.h"
+
 namespace inoculate {
 namespace {
 
@@ -29,7 +31,7 @@ AdversarialBatch AdversarialBatches::next() {
   AdversarialBatch batch;
   Matrix images;
   source_.gather(std::span(order_).first(static_cast<std::size_t>(size_)), images, batch.labels);
-  batch.adversaries = fgsm(network_, images, batch.labels, options_);
+  batch.adversaries = fgsm(NetworkClassifier(network_), images, batch.labels, options_);
   return batch;
 }
 

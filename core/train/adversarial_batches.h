@@ -7,6 +7,7 @@
 #include "attack/fgsm.h"
 #include "base/rng.h"
 #include "base/shapes.h"
+#include "nn/network.h"
 #include "train/examples.h"
 
 namespace inoculate {

@@ -227,8 +227,10 @@ void read(TrainerState& s, const Json& j, const TrainingOptions& options, const 
 
 std::uint64_t fingerprint(const Dataset& dataset) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
-  const auto mix = [&hash](ByteView bytes) {
-    for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3ULL;
+  const auto mix = [&hash](const auto& numbers) {
+    for (const auto number : numbers) {
+      hash = (hash ^ static_cast<std::uint64_t>(number)) * 0x100000001b3ULL;
+    }
   };
   mix(dataset.pixels);
   mix(dataset.labels);

@@ -19,4 +19,19 @@ ExampleSource examples_of(const Matrix& images, const Labels& labels) {
           }};
 }
 
+ExampleSource examples_of(ConstMatrixRef images, const Labels& labels,
+                          const std::vector<int>& rows) {
+  return {static_cast<int>(rows.size()),
+          [images, &labels, &rows](std::span<const std::int32_t> indices, Matrix& batch,
+                                   Labels& batch_labels) {
+            batch.resize(static_cast<Eigen::Index>(indices.size()), images.cols());
+            batch_labels.resize(indices.size());
+            for (std::size_t i = 0; i < indices.size(); ++i) {
+              const int row = rows[static_cast<std::size_t>(indices[i])];
+              batch.row(static_cast<Eigen::Index>(i)) = images.row(row);
+              batch_labels[i] = labels[static_cast<std::size_t>(row)];
+            }
+          }};
+}
+
 }  // namespace inoculate

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "base/shapes.h"
 #include "data/dataset.h"
@@ -22,5 +23,9 @@ ExampleSource examples_of(const Dataset& dataset);
 
 /// Images that are floats already, such as adversaries.
 ExampleSource examples_of(const Matrix& images, const Labels& labels);
+
+/// Those in `rows` of such images; no copy is made of them all.
+ExampleSource examples_of(ConstMatrixRef images, const Labels& labels,
+                          const std::vector<int>& rows);
 
 }  // namespace inoculate

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/quote.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "nn/weights.h"
 #include "train/checkpoint.h"
 
@@ -37,7 +37,7 @@ void require_finite_answers(const Network& network, const std::string& name) {
   Matrix images(3, network.input_size());
   for (const int i : {0, 1, 2}) images.row(i).setConstant(0.5F * static_cast<float>(i));
   try {
-    predict_logits(network, images);
+    NetworkClassifier(network).logits(images);
   } catch (const Error& error) {
     throw Error(name + ": " + error.what());
   }

@@ -8,7 +8,7 @@
 #include "attack/gradients.h"
 #include "attack/perturbation.h"
 #include "attack/pgd.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "nn/softmax.h"
 
 namespace inoculate {
@@ -34,8 +34,7 @@ void mix(Matrix& images, float epsilon, const Network& network, const Labels& la
   const int attacked = static_cast<int>(images.rows()) - clean;
   const Labels aims(labels.begin() + clean, labels.end());
   Matrix gradients;
-  objective_gradients(gradients, nullptr, FrozenNetwork(network, FrozenNetwork::For::kGradients),
-                      images.bottomRows(attacked),
+  objective_gradients(gradients, nullptr, NetworkClassifier(network), images.bottomRows(attacked),
                       loss_objective(Loss::kCrossEntropy, aims, network.classes()));
   for (int i = 0; i < attacked; ++i) {
     float* image = images.row(clean + i).data();
@@ -56,7 +55,7 @@ ThreatModel threat_of(float epsilon) {
 template <class Attack>
 void attack_all(Matrix& images, float epsilon, const Network& network, const Labels& labels,
                 const Attack& attack) {
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
+  const NetworkClassifier frozen(network);
   images = attack(AttackTask{frozen, images, labels, threat_of(epsilon), {}});
 }
 
@@ -80,8 +79,8 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
   constexpr float kSpread = 0.001F;  // of the starts, as in the paper's code
   const int n = static_cast<int>(images.rows()), size = network.input_size();
   const int classes = network.classes();
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
-  Matrix p = predict_logits(frozen, images);
+  const NetworkClassifier frozen(network);
+  Matrix p = frozen.logits(images);
   softmax(p.data(), p.data(), n, classes);
   const ThreatModel threat = threat_of(epsilon);
   const float step_size = relative_step_size(options) * epsilon;

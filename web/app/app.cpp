@@ -152,16 +152,16 @@ void App::update() {
 void App::look_and_attack() {
   const Picture& picture = pad.picture();
   try {
-    reading_ = read_picture(models_.frozen(), picture);
+    reading_ = read_picture(models_.classifier(), picture);
     if (targets_own_label(attack)) {
       const std::string digit = std::to_string(*attack.target);
       refusal_ = "The target, " + digit + ", is what the picture shows. Choose another digit.";
     }
     attacked_ = page_method(attack.method).live() && refusal_.empty();
     if (attacked_) {
-      show_outcome(attack_live(models_.frozen(), picture, attacked_label(), attack));
+      show_outcome(attack_live(models_.classifier(), picture, attacked_label(), attack));
     } else if (!outcome_ || !refusal_.empty()) {
-      show_outcome(judge(models_.frozen(), picture, attacked_label(), picture, {}, attack));
+      show_outcome(judge(models_.classifier(), picture, attacked_label(), picture, {}, attack));
     }
   } catch (const std::exception& error) {
     attacked_ = false;
@@ -181,7 +181,7 @@ void App::show_outcome(AttackOutcome outcome) {
   transferred_.clear();
   const Picture& adversary = outcome_->adversary.pixels;
   for (std::size_t i = 0; i < models_.list().size(); ++i) {
-    transferred_.push_back(read_picture(models_.frozen_model(i), adversary));
+    transferred_.push_back(read_picture(models_.classifier(i), adversary));
   }
   if (models_.inoculated()) transferred_.push_back(outcome_->adversary.reading);
 }
@@ -193,7 +193,8 @@ void App::receive_from_attacker(const Message& message) {
     }
     if (attacker_.receive(message) && !attacked_ && !questions_due_) {
       const auto& [pixels, calls] = *attacker_.adversary();
-      show_outcome(judge(models_.frozen(), pad.picture(), attacked_label(), pixels, calls, attack));
+      show_outcome(
+          judge(models_.classifier(), pad.picture(), attacked_label(), pixels, calls, attack));
       attacked_ = true;
       end_attack("");
     }
@@ -236,7 +237,7 @@ void App::find_smallest_epsilon() {
   if (!attacked_ || !method.live() || !method.has(kEpsilonKnob)) return;
   std::optional<float> found;
   try {
-    found = smallest_epsilon(models_.frozen(), pad.picture(), attacked_label(), attack);
+    found = smallest_epsilon(models_.classifier(), pad.picture(), attacked_label(), attack);
   } catch (const Error& error) {
     return voice_.say(error.what(), true);
   }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "model/network_classifier.h"
 #include "train/model_file.h"
 #include "web/picture/picture.h"
 #include "web/picture/reading.h"
@@ -13,10 +14,6 @@ namespace inoculate::page {
 namespace {
 
 constexpr std::size_t kLargestWeights = std::size_t{1} << 25;
-
-std::unique_ptr<FrozenNetwork> freeze(const Network& network) {
-  return std::make_unique<FrozenNetwork>(network, FrozenNetwork::For::kGradients);
-}
 
 // Whether the page can work with it.
 void check(const Network& network, const std::string& name) {
@@ -35,11 +32,11 @@ void Models::add(Model model) {
   const auto index = static_cast<std::size_t>(same - models_.begin());
   if (same == models_.end()) {
     models_.push_back(std::move(model));
-    frozen_models_.emplace_back();
+    classifiers_.emplace_back();
   } else {
     *same = std::move(model);
   }
-  frozen_models_[index] = freeze(models_[index].network);
+  classifiers_[index] = std::make_unique<NetworkClassifier>(models_[index].network);
   ++revision_;
   if (network_ == nullptr) choose(0);
 }
@@ -70,7 +67,7 @@ void Models::replace_weights(Network network) {
 
 void Models::use(Network network) {
   auto used = std::make_unique<Network>(std::move(network));
-  frozen_ = freeze(*used);
+  classifier_ = std::make_unique<NetworkClassifier>(*used);
   network_ = std::move(used);
 }
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/bytes.h"
-#include "nn/frozen_network.h"
+#include "model/classifier.h"
 #include "nn/network.h"
 
 namespace inoculate::page {
@@ -40,8 +40,8 @@ class Models {
   /// The network in use.
   const Network& network() const { return *network_; }
   /// The same to be asked, and a model of the list.
-  const FrozenNetwork& frozen() const { return *frozen_; }
-  const FrozenNetwork& frozen_model(std::size_t index) const { return *frozen_models_[index]; }
+  const Classifier& classifier() const { return *classifier_; }
+  const Classifier& classifier(std::size_t index) const { return *classifiers_[index]; }
   /// Whether the network in use is not the chosen model any more.
   bool inoculated() const { return inoculated_; }
   /// Grows whenever the network in use, or the list, changes.
@@ -50,11 +50,11 @@ class Models {
  private:
   void use(Network network);
 
-  std::deque<Model> models_;  // whose places do not change
-  std::vector<std::unique_ptr<FrozenNetwork>> frozen_models_;
+  std::deque<Model> models_;                              // whose places do not change
+  std::vector<std::unique_ptr<Classifier>> classifiers_;  // of the models
   std::size_t chosen_ = 0;
   std::unique_ptr<Network> network_;
-  std::unique_ptr<FrozenNetwork> frozen_;
+  std::unique_ptr<Classifier> classifier_;
   bool inoculated_ = false;
   int revision_ = 0;
 };

@@ -31,16 +31,16 @@ Matrix bim(const AttackTask& task, const AttackSettings& settings) {
 
 }  // namespace
 
-Picture live_adversary(const FrozenNetwork& network, const Picture& picture, int label,
+Picture live_adversary(const Classifier& model, const Picture& picture, int label,
                        const AttackSettings& settings, float epsilon) {
   assert(page_method(settings.method).live());
   if (settings.method == kLineAttack) return with_line(picture, settings.line);
 
   const Eigen::Map<const Matrix> image(picture.data(), 1, kPictureSize);
-  const Labels labels{static_cast<std::uint8_t>(label)};
-  AttackTask task{network, image, labels, {}, {}};
+  const Labels labels{label};
+  AttackTask task{model, image, labels, {}, {}};
   task.threat.epsilon = epsilon;
-  if (settings.target) task.criterion.target = static_cast<std::uint8_t>(*settings.target);
+  if (settings.target) task.criterion.target = *settings.target;
   const Matrix adversary =
       settings.method == "fgsm" ? fgsm(task, settings.loss).adversaries : bim(task, settings);
   return {adversary.data(), adversary.data() + kPictureSize};
@@ -51,19 +51,19 @@ AttackCalls live_calls(const AttackSettings& settings) {
   return {0, method.has(kStepsKnob) ? settings.steps : method.gradients ? 1 : 0};
 }
 
-AttackOutcome attack_live(const FrozenNetwork& network, const Picture& picture, int label,
+AttackOutcome attack_live(const Classifier& model, const Picture& picture, int label,
                           const AttackSettings& settings) {
-  return judge(network, picture, label,
-               live_adversary(network, picture, label, settings, settings.epsilon),
+  return judge(model, picture, label,
+               live_adversary(model, picture, label, settings, settings.epsilon),
                live_calls(settings), settings);
 }
 
-std::optional<float> smallest_epsilon(const FrozenNetwork& network, const Picture& picture,
-                                      int label, const AttackSettings& settings) {
+std::optional<float> smallest_epsilon(const Classifier& model, const Picture& picture, int label,
+                                      const AttackSettings& settings) {
   const auto succeeds = [&](float epsilon) {
-    const Picture adversary = as_saved(live_adversary(network, picture, label, settings, epsilon),
+    const Picture adversary = as_saved(live_adversary(model, picture, label, settings, epsilon),
                                        picture, settings, epsilon);
-    return is_success(read_picture(network, adversary), label, settings);
+    return is_success(read_picture(model, adversary), label, settings);
   };
   const auto thousandths = [](int k) { return static_cast<float>(k) / 1000; };
   for (int high = 0; thousandths(high) <= kLargestEpsilon; high += kScanStep) {

@@ -40,17 +40,17 @@ bool is_success(const Reading& reading, int label, const AttackSettings& setting
   return settings.target ? reading.best() == *settings.target : reading.best() != label;
 }
 
-AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label,
+AttackOutcome judge(const Classifier& model, const Picture& picture, int label,
                     const Picture& adversary, AttackCalls calls, const AttackSettings& settings) {
   AttackOutcome outcome;
   outcome.label = label;
   outcome.calls = calls;
-  outcome.original = {picture, read_picture(network, picture)};
+  outcome.original = {picture, read_picture(model, picture)};
   const Picture changed = as_saved(adversary, picture, settings, settings.epsilon);
-  outcome.adversary = {changed, read_picture(network, changed)};
+  outcome.adversary = {changed, read_picture(model, changed)};
   outcome.success = is_success(outcome.adversary.reading, label, settings);
   outcome.undone_by_rounding =
-      !outcome.success && is_success(read_picture(network, adversary), label, settings);
+      !outcome.success && is_success(read_picture(model, adversary), label, settings);
   double squares = 0;
   for (std::size_t i = 0; i < picture.size(); ++i) {
     const float change = std::abs(changed[i] - picture[i]);
@@ -64,7 +64,7 @@ AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int la
                          : outcome.l2 / std::sqrt(static_cast<float>(kPictureSize));
   const Picture noise = as_saved(with_random_signs(picture, size, settings.seed), picture, settings,
                                  settings.epsilon);
-  outcome.noise = {noise, read_picture(network, noise)};
+  outcome.noise = {noise, read_picture(model, noise)};
   return outcome;
 }
 

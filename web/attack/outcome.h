@@ -44,7 +44,7 @@ Picture as_saved(const Picture& adversary, const Picture& original, const Attack
 /// Rounds an adversary of `picture` (784 values) of class `label` as above, and judges it by fresh
 /// readings, beside random signs: of size epsilon, or where the method has none as long as the
 /// change.
-AttackOutcome judge(const FrozenNetwork& network, const Picture& picture, int label,
+AttackOutcome judge(const Classifier& model, const Picture& picture, int label,
                     const Picture& adversary, AttackCalls calls, const AttackSettings& settings);
 
 /// Whether a reading is what the attack wants.

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "attack/fgsm.h"
+#include "model/network_classifier.h"
 
 namespace inoculate::page {
 namespace {
@@ -71,7 +72,7 @@ Inoculation::Inoculation(Network& network, const Dataset& digits,
 void Inoculation::make_adversaries() {
   FgsmOptions fgsm_options;
   fgsm_options.threat.epsilon = settings_.epsilon;
-  const Matrix adversaries = fgsm(network_, clean_, clean_labels_, fgsm_options);
+  const Matrix adversaries = fgsm(NetworkClassifier(network_), clean_, clean_labels_, fgsm_options);
   lessons_.resize((settings_.mix_clean ? 2 : 1) * clean_.rows(), clean_.cols());
   lessons_.topRows(clean_.rows()) = adversaries;
   lesson_labels_ = clean_labels_;

@@ -12,7 +12,7 @@
 #include "data/json_number.h"
 #include "data/safetensors.h"
 #include "evaluate/defence.h"
-#include "nn/inference.h"
+#include "model/network_classifier.h"
 #include "train/model_file.h"
 #include "web/lab/picture_attack.h"
 #include "web/lab/settings_json.h"
@@ -80,16 +80,15 @@ Images first_images(const Dataset& digits, int count) {
 }
 
 // Leaves the digits that PGD within epsilon does not fool.
-void remove_fooled(const Network& network, Images& standing, float epsilon, int steps) {
+void remove_fooled(const Classifier& model, Images& standing, float epsilon, int steps) {
   ThreatModel threat;
   threat.epsilon = epsilon;
   PgdOptions options = pgd_options(threat.norm);
   options.steps = steps;
   options.step_size = 2.5F / static_cast<float>(steps);  // Madry et al.: across the ball and back
   Rng rng(1);
-  const FrozenNetwork frozen(network, FrozenNetwork::For::kGradients);
   const AttackResult result =
-      pgd({frozen, standing.pixels, standing.labels, threat, {}}, options, rng);
+      pgd({model, standing.pixels, standing.labels, threat, {}}, options, rng);
   std::vector<int> left;
   for (int i = 0; i < static_cast<int>(result.success.size()); ++i) {
     if (result.success[static_cast<std::size_t>(i)] == 0) left.push_back(i);
@@ -209,12 +208,11 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
   };
   const auto measure_before = [this, run] {
     run->held_out = first_images(held_out_, kHeldOut);
-    run->old_adversaries =
-        fgsm(run->network, run->held_out.pixels, run->held_out.labels, run->attack);
-    const Evaluation fooled =
-        evaluate(run->network, examples_of(run->old_adversaries, run->held_out.labels));
-    run->before = {evaluate(run->network, examples_of(run->held_out.pixels, run->held_out.labels)),
-                   fooled, fooled};
+    const NetworkClassifier model(run->network);
+    const auto& [pixels, labels] = run->held_out;
+    run->old_adversaries = fgsm(model, pixels, labels, run->attack);
+    const Evaluation fooled = evaluate(model, examples_of(run->old_adversaries, labels));
+    run->before = {evaluate(model, examples_of(pixels, labels)), fooled, fooled};
   };
   const auto train = [this, run, id] {
     const auto begin = Clock::now();
@@ -236,7 +234,7 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
   };
   const auto finish = [this, run, id] {
     const DefenceReport after =
-        judge_defence(run->network, run->held_out.pixels, run->held_out.labels,
+        judge_defence(NetworkClassifier(run->network), run->held_out.pixels, run->held_out.labels,
                       run->old_adversaries, run->attack);
     send_({{{"kind", "done"},
             {"id", id},
@@ -264,16 +262,16 @@ Laboratory::Slice Laboratory::evaluation(const Message& message) {
   require_digits();
   const auto settings = evaluation_settings(message.head.at("settings"));
   const Json id = message.head.at("id");
-  const auto network = std::make_shared<Network>(network_in(message));
-  return [this, settings, id, network] {
+  const auto model = std::make_shared<NetworkClassifier>(network_in(message));
+  return [this, settings, id, model] {
     const Images images = first_images(held_out_, settings.count);
     const Matrix adversaries =
-        fgsm(*network, images.pixels, images.labels, fgsm_of(settings.epsilon));
+        fgsm(*model, images.pixels, images.labels, fgsm_of(settings.epsilon));
     send_({{{"kind", "done"},
             {"id", id},
             {"epsilon", settings.epsilon},
-            {"clean", score(evaluate(*network, examples_of(images.pixels, images.labels)))},
-            {"fresh", score(evaluate(*network, examples_of(adversaries, images.labels)))}},
+            {"clean", score(evaluate(*model, examples_of(images.pixels, images.labels)))},
+            {"fresh", score(evaluate(*model, examples_of(adversaries, images.labels)))}},
            {}});
     return false;
   };
@@ -283,14 +281,14 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
   require_digits();
   const auto settings = sweep_settings(message.head.at("settings"));
   const Json id = message.head.at("id");
-  const auto network = std::make_shared<Network>(network_in(message));
+  const auto model = std::make_shared<NetworkClassifier>(network_in(message));
   // Who falls within an epsilon also does within every larger one, to the same adversary.
   const auto standing = std::make_shared<Images>(first_images(held_out_, settings.count));
   Evaluation counted;
   counted.n = static_cast<int>(standing->labels.size());
-  return [this, settings, id, network, standing, counted, next = std::size_t{0}]() mutable {
+  return [this, settings, id, model, standing, counted, next = std::size_t{0}]() mutable {
     const float epsilon = settings.epsilons[next++];
-    if (!standing->labels.empty()) remove_fooled(*network, *standing, epsilon, settings.steps);
+    if (!standing->labels.empty()) remove_fooled(*model, *standing, epsilon, settings.steps);
     counted.correct = static_cast<int>(standing->labels.size());
     Json point = score(counted);
     point.update({{"kind", "point"}, {"id", id}, {"epsilon", epsilon}});
@@ -318,12 +316,12 @@ Laboratory::Slice Laboratory::attack(const Message& message) {
   };
   return [=, this, attack = picture_attack(message.head.at("settings")), logits = Json::array(),
           next = std::size_t{0}]() mutable {
-    const FrozenNetwork network(networks_.at(number), FrozenNetwork::For::kGradients);
+    const NetworkClassifier network(networks_.at(number));
     const float epsilon = attack.epsilons[next++];
     const Adversary made = attack_picture(network, attack, epsilon, tell);
     const Picture saved = as_saved(made.pixels, attack.picture, attack.settings, epsilon);
     const Eigen::Map<const Matrix> image(saved.data(), 1, kPictureSize);
-    const Matrix read = predict_logits(network, image);
+    const Matrix read = network.logits(image);
     logits.push_back(std::vector<float>(read.data(), read.data() + read.size()));
     if (next < attack.epsilons.size()) return true;
     Bytes pixels;

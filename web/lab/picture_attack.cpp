@@ -59,18 +59,18 @@ PictureAttack picture_attack(const Json& json) {
   return attack;
 }
 
-Adversary attack_picture(const FrozenNetwork& network, const PictureAttack& attack, float epsilon,
+Adversary attack_picture(const Classifier& model, const PictureAttack& attack, float epsilon,
                          const OnAttackProgress& on_progress) {
   const PageMethod& method = page_method(attack.settings.method);
   if (method.live()) {
-    return {live_adversary(network, attack.picture, attack.label, attack.settings, epsilon),
+    return {live_adversary(model, attack.picture, attack.label, attack.settings, epsilon),
             live_calls(attack.settings)};
   }
   const Eigen::Map<const Matrix> image(attack.picture.data(), 1, kPictureSize);
-  const Labels labels{static_cast<std::uint8_t>(attack.label)};
-  AttackTask task{network, image, labels, threat_of(method, attack.settings, epsilon), {}};
+  const Labels labels{attack.label};
+  AttackTask task{model, image, labels, threat_of(method, attack.settings, epsilon), {}};
   if (attack.settings.target) {
-    task.criterion.target = static_cast<std::uint8_t>(*attack.settings.target);
+    task.criterion.target = *attack.settings.target;
   }
   Rng rng(attack.settings.seed);
   const AttackResult result =

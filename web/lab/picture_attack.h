@@ -27,7 +27,7 @@ struct Adversary {
 };
 
 /// Attacks at one epsilon: a live method as the page itself does, others by the engine's method.
-Adversary attack_picture(const FrozenNetwork& network, const PictureAttack& attack, float epsilon,
+Adversary attack_picture(const Classifier& model, const PictureAttack& attack, float epsilon,
                          const OnAttackProgress& on_progress = nullptr);
 
 }  // namespace inoculate::page

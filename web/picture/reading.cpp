@@ -6,14 +6,16 @@
 #include <numeric>
 
 #include "base/error.h"
-#include "nn/inference.h"
+#include "base/finite.h"
 #include "nn/softmax.h"
 
 namespace inoculate::page {
 
 Reading reading_of(std::span<const float> logits) {
   assert(logits.size() == kDigits);
-  require_finite(logits.data(), kDigits);
+  if (!all_finite(logits.data(), kDigits)) {
+    throw Error("the network's answer is not finite: its weights are too large to compute with");
+  }
   Reading reading;
   softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
   std::iota(reading.ranking.begin(), reading.ranking.end(), 0);
@@ -23,10 +25,10 @@ Reading reading_of(std::span<const float> logits) {
   return reading;
 }
 
-Reading read_picture(const FrozenNetwork& network, std::span<const float> picture) {
-  assert(picture.size() == static_cast<std::size_t>(network.input_size()));
-  const Eigen::Map<const Matrix> image(picture.data(), 1, network.input_size());
-  const Matrix logits = predict_logits(network, image);
+Reading read_picture(const Classifier& model, std::span<const float> picture) {
+  assert(picture.size() == static_cast<std::size_t>(model.spec().input.size()));
+  const Eigen::Map<const Matrix> image(picture.data(), 1, model.spec().input.size());
+  const Matrix logits = model.logits(image);
   return reading_of({logits.data(), kDigits});
 }
 

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "nn/frozen_network.h"
+#include "model/classifier.h"
 
 namespace inoculate::page {
 
@@ -24,7 +24,7 @@ struct Reading {
 Reading reading_of(std::span<const float> logits);
 
 /// Reads a picture of 784 values. Throws Error when the network's answer is not finite.
-Reading read_picture(const FrozenNetwork& network, std::span<const float> picture);
+Reading read_picture(const Classifier& model, std::span<const float> picture);
 
 /// "7 (98.2 %), 1 (1.1 %), 9 (0.4 %)".
 std::string top_three(const Reading& reading);

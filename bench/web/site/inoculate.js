@@ -13,7 +13,7 @@ export async function create(library, weightsFile) {
   const give = (images, labels, n) => {
     const to = engine._engine_images(n);
     engine.HEAPF32.set(images, to / 4);
-    if (labels) engine.HEAPU8.set(labels, engine._engine_labels());
+    if (labels) engine.HEAP32.set(labels, engine._engine_labels() / 4);
   };
   const take = (at, size) => engine.HEAPF32.slice(at / 4, at / 4 + size);
   return {

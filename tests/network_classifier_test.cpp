@@ -1,4 +1,5 @@
-#include "nn/inference.h"
+
+#include "model/network_classifier.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,7 +43,7 @@ TEST_CASE("answers to many images are those of the reference") {
   for (const int n : {1, 31, 32, 33, 100}) {
     CAPTURE(n);
     const Matrix images = some_images(network, n);
-    const Matrix logits = predict_logits(network, images);
+    const Matrix logits = NetworkClassifier(network).logits(images);
     const std::vector<float> actual(logits.data(), logits.data() + logits.size());
     const reference::Values x(images.data(), images.data() + images.size());
     CHECK(relative_difference(actual, reference.run(x, n, false).logits) < 2e-6);
@@ -80,7 +81,7 @@ TEST_CASE("an image's answer has the same bits alone and in any batch") {
     const Network network = random_network(architecture);
     const Matrix images = some_images(network, 67);
     const Labels labels = RandomData(2).labels(67);
-    const Matrix logits = predict_logits(network, images);
+    const Matrix logits = NetworkClassifier(network).logits(images);
     const Matrix gradients = input_gradients(network, images, labels, Loss::kCrossEntropy);
     for (const int begin : {0, 1, 30, 66}) {
       for (const int count : {1, 2, 5, 37}) {
@@ -88,7 +89,7 @@ TEST_CASE("an image's answer has the same bits alone and in any batch") {
         CAPTURE(begin, count);
         const Matrix some = images.middleRows(begin, count);
         const Labels some_labels(labels.begin() + begin, labels.begin() + begin + count);
-        CHECK(same_bits(predict_logits(network, some), logits.middleRows(begin, count)));
+        CHECK(same_bits(NetworkClassifier(network).logits(some), logits.middleRows(begin, count)));
         CHECK(same_bits(input_gradients(network, some, some_labels, Loss::kCrossEntropy),
                         gradients.middleRows(begin, count)));
       }
@@ -102,7 +103,7 @@ TEST_CASE("answers do not depend on the number of threads") {
   const Labels labels = RandomData(2).labels(100);
   const auto run = [&](int threads) {
     const WithThreads scope(threads);
-    return std::pair{predict_logits(network, images),
+    return std::pair{NetworkClassifier(network).logits(images),
                      input_gradients(network, images, labels, Loss::kMeanSquaredError)};
   };
   const auto one = run(1);
@@ -116,7 +117,7 @@ TEST_CASE("answers do not depend on the number of threads") {
 TEST_CASE("no images have no answers") {
   const Network network = random_network(tiny_network());
   const Matrix none(0, network.input_size());
-  CHECK(predict_logits(network, none).rows() == 0);
+  CHECK(NetworkClassifier(network).logits(none).rows() == 0);
   CHECK(input_gradients(network, none, {}, Loss::kCrossEntropy).rows() == 0);
 }
 

@@ -1,0 +1,123 @@
+#include "attack/run.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "attack/registry.h"
+#include "base/error.h"
+
+namespace inoculate {
+namespace {
+
+// Attacks hold several copies of their images; each is to have at most so many floats.
+constexpr int kFloatsAtOnce = 1 << 24;
+
+const char* words(Knowledge knowledge) {
+  switch (knowledge) {
+    case Knowledge::kNothing:
+      return "nothing";
+    case Knowledge::kLabels:
+      return "labels";
+    case Knowledge::kTopProbability:
+      return "the top probability";
+    case Knowledge::kProbabilities:
+      return "probabilities";
+    case Knowledge::kGradients:
+      return "gradients";
+  }
+  return "";
+}
+
+std::string possible_on(const ModelSpec& model) {
+  std::string names;
+  for (const AttackMethod& method : attack_methods()) {
+    if (method.knowledge > model.gives) continue;
+    names += (names.empty() ? "" : ", ") + std::string(method.name);
+  }
+  return names;
+}
+
+// Images begin .. begin + n - 1 of a task.
+struct Slice {
+  std::vector<int> rows, numbers;
+  Labels labels;
+  AttackTask task;
+
+  Slice(const AttackTask& whole, int begin, int n)
+      : rows(rows_from(begin, n)),
+        numbers(numbers_of(whole, rows)),
+        labels(labels_of(whole.labels, rows)),
+        task{whole.model, whole.images.middleRows(begin, n), labels, whole.threat, whole.criterion,
+             numbers} {}
+
+  static std::vector<int> rows_from(int begin, int n) {
+    std::vector<int> rows(static_cast<std::size_t>(n));
+    std::iota(rows.begin(), rows.end(), begin);
+    return rows;
+  }
+};
+
+}  // namespace
+
+void require_possible(const AttackMethod& method, const ModelSpec& model,
+                      const AttackOptions& options) {
+  if (method.knowledge > model.gives) {
+    throw Error(model.name + ": gives " + words(model.gives) + " and no more, and " + method.name +
+                " needs " + words(method.knowledge) + "; possible are " + possible_on(model));
+  }
+  if (!method.heeds(kSourceBit) || options.source == nullptr) return;
+  const ModelSpec& source = options.source->spec();
+  if (source.gives != Knowledge::kGradients) {
+    throw Error(source.name + ": gives no gradients, which " + method.name +
+                " needs of its source");
+  }
+  if (source.input != model.input || source.classes != model.classes) {
+    const auto what = [](const ModelSpec& spec) {
+      return std::to_string(spec.input.h) + "x" + std::to_string(spec.input.w) + "x" +
+             std::to_string(spec.input.c) + " and " + std::to_string(spec.classes) + " classes";
+    };
+    throw Error(source.name + ": has images of " + what(source) + ", the model " + model.name +
+                " those of " + what(model) + "; the source must be like the model");
+  }
+}
+
+AttackResult run_attack(const AttackMethod& method, const AttackTask& task,
+                        const AttackOptions& options, Rng& rng,
+                        const OnAttackProgress& on_progress) {
+  const int at_once = std::max(1, kFloatsAtOnce / task.input_size());
+  if (task.size() <= at_once || method.heeds(kTogetherBit)) {
+    return method.run(task, options, rng, on_progress);
+  }
+  AttackResult whole;
+  whole.adversaries.resize(task.size(), task.input_size());
+  const int slices = (task.size() + at_once - 1) / at_once;
+  const Rng start = rng;
+  int fooled = 0;
+  for (int number = 0; number < slices; ++number) {
+    const int begin = number * at_once;
+    const Slice slice(task, begin, std::min(at_once, task.size() - begin));
+    AttackResult part;
+    if (whole.cancelled) {
+      part = judge_adversaries(slice.task, slice.task.images,
+                               std::vector<AttackCalls>(slice.rows.size()));
+    } else {
+      Rng own = start;  // what is drawn for an image follows from its number
+      part = method.run(slice.task, options, own, [&](const AttackProgress& p) {
+        return !on_progress || on_progress({number * p.total + p.done, slices * p.total,
+                                            fooled + p.fooled, task.size()});
+      });
+      rng = own;
+      whole.cancelled = part.cancelled;
+    }
+    fooled += part.successes();
+    whole.adversaries.middleRows(begin, part.adversaries.rows()) = part.adversaries;
+    whole.success.insert(whole.success.end(), part.success.begin(), part.success.end());
+    whole.distances.insert(whole.distances.end(), part.distances.begin(), part.distances.end());
+    whole.calls.insert(whole.calls.end(), part.calls.begin(), part.calls.end());
+  }
+  return whole;
+}
+
+}  // namespace inoculate
