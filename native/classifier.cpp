@@ -2,6 +2,7 @@
 
 #include "data/file_kind.h"
 #include "model/graph_classifier.h"
+#include "model/model_json.h"
 #include "model/network_classifier.h"
 #include "native/files.h"
 #include "native/model.h"
@@ -14,6 +15,7 @@ ModelFile read_model_file(const std::filesystem::path& path) {
   ModelFile file{read_file(path, kLargestFile)};
   const auto kind = file_kind(file.bytes);
   file.is_onnx = path.extension() == ".onnx" || (kind && kind->name == "an ONNX model");
+  file.is_json = path.extension() == ".json" || (kind && kind->name == "JSON");
   return file;
 }
 
@@ -23,6 +25,7 @@ std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path) {
   if (file.is_onnx) {
     return std::make_unique<GraphClassifier>(read_onnx_graph(file.bytes, name), name);
   }
+  if (file.is_json) return read_model_json(file.bytes, name);
   const Safetensors weights = safetensors_of(file.bytes, path);
   return std::make_unique<NetworkClassifier>(model_of(weights, path), name,
                                              promised_accuracy_of(weights));

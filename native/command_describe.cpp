@@ -1,18 +1,20 @@
-// inoculate describe: what a network is made of, and whether it computes here what it did
+// inoculate describe: what a model is made of, and whether it computes here what it did
 // elsewhere.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <variant>
+#include <string>
+#include <vector>
 
-#include "base/error.h"
 #include "base/quote.h"
 #include "model/graph_classifier.h"
 #include "model/network_classifier.h"
+#include "model/onnx_export.h"
+#include "model/tree.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/logits_check.h"
-#include "native/model.h"
 #include "native/output.h"
 #include "native/text.h"
 #include "nn/graph/import.h"
@@ -40,62 +42,51 @@ struct Description {
   std::optional<double> difference;  // from the logits given
 };
 
-Description describe_onnx(const Options& options, ByteView file) {
-  const GraphClassifier model(read_onnx_graph(file, options.model), options.model);
-  Description description{model.spec().input, model.spec().classes, {}, {}};
-  const Graph& graph = model.graph();
+// Whether a node does something that the file asks for: reshapes do not, nor does what only brings
+// numbers into the file's order.
+bool is_step(const Node& node) {
+  if (node.kernel == nullptr || node.kernel->alias || node.kernel == &kConstant) return false;
+  return node.kernel != &kTranspose || node.op == "Transpose";
+}
+
+std::vector<Row> rows_of(const Graph& graph) {
+  std::vector<Row> rows;
   for (int i = 0; i <= graph.output; ++i) {  // a softmax behind the logits is left out
     const Node& node = graph.node(i);
-    if (node.kernel == nullptr || node.kernel->alias || node.kernel == &kConstant) continue;
+    if (!is_step(node)) continue;
     const auto multiply_adds = node.kernel->multiply_adds;
-    description.rows.push_back({printable(node.name), printable(node.op), node.shape,
-                                graph.parameters_of(node),
-                                multiply_adds == nullptr ? 0 : multiply_adds(graph, node)});
+    rows.push_back({printable(node.name), printable(node.op), node.shape, graph.parameters_of(node),
+                    multiply_adds == nullptr ? 0 : multiply_adds(graph, node)});
   }
-  description.difference = check_logits(
-      options.check, description.input, description.classes,
-      [&](const Matrix& images) { return model.logits(images); }, options.model,
-      "what came before the logits, and whether these are probabilities");
-  return description;
+  return rows;
 }
 
-Row row_of(const Layer& layer, const LayerSpec& spec) {
-  Row row{"", "", {layer.out.h, layer.out.w, layer.out.c}, 0, 0};
-  const auto out = static_cast<std::size_t>(layer.out.size());
-  if (const auto* conv = std::get_if<ConvLayer>(&layer.op)) {
-    const auto kernel = static_cast<std::size_t>(conv->conv.kernel_size());
-    const auto filters = static_cast<std::size_t>(layer.out.c);
-    row.name = std::get<ConvSpec>(spec).name;
-    row.kind = "Conv";
-    row.parameters = kernel + filters;
-    row.multiply_adds = static_cast<double>(out / filters * kernel);
-  } else if (std::holds_alternative<DenseLayer>(layer.op)) {
-    const std::size_t kernel = static_cast<std::size_t>(layer.in.size()) * out;
-    row.name = std::get<DenseSpec>(spec).name;
-    row.kind = "Dense";
-    row.parameters = kernel + out;
-    row.multiply_adds = static_cast<double>(kernel);
-  } else if (std::holds_alternative<BatchNormLayer>(layer.op)) {
-    row.name = std::get<BatchNormSpec>(spec).name;
-    row.kind = "BatchNormalization";
-    row.parameters = 2 * static_cast<std::size_t>(layer.out.c);
-  } else {
-    row.kind = std::holds_alternative<ReluLayer>(layer.op) ? "Relu" : "Dropout";
+std::vector<Row> rows_of(const Classifier& model) {
+  if (const auto* graph = dynamic_cast<const GraphClassifier*>(&model)) {
+    return rows_of(graph->graph());
   }
-  return row;
+  if (const auto* own = dynamic_cast<const NetworkClassifier*>(&model)) {
+    return rows_of(import_onnx(onnx_model(own->network(), {}), model.spec().name));
+  }
+  if (const auto* tree = dynamic_cast<const TreeClassifier*>(&model)) {
+    const std::vector<TreeNode>& nodes = tree->nodes();
+    const auto leaves =
+        std::count_if(nodes.begin(), nodes.end(), [](const TreeNode& n) { return n.leaf >= 0; });
+    return {{std::to_string(nodes.size()) + " nodes, " + std::to_string(leaves) + " leaves",
+             "DecisionTree",
+             {model.spec().classes}}};
+  }
+  return {};
 }
 
-Description describe_own(const Options& options, ByteView file) {
-  const Network network = model_of(safetensors_of(file, options.model), options.model);
-  const Architecture& architecture = network.architecture();
-  Description description{architecture.input, network.classes(), {}, {}};
-  for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    description.rows.push_back(row_of(network.layers()[i], architecture.layers[i]));
-  }
+Description description_of(const Options& options) {
+  const std::unique_ptr<Classifier> model = load_classifier(options.model);
+  const ModelSpec& spec = model->spec();
+  Description description{spec.input, spec.classes, rows_of(*model), {}};
   description.difference = check_logits(
-      options.check, description.input, description.classes,
-      [&](const Matrix& images) { return NetworkClassifier(network).logits(images); },
-      options.model, "how the images were prepared");
+      options.check, spec.input, spec.classes,
+      [&](const Matrix& images) { return model->logits(images); }, options.model,
+      "how the images were prepared, and whether these are logits or probabilities");
   return description;
 }
 
@@ -118,7 +109,7 @@ void print_text(const Description& d, std::size_t parameters, double multiply_ad
   print_table(std::cout, rows, 3);
   std::cout << "\ninput          " << shape_text({d.input.h, d.input.w, d.input.c})
             << "\nclasses        " << d.classes << "\nparameters     " << parameters
-            << "\nmultiply-adds  " << millions(multiply_adds) << " million an image\n";
+            << "\nmultiply-adds  " << fixed(multiply_adds / 1e6, 3) << " million an image\n";
   if (d.difference) {
     std::cout << "checked        its logits are those given, within " << number(*d.difference)
               << '\n';
@@ -144,9 +135,7 @@ void print_json(const Description& d, std::size_t parameters, double multiply_ad
 }
 
 void describe(const Options& options, bool json) {
-  const ModelFile file = read_model_file(options.model);
-  const Description description =
-      file.is_onnx ? describe_onnx(options, file.bytes) : describe_own(options, file.bytes);
+  const Description description = description_of(options);
   std::size_t parameters = 0;
   double multiply_adds = 0;
   for (const Row& row : description.rows) {
@@ -162,7 +151,7 @@ void describe(const Options& options, bool json) {
 void add_describe(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
-      "describe", "What a network is made of: layers, shapes, parameters, multiply-adds");
+      "describe", "What a model is made of: layers, shapes, parameters, multiply-adds");
   command.add_option("--model,model", options->model, kModelFiles)->required();
   add_check_options(command, options->check);
   add_common_options(command, common);

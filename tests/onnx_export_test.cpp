@@ -12,8 +12,8 @@
 #include "golden_files.h"
 #include "model/graph_classifier.h"
 #include "model/model_json.h"
+#include "model/network_classifier.h"
 #include "networks.h"
-#include "nn/inference.h"
 #include "refusal_of.h"
 #include "train/model_file.h"
 
@@ -37,7 +37,8 @@ double difference_after(const Network& network) {
   const GraphClassifier model = read_back(onnx_model(network, {}));
   CHECK(model.spec().input == network.architecture().input);
   const Matrix images = RandomData(3).images(9, network.input_size());
-  return relative_difference(values(model.logits(images)), values(predict_logits(network, images)));
+  return relative_difference(values(model.logits(images)),
+                             values(NetworkClassifier(network).logits(images)));
 }
 
 struct Exported {
@@ -84,7 +85,8 @@ TEST_CASE("onnx_export: onnxruntime read these bytes, and gave our logits") {
     CHECK(largest_difference(values(read_back(model).logits(images)), expected.values) < 1e-5);
     if (name == "simple_cnn") {
       const Network network = network_of(golden_safetensors("keras_simple_cnn.safetensors"), "a");
-      CHECK(largest_difference(values(predict_logits(network, images)), expected.values) < 1e-5);
+      CHECK(largest_difference(values(NetworkClassifier(network).logits(images)), expected.values) <
+            1e-5);
     }
   }
 }

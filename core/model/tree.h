@@ -38,6 +38,8 @@ class TreeClassifier : public Classifier {
   TreeClassifier(Tree tree, std::string name, std::vector<std::string> class_names = {});
 
   const ModelSpec& spec() const override { return spec_; }
+  const std::vector<TreeNode>& nodes() const { return nodes_; }
+  const Matrix& leaf_logits() const { return leaf_logits_; }  ///< [leaves, classes]
   Matrix logits(ConstMatrixRef images) const override;
   [[noreturn]] void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                               std::span<const LogitGradient> objectives) const override;
