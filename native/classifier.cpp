@@ -3,6 +3,7 @@
 #include "data/file_kind.h"
 #include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
+#include "model/model_json.h"
 #include "model/network_classifier.h"
 #include "model/preprocessed.h"
 #include "native/files.h"
@@ -18,6 +19,7 @@ ModelFile read_model_file(const std::filesystem::path& path) {
   ModelFile file{read_file(path, kLargestFile)};
   const auto kind = file_kind(file.bytes);
   file.is_onnx = path.extension() == ".onnx" || (kind && kind->name == "an ONNX model");
+  file.is_json = path.extension() == ".json" || (kind && kind->name == "JSON");
   return file;
 }
 
@@ -27,9 +29,11 @@ std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, M
   ModelNotes known = notes != nullptr ? *notes : ModelNotes{};
   std::unique_ptr<Classifier> model;
   if (file.is_onnx) {
-    const OnnxModel onnx = parse_onnx(file.bytes, name);
+    OnnxModel onnx = parse_onnx(file.bytes, name);
     known = known_notes(known, path, onnx.metadata);
-    model = std::make_unique<GraphClassifier>(import_onnx(onnx, name), name);
+    model = std::make_unique<GraphClassifier>(import_onnx(std::move(onnx), name), name);
+  } else if (file.is_json) {
+    model = read_model_json(file.bytes, name);
   } else {
     const Safetensors weights = safetensors_of(file.bytes, path);
     model = std::make_unique<NetworkClassifier>(model_of(weights, path), name,

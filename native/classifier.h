@@ -10,23 +10,24 @@
 
 namespace inoculate {
 
-/// The model of a file, whatever kind it is of: our own weights (.safetensors) or an ONNX network,
-/// behind its preprocessing. `notes`, unless null, has what the user says of the model, and then
-/// also what the JSON beside an ONNX file says, or else its metadata. The spec's name is the path
-/// as it was given. Throws Error when the file is neither, is bad, or holds what the engine cannot
-/// compute, and for notes that are bad or do not fit.
+/// The model of a file, whatever kind it is of: our own weights (.safetensors), an ONNX network, or
+/// a linear model or decision tree (.json), behind its preprocessing. `notes`, unless null, has what
+/// the user says of the model, and then also what the JSON beside an ONNX file says, or else its
+/// metadata. The spec's name is the path as it was given. Throws Error when the file is none of
+/// these, is bad, or holds what the engine cannot compute, and for notes that are bad or do not fit.
 std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path,
                                             ModelNotes* notes = nullptr);
 
-/// The bytes of a model's file, and whether they or its name are an ONNX network's; otherwise they
-/// are taken for weights.
+/// The bytes of a model's file, and whether they or its name are an ONNX network's or JSON's;
+/// otherwise they are taken for weights.
 struct ModelFile {
   Bytes bytes;
-  bool is_onnx = false;
+  bool is_onnx = false, is_json = false;
 };
 ModelFile read_model_file(const std::filesystem::path& path);
 
 /// What --model takes, for the help of commands that load it so.
-inline constexpr const char* kModelFiles = "Weights (.safetensors) or a network (.onnx)";
+inline constexpr const char* kModelFiles =
+    "Weights (.safetensors), a network (.onnx), or a linear model or decision tree (.json)";
 
 }  // namespace inoculate

@@ -1,4 +1,4 @@
-// inoculate convert: the same weights in another number format, or from another framework.
+// inoculate convert: the same weights in another number format, from another framework, or as ONNX.
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "model/network_classifier.h"
 #include "native/commands.h"
+#include "native/export_onnx.h"
 #include "native/file_options.h"
 #include "native/files.h"
 #include "native/import_options.h"
@@ -21,6 +22,7 @@ namespace {
 struct Options {
   std::string model;
   std::string data;
+  std::string to;
   std::string dtype;
   int mantissa_bits = 0;
   std::string out;
@@ -56,6 +58,15 @@ void convert(const Options& options, const CommonOptions& common) {
   check_files(outputs, {{"--model", options.model},
                         {"--check-images", options.import.check.images},
                         {"--check-logits", options.import.check.logits}});
+  if (options.to == "onnx" || (options.to.empty() && options.out.ends_with(".onnx"))) {
+    if (!options.dtype.empty() || options.mantissa_bits > 0 || !options.import.from.empty()) {
+      throw UsageError(
+          "ONNX is written of weights of ours as they are; leave out --from, --dtype and "
+          "--mantissa-bits, and convert twice where need be");
+    }
+    export_onnx(options.model, options.out, common.json);
+    return;
+  }
   if (!options.import.from.empty()) {
     import_model(options.import, options.model, options.dtype == "f16", options.out, common);
     return;
@@ -86,10 +97,17 @@ void add_convert(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "convert",
-      "Weights as halves or floats, and how many predictions that changes; or weights of "
-      "PyTorch or Keras as ours");
-  command.add_option("--model,model", options->model, "Weights (.safetensors)")->required();
+      "Weights as halves or floats, and how many predictions that changes; weights of PyTorch or "
+      "Keras as ours; or ours as ONNX");
+  command
+      .add_option("--model,model", options->model,
+                  "Weights (.safetensors), or for ONNX a linear model (.json)")
+      ->required();
   add_data_option(command, options->data);
+  command
+      .add_option("--to", options->to,
+                  "What to write; if not given onnx where --out ends so, else safetensors")
+      ->check(CLI::IsMember({"safetensors", "onnx"}));
   command
       .add_option("--dtype", options->dtype, "f16 or f32; if not given f16, and f32 with --from")
       ->check(CLI::IsMember({"f16", "f32"}));
@@ -102,8 +120,7 @@ void add_convert(CLI::App& app, CommonOptions& common) {
           ->capture_default_str();
   add_import_options(command, options->import);
   mantissa->excludes(command.get_option("--from"));
-  command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
-      ->required();
+  command.add_option("--out", options->out, "Where to write it (.safetensors, .onnx)")->required();
   add_common_options(command, common);
   command.callback([options, &common] { convert(*options, common); });
 }

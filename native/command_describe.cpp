@@ -1,20 +1,24 @@
-// inoculate describe: what a network is made of, and whether it computes here what it did
+// inoculate describe: what a model is made of, and whether it computes here what it did
 // elsewhere.
+#include <algorithm>
+#include <array>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <variant>
+#include <string>
+#include <string_view>
+#include <vector>
 
-#include "base/error.h"
 #include "base/quote.h"
 #include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
 #include "model/network_classifier.h"
+#include "model/onnx_export.h"
 #include "model/preprocessed.h"
+#include "model/tree.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/logits_check.h"
-#include "native/model.h"
 #include "native/output.h"
 #include "native/preprocess_options.h"
 #include "native/text.h"
@@ -46,68 +50,59 @@ struct Description {
   std::vector<std::string> class_names{};
 };
 
-Description describe_onnx(const Options& options, ByteView file) {
-  const OnnxModel onnx = parse_onnx(file, options.model);
-  auto network = std::make_unique<GraphClassifier>(import_onnx(onnx, options.model), options.model);
-  const GraphClassifier& model = *network;
-  Description description{model.spec().input, model.spec().classes, {}, {}};
-  const Graph& graph = model.graph();
+// Whether a node does something that the file asks for: reshapes do not, nor does what only brings
+// numbers into the order that another operator needs.
+bool is_step(const Node& node) {
+  constexpr std::array<std::string_view, 5> kViews{"Expand", "Gather", "Slice", "Split",
+                                                   "Transpose"};
+  if (node.kernel == nullptr || node.kernel->alias || node.kernel == &kConstant) return false;
+  return node.kernel != &kView || std::find(kViews.begin(), kViews.end(), node.op) != kViews.end();
+}
+
+std::vector<Row> rows_of(const Graph& graph) {
+  std::vector<Row> rows;
   for (int i = 0; i <= graph.output; ++i) {  // a softmax behind the logits is left out
     const Node& node = graph.node(i);
-    if (node.kernel == nullptr || node.kernel->alias || node.kernel == &kConstant) continue;
+    if (!is_step(node)) continue;
     const auto multiply_adds = node.kernel->multiply_adds;
-    description.rows.push_back({printable(node.name), printable(node.op), node.shape,
-                                graph.parameters_of(node),
-                                multiply_adds == nullptr ? 0 : multiply_adds(graph, node)});
+    rows.push_back({printable(node.name), printable(node.op), node.shape, graph.parameters_of(node),
+                    multiply_adds == nullptr ? 0 : multiply_adds(graph, node)});
   }
+  return rows;
+}
+
+std::vector<Row> rows_of(const Classifier& model) {
+  if (const auto* graph = dynamic_cast<const GraphClassifier*>(&model)) {
+    return rows_of(graph->graph());
+  }
+  if (const auto* own = dynamic_cast<const NetworkClassifier*>(&model)) {
+    return rows_of(import_onnx(onnx_model(own->network(), {}), model.spec().name));
+  }
+  if (const auto* tree = dynamic_cast<const TreeClassifier*>(&model)) {
+    const std::vector<TreeNode>& nodes = tree->nodes();
+    const auto leaves =
+        std::count_if(nodes.begin(), nodes.end(), [](const TreeNode& n) { return n.leaf >= 0; });
+    return {{std::to_string(nodes.size()) + " nodes, " + std::to_string(leaves) + " leaves",
+             "DecisionTree",
+             {model.spec().classes}}};
+  }
+  return {};
+}
+
+Description description_of(const Options& options) {
+  ModelNotes notes = notes_of(options.preprocess);
+  const std::unique_ptr<Classifier> whole = load_classifier(options.model, &notes);
+  // Logits are checked of what the network itself is given, as others compute them.
+  const auto* prepares = dynamic_cast<const PreprocessedClassifier*>(whole.get());
+  const Classifier& model = prepares == nullptr ? *whole : prepares->network();
+  const ModelSpec& spec = model.spec();
+  Description description{spec.input, spec.classes, rows_of(model), {}};
   description.difference = check_logits(
-      options.check, description.input, description.classes,
+      options.check, spec.input, spec.classes,
       [&](const Matrix& images) { return model.logits(images); }, options.model,
-      "what came before the logits, and whether these are probabilities");
-  const PreprocessedClassifier whole(
-      std::move(network), known_notes(notes_of(options.preprocess), options.model, onnx.metadata));
-  description.preprocessing = whole.preprocessing();
-  description.class_names = whole.spec().class_names;
-  return description;
-}
-
-Row row_of(const Layer& layer, const LayerSpec& spec) {
-  Row row{"", "", {layer.out.h, layer.out.w, layer.out.c}, 0, 0};
-  const auto out = static_cast<std::size_t>(layer.out.size());
-  if (const auto* conv = std::get_if<ConvLayer>(&layer.op)) {
-    const auto kernel = static_cast<std::size_t>(conv->conv.kernel_size());
-    const auto filters = static_cast<std::size_t>(layer.out.c);
-    row.name = std::get<ConvSpec>(spec).name;
-    row.kind = "Conv";
-    row.parameters = kernel + filters;
-    row.multiply_adds = static_cast<double>(out / filters * kernel);
-  } else if (std::holds_alternative<DenseLayer>(layer.op)) {
-    const std::size_t kernel = static_cast<std::size_t>(layer.in.size()) * out;
-    row.name = std::get<DenseSpec>(spec).name;
-    row.kind = "Dense";
-    row.parameters = kernel + out;
-    row.multiply_adds = static_cast<double>(kernel);
-  } else if (std::holds_alternative<BatchNormLayer>(layer.op)) {
-    row.name = std::get<BatchNormSpec>(spec).name;
-    row.kind = "BatchNormalization";
-    row.parameters = 2 * static_cast<std::size_t>(layer.out.c);
-  } else {
-    row.kind = std::holds_alternative<ReluLayer>(layer.op) ? "Relu" : "Dropout";
-  }
-  return row;
-}
-
-Description describe_own(const Options& options, ByteView file) {
-  const Network network = model_of(safetensors_of(file, options.model), options.model);
-  const Architecture& architecture = network.architecture();
-  Description description{architecture.input, network.classes(), {}, {}};
-  for (std::size_t i = 0; i < network.layers().size(); ++i) {
-    description.rows.push_back(row_of(network.layers()[i], architecture.layers[i]));
-  }
-  description.difference = check_logits(
-      options.check, description.input, description.classes,
-      [&](const Matrix& images) { return NetworkClassifier(network).logits(images); },
-      options.model, "how the images were prepared");
+      "how the images were prepared, and whether these are logits or probabilities");
+  if (prepares != nullptr) description.preprocessing = prepares->preprocessing();
+  description.class_names = whole->spec().class_names;
   return description;
 }
 
@@ -148,8 +143,8 @@ void print_text(const Description& d, std::size_t parameters, double multiply_ad
   if (!d.class_names.empty()) {
     std::cout << ", " << d.class_names.front() << " to " << d.class_names.back();
   }
-  std::cout << "\nparameters     " << parameters << "\nmultiply-adds  " << millions(multiply_adds)
-            << " million an image\n";
+  std::cout << "\nparameters     " << parameters << "\nmultiply-adds  "
+            << fixed(multiply_adds / 1e6, 3) << " million an image\n";
   if (d.difference) {
     std::cout << "checked        its logits are those given, within " << number(*d.difference)
               << '\n';
@@ -181,9 +176,7 @@ void print_json(const Description& d, std::size_t parameters, double multiply_ad
 }
 
 void describe(const Options& options, bool json) {
-  const ModelFile file = read_model_file(options.model);
-  const Description description =
-      file.is_onnx ? describe_onnx(options, file.bytes) : describe_own(options, file.bytes);
+  const Description description = description_of(options);
   std::size_t parameters = 0;
   double multiply_adds = 0;
   for (const Row& row : description.rows) {
@@ -199,7 +192,7 @@ void describe(const Options& options, bool json) {
 void add_describe(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
-      "describe", "What a network is made of: layers, shapes, parameters, multiply-adds");
+      "describe", "What a model is made of: layers, shapes, parameters, multiply-adds");
   command.add_option("--model,model", options->model, kModelFiles)->required();
   add_check_options(command, options->check);
   add_preprocess_options(command, options->preprocess);

@@ -178,8 +178,8 @@ class Parser {
         case 8:
           append_integers(message, attribute.integers);
           break;
-        case 20:  // the attribute's type; what it holds says as much
-          message.skip();
+        case 20:  // for a writer; what the attribute holds says as much
+          attribute.type = message.get_enum();
           break;
         default:
           attribute.is_graph |= message.tag() != 13;

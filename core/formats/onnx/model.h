@@ -33,13 +33,17 @@ struct OnnxTensor {
 using SharedTensor = std::shared_ptr<const OnnxTensor>;
 
 struct OnnxAttribute {
+  /// As AttributeProto.AttributeType numbers them; a file may also say others.
+  enum Type : int { kFloat = 1, kInt = 2, kString = 3, kTensor = 4, kFloats = 6, kInts = 7 };
+
   std::string name;
+  int type = 0;  ///< which of those below it is; 0: not said
   float number = 0;
   std::int64_t integer = 0;
-  std::string text;
-  std::vector<float> numbers;
-  std::vector<std::int64_t> integers;
-  SharedTensor tensor;
+  std::string text = {};
+  std::vector<float> numbers = {};
+  std::vector<std::int64_t> integers = {};
+  SharedTensor tensor = {};
   bool is_graph = false;  ///< a sub-graph, or another kind that is not read
 };
 

@@ -8,3 +8,4 @@
   ((holds) ? void() : throw protozero::unknown_pbf_wire_type_exception{})
 
 #include <protozero/pbf_reader.hpp>
+#include <protozero/pbf_writer.hpp>
