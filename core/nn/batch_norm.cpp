@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 
 #include "base/buffer.h"
 #include "base/parallel.h"
@@ -82,41 +81,29 @@ void shifted_sums(float* sums, float* squares, const float* in, int begin, int e
 
 void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
-                                 const float* beta, int m, int c, std::span<const int> count) {
-  const auto shared = static_cast<int>(count.size());
-  const float* own = in + static_cast<std::ptrdiff_t>(shared) * c;
-  const int own_rows = m - shared;
-  const int parts = row_parts(own_rows, c);
+                                 const float* beta, int m, int c) {
+  const int parts = row_parts(m, c);
   thread_local FloatBuffer buffer;
   buffer.resize(static_cast<std::size_t>(2 * (parts + 1) * c));
   float* part_sums = buffer.data();
   float* scale = part_sums + 2 * parts * c;
   float* shift = scale + c;
-  for_each_part(own_rows, c, [&](int part, int begin, int end) {
+  for_each_part(m, c, [&](int part, int begin, int end) {
     float* sums = part_sums + 2 * part * c;
-    shifted_sums(sums, sums + c, own, begin, end, c);
+    shifted_sums(sums, sums + c, in, begin, end, c);
   });
   for (int f = 0; f < c; ++f) {
-    // Means and squared differences of shared rows and of parts, merged as Chan, Golub & LeVeque
-    // do.
+    // Means and squared differences of the parts, merged as Chan, Golub & LeVeque do.
     double total = 0, mean = 0, squares = 0;
-    const auto merge = [&](double rows, double their_mean, double their_squares) {
-      if (rows == 0) return;
-      const double difference = their_mean - mean;
-      squares += their_squares + difference * difference * total * rows / (total + rows);
+    for (int part = 0; part < parts; ++part) {
+      const int begin = part_begin(m, parts, part);
+      const double rows = part_begin(m, parts, part + 1) - begin;
+      const double sum = part_sums[2 * part * c + f];
+      const double difference = in[begin * c + f] + sum / rows - mean;
+      squares += part_sums[(2 * part + 1) * c + f] - sum * sum / rows +
+                 difference * difference * total * rows / (total + rows);
       total += rows;
       mean += difference * rows / total;
-    };
-    for (int row = 0; row < shared; ++row) {
-      merge(count[static_cast<std::size_t>(row)], in[row * c + f], 0);
-    }
-    for (int part = 0; part < parts; ++part) {
-      const int begin = part_begin(own_rows, parts, part);
-      const double rows = part_begin(own_rows, parts, part + 1) - begin;
-      if (rows == 0) continue;  // all rows are shared
-      const double sum = part_sums[2 * part * c + f];
-      merge(rows, own[begin * c + f] + sum / rows,
-            part_sums[(2 * part + 1) * c + f] - sum * sum / rows);
     }
     const auto batch_mean = static_cast<float>(mean);
     const auto variance = static_cast<float>(squares / total);
@@ -141,9 +128,8 @@ void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, 
 
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
-                                  int c, std::span<const int> count) {
-  const auto shared = static_cast<int>(count.size());
-  const auto total = static_cast<float>(std::accumulate(count.begin(), count.end(), m - shared));
+                                  int c) {
+  const auto total = static_cast<float>(m);
   const float* mean = saved;
   const float* inverse = saved + c;
   const int parts = row_parts(m, c);
@@ -187,17 +173,7 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
     d_gamma[f] = gamma_gradient;
     d_beta[f] = beta_gradient;
   }
-  for (int row = 0; row < shared; ++row) {
-    const auto times = static_cast<float>(count[static_cast<std::size_t>(row)]);
-    for (int f = 0; f < c; ++f) {
-      d_in[row * c + f] = a[f] * d_out[row * c + f] + times * (b[f] * in[row * c + f] + e[f]);
-    }
-  }
-  const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(shared) * c;
-  d_in += offset;
-  d_out += offset;
-  in += offset;
-  for_each_part(m - shared, c, [&](int, int first, int end_of_part) {
+  for_each_part(m, c, [&](int, int first, int end_of_part) {
     for_each_block(first, end_of_part, c, [&](int begin, int end) {
       for_each_vector(c, [&](int f, auto vector) {
         using V = decltype(vector);

@@ -1,11 +1,8 @@
 // Batch normalisation over the last axis, with Keras's defaults.
 //
 // Ioffe & Szegedy, "Batch Normalization", 2015. Rows M are all that is averaged over: N for a dense
-// layer, N * H * W for an image. Where some of them are equal, as in nn/shared_rows.h, the first
-// rows given stand for `count` rows each: none, one or many.
+// layer, N * H * W for an image.
 #pragma once
-
-#include <span>
 
 namespace inoculate {
 
@@ -17,7 +14,7 @@ inline constexpr float kBatchNormMomentum = 0.99F;
 /// and 1 / sqrt(variance + epsilon), for the backward pass.
 void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
-                                 const float* beta, int m, int c, std::span<const int> count = {});
+                                 const float* beta, int m, int c);
 
 /// Inference, with the moving statistics, is in * scale + shift: sets these, [C] each.
 void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, const float* beta,
@@ -25,9 +22,8 @@ void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, 
 
 /// Gradients of the training pass from d_out [M, C]: sets d_in [M, C] (may be d_out itself), and
 /// d_gamma and d_beta [C]; `in` is the forward pass's input.
-/// Of a row that stands for several, d_out and d_in are the sums over them.
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
-                                  int c, std::span<const int> count = {});
+                                  int c);
 
 }  // namespace inoculate

@@ -16,6 +16,7 @@ std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 // The rows are taken as differences from the first one: their own squares would cancel too much.
 void add_moments(double* moments, const float* rows, int m, int c) {
+  if (m == 0) return;
   for_each_vector(c, [&](int f, auto vector) {
     using V = decltype(vector);
     constexpr auto kCount = sizeof(V) / sizeof(float);
