@@ -4,6 +4,9 @@
 // layer, N * H * W for an image.
 #pragma once
 
+#include "base/buffer.h"
+#include "nn/layers.h"
+
 namespace inoculate {
 
 inline constexpr float kBatchNormEpsilon = 1e-3F;
@@ -25,5 +28,29 @@ void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, 
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
                                   int c);
+
+/// Adds to moments [2, C] the sums of rows [M, C], or of what a rectifier makes of them, and of
+/// their squares.
+void add_moments(double* moments, const float* rows, int m, int c, bool rectify);
+
+/// The same in training without a pass over the outputs, of which sums are known: a scale and a
+/// shift that the next layer's kernel takes in, and on the way back a line through the inputs.
+/// Without a normalisation, everything is left as it is.
+struct FoldedNorm {
+  FloatBuffer scale, shift;  // [C]: what comes out is scale * in + shift
+  FloatBuffer a, b, e;       // [C]: of a gradient d of that, in's is a * d + (b * in + e)
+
+  /// Sets scale and shift from the moments of `total` rows, and updates the moving statistics.
+  /// norm: null if there is none.
+  void fold(const BatchNormLayer* norm, const float* parameters, float* statistics,
+            const double* moments, double total, int c);
+  /// Sets a, b and e, and the gradients of gamma and beta, from sums [2, C] over the same rows: of
+  /// d, and of d * in.
+  void unfold(const BatchNormLayer* norm, const float* parameters, float* d_parameters,
+              const double* sums, double total, int c);
+
+ private:
+  FloatBuffer saved_;  // [2, C]: as in batch_norm_forward_training
+};
 
 }  // namespace inoculate

@@ -147,7 +147,7 @@ void SparseFront::keep(std::size_t i, const float* rows, int part, int first, in
     const RowBits* drawn = batch.drawn.data() + image * shape.h;
     int positions = 0;
     for (int y = 0; y < shape.h; ++y) positions += std::popcount(drawn[y]);
-    add_moments(moments, rows, positions, shape.c);
+    add_moments(moments, rows, positions, shape.c, true);
     append_images(batch.out[index(part)], live, rows, stage.rectifier, shape, drawn, nullptr, 1);
     rows += positions * shape.c;
   }

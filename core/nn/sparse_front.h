@@ -14,7 +14,7 @@
 
 #include "base/buffer.h"
 #include "nn/activation.h"
-#include "nn/folded_norm.h"
+#include "nn/batch_norm.h"
 #include "nn/grid.h"
 #include "nn/layers.h"
 #include "nn/live_outputs.h"

@@ -257,8 +257,8 @@ void SparseFront::turn_normalisation(std::size_t i, float* d_parameters, const f
     }
   });
   add_parts(of_inputs.data(), taps, 2 * c);
-  before.norm.turn_back(stages_[i - 1].norm_or_null(), d_parameters, of_inputs.data(),
-                        static_cast<double>(cache.n) * conv.in.h * conv.in.w, c);
+  before.norm.unfold(stages_[i - 1].norm_or_null(), parameters, d_parameters, of_inputs.data(),
+                     static_cast<double>(cache.n) * conv.in.h * conv.in.w, c);
 }
 
 }  // namespace inoculate
