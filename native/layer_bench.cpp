@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <span>
 #include <variant>
 
 #include "base/parallel.h"
@@ -34,37 +33,39 @@ double best_seconds(F&& work) {
   return best;
 }
 
+std::size_t values_of(Shape shape) { return static_cast<std::size_t>(kBatch * shape.size()); }
+
+double conv_flops(const Conv2d& conv) {
+  return 2.0 * kBatch * conv.out.h * conv.out.w * conv.kernel_size();
+}
+
+std::string sizes(const Conv2d& conv) {
+  const std::string kernel = std::to_string(conv.kernel);
+  return kernel + "x" + kernel + ", " + std::to_string(conv.in.c) + " to " +
+         std::to_string(conv.out.c);
+}
+
 // What a layer reads and writes when it is timed by itself.
 struct Bench {
   const Network& network;
   const Layer& layer;
-  bool first;                     // its input's gradient is not asked for in training
-  const SharedRows* in_rows;      // null: a row a position
-  const SharedRows* rows;         // of the output
-  const ReceptiveFields* fields;  // of a convolution
+  bool first;  // its input's gradient is not asked for in training
   const float* in;
   std::vector<float> out;
   std::vector<float> d_out;
   std::vector<float> d_in;
   std::vector<float> d_parameters;
 
-  int positions() const { return kBatch * layer.out.h * layer.out.w; }
-  std::span<const int> count() const {
-    return rows ? std::span<const int>(rows->count) : std::span<const int>();
-  }
-  int row_count() const { return rows ? rows->rows() : positions(); }
-
   LayerTime operator()(const ConvLayer& l) {
     const float* w = network.parameters().data();
-    const double flops = 2.0 * positions() * l.conv.kernel_size();
-    return {"conv " + std::to_string(l.conv.kernel) + "x" + std::to_string(l.conv.kernel) + ", " +
-                std::to_string(layer.in.c) + " to " + std::to_string(layer.out.c),
-            best_seconds(
-                [&] { conv2d_forward(out.data(), in, w + l.kernel, w + l.bias, l.conv, *fields); }),
+    const double flops = conv_flops(l.conv);
+    return {"conv " + sizes(l.conv), best_seconds([&] {
+              conv2d_forward(out.data(), in, w + l.kernel, w + l.bias, l.conv, kBatch);
+            }),
             flops, best_seconds([&] {
               conv2d_backward(first ? nullptr : d_in.data(), d_parameters.data() + l.kernel,
                               d_parameters.data() + l.bias, d_out.data(), in, w + l.kernel, l.conv,
-                              *fields, *in_rows);
+                              kBatch);
             }),
             first ? flops : 2 * flops};
   }
@@ -72,39 +73,28 @@ struct Bench {
     const float* w = network.parameters().data();
     const double flops = 2.0 * kBatch * l.dense.in * l.dense.out;
     return {"dense, " + std::to_string(l.dense.in) + " to " + std::to_string(l.dense.out),
-            best_seconds([&] {
-              if (in_rows) {
-                dense_forward(out.data(), in, w + l.kernel, w + l.bias, l.dense, *in_rows);
-              } else {
-                dense_forward(out.data(), in, w + l.kernel, w + l.bias, l.dense, kBatch);
-              }
-            }),
+            best_seconds(
+                [&] { dense_forward(out.data(), in, w + l.kernel, w + l.bias, l.dense, kBatch); }),
             flops, best_seconds([&] {
-              float* d_kernel = d_parameters.data() + l.kernel;
-              float* d_bias = d_parameters.data() + l.bias;
-              if (in_rows) {
-                dense_backward(d_in.data(), d_kernel, d_bias, d_out.data(), in, w + l.kernel,
-                               l.dense, *in_rows);
-              } else {
-                dense_backward(first ? nullptr : d_in.data(), d_kernel, d_bias, d_out.data(), in,
-                               w + l.kernel, l.dense, kBatch);
-              }
+              dense_backward(first ? nullptr : d_in.data(), d_parameters.data() + l.kernel,
+                             d_parameters.data() + l.bias, d_out.data(), in, w + l.kernel, l.dense,
+                             kBatch);
             }),
             first ? flops : 2 * flops};
   }
   LayerTime operator()(const BatchNormLayer& l) {
     const float* w = network.parameters().data();
-    const int c = layer.out.c;
+    const int c = layer.out.c, rows = kBatch * layer.out.h * layer.out.w;
     const auto size = static_cast<std::size_t>(c);
     std::vector<float> saved(2 * size), mean(size), variance(size);
     return {"batch norm, " + std::to_string(c), best_seconds([&] {
               batch_norm_forward_training(out.data(), saved.data(), mean.data(), variance.data(),
-                                          in, w + l.gamma, w + l.beta, row_count(), c, count());
+                                          in, w + l.gamma, w + l.beta, rows, c);
             }),
             0, best_seconds([&] {
               batch_norm_backward_training(d_in.data(), d_parameters.data() + l.gamma,
                                            d_parameters.data() + l.beta, d_out.data(), in,
-                                           saved.data(), w + l.gamma, row_count(), c, count());
+                                           saved.data(), w + l.gamma, rows, c);
             }),
             0};
   }
@@ -121,6 +111,31 @@ struct Bench {
         0, best_seconds([&] { dropout_backward(d_out.data(), factors.data(), out.size()); }), 0};
   }
 };
+
+// The convolutions that training does together, with the rectifiers and batch normalisations
+// between them.
+LayerTime time_front(const Network& network, const Matrix& images) {
+  const SparseFront& front = *network.front();
+  LayerTime time;
+  for (std::size_t i = 0; i < front.layers(); ++i) {
+    const auto* l = std::get_if<ConvLayer>(&network.layers()[i].op);
+    if (l == nullptr) continue;
+    time.name += (time.name.empty() ? "convs " : "; ") + sizes(l->conv);
+    time.forward_flops += conv_flops(l->conv);
+    time.backward_flops += (i == 0 ? 1 : 2) * conv_flops(l->conv);
+  }
+  const float* w = network.parameters().data();
+  std::vector<float> statistics(network.statistics().begin(), network.statistics().end());
+  std::vector<float> d_parameters(network.parameters().size());
+  std::vector<float> out(values_of(network.layers()[front.layers() - 1].out));
+  const std::vector<float> d_out(out.size(), 1e-3F);
+  SparseFront::Cache cache;
+  time.forward_seconds = best_seconds(
+      [&] { front.forward(out.data(), w, statistics.data(), images.data(), kBatch, cache); });
+  time.backward_seconds = best_seconds(
+      [&] { front.backward(d_parameters.data(), d_out.data(), out.data(), w, cache); });
+  return time;
+}
 
 LayerTime time_loss(const Labels& labels, int classes) {
   const std::vector<float> logits(static_cast<std::size_t>(kBatch * classes), 0.5F);
@@ -153,25 +168,19 @@ std::vector<LayerTime> time_layers(Network& network, const Dataset& dataset) {
 
   std::vector<LayerTime> times;
   const float* in = images.data();
-  for (std::size_t i = 0; i < network.layers().size(); ++i) {
+  std::size_t i = 0;
+  if (network.front()) {
+    times.push_back(time_front(network, images));
+    i = network.front()->layers();
+    in = cache.outputs[i - 2].data();
+  }
+  for (; i < network.layers().size(); ++i) {
     const Layer& layer = network.layers()[i];
-    const SharedRows* in_rows = i == 0 ? nullptr : network.rows_of(i - 1, cache);
-    const SharedRows* rows = network.rows_of(i, cache);
-    const auto size = [](const SharedRows* shared, Shape shape) {
-      const int row_count = shared ? shared->rows() : kBatch * shape.h * shape.w;
-      return static_cast<std::size_t>(row_count * shape.c);
-    };
-    const std::size_t in_size = size(in_rows, layer.in), out_size = size(rows, layer.out);
-    if (in_rows == nullptr && std::holds_alternative<ConvLayer>(layer.op)) {
-      in_rows = &cache.inputs[i];
-    }
+    const std::size_t in_size = values_of(layer.in), out_size = values_of(layer.out);
     Bench bench{
         network,
         layer,
         i == 0,
-        in_rows,
-        rows,
-        &cache.fields[i],
         in,
         layer.in_place() ? std::vector<float>(in, in + in_size) : std::vector<float>(out_size),
         std::vector<float>(out_size, 1e-3F),

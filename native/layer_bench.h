@@ -19,7 +19,8 @@ struct LayerTime {
   double backward_flops = 0;
 };
 
-/// Each layer of `network` on what the first images of `dataset` become before it.
+/// Each layer of `network` on what the first images of `dataset` become before it; the convolutions
+/// that training does together are one.
 std::vector<LayerTime> time_layers(Network& network, const Dataset& dataset);
 
 /// GFLOP/s of the product kernel on operands that lie in the first-level cache, on all threads.

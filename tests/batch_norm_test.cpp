@@ -9,7 +9,6 @@
 #include "compare.h"
 #include "random_data.h"
 #include "reference.h"
-#include "shared_rows.h"
 #include "threads.h"
 
 using namespace inoculate;
@@ -232,59 +231,4 @@ TEST_CASE("batch normalisation does not depend on the number of threads") {
   };
   const auto one = run(1);
   for (const int threads : {2, 3, 5}) CHECK(run(threads) == one);
-}
-
-TEST_CASE("rows that stand for several are normalised as those would be") {
-  RandomData random(9);
-  struct {
-    std::vector<int> count;
-    int own;
-  } const cases[] = {{{3}, 5}, {{700, 0, 1, 90}, 600}, {{1, 1}, 0}, {{4000, 5}, 0}, {{0}, 2}};
-  for (const auto& [count, own] : cases) {
-    for (const int c : {1, 17, 33}) {
-      CAPTURE(count, own, c);
-      SharedRows rows;
-      rows.shared = static_cast<int>(count.size());
-      for (int row = 0; row < rows.shared; ++row) {
-        const int times = count[static_cast<std::size_t>(row)];
-        rows.row_of.insert(rows.row_of.end(), static_cast<std::size_t>(times), row);
-      }
-      for (int row = 0; row < own; ++row) rows.row_of.push_back(rows.shared + row);
-      const int m = rows.shared + own, all = static_cast<int>(rows.row_of.size());
-
-      const Trial few(m, c, random);
-      Trial many = few;
-      many.m = all;
-      many.in.resize(static_cast<std::size_t>(all * c));
-      spread_rows(many.in.data(), few.in.data(), rows, c);
-      many.d_out = random.numbers(all * c);
-      const auto expected = many.forward_training();
-      auto f = few.forward_training();
-      f.moving_mean = few.moving_mean, f.moving_variance = few.moving_variance;
-      batch_norm_forward_training(f.out.data(), f.saved.data(), f.moving_mean.data(),
-                                  f.moving_variance.data(), few.in.data(), few.gamma.data(),
-                                  few.beta.data(), m, c, count);
-      CHECK(relative_difference(f.saved, expected.saved) < tolerance(all));
-      CHECK(relative_difference(f.moving_mean, expected.moving_mean) < tolerance(all));
-      CHECK(relative_difference(f.moving_variance, expected.moving_variance) < tolerance(all));
-      std::vector<float> out(many.in.size());
-      spread_rows(out.data(), f.out.data(), rows, c);
-      CHECK(relative_difference(out, expected.out) < 2 * tolerance(all));
-
-      const ReferenceGradients of_many(many);
-      std::vector<float> d_out(few.in.size()), d_gamma(few.gamma.size()), d_beta = d_gamma;
-      Values d_in = reference::zeros(m * c);
-      add_by_row(d_out, many.d_out, rows, c);
-      add_by_row(d_in, of_many.d_in, rows, c);
-      // Of few different rows hardly any gradient remains: it is next to the terms that cancel.
-      const double terms = largest_magnitude(f.saved) * largest_magnitude(few.gamma) *
-                           std::max(1.0, largest_magnitude(d_out));
-      batch_norm_backward_training(d_out.data(), d_gamma.data(), d_beta.data(), d_out.data(),
-                                   few.in.data(), f.saved.data(), few.gamma.data(), m, c, count);
-      CHECK(largest_difference(d_out, d_in) < 5e-6 * terms);
-      CHECK(largest_difference(d_gamma, of_many.d_gamma) <
-            2 * tolerance(all) * std::max(1.0, largest_magnitude(of_many.d_gamma)));
-      CHECK(relative_difference(d_beta, of_many.d_beta) < 2 * tolerance(all));
-    }
-  }
 }

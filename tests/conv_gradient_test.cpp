@@ -268,10 +268,11 @@ TEST_CASE("live inputs make up the gradient of the kernel, and get their own") {
     pass.unpack_outputs(d_out, gradient.outputs());
     const auto size = static_cast<std::size_t>(pass.second.conv.kernel_size());
     const Grid& grid = pass.second.frozen.in;
+    const std::vector<RowBits> all(index(grid.shape.h), bits_below(grid.shape.w));
     std::vector<float> sums(size), d_kernel(size), d(index(Pass::kImages * grid.size()));
     for (int i = 0; i < Pass::kImages; ++i) {
       gradient.backward_with_kernel(d.data() + i * grid.size(), sums.data(), pass.inputs(i).data(),
-                                    pass.live_first(i),
+                                    pass.live_first(i), all.data(),
                                     d_out.data() + i * gradient.outputs().size());
     }
     gradient.order_kernel(d_kernel.data(), sums.data());

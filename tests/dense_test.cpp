@@ -8,7 +8,6 @@
 #include "compare.h"
 #include "random_data.h"
 #include "reference.h"
-#include "shared_rows.h"
 #include "threads.h"
 
 using namespace inoculate;
@@ -147,65 +146,4 @@ TEST_CASE("a dense layer's results do not depend on the number of threads") {
   };
   const auto one = run(1);
   for (const int threads : {2, 3, 5}) CHECK(run(threads) == one);
-}
-
-namespace {
-
-/// Some images [N, positions, C] whose positions share the rows at random: at some places all of
-/// them, at some none.
-SharedRows random_rows(int n, int positions, int shared, RandomData& random) {
-  SharedRows rows;
-  rows.shared = shared;
-  rows.count.assign(static_cast<std::size_t>(shared), 0);
-  int next = shared;
-  for (int i = 0; i < n; ++i) {
-    rows.first_row.push_back(next);
-    for (int p = 0; p < positions; ++p) {
-      const bool shares = shared > 0 && p % 4 != 1 && (p % 4 == 2 || random.below(2) == 0);
-      rows.row_of.push_back(shares ? random.below(shared) : next++);
-      if (shares) ++rows.count[static_cast<std::size_t>(rows.row_of.back())];
-    }
-  }
-  rows.first_row.push_back(next);
-  return rows;
-}
-
-}  // namespace
-
-TEST_CASE("a dense layer over shared rows equals one over what they spread to") {
-  RandomData random(6);
-  for (const int n : {1, 2, 17, 70}) {
-    for (const int positions : {1, 4, 9}) {
-      for (const int c : {1, 3, 17, 64}) {
-        for (const int shared : {0, 1, 3}) {
-          CAPTURE(n, positions, c, shared);
-          const SharedRows rows = random_rows(n, positions, shared, random);
-          Trial t(n, positions * c, 33, random);
-          const auto in = random.numbers(rows.rows() * c);
-          spread_rows(t.in.data(), in.data(), rows, c);
-          std::vector<float> out(t.d_out.size(), 99);
-          dense_forward(out.data(), in.data(), t.kernel.data(), t.bias.data(), {t.d, t.f}, rows);
-          CHECK(relative_difference(out, reference::dense(doubles(t.in), doubles(t.kernel),
-                                                          doubles(t.bias), n, t.d, t.f)) < 2e-6);
-          const ReferenceGradients expected(t);
-          Values d_in = reference::zeros(rows.rows() * c);
-          add_by_row(d_in, expected.d_in, rows, c);
-          const auto run = [&](int threads) {
-            const WithThreads scope(threads);
-            Trial::Gradients g{std::vector<float>(in.size(), 99),
-                               std::vector<float>(t.kernel.size(), 99),
-                               std::vector<float>(t.bias.size(), 99)};
-            dense_backward(g.d_in.data(), g.d_kernel.data(), g.d_bias.data(), t.d_out.data(),
-                           in.data(), t.kernel.data(), {t.d, t.f}, rows);
-            return g;
-          };
-          const auto g = run(1);
-          CHECK(relative_difference(g.d_in, d_in) < 5e-6);
-          CHECK(relative_difference(g.d_kernel, expected.d_kernel) < 5e-6);
-          CHECK(relative_difference(g.d_bias, expected.d_bias) < 5e-6);
-          CHECK(run(3) == g);
-        }
-      }
-    }
-  }
 }

@@ -294,30 +294,6 @@ TEST_CASE("a row times a transposed matrix has the same bits alone and among oth
   }
 }
 
-TEST_CASE("a sum that is resumed has the same bits as one in a single go") {
-  RandomData random(5);
-  constexpr int kInner = 70;
-  for (const int rows : {1, 3, 7, 15, 50}) {
-    for (const int columns : {1, kLanes + 2, 9 * kLanes}) {
-      CAPTURE(rows, columns);
-      Rows a(rows, kInner, kInner, random.numbers(rows * kInner));
-      const auto b = random.numbers(kInner * columns);
-      Rows whole(rows, columns, columns, std::vector<float>(index(rows * columns)));
-      Rows parts = whole;
-      const auto left = a.pointers<const float*>();
-      multiply_rows(whole.pointers<float*>().data(), left.data(), b.data(), columns, nullptr, rows,
-                    columns, {1, kInner});
-      std::vector<const float*> rest;
-      for (const float* row : left) rest.push_back(row + 30);
-      multiply_rows(parts.pointers<float*>().data(), left.data(), b.data(), columns, nullptr, rows,
-                    columns, {1, 30});
-      multiply_rows_resume(parts.pointers<float*>().data(), rest.data(), b.data() + 30 * columns,
-                           columns, rows, columns, kInner - 30);
-      CHECK(parts.values() == whole.values());
-    }
-  }
-}
-
 TEST_CASE("a product of real numbers is as near as single precision allows") {
   RandomData random(6);
   constexpr int kRows = 17, kInner = 1000, kColumns = 3 * kLanes + 5;

@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
+#include <vector>
 
 #include "base/buffer.h"
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "nn/add_parts.h"
 
 namespace inoculate {
 namespace {
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 // Rows are split in parts of no less than this many floats; fewer are not worth a second thread.
 constexpr int kFloatsAPart = 1 << 14;
@@ -22,7 +25,7 @@ int row_parts(int m, int c) {
 
 // Calls body(part, first row, end row) for every part, in parallel.
 template <class F>
-void for_each_part(int m, int c, F&& body) {
+void for_each_row_part(int m, int c, F&& body) {
   const int parts = row_parts(m, c);
   parallel_for(parts, [&](int part) {
     body(part, part_begin(m, parts, part), part_begin(m, parts, part + 1));
@@ -41,7 +44,7 @@ void for_each_block(int begin, int end, int c, F&& body) {
 // out = in * scale + shift.
 void scale_and_shift(float* out, const float* in, const float* scale, const float* shift, int m,
                      int c) {
-  for_each_part(m, c, [&](int, int first, int end_of_part) {
+  for_each_row_part(m, c, [&](int, int first, int end_of_part) {
     for_each_block(first, end_of_part, c, [&](int begin, int end) {
       for_each_vector(c, [&](int f, auto vector) {
         using V = decltype(vector);
@@ -56,79 +59,94 @@ void scale_and_shift(float* out, const float* in, const float* scale, const floa
 
 float inverse_deviation(float variance) { return 1.0F / std::sqrt(variance + kBatchNormEpsilon); }
 
-// Sums over the rows [begin, end) of the differences from row `begin`, and of their squares. Next
-// to sums of the values themselves these cancel little.
-void shifted_sums(float* sums, float* squares, const float* in, int begin, int end, int c) {
-  std::fill_n(sums, c, 0.0F);
-  std::fill_n(squares, c, 0.0F);
-  const float* pivots = in + begin * c;
-  for_each_block(begin, end, c, [&](int block_begin, int block_end) {
-    for_each_vector(c, [&](int f, auto vector) {
-      using V = decltype(vector);
-      const V pivot = load(pivots + f, vector);
-      V sum = load(sums + f, vector), square = load(squares + f, vector);
-      for (int i = block_begin; i < block_end; ++i) {
-        const V difference = load(in + i * c + f, vector) - pivot;
-        sum += difference;
-        square += difference * difference;
-      }
-      store(sums + f, sum);
-      store(squares + f, square);
+// From the moments [2, C] of `total` rows: sets saved [2, C], and scale and shift [C] with it;
+// moves the moving statistics.
+void use_moments(float* saved, float* scale, float* shift, float* moving_mean,
+                 float* moving_variance, const double* moments, double total, const float* gamma,
+                 const float* beta, int c) {
+  for (int f = 0; f < c; ++f) {
+    const double exact = moments[f] / total;
+    const auto mean = static_cast<float>(exact);
+    const auto variance = static_cast<float>(std::max(0.0, moments[c + f] / total - exact * exact));
+    moving_mean[f] = moving_mean[f] * kBatchNormMomentum + mean * (1 - kBatchNormMomentum);
+    moving_variance[f] =
+        moving_variance[f] * kBatchNormMomentum + variance * (1 - kBatchNormMomentum);
+    saved[f] = mean;
+    saved[c + f] = inverse_deviation(variance);
+    scale[f] = gamma[f] * saved[c + f];
+    shift[f] = beta[f] - mean * scale[f];
+  }
+}
+
+// With x = (in - mean) * inverse:
+//   d_in = gamma * inverse * (d_out - d_beta / M - x * d_gamma / M) = a * d_out + (b * in + e)
+// sums [2, C]: of d_out, and of d_out * in.
+void use_sums(float* a, float* b, float* e, float* d_gamma, float* d_beta, const double* sums,
+              double total, const float* saved, const float* gamma, int c) {
+  for (int f = 0; f < c; ++f) {
+    const auto mean = static_cast<double>(saved[f]), inverse = static_cast<double>(saved[c + f]);
+    const double of_gamma = (sums[c + f] - mean * sums[f]) * inverse;
+    const double of_d = static_cast<double>(gamma[f]) * inverse;
+    const double of_in = -of_d * inverse * of_gamma / total;
+    d_gamma[f] = static_cast<float>(of_gamma);
+    d_beta[f] = static_cast<float>(sums[f]);
+    a[f] = static_cast<float>(of_d);
+    b[f] = static_cast<float>(of_in);
+    e[f] = static_cast<float>(-of_d * sums[f] / total - of_in * mean);
+  }
+}
+
+// Adds to sums [2, C] those of d [m, C] and of d * in, which are few enough for single precision.
+void add_sums(double* sums, const float* d, const float* in, const float* mean, int m, int c) {
+  for_each_vector(c, [&](int f, auto vector) {
+    using V = decltype(vector);
+    constexpr int kCount = sizeof(V) / sizeof(float);
+    const V centre = load(mean + f, vector);
+    V sum{}, centred{};
+    for (int i = 0; i < m; ++i) {
+      const V value = load(d + i * c + f, vector);
+      sum += value;
+      centred += value * (load(in + i * c + f, vector) - centre);
+    }
+    float of_d[kCount], of_centred[kCount];
+    store(of_d, sum);
+    store(of_centred, centred);
+    for (int lane = 0; lane < kCount; ++lane) {
+      const auto exact = static_cast<double>(of_d[lane]);
+      sums[f + lane] += exact;
+      sums[c + f + lane] +=
+          static_cast<double>(of_centred[lane]) + static_cast<double>(mean[f + lane]) * exact;
+    }
+  });
+}
+
+// Sets sums [2, C] to what add(sums, first row, rows) adds to them for blocks of m rows.
+template <class F>
+void sum_blocks(std::vector<double>& sums, int m, int c, F&& add) {
+  const int parts = row_parts(m, c);
+  sums.assign(static_cast<std::size_t>(2 * parts * c), 0.0);
+  for_each_row_part(m, c, [&](int part, int first, int end_of_part) {
+    for_each_block(first, end_of_part, c, [&](int begin, int end) {
+      add(sums.data() + 2 * part * c, begin, end - begin);
     });
   });
+  add_parts(sums.data(), parts, 2 * c);
 }
 
 }  // namespace
 
 void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
-                                 const float* beta, int m, int c, std::span<const int> count) {
-  const auto shared = static_cast<int>(count.size());
-  const float* own = in + static_cast<std::ptrdiff_t>(shared) * c;
-  const int own_rows = m - shared;
-  const int parts = row_parts(own_rows, c);
+                                 const float* beta, int m, int c) {
+  thread_local std::vector<double> moments;
   thread_local FloatBuffer buffer;
-  buffer.resize(static_cast<std::size_t>(2 * (parts + 1) * c));
-  float* part_sums = buffer.data();
-  float* scale = part_sums + 2 * parts * c;
-  float* shift = scale + c;
-  for_each_part(own_rows, c, [&](int part, int begin, int end) {
-    float* sums = part_sums + 2 * part * c;
-    shifted_sums(sums, sums + c, own, begin, end, c);
+  float* scale = room_for(buffer, static_cast<std::size_t>(2 * c));
+  sum_blocks(moments, m, c, [&](double* sums, int first, int rows) {
+    add_moments(sums, in + first * c, rows, c, false);
   });
-  for (int f = 0; f < c; ++f) {
-    // Means and squared differences of shared rows and of parts, merged as Chan, Golub & LeVeque
-    // do.
-    double total = 0, mean = 0, squares = 0;
-    const auto merge = [&](double rows, double their_mean, double their_squares) {
-      if (rows == 0) return;
-      const double difference = their_mean - mean;
-      squares += their_squares + difference * difference * total * rows / (total + rows);
-      total += rows;
-      mean += difference * rows / total;
-    };
-    for (int row = 0; row < shared; ++row) {
-      merge(count[static_cast<std::size_t>(row)], in[row * c + f], 0);
-    }
-    for (int part = 0; part < parts; ++part) {
-      const int begin = part_begin(own_rows, parts, part);
-      const double rows = part_begin(own_rows, parts, part + 1) - begin;
-      if (rows == 0) continue;  // all rows are shared
-      const double sum = part_sums[2 * part * c + f];
-      merge(rows, own[begin * c + f] + sum / rows,
-            part_sums[(2 * part + 1) * c + f] - sum * sum / rows);
-    }
-    const auto batch_mean = static_cast<float>(mean);
-    const auto variance = static_cast<float>(squares / total);
-    moving_mean[f] = moving_mean[f] * kBatchNormMomentum + batch_mean * (1 - kBatchNormMomentum);
-    moving_variance[f] =
-        moving_variance[f] * kBatchNormMomentum + variance * (1 - kBatchNormMomentum);
-    saved[f] = batch_mean;
-    saved[c + f] = inverse_deviation(variance);
-    scale[f] = gamma[f] * saved[c + f];
-    shift[f] = beta[f] - batch_mean * scale[f];
-  }
-  scale_and_shift(out, in, scale, shift, m, c);
+  use_moments(saved, scale, scale + c, moving_mean, moving_variance, moments.data(), m, gamma, beta,
+              c);
+  scale_and_shift(out, in, scale, scale + c, m, c);
 }
 
 void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, const float* beta,
@@ -141,63 +159,16 @@ void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, 
 
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
-                                  int c, std::span<const int> count) {
-  const auto shared = static_cast<int>(count.size());
-  const auto total = static_cast<float>(std::accumulate(count.begin(), count.end(), m - shared));
-  const float* mean = saved;
-  const float* inverse = saved + c;
-  const int parts = row_parts(m, c);
+                                  int c) {
+  thread_local std::vector<double> of_rows;
   thread_local FloatBuffer buffer;
-  buffer.resize(static_cast<std::size_t>((2 * parts + 3) * c));
-  float* part_sums = buffer.data();  // a part: sums of d_out, then of d_out * (in - mean)
-  for_each_part(m, c, [&](int part, int begin, int end) {
-    float* sums = part_sums + 2 * part * c;
-    std::fill_n(sums, 2 * c, 0.0F);
-    for_each_block(begin, end, c, [&](int block_begin, int block_end) {
-      for_each_vector(c, [&](int f, auto vector) {
-        using V = decltype(vector);
-        const V centre = load(mean + f, vector);
-        V sum = load(sums + f, vector), sum_centred = load(sums + c + f, vector);
-        for (int i = block_begin; i < block_end; ++i) {
-          const V d = load(d_out + i * c + f, vector);
-          sum += d;
-          sum_centred += d * (load(in + i * c + f, vector) - centre);
-        }
-        store(sums + f, sum);
-        store(sums + c + f, sum_centred);
-      });
-    });
+  sum_blocks(of_rows, m, c, [&](double* sums, int first, int rows) {
+    add_sums(sums, d_out + first * c, in + first * c, saved, rows, c);
   });
-  // With x = (in - mean) * inverse:
-  //   d_in = gamma * inverse * (d_out - d_beta / M - x * d_gamma / M) = a * d_out + (b * in + e)
-  float* a = part_sums + 2 * parts * c;
-  float* b = a + c;
-  float* e = b + c;
-  for (int f = 0; f < c; ++f) {
-    double sum = 0, sum_centred = 0;
-    for (int part = 0; part < parts; ++part) {
-      sum += part_sums[2 * part * c + f];
-      sum_centred += part_sums[(2 * part + 1) * c + f];
-    }
-    const auto beta_gradient = static_cast<float>(sum);
-    const auto gamma_gradient = static_cast<float>(sum_centred * inverse[f]);
-    a[f] = gamma[f] * inverse[f];
-    b[f] = -a[f] * inverse[f] * gamma_gradient / total;
-    e[f] = -a[f] * beta_gradient / total - b[f] * mean[f];
-    d_gamma[f] = gamma_gradient;
-    d_beta[f] = beta_gradient;
-  }
-  for (int row = 0; row < shared; ++row) {
-    const auto times = static_cast<float>(count[static_cast<std::size_t>(row)]);
-    for (int f = 0; f < c; ++f) {
-      d_in[row * c + f] = a[f] * d_out[row * c + f] + times * (b[f] * in[row * c + f] + e[f]);
-    }
-  }
-  const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(shared) * c;
-  d_in += offset;
-  d_out += offset;
-  in += offset;
-  for_each_part(m - shared, c, [&](int, int first, int end_of_part) {
+  float* a = room_for(buffer, static_cast<std::size_t>(3 * c));
+  float *b = a + c, *e = b + c;
+  use_sums(a, b, e, d_gamma, d_beta, of_rows.data(), m, saved, gamma, c);
+  for_each_row_part(m, c, [&](int, int first, int end_of_part) {
     for_each_block(first, end_of_part, c, [&](int begin, int end) {
       for_each_vector(c, [&](int f, auto vector) {
         using V = decltype(vector);
@@ -209,6 +180,55 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
       });
     });
   });
+}
+
+// The rows are taken as differences from the first one: their own squares would cancel too much.
+void add_moments(double* moments, const float* rows, int m, int c, bool rectify) {
+  if (m == 0) return;
+  for_each_vector(c, [&](int f, auto vector) {
+    using V = decltype(vector);
+    constexpr auto kCount = sizeof(V) / sizeof(float);
+    V pivot = load(rows + f, vector);
+    if (rectify) rectify_lanes(pivot);
+    V sum{}, squares{};
+    for (int i = 1; i < m; ++i) {
+      V value = load(rows + i * c + f, vector);
+      if (rectify) rectify_lanes(value);
+      const V difference = value - pivot;
+      sum += difference;
+      squares += difference * difference;
+    }
+    float of_pivot[kCount], of_sum[kCount], of_squares[kCount];
+    store(of_pivot, pivot);
+    store(of_sum, sum);
+    store(of_squares, squares);
+    for (std::size_t lane = 0; lane < kCount; ++lane) {
+      const auto p = static_cast<double>(of_pivot[lane]), d = static_cast<double>(of_sum[lane]);
+      moments[index(f) + lane] += m * p + d;
+      moments[index(c + f) + lane] += static_cast<double>(of_squares[lane]) + p * (2 * d + m * p);
+    }
+  });
+}
+
+void FoldedNorm::fold(const BatchNormLayer* norm, const float* parameters, float* statistics,
+                      const double* moments, double total, int c) {
+  scale.assign(index(c), 1.0F);
+  shift.assign(index(c), 0.0F);
+  saved_.resize(index(2 * c));
+  if (norm == nullptr) return;
+  use_moments(saved_.data(), scale.data(), shift.data(), statistics + norm->moving_mean,
+              statistics + norm->moving_variance, moments, total, parameters + norm->gamma,
+              parameters + norm->beta, c);
+}
+
+void FoldedNorm::unfold(const BatchNormLayer* norm, const float* parameters, float* d_parameters,
+                        const double* sums, double total, int c) {
+  a.assign(index(c), 1.0F);
+  b.assign(index(c), 0.0F);
+  e.assign(index(c), 0.0F);
+  if (norm == nullptr) return;
+  use_sums(a.data(), b.data(), e.data(), d_parameters + norm->gamma, d_parameters + norm->beta,
+           sums, total, saved_.data(), parameters + norm->gamma, c);
 }
 
 }  // namespace inoculate

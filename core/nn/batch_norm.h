@@ -1,11 +1,11 @@
 // Batch normalisation over the last axis, with Keras's defaults.
 //
 // Ioffe & Szegedy, "Batch Normalization", 2015. Rows M are all that is averaged over: N for a dense
-// layer, N * H * W for an image. Where some of them are equal, as in nn/shared_rows.h, the first
-// rows given stand for `count` rows each: none, one or many.
+// layer, N * H * W for an image.
 #pragma once
 
-#include <span>
+#include "base/buffer.h"
+#include "nn/layers.h"
 
 namespace inoculate {
 
@@ -17,7 +17,7 @@ inline constexpr float kBatchNormMomentum = 0.99F;
 /// and 1 / sqrt(variance + epsilon), for the backward pass.
 void batch_norm_forward_training(float* out, float* saved, float* moving_mean,
                                  float* moving_variance, const float* in, const float* gamma,
-                                 const float* beta, int m, int c, std::span<const int> count = {});
+                                 const float* beta, int m, int c);
 
 /// Inference, with the moving statistics, is in * scale + shift: sets these, [C] each.
 void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, const float* beta,
@@ -25,9 +25,32 @@ void batch_norm_scale_and_shift(float* scale, float* shift, const float* gamma, 
 
 /// Gradients of the training pass from d_out [M, C]: sets d_in [M, C] (may be d_out itself), and
 /// d_gamma and d_beta [C]; `in` is the forward pass's input.
-/// Of a row that stands for several, d_out and d_in are the sums over them.
 void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, const float* d_out,
                                   const float* in, const float* saved, const float* gamma, int m,
-                                  int c, std::span<const int> count = {});
+                                  int c);
+
+/// Adds to moments [2, C] the sums of rows [M, C], or of what a rectifier makes of them, and of
+/// their squares.
+void add_moments(double* moments, const float* rows, int m, int c, bool rectify);
+
+/// The same in training without a pass over the outputs, of which sums are known: a scale and a
+/// shift that the next layer's kernel takes in, and on the way back a line through the inputs.
+/// Without a normalisation, everything is left as it is.
+struct FoldedNorm {
+  FloatBuffer scale, shift;  // [C]: what comes out is scale * in + shift
+  FloatBuffer a, b, e;       // [C]: of a gradient d of that, in's is a * d + (b * in + e)
+
+  /// Sets scale and shift from the moments of `total` rows, and updates the moving statistics.
+  /// norm: null if there is none.
+  void fold(const BatchNormLayer* norm, const float* parameters, float* statistics,
+            const double* moments, double total, int c);
+  /// Sets a, b and e, and the gradients of gamma and beta, from sums [2, C] over the same rows: of
+  /// d, and of d * in.
+  void unfold(const BatchNormLayer* norm, const float* parameters, float* d_parameters,
+              const double* sums, double total, int c);
+
+ private:
+  FloatBuffer saved_;  // [2, C]: as in batch_norm_forward_training
+};
 
 }  // namespace inoculate

@@ -1,12 +1,12 @@
-// Two-dimensional convolution with Keras's "same" padding.
+// Two-dimensional convolution with Keras's "same" padding, in training.
+//
+// This is the plain way, for any place in a network. The convolutions that a network begins with
+// mostly go another, nn/sparse_front.h.
 #pragma once
 
 #include "base/shapes.h"
 
 namespace inoculate {
-
-struct ReceptiveFields;
-struct SharedRows;
 
 /// The geometry of a convolution: in H x W x C, kernel K x K, stride S, out OH x OW x F.
 struct Conv2d {
@@ -26,15 +26,13 @@ struct Conv2d {
 /// half comes first, so a 28 x 28 image under K 3, S 2 is padded by 0 before and 1 after.
 Conv2d conv2d_same(Shape in, int filters, int kernel, int stride);
 
-/// out = in convolved with kernel [K, K, C, F], plus bias [F]: for each row of `fields`, a row of F
-/// floats, from the rows of C floats that it lists.
+/// out [N, OH*OW*F] = in [N, H*W*C] convolved with kernel [K, K, C, F], plus bias [F].
 void conv2d_forward(float* out, const float* in, const float* kernel, const float* bias,
-                    const Conv2d& conv, const ReceptiveFields& fields);
+                    const Conv2d& conv, int n);
 
-/// Gradients from d_out, the rows of which are sums over all positions that share them: sets d_in,
-/// laid out as `in_rows`, unless it is null, and d_kernel [K, K, C, F] and d_bias [F].
+/// Gradients from d_out [N, OH*OW*F]: sets d_in [N, H*W*C] unless it is null, and d_kernel
+/// [K, K, C, F] and d_bias [F].
 void conv2d_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_out,
-                     const float* in, const float* kernel, const Conv2d& conv,
-                     const ReceptiveFields& fields, const SharedRows& in_rows);
+                     const float* in, const float* kernel, const Conv2d& conv, int n);
 
 }  // namespace inoculate

@@ -1,13 +1,11 @@
 #include "nn/frozen_conv.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <utility>
 
-#include "base/simd.h"
+#include "nn/blank_inputs.h"
 #include "nn/sparse_conv.h"
-#include "nn/sparse_products.h"
 
 namespace inoculate {
 namespace {
@@ -25,25 +23,11 @@ FrozenConv::FrozenConv(const Conv2d& convolution, const float* kernel, const flo
       bias_(bias) {
   if (before != nullptr) {
     find_window_constants(constants_, conv, kernel_, bias_, before->activation.shift().data());
-    if (before->is_first()) find_blank_rows(*before);
-  }
-  find_ground(before);
-}
-
-// What every choice of blank taps in a row of a window comes to: that of one tap less, and its.
-void FrozenConv::find_blank_rows(const FrozenConv& first) {
-  const int f = conv.out.c, choices = 1 << conv.kernel;
-  blank_rows_.assign(index(conv.kernel * choices * f), 0.0F);
-  const SparseRow blank = first.ground.outputs.row(0, 0, 0, 1);
-  for (int k = 0; k < conv.kernel; ++k) {
-    float* rows = blank_rows_.data() + k * choices * f;
-    for (int choice = 1; choice < choices; ++choice) {
-      const int tap = std::countr_zero(static_cast<unsigned>(choice));
-      float* row = rows + choice * f;
-      copy_floats(row, rows + (choice & (choice - 1)) * f, f);
-      add_sparse_row(row, blank, 0, kernel_ + (k * conv.kernel + tap) * conv.in.c * f, f);
+    if (before->is_first()) {
+      find_blank_sums(blank_sums_, conv, kernel_, before->ground.outputs.row(0, 0, 0, 1));
     }
   }
+  find_ground(before);
 }
 
 void FrozenConv::find_ground(const FrozenConv* before) {
@@ -79,59 +63,18 @@ void FrozenConv::forward(SparseMap& out, LaneBits* live, const SparseMap& from,
   float* rows = room_for(buffer, index(images * conv.out.size()));
   float* row = rows;
   for (int i = 0; i < images; ++i) {
-    const RowBits* seen_here = seen_in + i * conv.in.h;
-    const RowBits all = bits_below(conv.in.w);
-    if (std::all_of(seen_here, seen_here + conv.in.h, [=](RowBits bits) { return bits == all; })) {
-      copy_floats(row, constants_.data(), conv.out.size());
-      row += conv.out.size();
-      continue;
-    }
-    for_each_seen(conv, seen + i * conv.out.h, 1, [&](int, int y, int x) {
-      start_row(row, y, x, seen_here);
-      row += conv.out.c;
-    });
+    row = start_windows(row, conv, constants_.data(),
+                        blank_sums_.empty() ? nullptr : blank_sums_.data(), seen_in + i * conv.in.h,
+                        seen + i * conv.out.h);
   }
   add_windows(rows, from, 0, conv, kernel_, seen, images);
   append(out, live, rows, seen, blank, images);
 }
 
-// Sets the sums of a window [F] to what is not in the entries of its input.
-void FrozenConv::start_row(float* row, int y, int x, const RowBits* seen_in) const {
-  const int f = conv.out.c;
-  const float* constant = constants_.data() + (y * conv.out.w + x) * f;
-  copy_floats(row, constant, f);
-  if (blank_rows_.empty()) return;
-  const int in_x = x * conv.stride - conv.pad_left;
-  for (int k = 0; k < conv.kernel; ++k) {
-    const int in_y = y * conv.stride - conv.pad_top + k;
-    if (in_y < 0 || in_y >= conv.in.h) continue;
-    const RowBits blank = ~seen_in[in_y] & bits_below(conv.in.w);
-    const RowBits window = (in_x >= 0 ? blank >> in_x : blank << -in_x) & bits_below(conv.kernel);
-    if (window == 0) continue;
-    const float* add = blank_rows_.data() + ((k << conv.kernel) + static_cast<int>(window)) * f;
-    for_each_vector(f, [&](int i, auto vector) {
-      store(row + i, load(row + i, vector) + load(add + i, vector));
-    });
-  }
-}
-
 void FrozenConv::append(SparseMap& out, LaneBits* live, const float* rows, const RowBits* seen,
                         Blank blank, int images) const {
-  const int f = conv.out.c, live_size = activation.live_size();
-  for (int i = 0; i < images; ++i) {
-    for (int y = 0; y < conv.out.h; ++y, ++seen) {
-      for (int x = 0; x < conv.out.w;) {
-        const int shown = std::min(std::countr_one(*seen >> x), conv.out.w - x);
-        activation.append(out, live, rows, x * f, shown);
-        rows += shown * f;
-        live += shown * live_size;
-        for (x += shown; x < conv.out.w && !has_bit(*seen, x); ++x, live += live_size) {
-          out.append(blank == Blank::kGround ? ground.outputs.row(0, y, x, x + 1) : SparseRow{});
-        }
-      }
-    }
-    out.end_image();
-  }
+  append_images(out, live, rows, activation, conv.out, seen,
+                blank == Blank::kGround ? &ground.outputs : nullptr, images);
 }
 
 }  // namespace inoculate

@@ -1,8 +1,9 @@
 // A convolution of a frozen network, with the activation that follows it.
 //
-// Where an image is blank (nn/shared_rows.h says how often that is) nothing is computed: what a
-// blank position comes to is known beforehand. Outputs leave without their zeros; what batch
-// normalisation would shift these to is a constant of the next layer.
+// Where an image is blank nothing is computed: on MNIST 68 % of the first convolution's windows, and
+// 44 % of the second's, show nothing else, and what that comes to is known beforehand. Outputs
+// leave without their zeros; what batch normalisation would shift these to is a constant of the
+// next layer.
 #pragma once
 
 #include <cstdint>
@@ -60,9 +61,7 @@ class FrozenConv {
   Ground ground;
 
  private:
-  void find_blank_rows(const FrozenConv& first);
   void find_ground(const FrozenConv* before);
-  void start_row(float* row, int y, int x, const RowBits* seen_in) const;
   void append(SparseMap& out, LaneBits* live, const float* rows, const RowBits* seen, Blank blank,
               int images) const;
 
@@ -70,9 +69,8 @@ class FrozenConv {
   const float* bias_;
   // For all but the first: the bias and what the shift before comes to [OH*OW, F].
   FloatBuffer constants_;
-  // For the second one: what blank inputs come to besides [K, 2^K, F], a bit for each of a row of
-  // a window.
-  FloatBuffer blank_rows_;
+  // For the second one: what blank inputs come to besides (nn/blank_inputs.h).
+  FloatBuffer blank_sums_;
 };
 
 }  // namespace inoculate

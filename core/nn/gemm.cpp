@@ -313,11 +313,6 @@ void multiply_rows(float* const* c, const float* const* a, const float* b, std::
   }
 }
 
-void multiply_rows_resume(float* const* c, const float* const* a, const float* b,
-                          std::ptrdiff_t ldb, int rows, int columns, int k) {
-  multiply<Store::kResume>(c, {a, rows, 0, {1, k}}, {b, ldb}, nullptr, rows, columns);
-}
-
 void multiply_rows_by_transposed(float* const* c, const float* const* a, const float* b,
                                  std::ptrdiff_t ldb, int rows, int columns, int k) {
   const auto packed = [&](float* const* to, int first) {

@@ -35,11 +35,6 @@ void multiply_rows_by_transposed(float* const* c, const float* const* a, const f
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs);
 
-/// multiply_rows of one run with sums that go on from c: as if the products that led to c had come
-/// before in the same sum.
-void multiply_rows_resume(float* const* c, const float* const* a, const float* b,
-                          std::ptrdiff_t ldb, int rows, int columns, int k);
-
 /// c[(g * length + r) * ldc + n] = sum over m of a[g * count + m][r] * b[m][n]
 ///
 /// a: [runs, count] pointers. b: `count` pointers to `columns` floats. c: [K, columns], rows `ldc`

@@ -7,7 +7,6 @@
 #include "base/shapes.h"
 #include "nn/conv2d.h"
 #include "nn/dense.h"
-#include "nn/receptive_fields.h"
 
 namespace inoculate {
 
@@ -15,7 +14,6 @@ namespace inoculate {
 
 struct ConvLayer {
   Conv2d conv;
-  FieldPlan plan;
   std::size_t kernel = 0;
   std::size_t bias = 0;
 };

@@ -31,12 +31,9 @@ struct TensorInfo {
 /// of the same network; a forward pass overwrites what the last one left.
 struct Cache {
   int n = 0;
-  std::vector<SharedRows> inputs;       // of convolutions whose inputs share no rows
-  std::vector<ReceptiveFields> fields;  // of convolutions
-  std::vector<FloatBuffer> outputs;     // of each layer that has its own, in its rows
-  std::vector<FloatBuffer> saved;       // per layer: batch statistics [2, C], dropout factors
-  bool filled = false;                  // whether the first layers were those of a SparseFront
-  SparseFront::Cache front;
+  std::vector<FloatBuffer> outputs;  // [N] of each layer that has its own
+  std::vector<FloatBuffer> saved;    // per layer: batch statistics [2, C], dropout factors
+  SparseFront::Cache front;          // of the first layers, where they are a SparseFront
 };
 
 class Network {
@@ -70,11 +67,10 @@ class Network {
   void backward(std::span<float> d_parameters, const float* d_logits, const float* images,
                 Cache& cache) const;
 
-  /// The rows that the output of a layer lies in; null when each position has its own.
-  const SharedRows* rows_of(std::size_t layer, const Cache& cache) const;
+  /// The first layers as one, if they are convolutions that training does together.
+  const std::optional<SparseFront>& front() const { return front_; }
 
  private:
-  void plan_shared_rows();
   const float* output_of(std::size_t layer, const Cache& cache) const;
   std::size_t add_tensor(std::string name, std::vector<std::int64_t> shape, bool trained = true);
 

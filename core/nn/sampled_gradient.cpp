@@ -157,7 +157,8 @@ void SampledGradient::backward(float* d_in, const LiveOutputs& inputs, const Row
 }
 
 void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float* x,
-                                           const LiveOutputs& inputs, const float* d_out) const {
+                                           const LiveOutputs& inputs, const RowBits* wanted,
+                                           const float* d_out) const {
   thread_local LivePlaces live;
   const int c = conv_.in.c;
   live.clear(c);
@@ -176,6 +177,7 @@ void SampledGradient::backward_with_kernel(float* d_in, float* sums, const float
     };
     for_each_input(phase, d_out, [&](int row, int column, const Stretches& seen_by) {
       outputs = seen_by;
+      if (!has_bit(wanted[row], column)) return;
       live.add({in_.at(row, column), static_cast<std::int32_t>(seen_by.first - d_out)},
                inputs.at(0, row, column));
       if (live.full()) multiply();

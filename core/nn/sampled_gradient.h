@@ -33,10 +33,11 @@ class SampledGradient {
   void backward(float* d_in, const LiveOutputs& inputs, const RowBits* wanted, const float* d_out,
                 ImageBits images) const;
 
-  /// In training, for one image: sets d_in where `inputs`, of this image alone, are live, and adds
-  /// to sums [K*K*C*F] what the gradient of the kernel gets. x and d_in: in grid_for_windows.
+  /// In training, for one image: sets d_in where `inputs`, of this image alone, are live at the
+  /// positions that wanted [H] names, and adds to sums [K*K*C*F] what the gradient of the kernel
+  /// gets of those. x and d_in: in grid_for_windows.
   void backward_with_kernel(float* d_in, float* sums, const float* x, const LiveOutputs& inputs,
-                            const float* d_out) const;
+                            const RowBits* wanted, const float* d_out) const;
   /// d_kernel [K, K, C, F] from such sums, which are in another order.
   void order_kernel(float* d_kernel, const float* sums) const;
 

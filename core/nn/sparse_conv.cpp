@@ -1,6 +1,7 @@
 #include "nn/sparse_conv.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <vector>
 
@@ -66,6 +67,25 @@ void add_windows(float* rows, const SparseMap& from, int first, const Conv2d& co
         sums += f;
       });
     });
+  }
+}
+
+void append_images(SparseMap& map, LaneBits* live, const float* rows, const Activation& activation,
+                   Shape shape, const RowBits* drawn, const SparseMap* blank, int images) {
+  const int c = shape.c, live_size = activation.live_size();
+  for (int i = 0; i < images; ++i) {
+    for (int y = 0; y < shape.h; ++y, ++drawn) {
+      for (int x = 0; x < shape.w;) {
+        const int run = std::min(std::countr_one(*drawn >> x), shape.w - x);
+        activation.append(map, live, rows, x * c, run);
+        rows += run * c;
+        live += run * live_size;
+        for (x += run; x < shape.w && !has_bit(*drawn, x); ++x, live += live_size) {
+          map.append(blank != nullptr ? blank->row(0, y, x, x + 1) : SparseRow{});
+        }
+      }
+    }
+    map.end_image();
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/buffer.h"
+#include "nn/activation.h"
 #include "nn/conv2d.h"
 #include "nn/grid.h"
 #include "nn/seen.h"
@@ -32,6 +33,12 @@ void multiply_windows(float* rows, const float* from, const Conv2d& conv, const 
 /// The same of a map, from its image `first` on; the sums go on from what the rows hold.
 void add_windows(float* rows, const SparseMap& from, int first, const Conv2d& conv,
                  const float* kernel, const RowBits* seen, int images);
+
+/// Appends the positions [H*W] of some images to a map: where drawn [images, H] names one, the next
+/// of rows [C] through the activation, which also sets live [images, H*W] there; elsewhere what the
+/// one image of `blank` has, or nothing if it is null.
+void append_images(SparseMap& map, LaneBits* live, const float* rows, const Activation& activation,
+                   Shape shape, const RowBits* drawn, const SparseMap* blank, int images);
 
 /// constants [OH*OW, F] = bias [F] and what the windows make of an input that is shift [C]
 /// everywhere.

@@ -1,21 +1,24 @@
-// The convolutions that a network begins with, in training on images that fill their frame.
+// The convolutions that a network begins with, in training.
 //
-// Where images show blank ground, positions share rows (nn/shared_rows.h), and training works on
-// those. Adversaries of a random start show none; what is left to save then is what rectifiers do
-// not let through. Between convolutions there are sparse maps, and batch normalisation is a scale
-// and a shift of the next kernel.
+// Two things are saved. What a rectifier does not let through is not multiplied: between
+// convolutions there are sparse maps, and batch normalisation is a scale and a shift of the next
+// kernel. And where images are blank, as two thirds of a digit are, all outputs of the first
+// convolution are one and the same: neither they nor their gradients are computed there, and the
+// second convolution takes what they come to from a table (nn/blank_inputs.h).
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/buffer.h"
 #include "nn/activation.h"
-#include "nn/folded_norm.h"
+#include "nn/batch_norm.h"
 #include "nn/grid.h"
 #include "nn/layers.h"
 #include "nn/live_outputs.h"
+#include "nn/seen.h"
 #include "nn/sparse_map.h"
 
 namespace inoculate {
@@ -23,14 +26,12 @@ namespace inoculate {
 class SparseFront {
  public:
   /// The front of a network that begins with two or more convolutions, each followed by a rectifier
-  /// and perhaps a batch normalisation; there is none of another network.
+  /// and perhaps a batch normalisation; there is none of another network, nor where the second
+  /// kernel is larger than 5 x 5.
   static std::optional<SparseFront> of(const std::vector<Layer>& layers);
 
   /// How many layers these are: the last one is the last convolution's rectifier.
   std::size_t layers() const { return layers_; }
-
-  /// Whether so little of the images [n] is blank that this is the quicker way.
-  bool suits(const float* images, int n) const;
 
   /// What a forward pass leaves for the backward pass, and the memory of both.
   struct Cache {
@@ -38,11 +39,16 @@ class SparseFront {
     struct Stage {
       std::vector<SparseMap> out;  // of a part of the images: rectified, not yet normalised
       std::vector<LaneBits> live;  // [N]
+      std::vector<RowBits> drawn;  // [N, OH]: the positions that are in these; the others are blank
       FloatBuffer d;               // [N]: of what comes out, in the grid for the next windows
       FoldedNorm norm;
     };
     int n = 0;
     GridBuffer images;
+    // Of the first convolution's blank positions:
+    std::int64_t blank = 0;  // how many there are
+    FloatBuffer blank_out;   // [C]: what each has, rectified
+    FloatBuffer d_blank;     // [C]: the sum of the gradients of what comes out of them
     std::vector<Stage> stages;
   };
 
@@ -82,8 +88,10 @@ class SparseFront {
   void backward_first(float* d_parameters, const Cache& cache) const;
   void backward_next(std::size_t i, float* d_parameters, const float* d_out, const float* out,
                      const float* parameters, Cache& cache) const;
-  void turn_outputs(float* to, const Grid& to_grid, float* sums, int stride, std::size_t i,
-                    int part, int of_part, int image, const Cache& cache) const;
+  template <class To>
+  void turn_outputs(To&& to, float* sums, int stride, std::size_t i, int part, int of_part,
+                    int image, const Cache& cache) const;
+  void add_blank(float* d_kernel, const float* parameters, const float* sums, Cache& cache) const;
   void turn_normalisation(std::size_t i, float* d_parameters, const float* parameters,
                           const float* of_positions, Cache& cache) const;
 
