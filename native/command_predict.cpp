@@ -64,6 +64,10 @@ void predict(const Options& options, bool json) {
   inputs.push_back({"--model", options.model});
   check_files({{"--logits", options.logits}}, inputs);
   const std::unique_ptr<Classifier> model = load_classifier(options.model);
+  if (options.top > model->spec().classes) {
+    throw UsageError("--top " + std::to_string(options.top) + ": " + model->spec().name +
+                     " has only " + std::to_string(model->spec().classes) + " classes");
+  }
   const NamedImages images = load_images(options.images, model->spec());
   const Matrix logits = model->logits(images.data.images);
   if (!options.logits.empty()) {

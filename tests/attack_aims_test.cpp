@@ -43,7 +43,7 @@ TEST_CASE("the margin is below 0 where the criterion is met, and its gradient is
       Criterion criterion{{}, confidence};
       if (trial % 2 == 0) criterion.target = std::uint8_t{3};
       std::vector<float> z = random.numbers(kClasses, -6, 6);
-      const auto label = static_cast<std::uint8_t>(trial % 3);
+      const int label = trial % 3;
       std::vector<float> d(kClasses);
       const float m = margin(criterion, z.data(), kClasses, label, d.data());
       CAPTURE(confidence, trial, m);

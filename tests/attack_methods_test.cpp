@@ -244,16 +244,15 @@ TEST_CASE("a universal perturbation is the same for all images") {
 
 TEST_CASE("transfer from the network itself is the attack itself, and asks the target nothing") {
   const Scene scene;
-  const Network other = random_network(tiny_network(0), 2);
+  const NetworkClassifier other(random_network(tiny_network(0), 2));
   const AttackTask task = scene.task(Norm::kLinf, 0.05F);
   Rng a(1), b(1), c(1);
   const Matrix direct = pgd(task, momentum_options(), a).adversaries;
-  CHECK(transfer(task, scene.network, momentum_options(), b).adversaries == direct);
+  CHECK(transfer(task, scene.model, momentum_options(), b).adversaries == direct);
   const AttackResult elsewhere = transfer(task, other, momentum_options(), c);
-  const NetworkClassifier model(other);
   CHECK(
       elsewhere.adversaries ==
-      pgd({model, scene.images, scene.labels, task.threat, {}}, momentum_options(), a).adversaries);
+      pgd({other, scene.images, scene.labels, task.threat, {}}, momentum_options(), a).adversaries);
 }
 
 TEST_CASE("NES keeps to its queries, and fools more often than noise of the same size") {

@@ -32,7 +32,7 @@ struct Scene {
     }
     labels = most_likely(NetworkClassifier(network).logits(images));
     for (const int i : {kImages - 2, kImages - 1}) {
-      std::uint8_t& label = labels[static_cast<std::size_t>(i)];
+      int& label = labels[static_cast<std::size_t>(i)];
       label = (label + 1) % 10;
     }
   }
@@ -67,7 +67,7 @@ float moderate_epsilon(Norm norm) {
 }
 
 std::vector<Case> cases() {
-  static const Network source = random_network(tiny_network(0), 1);
+  static const NetworkClassifier source(random_network(tiny_network(0), 1));
   std::vector<Case> all;
   for (const AttackMethod& method : attack_methods()) {
     if (method.heeds(kTreeBit)) continue;  // tree_path_test.cpp
@@ -188,7 +188,7 @@ TEST_CASE("a target and a confidence are kept to") {
   Matrix logits = NetworkClassifier(scene.network).logits(scene.images);
   const Labels before = most_likely(logits);
   logits(0, before[0]) = -1000;
-  const std::uint8_t target = most_likely(logits.topRows(1))[0];  // the first image's second class
+  const int target = most_likely(logits.topRows(1))[0];  // the first image's second class
   for (const Case& c : cases()) {
     if (!c.method->heeds(kTargetBit)) continue;
     CAPTURE(name_of(c));

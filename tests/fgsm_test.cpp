@@ -171,7 +171,7 @@ TEST_CASE("a larger step fools the network") {
 
 TEST_CASE("a targeted attack lowers the loss at the target, whatever the labels") {
   const Scene scene;
-  for (const std::uint8_t target : Labels{0, 7}) {
+  for (const int target : Labels{0, 7}) {
     FgsmOptions options = options_of(Norm::kLinf, 0.002F, ValueRange{});
     options.criterion.target = target;
     const Matrix adversaries = scene.attack(options);

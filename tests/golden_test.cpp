@@ -62,7 +62,7 @@ Matrix attack(const Network& network, const Sample& sample, int count, Loss loss
     return fgsm(NetworkClassifier(network), sample.images.topRows(count), labels, options);
   Matrix adversaries(count, 784);
   for (int i = 0; i < count; ++i) {
-    const std::uint8_t label = labels[static_cast<std::size_t>(i)];
+    const int label = labels[static_cast<std::size_t>(i)];
     options.criterion.target = (label + 1) % 10;
     adversaries.row(i) = fgsm(NetworkClassifier(network), sample.images.row(i), {label}, options);
   }

@@ -61,7 +61,7 @@ TEST_CASE("what is not a file of labels is refused, and its place named", "[data
   CHECK(refusal("1.5\n") == "labels: line 1 is '1.5'" + line);
   CHECK(refusal("4/2\n") == "labels: line 1 is '4/2'" + line);
   CHECK(refusal("0\n-1\n") == "labels: line 2 is '-1'" + line);
-  CHECK(refusal("256\n") == "labels: line 1 is '256'" + line);
+  CHECK(refusal("2147483648\n") == "labels: line 1 is '2147483648'" + line);
   CHECK(refusal("<html>404</html>\n") == "labels: line 1 is '<html>404</html>'" + line);
   CHECK(refusal("") == "labels: holds no labels; write a class an image");
   CHECK(refusal("\n\n") == "labels: holds no labels; write a class an image");
@@ -71,8 +71,8 @@ TEST_CASE("what is not a file of labels is refused, and its place named", "[data
         "labels: is not a file of labels; write .npy, IDX, or text with a number a line");
   CHECK(refusal(npy("<i2", "(2,)", "\001\000\377\377"s)) ==
         "labels: label number 1 is -1; labels are classes, counted from 0");
-  CHECK(refusal(npy("<i2", "(1,)", "\000\001"s)) ==
-        "labels: label number 0 is 256; labels are classes, counted from 0");
+  CHECK(refusal(npy("<i8", "(1,)", "\000\000\000\200\000\000\000\000"s)) ==
+        "labels: label number 0 is 2147483648; labels are classes, counted from 0");
   CHECK(refusal(npy("<f4", "(1,)", "\000\000\000\000"s)) ==
         "labels: holds floats where integers are wanted; write it as uint8 or int64");
   CHECK(refusal(npy("|u1", "(1, 2)", "\000\001"s)) ==

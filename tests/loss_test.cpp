@@ -84,7 +84,7 @@ TEST_CASE("losses of extreme logits are finite and right") {
                                      {-1e4F, -1e4F, -1e4F}, {0, 0, 0},           {100, 0, -100}};
   for (const Loss loss : kLosses) {
     for (const auto& logits : rows) {
-      for (std::uint8_t label = 0; label < 3; ++label) {
+      for (int label = 0; label < 3; ++label) {
         CAPTURE(static_cast<int>(loss), logits, static_cast<int>(label));
         const auto r = compute(loss, logits, {label}, 3);
         const Values x = doubles(logits);

@@ -1,4 +1,3 @@
-
 #include "model/network_classifier.h"
 
 #include <algorithm>
@@ -112,6 +111,45 @@ TEST_CASE("answers do not depend on the number of threads") {
     CHECK(same_bits(more.first, one.first));
     CHECK(same_bits(more.second, one.second));
   }
+}
+
+TEST_CASE("several gradients after one forward pass are those of one pass each") {
+  for (const auto& architecture : {simple_cnn(), tiny_network(), mlp(33)}) {
+    CAPTURE(architecture.name);
+    const Network network = random_network(architecture);
+    const NetworkClassifier model(network);
+    const Matrix images = some_images(network, 50);
+    const int classes = model.spec().classes;
+    std::vector<LogitGradient> objectives;
+    for (int k = 0; k < 4; ++k) {
+      objectives.emplace_back([k, classes](float* d, const float*, int, int n) {
+        std::fill_n(d, n * classes, 0.0F);
+        for (int i = 0; i < n; ++i) d[i * classes + k] = 1;
+      });
+    }
+    std::vector<Matrix> all(objectives.size());
+    Matrix logits;
+    model.gradients(all, &logits, images, objectives);
+    CHECK(same_bits(logits, model.logits(images)));
+    for (std::size_t k = 0; k < objectives.size(); ++k) {
+      Matrix alone;
+      model.gradients({&alone, 1}, nullptr, images, {&objectives[k], 1});
+      CHECK(same_bits(all[k], alone));
+    }
+  }
+}
+
+TEST_CASE("a classifier tells what its network is, and may keep it") {
+  const Network network = random_network(tiny_network());
+  const NetworkClassifier refers(network), keeps(Network(network), "mine", 0.9);
+  CHECK(keeps.spec().name == "mine");
+  CHECK(keeps.spec().input == Shape{7, 6, 2});
+  CHECK(keeps.spec().classes == 10);
+  CHECK(keeps.spec().gives == Knowledge::kGradients);
+  CHECK(keeps.spec().promised_accuracy == 0.9);
+  CHECK_FALSE(refers.spec().promised_accuracy.has_value());
+  const Matrix images = some_images(network, 3);
+  CHECK(same_bits(keeps.logits(images), refers.logits(images)));
 }
 
 TEST_CASE("no images have no answers") {

@@ -55,7 +55,7 @@ struct Case {
   AttackResult run(const Scene& scene, const Criterion& criterion = {}) const {
     const NetworkClassifier model(scene.network);
     AttackOptions mine = options;
-    if (method->heeds(kSourceBit)) mine.source = &scene.network;
+    if (method->heeds(kSourceBit)) mine.source = &model;
     Rng rng(1);
     return method->run({model, scene.images, scene.labels, threat, criterion}, mine, rng, nullptr);
   }

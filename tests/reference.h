@@ -195,7 +195,8 @@ inline Values losses(Loss loss, const Values& logits, const Labels& labels, int 
       result[i] = std::log(sum) + largest - row[labels[i]];
     } else {
       for (std::size_t j = 0; j < classes; ++j) {
-        const double error = p[i * classes + j] - (j == labels[i] ? 1.0 : 0.0);
+        const double error =
+            p[i * classes + j] - (j == static_cast<std::size_t>(labels[i]) ? 1.0 : 0.0);
         result[i] += error * error / f;
       }
     }
@@ -212,6 +213,7 @@ inline Values loss_gradients(Loss loss, const Values& logits, const Labels& labe
   Values gradient(logits.size());
   for (std::size_t row = 0; row < labels.size(); ++row) {
     const double* q = p.data() + row * classes;
+    const auto label = static_cast<std::size_t>(labels[row]);
     const auto without = [&](std::size_t left_out) {
       double sum = 0;
       for (std::size_t j = 0; j < classes; ++j) sum += j == left_out ? 0.0 : q[j];
@@ -220,11 +222,11 @@ inline Values loss_gradients(Loss loss, const Values& logits, const Labels& labe
     for (std::size_t j = 0; j < classes; ++j) {
       double& g = gradient[row * classes + j];
       if (loss == Loss::kCrossEntropy) {
-        g = j == labels[row] ? -without(j) : q[j];
+        g = j == label ? -without(j) : q[j];
         continue;
       }
       for (std::size_t i = 0; i < classes; ++i) {
-        const double error = i == labels[row] ? -without(i) : q[i];
+        const double error = i == label ? -without(i) : q[i];
         g += 2.0 / f * error * q[i] * (i == j ? without(i) : -q[j]);
       }
     }

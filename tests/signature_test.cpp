@@ -111,11 +111,10 @@ TEST_CASE("every build reads and attacks the same drawings alike") {
     }
     REQUIRE(different == 0);
 
-    CHECK(most_likely(NetworkClassifier(network).logits(image)) ==
-          Labels{static_cast<std::uint8_t>(digit)});
+    CHECK(most_likely(NetworkClassifier(network).logits(image)) == Labels{digit});
     check_probabilities(network, image, expected.at("probabilities"));
 
-    const Labels label{static_cast<std::uint8_t>(digit)};
+    const Labels label{digit};
     FgsmOptions options;
     options.threat.epsilon = epsilon;
     const Matrix adversary = fgsm(NetworkClassifier(network), image, label, options);
