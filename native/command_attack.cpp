@@ -284,7 +284,9 @@ const char* knowledge_text(Knowledge knowledge) {
 void list_methods() {
   std::vector<std::vector<std::string>> rows{{"attack", "norm", "sees", "paper", "what it does"}};
   for (const AttackMethod& m : attack_methods()) {
-    rows.push_back({m.name, norms_text(m), knowledge_text(m.knowledge), m.paper, m.title});
+    rows.push_back({m.name, norms_text(m),
+                    m.heeds(kTreeBit) ? "a tree's nodes" : knowledge_text(m.knowledge), m.paper,
+                    m.title});
   }
   print_table(std::cout, rows, rows.front().size());
 }

@@ -104,6 +104,21 @@ TEST_CASE("kinds: a tree is attacked by what it tells, and by nothing else", "[c
   }
 }
 
+TEST_CASE("kinds: on a tree nothing is nearer than the nearest leaf of another class",
+          "[command]") {
+  const Json exact = json_of(on("tree", {"attack", "tree-path", "--count", "0"}));
+  CHECK(exact.at("adversarial_accuracy") == 0);
+  for (const char* epsilon : {"0.02", "0.1"}) {
+    const Arguments within{"--epsilon", epsilon, "--count", "60"};
+    const Json best = json_of(with(on("tree", {"attack", "tree-path"}), within));
+    const Json square = json_of(with(on("tree", {"attack", "square", "--queries", "200"}), within));
+    CHECK(best.at("adversarial_accuracy") <= square.at("adversarial_accuracy"));
+  }
+  const TemporaryFolder folder;
+  check_refused(folder, on("svm", {"attack", "tree-path"}), 1,
+                {"svm.json: is no decision tree, which tree-path needs"});
+}
+
 TEST_CASE("kinds: adversaries of one kind go to another", "[command]") {
   const Json json = json_of(on("tree", {"attack", "transfer", "--source", model_file("svm"),
                                         "--epsilon", "0.2", "--count", "100"}));

@@ -26,6 +26,7 @@ enum AttackOptionBits : unsigned {
                             ///< only says how near it must be
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
+  kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
 };
 
 /// The options that most methods have in common.

@@ -16,6 +16,7 @@
 #include "attack/spatial.h"
 #include "attack/square.h"
 #include "attack/transfer.h"
+#include "attack/tree_path.h"
 #include "attack/universal.h"
 
 namespace inoculate {
@@ -45,6 +46,7 @@ const std::vector<AttackMethod>& methods() {
       gaussian_noise_method(),
       spatial_method(),
       line_method(),
+      tree_path_method(),
   };
   return all;
 }

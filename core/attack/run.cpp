@@ -33,7 +33,7 @@ const char* words(Knowledge knowledge) {
 std::string possible_on(const ModelSpec& model) {
   std::string names;
   for (const AttackMethod& method : attack_methods()) {
-    if (method.knowledge > model.gives) continue;
+    if (method.knowledge > model.gives || (method.heeds(kTreeBit) && !model.is_tree)) continue;
     names += (names.empty() ? "" : ", ") + std::string(method.name);
   }
   return names;
@@ -66,6 +66,9 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
   if (method.knowledge > model.gives) {
     throw Error(model.name + ": gives " + words(model.gives) + " and no more, and " + method.name +
                 " needs " + words(method.knowledge) + "; possible are " + possible_on(model));
+  }
+  if (method.heeds(kTreeBit) && !model.is_tree) {
+    throw Error(model.name + ": is no decision tree, which " + method.name + " needs");
   }
   if (!method.heeds(kSourceBit) || options.source == nullptr) return;
   const ModelSpec& source = options.source->spec();
