@@ -68,14 +68,14 @@ def main():
     torch.set_num_threads(options.threads)
     dtype = torch.float32 if options.single else torch.float64
 
-    judge, model = network(torch.float64), Network(dtype).eval()
-    pixels = torch.cat([image_of(path) for path in options.photographs])
+    judge, model = network(dtype), Network(dtype).eval()
+    pixels = torch.cat([image_of(path) for path in options.photographs]).to(dtype)
     with torch.no_grad():
         labels = judge(pixels).argmax(1)  # what is read right is what is read
 
     def robust(adversaries):
         with torch.no_grad():
-            return 100 * (judge(adversaries.double()).argmax(1) == labels).double().mean().item()
+            return 100 * (judge(adversaries.to(dtype)).argmax(1) == labels).double().mean().item()
 
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
@@ -88,7 +88,7 @@ def main():
         for method in ["fgsm", "pgd"]:
             for level in [1, 4]:
                 a, our_time = ours(options, folder, method, level)
-                b, their_time = theirs(model, pixels.to(dtype), labels, method, level / 255)
+                b, their_time = theirs(model, pixels, labels, method, level / 255)
                 # A pixel is its three channels.
                 equal = ((a.double() - b.double()).abs() <= 1e-5).all(1).double().mean().item()
                 print(f"{method + f' {level}/255':16}{robust(a):10.2f}{robust(b):10.2f}"

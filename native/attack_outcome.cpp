@@ -210,6 +210,11 @@ void print_before_and_after(const AttackTask& task, const AttackResult& result) 
                       percent(is.confidence)});
     }
     print_table(std::cout, rows);
+    const Criterion& wanted = task.criterion;
+    if (wanted.confidence > 0 && result.success[i] == 0) {
+      std::cout << "Not reached: " << (wanted.target ? "the target is" : "no wrong class is")
+                << " read with a confidence of " << percent(wanted.confidence) << " or more.\n";
+    }
     std::cout << '\n';
   }
 }
