@@ -22,6 +22,11 @@ double divide_wholes(double a, double b) {
   return std::trunc(a / b);
 }
 
+double modulo(double a, double b) {
+  if (b == 0) throw Error("divides a number by 0");
+  return a - std::floor(a / b) * b;
+}
+
 Binary binary_function(const std::string& op, bool whole) {
   static const std::map<std::string, Binary> functions{
       {"Add", [](double a, double b) { return a + b; }},
@@ -29,6 +34,7 @@ Binary binary_function(const std::string& op, bool whole) {
       {"Mul", [](double a, double b) { return a * b; }},
       {"Sum", [](double a, double b) { return a + b; }},
       {"Div", [](double a, double b) { return a / b; }},
+      {"Mod", modulo},
       {"Pow", [](double a, double b) { return std::pow(a, b); }},
       {"Min", [](double a, double b) { return std::min(a, b); }},
       {"Max", [](double a, double b) { return std::max(a, b); }},
@@ -72,8 +78,8 @@ Shapes shape_function(const std::string& op) {
 OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor& b,
                    Binary function) {
   OnnxTensor result = empty_like(a, broadcast_dims(a.dims, b.dims));
-  result.whole = (a.whole && b.whole) || op == "Equal" || op.starts_with("Greater") ||
-                 op.starts_with("Less");
+  result.whole =
+      (a.whole && b.whole) || op == "Equal" || op.starts_with("Greater") || op.starts_with("Less");
   for_each_index(result.dims, [&](const Sizes& index) {
     append(result, function(a.at(broadcast_place(a, index)), b.at(broadcast_place(b, index))));
   });

@@ -182,6 +182,10 @@ Value Import::result_of(const OnnxNode& node) {
   if (node.op == "Shape") return shape_of(in(0));
   if (row->read == nullptr)
     refuse("is supported for constants alone, and depends on the image here");
+  for (const Value& input : inputs_) {
+    require(input.joins == 1 || row->takes_joined,
+            "reads a value whose batch is one axis with others, which is not supported for it");
+  }
   return row->read(*this);
 }
 
@@ -203,14 +207,15 @@ Value Import::fold(const OnnxNode& node, const std::vector<Value>& inputs) {
 }
 
 Value Import::shape_of(const Value& value) const {
-  const std::int64_t rank = value.rank();
+  const Sizes dims = file_dims(value);
+  const auto rank = static_cast<std::int64_t>(dims.size());
   const auto bound = [&](std::int64_t at) {
     return std::clamp<std::int64_t>(at < 0 ? at + rank : at, 0, rank);
   };
   const auto tensor = std::make_shared<OnnxTensor>();
   tensor->whole = true;
   for (std::int64_t i = bound(integer("start", 0)); i < bound(integer("end", rank)); ++i) {
-    tensor->wholes.push_back(value.dim(static_cast<int>(i)));
+    tensor->wholes.push_back(dims[static_cast<std::size_t>(i)]);
   }
   tensor->dims = {static_cast<std::int64_t>(tensor->wholes.size())};
   return {tensor, -1, tensor->dims, {}};
@@ -269,6 +274,10 @@ void Import::require_fits(const Sizes& dims, const Sizes& extents, std::int64_t 
 Value Import::add(const Kernel& kernel, const std::vector<Value>& inputs, const Sizes& dims,
                   const std::vector<int>& order, Attributes attributes, std::vector<int> weights) {
   Value value{nullptr, static_cast<int>(graph_.nodes.size()), dims, order};
+  if (!inputs.empty() && inputs[0].rank() == value.rank()) {
+    value.joined = inputs[0].joined;
+    value.joins = inputs[0].joins;
+  }
   const Sizes extents = extents_of(value);
   require_fits(dims, extents, total_);
   if (!kernel.alias) total_ += *element_count(extents);

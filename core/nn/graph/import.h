@@ -24,6 +24,9 @@ struct Value {
   int node = -1;
   Sizes dims = {};              ///< in the file's order, with the batch among them
   std::vector<int> order = {};  ///< order[i] is the axis of dims that lies at place i; batch first
+  /// So many axes of dims from `joined` on, the batch among them, are one in the file: attention
+  /// is often written with the batch and the heads as one axis.
+  int joined = 0, joins = 1;
 
   int rank() const { return static_cast<int>(dims.size()); }
   std::int64_t dim(int axis) const { return dims[static_cast<std::size_t>(axis)]; }
@@ -77,7 +80,7 @@ class Import {
 
   // layout,
   /// The axis of dims that the file calls `axis` (negative: from behind). Refuses the batch unless
-  /// `batch_too`.
+  /// `batch_too`, and what joins it with others.
   int axis(const Value& value, std::int64_t axis, bool batch_too = false) const;
   /// The same value with its axes in another order, the batch first.
   Value reordered(const Value& value, const std::vector<int>& order);
@@ -89,6 +92,8 @@ class Import {
   Value as_node(const Value& value, const Value& like);
   /// Another shape for the same numbers, in the file's order of axes.
   Value reshaped(const Value& value, const Sizes& dims);
+  /// The dims that the file means, where some are joined.
+  static Sizes file_dims(const Value& value);
   /// Floats of an image by which each axis of dims moves; 0 for the batch. Refuses what is too
   /// large.
   Sizes strides_of(const Value& value) const;
@@ -143,6 +148,9 @@ class Import {
 struct Operator {
   const char* name;        ///< ONNX's
   Value (*read)(Import&);  ///< null: for constants alone, worked out when the file is read
+  /// Whether it takes values with Value::joins: it keeps their rank, and asks for axes by
+  /// Import::axis alone.
+  bool takes_joined = false;
 };
 const std::vector<Operator>& operators();
 

@@ -76,14 +76,26 @@ void Import::require_work(std::int64_t each, const Sizes& dims) const {
 
 int Import::axis(const Value& value, std::int64_t axis, bool batch_too) const {
   require(value.constant == nullptr, "has a constant where the image's values are expected");
-  if (axis < 0) axis += value.rank();
-  if (axis < 0 || axis >= value.rank()) {
-    refuse("names axis " + std::to_string(axis) + " of a value of " + std::to_string(value.rank()));
+  const int rank = value.rank() - value.joins + 1;
+  if (axis < 0) axis += rank;
+  if (axis < 0 || axis >= rank) {
+    refuse("names axis " + std::to_string(axis) + " of a value of " + std::to_string(rank));
   }
-  const int own = static_cast<int>(axis);
-  require(batch_too || own != value.batch(),
-          "works along the batch, so that one image's result would depend on others");
+  int own = static_cast<int>(axis);
+  const bool batch = value.joins > 1 ? own == value.joined : own == value.batch() && !batch_too;
+  require(!batch, "works along the batch, so that one image's result would depend on others");
+  if (value.joins > 1 && own > value.joined) own += value.joins - 1;
   return own;
+}
+
+Sizes Import::file_dims(const Value& value) {
+  Sizes dims = value.dims;
+  for (int i = 1; i < value.joins; ++i) {
+    const auto next = dims.begin() + value.joined + 1;
+    dims[static_cast<std::size_t>(value.joined)] *= *next;  // bounded as add() has seen
+    dims.erase(next);
+  }
+  return dims;
 }
 
 Sizes Import::extents_of(const Value& value) {
@@ -164,7 +176,8 @@ Value Import::file_order(const Value& value) {
 
 Value Import::as_node(const Value& value, const Value& like) {
   if (value.constant == nullptr) {
-    require(value.rank() == like.rank() && value.batch() == like.batch(),
+    require(value.rank() == like.rank() && value.batch() == like.batch() &&
+                value.joins == like.joins && (value.joins == 1 || value.joined == like.joined),
             "combines values of different ranks, or whose batch is at different axes");
     return reordered(value, like.order);
   }
@@ -174,6 +187,9 @@ Value Import::as_node(const Value& value, const Value& like) {
           "has a constant of more axes than its other input, or an empty one");
   result.dims.insert(result.dims.begin(), static_cast<std::size_t>(like.rank() - result.rank()), 1);
   require(result.dim(like.batch()) == 1, "has a constant with numbers for every image of a batch");
+  for (int i = 0; like.joins > 1 && i < like.joined + like.joins; ++i) {
+    require(result.dim(i) == 1, "has a constant with numbers for every image of a batch");
+  }
   Sizes strides(result.dims.size());
   std::int64_t stride = 1;
   for (std::size_t i = strides.size(); i-- > 0; stride *= result.dims[i]) strides[i] = stride;
@@ -191,7 +207,11 @@ Value Import::as_node(const Value& value, const Value& like) {
       index[i] = 0;
     }
   }
-  return add(kConstant, {}, result.dims, result.order, {}, {weight("constant", numbers, false)});
+  result.node =
+      add(kConstant, {}, result.dims, result.order, {}, {weight("constant", numbers, false)}).node;
+  result.joined = like.joined;
+  result.joins = like.joins;
+  return result;
 }
 
 Value Import::without_axis(Value value, int axis) {
@@ -203,13 +223,37 @@ Value Import::without_axis(Value value, int axis) {
 
 Value Import::reshaped(const Value& value, const Sizes& dims) {
   const Value flat = file_order(value);
-  require(!dims.empty() && dims[0] == batch_ && flat.batch() == 0,
-          "has a new shape that mixes the images of a batch");
-  std::vector<int> order(dims.size());
-  std::iota(order.begin(), order.end(), 0);
-  const Value result = add(kReshape, {flat}, dims, order);
+  Value result{nullptr, -1, dims, {}};
+  std::size_t at = 0;  // the axis of dims that holds the batch
+  std::int64_t before = 1, rest = dims.empty() ? 0 : dims[0];  // what it holds on both sides of it
+  // A batch of one may stand anywhere; a free one keeps its place among the numbers.
+  if (batch_ > 1) {
+    for (int i = 0; i < value.batch(); ++i) before *= value.dim(i);
+    while (at < dims.size() && dims[at] % batch_ != 0) {
+      require(dims[at] > 0 && before % dims[at] == 0,
+              "has a new shape that mixes the images of a batch");
+      before /= dims[at++];
+    }
+    rest = at < dims.size() ? dims[at] / batch_ : 0;
+    require(rest > 0 && rest % before == 0, "has a new shape that mixes the images of a batch");
+    rest /= before;
+  }
+  require(rest > 0, "has an impossible new shape");
+  const auto place = result.dims.erase(result.dims.begin() + static_cast<std::ptrdiff_t>(at));
+  Sizes parts{batch_};
+  if (before > 1) parts.insert(parts.begin(), before);
+  if (rest > 1) parts.push_back(rest);
+  result.dims.insert(place, parts.begin(), parts.end());
+  result.joined = static_cast<int>(at);
+  result.joins = static_cast<int>(parts.size());
+  const int batch = result.joined + (before > 1 ? 1 : 0);
+  result.order.push_back(batch);
+  for (int i = 0; i < result.rank(); ++i) {
+    if (i != batch) result.order.push_back(i);
+  }
   require(element_count(extents_of(result)) == element_count(extents_of(flat)),
           "has a new shape of another size");
+  result.node = add(kReshape, {flat}, result.dims, result.order).node;
   return result;
 }
 

@@ -69,11 +69,13 @@ Value read_gemm(Import& import) {
   const OnnxTensor& b = import.constant(1);
   import.require(b.dims.size() == 2 && !b.whole && b.size() > 0,
                  "its second input is not a constant matrix");
-  import.require(x.rank() == 2 && x.batch() == 0 && import.integer("transA", 0) == 0,
+  const int rows = x.rank() - 1;  // more than one where they are one axis of the file
+  import.require(x.order.back() == rows && import.integer("transA", 0) == 0 && rows == x.joins &&
+                     x.joined == 0,
                  "multiplies something else than [N, features]");
   const bool turned = import.integer("transB", 0) != 0;
   const std::int64_t k = b.dims[turned ? 1 : 0], columns = b.dims[turned ? 0 : 1];
-  import.require(k == x.dim(1), "its matrix is for another number of features");
+  import.require(k == x.dim(rows), "its matrix is for another number of features");
   std::vector<float> kernel =
       turned ? transposed(b.floats, static_cast<std::size_t>(columns)) : b.floats;
   const float alpha = import.number("alpha", 1), beta = import.number("beta", 1);
@@ -89,7 +91,9 @@ Value read_gemm(Import& import) {
     for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = beta * c.floats[one ? 0 : i];
     weights.push_back(import.weight("bias", bias));
   }
-  return import.add(kDense, {x}, {x.dim(0), columns}, x.order, {}, weights);
+  Sizes dims = x.dims;
+  dims.back() = columns;
+  return import.add(kDense, {x}, dims, x.order, {}, weights);
 }
 
 }  // namespace inoculate

@@ -104,7 +104,10 @@ Value operand(Import& import, std::size_t input, const Value& like) {
     if (value.rank() == 1) value = column_or_row(value, input == 1);
     value = import.as_node(value, like);
   }
-  import.require(value.rank() == like.rank() && value.batch() == 0 && value.rank() >= 3,
+  import.require(value.rank() == like.rank() && value.batch() == 0 && value.rank() >= 3 &&
+                     value.joins == like.joins &&
+                     (value.joins == 1 || (value.joined == like.joined &&
+                                           value.joined + value.joins <= value.rank() - 2)),
                  "multiplies along the batch, or values of different ranks");
   return value;
 }
@@ -120,6 +123,7 @@ Value read_mat_mul(Import& import) {
   if (import.is_constant(1) && import.in(1).rank() == 2 && like.rank() >= 2) {
     const OnnxTensor& b = import.constant(1);
     import.require(like.order.back() == like.rank() - 1 && b.dims[0] == like.dims.back() &&
+                       (like.joins == 1 || like.joined + like.joins < like.rank()) &&
                        b.size() > 0 && !b.whole,
                    "its matrix is for another number of features");
     Sizes dims = like.dims;

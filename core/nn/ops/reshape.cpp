@@ -45,13 +45,16 @@ Value read_reshape(Import& import) {
   const Value& x = import.value(0);
   Sizes dims = import.integers("shape", 1);
   import.require(dims.size() <= 8, "has a new shape of too many axes");
+  const Sizes own = Import::file_dims(x);
   const std::int64_t batch = x.dim(x.batch());
   std::int64_t known = 1, total = batch;
   for (const std::int64_t extent : Import::extents_of(x)) total *= extent;
   int open = -1;
   for (int i = 0; i < static_cast<int>(dims.size()); ++i) {
     std::int64_t& dim = dims[static_cast<std::size_t>(i)];
-    if (dim == 0 && import.integer("allowzero", 0) == 0 && i < x.rank()) dim = x.dim(i);
+    if (dim == 0 && import.integer("allowzero", 0) == 0 && i < static_cast<int>(own.size())) {
+      dim = own[static_cast<std::size_t>(i)];
+    }
     if (dim == -1 && open < 0) {
       open = i;
       continue;
@@ -101,21 +104,33 @@ Value read_unsqueeze(Import& import) {
 
 Value read_transpose(Import& import) {
   Value x = import.value(0);
+  const int rank = x.rank() - x.joins + 1;
   Sizes perm = import.integers("perm");
   if (perm.empty()) {
-    for (int i = x.rank(); i-- > 0;) perm.push_back(i);
+    for (int i = rank; i-- > 0;) perm.push_back(i);
   }
-  import.require(static_cast<int>(perm.size()) == x.rank(), "its perm does not fit its input");
+  import.require(static_cast<int>(perm.size()) == rank, "its perm does not fit its input");
   Sizes dims;
-  std::vector<int> now(perm.size(), -1);  // where the file's axes went
-  for (std::size_t i = 0; i < perm.size(); ++i) {
-    const int axis = import.axis(x, perm[i], true);
+  std::vector<int> now(x.dims.size(), -1);  // where the axes went
+  const auto put = [&](int axis) {
+    now[static_cast<std::size_t>(axis)] = static_cast<int>(dims.size());
     dims.push_back(x.dim(axis));
-    now[static_cast<std::size_t>(axis)] = static_cast<int>(i);
+  };
+  int joined = 0;
+  for (const std::int64_t number : perm) {
+    if (x.joins == 1 || number != x.joined) {
+      put(import.axis(x, number, true));
+      continue;
+    }
+    joined = static_cast<int>(dims.size());
+    for (int i = 0; i < x.joins; ++i) put(x.joined + i);
   }
-  import.require(std::count(now.begin(), now.end(), -1) == 0, "its perm names an axis twice");
+  import.require(dims.size() == now.size() && std::count(now.begin(), now.end(), -1) == 0,
+                 "its perm names an axis twice");
   for (int& axis : x.order) axis = now[static_cast<std::size_t>(axis)];
-  return import.add(kReshape, {x}, dims, x.order);
+  Value result = import.add(kReshape, {x}, dims, x.order);
+  result.joined = joined;
+  return result;
 }
 
 }  // namespace inoculate
