@@ -15,8 +15,9 @@ struct NetworkBenchOptions {
 };
 
 /// Prints milliseconds an image of the logits alone, and of the logits with a gradient of the
-/// image, for random images: the median and the shortest of all repetitions; and how much memory
-/// the process took at most. Throws Error.
+/// image, for random images: the median and the shortest of all repetitions, and the least
+/// that it cost the processors, which neighbours disturb less; and how much memory the process took
+/// at most. Throws Error.
 void bench_network(const NetworkBenchOptions& options, const CommonOptions& common);
 
 }  // namespace inoculate

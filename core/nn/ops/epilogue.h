@@ -49,6 +49,13 @@ struct Epilogue {
   bool adds() const { return kind == kAdd || kind == kAddMask; }
   bool masks() const { return kind == kMask || kind == kAddMask; }
 
+  /// Has what storing at p will read or write brought near.
+  void prefetch(float* p) const {
+    __builtin_prefetch(p, 1);
+    __builtin_prefetch(p + kLanes, 1);
+    if (masks()) __builtin_prefetch(live + (p - base));
+  }
+
   /// Calls body(finish): finish(x, p), of Vec or float, gives what to store at p.
   template <class F>
   [[gnu::always_inline]] void visit(F&& body) const {

@@ -44,6 +44,7 @@ void run_tiles(const PanelProduct& p, int row, int tiles) {
         for (int v = 0; v < V; ++v) sums[r][v] = load(p.bias + v * kLanes);
       }
     }
+    for (int r = 0; r < R; ++r) p.epilogue.prefetch(p.c[row + r] + p.column);
     const float* b = p.b;
     for (int run = 0; run < p.runs.count; ++run) {
       const float* const* rows = p.a + run * p.rows + row;

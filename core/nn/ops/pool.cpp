@@ -1,6 +1,7 @@
 // MaxPool and AveragePool, and both over all positions.
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "base/parallel.h"
 #include "base/simd.h"
@@ -77,13 +78,13 @@ void max_backward(const Pass& p) {
   for_each_output(s, p.n, d_in, p.d_out, [&](float* d, const float* d_out, int y, int x, int n) {
     const float* seen = in + (d - d_in);
     const float* largest = out + (d_out - p.d_out);
-    for_each_vector(n, [&](int c, auto zero) {
-      auto left = load(d_out + c, zero);
-      const auto top = load(largest + c, zero);
-      for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
-        const auto is_top = load(seen + at + c, zero) == top;
-        store(d + at + c, load(d + at + c, zero) + (is_top ? left : zero));
-        left = is_top ? zero : left;
+    std::vector<float> left(d_out, d_out + n);
+    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+      for_each_vector(n, [&](int c, auto zero) {
+        const auto rest = load(left.data() + c, zero);
+        const auto is_top = load(seen + at + c, zero) == load(largest + c, zero);
+        store(d + at + c, load(d + at + c, zero) + (is_top ? rest : zero));
+        store(left.data() + c, is_top ? zero : rest);
       });
     });
   });
