@@ -22,9 +22,8 @@ NamedImages load_pictures(const std::vector<std::string>& names, const ModelSpec
 }
 
 NamedImages load_data_set(const ImageOptions& options, const ModelSpec& model) {
-  constexpr int kClassesOfBytes = 256;
   const Dataset all =
-      load_split(find_data(options.data), split_of(options), {model.input, kClassesOfBytes});
+      load_split(find_data(options.data), split_of(options), {model.input, model.classes});
   const Range range = choose(all.size(), options.start, options.count);
   NamedImages images{all_images(slice(all, range.begin, range.end)), {}, {}};
   for (int i = range.begin; i < range.end; ++i) {

@@ -94,7 +94,7 @@ TEST_CASE("a cancelled run leaves the images it has not come to as they are") {
   Rng rng(1);
   int steps = 0;
   const AttackResult result = run_attack(*find_attack("bim"), large.task(), options, rng,
-                                         [&](const AttackProgress&) { return ++steps < 3; });
+                                         [&](const AttackProgress&) { return ++steps < 2; });
   CHECK(result.cancelled);
   REQUIRE(result.adversaries.rows() == LargeImages::kCount);
   REQUIRE(result.success.size() == std::size_t{LargeImages::kCount});

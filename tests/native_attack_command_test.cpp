@@ -252,7 +252,7 @@ TEST_CASE("pictures have an accuracy only where --label gives their classes", "[
   write_split(letters.path().string(), "t10k", unknown);
   check_refused(folder,
                 {"attack", "pgd", "--data", letters.path().string(), "--model", golden_model()}, 1,
-                {"26", "ten classes"});
+                {"26", "10 classes"});
   check_refused(folder, fgsm({"--label", "1"}), 2, {"--label", "pictures"});
   check_refused(folder, fgsm({"--target", "10"}), 2, {"--target 10", "0 to 9"});
   check_refused(folder, fgsm({"--target", "-1"}), 2, {"--target -1", "0 to 9"});

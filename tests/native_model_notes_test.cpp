@@ -1,5 +1,6 @@
 // What is known of a network, said to the command: by options, a JSON beside it, and metadata; and
 // images of any size for it.
+#include "golden_files.h"
 #include "pictures/canvas.h"
 #include "refusals.h"
 
@@ -178,4 +179,12 @@ TEST_CASE("images that are not such as the network takes are refused", "[command
   refused(scene.folder / "grey.npy", {"[2, 24, 24]", "[N, 24, 24, 3] or [N, 3, 24, 24]"});
   check_refused(scene.folder, {"predict", "--model", scene.network, "--data", small_data()}, 1,
                 {"28x28 pixels, not 24x24x3"});
+}
+
+TEST_CASE("a model's JSON beside the network that was made of it is no note", "[command]") {
+  const Scene scene;
+  const Json plain = scene.pictures();
+  const Bytes model = golden_file("sklearn/svm.json");
+  scene.say(std::string(model.begin(), model.end()));
+  CHECK(scene.pictures() == plain);
 }

@@ -166,7 +166,9 @@ ModelNotes read_notes(const Json& object) {
 
 ModelNotes parse_notes(std::string_view text, const std::string& name) {
   try {
-    return read_notes(parse_json(text));
+    const Json object = parse_json(text);
+    const bool is_model = object.is_object() && object.contains("kind");
+    return is_model ? ModelNotes{} : read_notes(object);
   } catch (const Error& error) {
     throw Error(name + ": " + error.what());
   }

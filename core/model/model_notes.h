@@ -48,7 +48,8 @@ nlohmann::json note_of_text(std::string_view key, const std::string& text);
 /// caller gives ("has a mean that ..."), for an unknown key and for what a value cannot be.
 ModelNotes read_notes(const nlohmann::json& object);
 
-/// Notes from a file of JSON, named `name` in messages. Throws Error.
+/// Notes from a file of JSON, named `name` in messages; none from one that is a model itself
+/// (model/model_json.h), from which the network was perhaps converted. Throws Error.
 ModelNotes parse_notes(std::string_view text, const std::string& name);
 
 /// Notes from the metadata of the file `name`: of its entries those that are called as keys are.
