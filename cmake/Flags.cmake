@@ -10,9 +10,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # differ in width alone would differ in their last bits.
   list(APPEND fused --param=avoid-fma-max-bits=0)
 endif()
-set_source_files_properties(core/nn/gemm.cpp core/nn/sparse_products.cpp core/nn/nine_taps.cpp
-                            core/nn/image_gradient.cpp core/nn/ops/packed.cpp
-                            core/nn/ops/depthwise.cpp PROPERTIES COMPILE_OPTIONS "${fused}")
+set_source_files_properties(core/nn/gemm.cpp core/nn/fast/sparse_products.cpp
+                            core/nn/fast/nine_taps.cpp core/nn/fast/image_gradient.cpp
+                            core/nn/ops/packed.cpp core/nn/ops/depthwise.cpp
+                            PROPERTIES COMPILE_OPTIONS "${fused}")
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
 set(CMAKE_C_FLAGS_RELEASE "-O3 -DNDEBUG")

@@ -1,4 +1,4 @@
-#include "nn/blank_inputs.h"
+#include "nn/fast/blank_inputs.h"
 
 #include <cstdint>
 #include <numeric>

@@ -1,6 +1,6 @@
 // Both ways to the gradient of a later convolution's inputs, and the gradient of its kernel,
 // against plain double-precision sums over all outputs and taps.
-#include "nn/conv_gradient.h"
+#include "nn/fast/conv_gradient.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "catch.h"
 #include "compare.h"
-#include "nn/sampled_gradient.h"
+#include "nn/fast/sampled_gradient.h"
 #include "random_data.h"
 
 using namespace inoculate;

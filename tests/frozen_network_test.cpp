@@ -11,7 +11,7 @@
 #include "catch.h"
 #include "compare.h"
 #include "networks.h"
-#include "nn/seen.h"
+#include "nn/fast/seen.h"
 #include "random_data.h"
 #include "reference_network.h"
 

@@ -1,13 +1,13 @@
 // Products with rows that are mostly zeros against plain double-precision loops over the whole
 // rows. Whole numbers: sums are exact.
-#include "nn/sparse_products.h"
+#include "nn/fast/sparse_products.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
 #include "catch.h"
-#include "nn/activation.h"
+#include "nn/fast/activation.h"
 #include "random_data.h"
 
 using namespace inoculate;

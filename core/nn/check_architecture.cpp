@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "nn/conv2d.h"
-#include "nn/seen.h"
+#include "nn/fast/seen.h"
 
 namespace inoculate {
 namespace {

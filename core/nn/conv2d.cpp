@@ -6,8 +6,8 @@
 
 #include "base/buffer.h"
 #include "nn/add_parts.h"
+#include "nn/fast/sparse_conv.h"
 #include "nn/gemm.h"
-#include "nn/sparse_conv.h"
 
 namespace inoculate {
 namespace {

@@ -1,7 +1,7 @@
 // Two-dimensional convolution with Keras's "same" padding, in training.
 //
 // This is the plain way, for any place in a network. The convolutions that a network begins with
-// mostly go another, nn/sparse_front.h.
+// mostly go another, nn/fast/sparse_front.h.
 #pragma once
 
 #include "base/shapes.h"

@@ -11,16 +11,16 @@
 #include <optional>
 #include <vector>
 
-#include "nn/blank_windows.h"
-#include "nn/conv_gradient.h"
-#include "nn/frozen_conv.h"
-#include "nn/frozen_dense.h"
-#include "nn/grid.h"
-#include "nn/image_gradient.h"
+#include "nn/fast/blank_windows.h"
+#include "nn/fast/conv_gradient.h"
+#include "nn/fast/frozen_conv.h"
+#include "nn/fast/frozen_dense.h"
+#include "nn/fast/grid.h"
+#include "nn/fast/image_gradient.h"
+#include "nn/fast/sampled_gradient.h"
+#include "nn/fast/sparse_dense.h"
+#include "nn/fast/sparse_map.h"
 #include "nn/network.h"
-#include "nn/sampled_gradient.h"
-#include "nn/sparse_dense.h"
-#include "nn/sparse_map.h"
 
 namespace inoculate {
 

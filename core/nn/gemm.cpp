@@ -153,7 +153,7 @@ void for_each_height(const Functions& functions, int rows, F&& body) {
   body(function(height), taller * (height + 1), tiles - taller);
 }
 
-// A block of four by four is turned in registers, whatever the machine's vectors hold.
+// A block of four by four is transposed in registers, whatever the machine's vectors hold.
 struct Block {
   Four rows[4];
 };
@@ -166,7 +166,7 @@ inline void store_block(float* p, std::ptrdiff_t ld, const Block& block) {
   for (int r = 0; r < 4; ++r) store_four(p + r * ld, block.rows[r]);
 }
 
-inline Block turned(const Block& in) {
+inline Block transposed(const Block& in) {
   const Four a = __builtin_shufflevector(in.rows[0], in.rows[1], 0, 4, 1, 5);
   const Four b = __builtin_shufflevector(in.rows[2], in.rows[3], 0, 4, 1, 5);
   const Four c = __builtin_shufflevector(in.rows[0], in.rows[1], 2, 6, 3, 7);
@@ -175,15 +175,15 @@ inline Block turned(const Block& in) {
            __builtin_shufflevector(c, d, 0, 1, 4, 5), __builtin_shufflevector(c, d, 2, 3, 6, 7)}};
 }
 
-// One row times 4 * B columns of a transposed matrix, whose blocks are turned on their way: to pack
-// what is used once would double the work.
+// One row times 4 * B columns of a transposed matrix, whose blocks are transposed on their way: to
+// pack what is used once would double the work.
 template <int B>
 void row_by_transposed(float* c, const float* a, const float* b, std::ptrdiff_t ldb, int k) {
   Four sums[B] = {};
   int i = 0;
   for (; i + 4 <= k; i += 4) {
     for (int block = 0; block < B; ++block) {
-      const Block columns = turned(load_block(b + block * 4 * ldb + i, ldb));
+      const Block columns = transposed(load_block(b + block * 4 * ldb + i, ldb));
       for (int j = 0; j < 4; ++j) sums[block] += a[i + j] * columns.rows[j];
     }
   }
@@ -208,12 +208,12 @@ void pack(float* to, const float* from, int columns) {
   }
 }
 
-// The right operand of a product, [K, columns] in rows `ld` floats apart; or, turned, its
+// The right operand of a product, [K, columns] in rows `ld` floats apart; or, transposed, its
 // transpose; or with a pointer to each row.
 struct Right {
   const float* b = nullptr;
   std::ptrdiff_t ld = 0;
-  bool turned = false;
+  bool transposed = false;
   const float* const* rows = nullptr;
 
   const float* row(int k) const { return rows != nullptr ? rows[k] : b + k * ld; }
@@ -222,7 +222,8 @@ struct Right {
 // Cuts the columns into panels of 8, 4, 2 and 1 vectors, as wide as the number of rows allows, and
 // calls body(constant vectors, panel). A panel that many tiles will read is packed first: its rows
 // then follow one another in memory. So is what remains of the last vector, padded with zeros, so
-// that kernels only ever read whole vectors. A turned operand is always packed, and turned by it.
+// that kernels only ever read whole vectors. A transposed operand is always packed, and transposed
+// by it.
 template <class F>
 void for_each_panel(const Right& right, const float* bias, int k, int rows, int columns, F&& body) {
   thread_local FloatBuffer packed;
@@ -232,12 +233,12 @@ void for_each_panel(const Right& right, const float* bias, int k, int rows, int 
   const auto do_panel = [&](auto vectors, int width) {
     constexpr int kWidth = vectors * kLanes;
     Panel panel{nullptr, right.ld, bias ? bias + column : nullptr, column, width};
-    if (width == kWidth && !right.turned && right.rows == nullptr &&
+    if (width == kWidth && !right.transposed && right.rows == nullptr &&
         (!many_tiles || right.ld <= kWidth)) {
       panel.b = right.b + column;
     } else {
       float* to = room_for(packed, static_cast<std::size_t>(k + 1) * kWidth);
-      if (right.turned) {
+      if (right.transposed) {
         if (width < kWidth) std::fill_n(to, k * kWidth, 0.0F);
         transpose(to, kWidth, right.b + column * right.ld, right.ld, width, k);
       } else {
@@ -357,7 +358,7 @@ void transpose(float* out, std::ptrdiff_t ld_out, const float* in, std::ptrdiff_
       float* to = out + c * ld_out + r0;
       int r = r0;
       for (; r + 4 <= r1; r += 4, from += 4 * ld_in, to += 4) {
-        store_block(to, ld_out, turned(load_block(from, ld_in)));
+        store_block(to, ld_out, transposed(load_block(from, ld_in)));
       }
       for (; r < r1; ++r, from += ld_in, ++to) {
         for (int i = 0; i < 4; ++i) to[i * ld_out] = from[i];

@@ -12,8 +12,8 @@
 #include "base/rng.h"
 #include "base/shapes.h"
 #include "nn/architecture.h"
+#include "nn/fast/sparse_front.h"
 #include "nn/layers.h"
-#include "nn/sparse_front.h"
 
 namespace inoculate {
 

@@ -1,4 +1,4 @@
-#include "nn/sparse_products.h"
+#include "nn/fast/sparse_products.h"
 
 #include <bit>
 

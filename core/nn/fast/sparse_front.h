@@ -4,7 +4,7 @@
 // convolutions there are sparse maps, and batch normalisation is a scale and a shift of the next
 // kernel. And where images are blank, as two thirds of a digit are, all outputs of the first
 // convolution are one and the same: neither they nor their gradients are computed there, and the
-// second convolution takes what they come to from a table (nn/blank_inputs.h).
+// second convolution takes what they come to from a table (nn/fast/blank_inputs.h).
 #pragma once
 
 #include <cstddef>
@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "base/buffer.h"
-#include "nn/activation.h"
 #include "nn/batch_norm.h"
-#include "nn/grid.h"
+#include "nn/fast/activation.h"
+#include "nn/fast/grid.h"
+#include "nn/fast/live_outputs.h"
+#include "nn/fast/seen.h"
+#include "nn/fast/sparse_map.h"
 #include "nn/layers.h"
-#include "nn/live_outputs.h"
-#include "nn/seen.h"
-#include "nn/sparse_map.h"
 
 namespace inoculate {
 
@@ -89,11 +89,11 @@ class SparseFront {
   void backward_next(std::size_t i, float* d_parameters, const float* d_out, const float* out,
                      const float* parameters, Cache& cache) const;
   template <class To>
-  void turn_outputs(To&& to, float* sums, int stride, std::size_t i, int part, int of_part,
-                    int image, const Cache& cache) const;
+  void backward_rectifier(To&& to, float* sums, int stride, std::size_t i, int part, int of_part,
+                          int image, const Cache& cache) const;
   void add_blank(float* d_kernel, const float* parameters, const float* sums, Cache& cache) const;
-  void turn_normalisation(std::size_t i, float* d_parameters, const float* parameters,
-                          const float* of_positions, Cache& cache) const;
+  void backward_normalisation(std::size_t i, float* d_parameters, const float* parameters,
+                              const float* of_positions, Cache& cache) const;
 
   std::vector<Stage> stages_;
   std::size_t layers_ = 0;

@@ -1,4 +1,4 @@
-#include "nn/sampled_gradient.h"
+#include "nn/fast/sampled_gradient.h"
 
 #include <algorithm>
 #include <array>
@@ -7,8 +7,8 @@
 #include <cstdint>
 
 #include "base/simd.h"
-#include "nn/sparse_conv.h"
-#include "nn/sparse_products.h"
+#include "nn/fast/sparse_conv.h"
+#include "nn/fast/sparse_products.h"
 
 namespace inoculate {
 namespace {
@@ -25,7 +25,7 @@ Grid grid_for_inputs(const Conv2d& c) {
           after(c.in.w, c.pad_left, c.out.w)};
 }
 
-// Some places, and at which of them each channel is live: the bits of LiveOutputs, turned.
+// Some places, and at which of them each channel is live: the bits of LiveOutputs, transposed.
 class LivePlaces {
   static constexpr int kMost = 64;
 

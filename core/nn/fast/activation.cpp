@@ -1,4 +1,4 @@
-#include "nn/activation.h"
+#include "nn/fast/activation.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "nn/seen.h"
+#include "nn/fast/seen.h"
 
 #include <algorithm>
 #include <cassert>

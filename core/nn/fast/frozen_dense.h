@@ -1,8 +1,8 @@
 // A dense layer of a frozen network on whole rows, with the activation that follows it.
 #pragma once
 
-#include "nn/activation.h"
 #include "nn/dense.h"
+#include "nn/fast/activation.h"
 
 namespace inoculate {
 

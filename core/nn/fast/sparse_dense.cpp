@@ -1,4 +1,4 @@
-#include "nn/sparse_dense.h"
+#include "nn/fast/sparse_dense.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/simd.h"
-#include "nn/sparse_products.h"
+#include "nn/fast/sparse_products.h"
 
 namespace inoculate {
 namespace {

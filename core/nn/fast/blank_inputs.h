@@ -11,8 +11,8 @@
 
 #include "base/buffer.h"
 #include "nn/conv2d.h"
-#include "nn/seen.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/seen.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 

@@ -1,11 +1,11 @@
-#include "nn/frozen_conv.h"
+#include "nn/fast/frozen_conv.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <utility>
 
-#include "nn/blank_inputs.h"
-#include "nn/sparse_conv.h"
+#include "nn/fast/blank_inputs.h"
+#include "nn/fast/sparse_conv.h"
 
 namespace inoculate {
 namespace {

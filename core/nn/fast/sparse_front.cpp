@@ -1,4 +1,4 @@
-#include "nn/sparse_front.h"
+#include "nn/fast/sparse_front.h"
 
 #include <algorithm>
 #include <bit>
@@ -7,8 +7,8 @@
 
 #include "base/simd.h"
 #include "nn/add_parts.h"
-#include "nn/blank_inputs.h"
-#include "nn/sparse_conv.h"
+#include "nn/fast/blank_inputs.h"
+#include "nn/fast/sparse_conv.h"
 
 namespace inoculate {
 namespace {

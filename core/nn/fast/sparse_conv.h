@@ -2,11 +2,11 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "nn/activation.h"
 #include "nn/conv2d.h"
-#include "nn/grid.h"
-#include "nn/seen.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/activation.h"
+#include "nn/fast/grid.h"
+#include "nn/fast/seen.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 

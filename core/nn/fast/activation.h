@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 #include "base/simd.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 

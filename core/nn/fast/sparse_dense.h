@@ -3,11 +3,11 @@
 #pragma once
 
 #include "base/buffer.h"
-#include "nn/activation.h"
 #include "nn/dense.h"
-#include "nn/frozen_conv.h"
-#include "nn/seen.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/activation.h"
+#include "nn/fast/frozen_conv.h"
+#include "nn/fast/seen.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 

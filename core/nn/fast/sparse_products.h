@@ -9,7 +9,7 @@
 #include <type_traits>
 
 #include "base/simd.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 

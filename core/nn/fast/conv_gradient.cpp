@@ -1,12 +1,12 @@
-#include "nn/conv_gradient.h"
+#include "nn/fast/conv_gradient.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
 #include "base/simd.h"
+#include "nn/fast/sparse_products.h"
 #include "nn/gemm.h"
-#include "nn/sparse_products.h"
 
 namespace inoculate {
 namespace {
@@ -18,9 +18,9 @@ std::size_t index(int i) { return static_cast<std::size_t>(i); }
 ConvGradient::ConvGradient(const FrozenConv& conv)
     : conv_(conv.conv), in_(conv.in), row_(conv.conv.kernel * conv.conv.in.c) {
   const int f = conv_.out.c;
-  turned_.resize(index(conv_.kernel * f * row_));
+  transposed_.resize(index(conv_.kernel * f * row_));
   const float* kernel = conv.kernel();
-  float* to = turned_.data();
+  float* to = transposed_.data();
   for (int k = 0; k < conv_.kernel; ++k, kernel += row_ * f) {
     transpose(to, row_, kernel, f, row_, f);
     for (int i = 0; i < f; ++i, to += row_) {

@@ -1,11 +1,11 @@
-#include "nn/blank_windows.h"
+#include "nn/fast/blank_windows.h"
 
 #include <algorithm>
 #include <cstddef>
 
 #include "base/simd.h"
+#include "nn/fast/sparse_products.h"
 #include "nn/gemm.h"
-#include "nn/sparse_products.h"
 
 namespace inoculate {
 namespace {
@@ -32,8 +32,8 @@ Grid grid_for_patches(const Conv2d& first, const Conv2d& second) {
           after(second.out.w, first.in.w, left) + 3};
 }
 
-// The windows along an axis that show no place beyond the edge of the first convolution's outputs
-// which would say something of the image.
+// The windows along an axis whose patch is exact: they contain no place beyond the edge of the
+// first convolution's outputs which, were it an output, would contribute to the image.
 RowBits fitting(const Conv2d& first, const Conv2d& second, int windows, int places, int pixels,
                 int pad_first, int pad_second) {
   RowBits fit = 0;

@@ -3,7 +3,7 @@
 
 #include "base/shapes.h"
 #include "base/simd.h"
-#include "nn/seen.h"
+#include "nn/fast/seen.h"
 
 namespace inoculate {
 

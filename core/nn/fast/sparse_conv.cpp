@@ -1,13 +1,13 @@
-#include "nn/sparse_conv.h"
+#include "nn/fast/sparse_conv.h"
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <vector>
 
+#include "nn/fast/nine_taps.h"
+#include "nn/fast/sparse_products.h"
 #include "nn/gemm.h"
-#include "nn/nine_taps.h"
-#include "nn/sparse_products.h"
 
 namespace inoculate {
 namespace {

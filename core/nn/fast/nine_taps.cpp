@@ -1,7 +1,7 @@
-#include "nn/nine_taps.h"
+#include "nn/fast/nine_taps.h"
 
 #include "base/simd.h"
-#include "nn/sparse_conv.h"
+#include "nn/fast/sparse_conv.h"
 
 namespace inoculate {
 namespace {

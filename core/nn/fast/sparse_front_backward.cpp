@@ -5,10 +5,10 @@
 
 #include "base/simd.h"
 #include "nn/add_parts.h"
-#include "nn/blank_inputs.h"
+#include "nn/fast/blank_inputs.h"
+#include "nn/fast/sampled_gradient.h"
+#include "nn/fast/sparse_front.h"
 #include "nn/gemm.h"
-#include "nn/sampled_gradient.h"
-#include "nn/sparse_front.h"
 
 namespace inoculate {
 namespace {
@@ -100,8 +100,8 @@ void SparseFront::backward_next(std::size_t i, float* d_parameters, const float*
         rectify_back(d, grid, by_position, d_out + image * shape.size(),
                      out + image * shape.size());
       } else {
-        turn_outputs([&](int row, int column) { return d + grid.at(row, column); }, by_position,
-                     shape.c, i, part, k, image, cache);
+        backward_rectifier([&](int row, int column) { return d + grid.at(row, column); },
+                           by_position, shape.c, i, part, k, image, cache);
       }
       const RowBits* drawn = before.drawn.data() + image * stage.in.shape.h;
       if (i == 1) add_choices(of_choices + part * choices, d, grid, stage.conv(), drawn);
@@ -122,7 +122,7 @@ void SparseFront::backward_next(std::size_t i, float* d_parameters, const float*
   for (const float* row = of_positions; row < of_positions + shape.size(); row += shape.c) {
     for (int k = 0; k < shape.c; ++k) d_bias[k] += row[k];
   }
-  turn_normalisation(i, d_parameters, parameters, of_positions, cache);
+  backward_normalisation(i, d_parameters, parameters, of_positions, cache);
 }
 
 // What blank inputs of the second convolution add to the gradient of its kernel, given the sums of
@@ -148,8 +148,8 @@ void SparseFront::add_blank(float* d_kernel, const float* parameters, const floa
 // what comes out of its normalisation: at the positions that are drawn. Writes it to to(y, x), and
 // adds that of each to sums [F], the next of which is `stride` further.
 template <class To>
-void SparseFront::turn_outputs(To&& to, float* sums, int stride, std::size_t i, int part,
-                               int of_part, int image, const Cache& cache) const {
+void SparseFront::backward_rectifier(To&& to, float* sums, int stride, std::size_t i, int part,
+                                     int of_part, int image, const Cache& cache) const {
   const Shape shape = stages_[i].conv().out;
   const Cache::Stage& batch = cache.stages[i];
   const Grid& from_grid = stages_[i + 1].in;
@@ -164,11 +164,11 @@ void SparseFront::turn_outputs(To&& to, float* sums, int stride, std::size_t i, 
       float *row = to(y, x), *sum = sums + x * stride;
       for_each_vector(shape.c, [&](int k, auto vector) {
         const auto value = unpack_lanes(values, *bits, vector);
-        const auto turned = chosen_lanes(load(a + k, vector) * load(d + k, vector) +
+        const auto before = chosen_lanes(load(a + k, vector) * load(d + k, vector) +
                                              (load(b + k, vector) * value + load(e + k, vector)),
                                          *bits);
-        store(row + k, turned);
-        store(sum + k, load(sum + k, vector) + turned);
+        store(row + k, before);
+        store(sum + k, load(sum + k, vector) + before);
         values += std::popcount(*bits++);
       });
     });
@@ -198,7 +198,7 @@ void SparseFront::backward_first(float* d_parameters, const Cache& cache) const 
             in + stage.in.at(y * conv.stride - conv.pad_top, x * conv.stride - conv.pad_left));
         return std::exchange(row, row + f);
       };
-      turn_outputs(next_row, of_bias, 0, 0, part, image - first, image, cache);
+      backward_rectifier(next_row, of_bias, 0, 0, part, image - first, image, cache);
       const std::size_t positions = windows.size();
       for (std::size_t k = positions; k < positions * index(conv.kernel); ++k) {
         windows.push_back(windows[k - positions] + stage.in.row());
@@ -222,8 +222,9 @@ void SparseFront::backward_first(float* d_parameters, const Cache& cache) const 
 
 // From the gradient of stage i's kernel, as if no normalisation came before, and that of its
 // outputs at each position: the gradients of kernel and normalisation.
-void SparseFront::turn_normalisation(std::size_t i, float* d_parameters, const float* parameters,
-                                     const float* of_positions, Cache& cache) const {
+void SparseFront::backward_normalisation(std::size_t i, float* d_parameters,
+                                         const float* parameters, const float* of_positions,
+                                         Cache& cache) const {
   const Conv2d& conv = stages_[i].conv();
   Cache::Stage& before = cache.stages[i - 1];
   const int f = conv.out.c, c = conv.in.c;
@@ -233,8 +234,8 @@ void SparseFront::turn_normalisation(std::size_t i, float* d_parameters, const f
   // For each tap, of the gradient of the inputs, and of it times these.
   std::vector<double> of_inputs(index(taps * 2 * c));
   parallel_for(taps, [&](int tap) {
-    // What the windows say in which the tap is within the input: what the shift before is
-    // multiplied by, and what all inputs are told by that tap.
+    // The sum of the gradients of all outputs whose window has the tap within the input: the shift
+    // before contributes this much to the tap's row of the kernel.
     std::vector<float> of_tap(index(f));
     for (int oy = 0; oy < conv.out.h; ++oy) {
       for (int ox = 0; ox < conv.out.w; ++ox) {

@@ -1,11 +1,11 @@
-#include "nn/blank_inputs.h"
+#include "nn/fast/blank_inputs.h"
 
 #include <algorithm>
 #include <cstddef>
 
 #include "base/simd.h"
-#include "nn/sparse_conv.h"
-#include "nn/sparse_products.h"
+#include "nn/fast/sparse_conv.h"
+#include "nn/fast/sparse_products.h"
 
 namespace inoculate {
 namespace {

@@ -1,4 +1,4 @@
-#include "nn/frozen_dense.h"
+#include "nn/fast/frozen_dense.h"
 
 #include <utility>
 

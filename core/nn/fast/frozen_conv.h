@@ -1,7 +1,7 @@
 // A convolution of a frozen network, with the activation that follows it.
 //
-// Where an image is blank nothing is computed: on MNIST 68 % of the first convolution's windows, and
-// 44 % of the second's, show nothing else, and what that comes to is known beforehand. Outputs
+// Where an image is blank nothing is computed: on MNIST 68 % of the first convolution's windows,
+// and 44 % of the second's, show nothing else, and what that comes to is known beforehand. Outputs
 // leave without their zeros; what batch normalisation would shift these to is a constant of the
 // next layer.
 #pragma once
@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "base/buffer.h"
-#include "nn/activation.h"
 #include "nn/conv2d.h"
-#include "nn/grid.h"
-#include "nn/live_outputs.h"
-#include "nn/seen.h"
-#include "nn/sparse_map.h"
+#include "nn/fast/activation.h"
+#include "nn/fast/grid.h"
+#include "nn/fast/live_outputs.h"
+#include "nn/fast/seen.h"
+#include "nn/fast/sparse_map.h"
 
 namespace inoculate {
 
@@ -69,7 +69,7 @@ class FrozenConv {
   const float* bias_;
   // For all but the first: the bias and what the shift before comes to [OH*OW, F].
   FloatBuffer constants_;
-  // For the second one: what blank inputs come to besides (nn/blank_inputs.h).
+  // For the second one: what blank inputs come to besides (nn/fast/blank_inputs.h).
   FloatBuffer blank_sums_;
 };
 

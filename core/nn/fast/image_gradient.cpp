@@ -1,4 +1,4 @@
-#include "nn/image_gradient.h"
+#include "nn/fast/image_gradient.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -69,21 +69,21 @@ ImageGradient::ImageGradient(const FrozenConv& conv)
 
 void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, const RowBits* wanted,
                         const LiveOutputs& outputs, int image) const {
-  thread_local FloatBuffer turned_buffer, planes_buffer;
+  thread_local FloatBuffer transposed_buffer, planes_buffer;
   thread_local std::vector<int> row_of;  // of outputs, and of those beyond the edges: in the planes
   const Conv2d& conv = conv_.conv;
   const int ld = (conv.out.h + kZeroRows) * width_;
-  float* turned = room_for(turned_buffer, index(conv.out.c * ld));
+  float* transposed = room_for(transposed_buffer, index(conv.out.c * ld));
   row_of.assign(index(conv.out.h + 2 * spread_), kZeroRows - 1);
   const int rows =
-      turn_rows(turned, ld, row_of.data() + spread_, d_out, out, wanted, outputs, image);
+      transpose_rows(transposed, ld, row_of.data() + spread_, d_out, out, wanted, outputs, image);
   if (rows == 0) return;
   float* planes = room_for(planes_buffer, index(taps_ * ld));
   for (int tap = 0; tap < taps_; ++tap) clear_floats(planes + tap * ld, kZeroRows * width_);
   int tap = 0;
   const auto find_planes = [&]<int taps>(std::integral_constant<int, taps>) {
     for (; tap + taps <= taps_; tap += taps) {
-      planes_of<taps>(planes + tap * ld + kZeroRows * width_, turned, ld, rows * width_,
+      planes_of<taps>(planes + tap * ld + kZeroRows * width_, transposed, ld, rows * width_,
                       kernel_.data() + tap, taps_, conv.out.c);
     }
   };
@@ -95,11 +95,11 @@ void ImageGradient::add(float* d_image, const float* d_out, const Grid& out, con
   }
 }
 
-// Writes the rows that are wanted to turned [F, ld], one after the other, each of width_ positions;
-// returns how many, and sets row_of [OH] to where their planes will be.
-int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_out,
-                             const Grid& out, const RowBits* wanted, const LiveOutputs& outputs,
-                             int image) const {
+// Writes the rows that are wanted to transposed [F, ld], one after the other, each of width_
+// positions; returns how many, and sets row_of [OH] to where their planes will be.
+int ImageGradient::transpose_rows(float* transposed, int ld, int* row_of, const float* d_out,
+                                  const Grid& out, const RowBits* wanted,
+                                  const LiveOutputs& outputs, int image) const {
   thread_local FloatBuffer buffer;
   const Conv2d& conv = conv_.conv;
   const int f = conv.out.c;
@@ -117,7 +117,7 @@ int ImageGradient::turn_rows(float* turned, int ld, int* row_of, const float* d_
         store(row + k, chosen_lanes(load(d + k, vector), *bits++));
       });
     }
-    transpose(turned + count * width_, ld, rows, f, width_, f);
+    transpose(transposed + count * width_, ld, rows, f, width_, f);
     row_of[y] = kZeroRows + count++;
   }
   return count;

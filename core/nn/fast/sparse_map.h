@@ -2,7 +2,7 @@
 //
 // A rectifier leaves a fifth to a half of its inputs. What comes after it then need not multiply
 // the rest: a product takes the values that there are, one after the other, with the row of the
-// kernel that each belongs to (nn/sparse_products.h).
+// kernel that each belongs to (nn/fast/sparse_products.h).
 #pragma once
 
 #include <cassert>
