@@ -30,9 +30,9 @@ Dataset make_dataset(ByteView images, const std::string& images_name, ByteView l
                      const std::string& labels_name, const DataForm& form) {
   Dataset dataset;
   dataset.shape = form.shape;
-  dataset.labels = parse_idx_labels(labels, labels_name, form.classes);
   IdxImages parsed = parse_idx_images(images, images_name);
   require_form(parsed, images_name, form.shape);
+  dataset.labels = parse_idx_labels(labels, labels_name, form.classes);
   if (parsed.count != dataset.size()) {
     throw Error(images_name + ": holds " + std::to_string(parsed.count) + " images, but " +
                 labels_name + " holds " + std::to_string(dataset.size()) +
