@@ -25,11 +25,12 @@ ModelFile read_model_file(const std::filesystem::path& path) {
 
 std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, ModelNotes* notes) {
   const std::string name = path.string();
-  const ModelFile file = read_model_file(path);
+  ModelFile file = read_model_file(path);
   ModelNotes known = notes != nullptr ? *notes : ModelNotes{};
   std::unique_ptr<Classifier> model;
   if (file.is_onnx) {
     OnnxModel onnx = parse_onnx(file.bytes, name);
+    file.bytes = {};  // large networks fill memory
     known = known_notes(known, path, onnx.metadata);
     model = std::make_unique<GraphClassifier>(import_onnx(std::move(onnx), name), name);
   } else if (file.is_json) {
