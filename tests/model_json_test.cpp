@@ -266,7 +266,7 @@ TEST_CASE("model_json: what is no such model is refused in one line that says wh
       {refusal_of_text("{\"bias\": [1e999]}"), "holds a number that is too large"},
       {refusal_of_text(std::string(20, '[')), "is nested deeper than 8 levels"},
       {refusal(Json::array()), "holds no JSON object"},
-      {refusal(Json::object()), "the model has no 'kind'"},
+      {refusal(Json::object()), "the model has no 'kind'; it is 'linear' or 'tree'"},
       {with(linear, "kind", "forest"),
        "the model's 'kind' 'forest' is unknown; known are 'linear' and 'tree'"},
       {with(linear, "kind", 1), "the model's 'kind' is no text"},

@@ -129,7 +129,7 @@ std::optional<FileKind> binary_kind(ByteView bytes) {
   // Its first field is the version of the format; then comes the producer, the graph or the opset.
   if (at(0) == 0x08 && at(1) >= 1 && at(1) <= 20 &&
       (at(2) == 0x12 || at(2) == 0x3A || at(2) == 0x42)) {
-    return FileKind{"an ONNX model", "networks are given with --model"};
+    return FileKind{"an ONNX model", "such networks are attacked and judged, but not trained"};
   }
   if (bytes.size() > 8 && at(8) == '{') {
     const auto length = load_le<std::uint64_t>(bytes);

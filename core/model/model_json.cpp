@@ -28,6 +28,11 @@ class Reader {
 
   JsonModel read() {
     if (!file_.is_object()) refuse("holds no JSON object");
+    if (!file_.contains("kind")) {
+      refuse(
+          "the model has no 'kind'; it is 'linear' or 'tree' (notes on an ONNX network lie beside "
+          "it: give its .onnx)");
+    }
     const std::string kind = text(member(file_, "kind", kModel), "the model's 'kind'");
     const bool linear = kind == "linear";
     if (!linear && kind != "tree") {
