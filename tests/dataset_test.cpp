@@ -86,7 +86,7 @@ TEST_CASE("files that make no data set are refused", "[data]") {
         "a.gz: holds 4 images, but b.gz holds 3 labels; name two files of the same set");
   CHECK(refusal_of([] {
           make_dataset(label_file(4), "b.gz", image_file(4), "a.gz");
-        }).find("a.gz: holds images where labels are wanted") == 0);
+        }).find("b.gz: holds labels where images are wanted") == 0);
 }
 
 TEST_CASE("a data set may have images of any size, and up to 256 classes", "[data]") {
