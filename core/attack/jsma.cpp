@@ -104,7 +104,7 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
       }
       std::array<Matrix, 2> slopes;
       task.model.gradients(slopes, nullptr, x, objectives);
-      const auto& [target, others] = slopes;
+      const Matrix &target = slopes[0], &others = slopes[1];
       search.count({0, 2});
       for_each_row(static_cast<int>(x.rows()), [&](int row) {
         std::vector<int> free;
