@@ -74,7 +74,7 @@ TEST_CASE("an evaluation counts every image once, with its mean loss") {
     for (int i = 0; i < n; ++i) {
       const auto row = logits.begin() + i * 10;
       const auto guess = static_cast<std::size_t>(std::max_element(row, row + 10) - row);
-      const std::size_t label = labels[static_cast<std::size_t>(i)];
+      const auto label = static_cast<std::size_t>(labels[static_cast<std::size_t>(i)]);
       ++confusion[label][guess];
       correct += guess == label;
     }

@@ -149,8 +149,8 @@ TEST_CASE("PGD along smoothed gradients is its formula: margin, momentum, steps 
     const reference::Values image = reference::doubles(scene.images.row(i));
     reference::Values x = image, direction(image.size());
     for (int step = 0; step < 4; ++step) {
-      reference::Values gradient =
-          margin_gradient(reference, x, scene.labels[static_cast<std::size_t>(i)]);
+      reference::Values gradient = margin_gradient(
+          reference, x, static_cast<std::size_t>(scene.labels[static_cast<std::size_t>(i)]));
       gradient = smoothed(gradient, scene.network.architecture().input);
       double sum = 0;
       for (const double g : gradient) sum += std::abs(g);

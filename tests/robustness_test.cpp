@@ -47,8 +47,9 @@ TEST_CASE("each attack keeps the first image of each class that it had") {
   std::vector<int> first;
   std::vector<bool> seen(10);
   for (std::size_t i = 3; i < kImages; ++i) {  // the first three are read wrong from the start
-    if (seen[scene.labels[i]]) continue;
-    seen[scene.labels[i]] = true;
+    const auto label = static_cast<std::size_t>(scene.labels[i]);
+    if (seen[label]) continue;
+    seen[label] = true;
     first.push_back(static_cast<int>(i));
   }
   REQUIRE(first.size() > 1);
