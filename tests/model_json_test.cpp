@@ -203,7 +203,7 @@ TEST_CASE("model_json: a pixel that equals a threshold goes left, and is compare
 
 TEST_CASE("model_json: a tree of one leaf always says the same") {
   Json json = small_tree();
-  json["nodes"] = {leaf({0, 1e308, 1e308})};
+  json["nodes"] = Json::array({leaf({0, 1e308, 1e308})});
   const auto model = read_model_json(bytes_of(json), "a.json");
   const Matrix logits = model->logits(Matrix::Zero(1, 2));
   CHECK(logits(0, 1) == Approx(std::log(0.5)));
@@ -266,7 +266,9 @@ TEST_CASE("model_json: what is no such model is refused in one line that says wh
       {refusal_of_text("{\"bias\": [1e999]}"), "holds a number that is too large"},
       {refusal_of_text(std::string(20, '[')), "is nested deeper than 8 levels"},
       {refusal(Json::array()), "holds no JSON object"},
-      {refusal(Json::object()), "the model has no 'kind'; it is 'linear' or 'tree'"},
+      {refusal(Json::object()),
+       "the model has no 'kind'; it is 'linear' or 'tree' (notes on an ONNX network lie beside it: "
+       "give its .onnx)"},
       {with(linear, "kind", "forest"),
        "the model's 'kind' 'forest' is unknown; known are 'linear' and 'tree'"},
       {with(linear, "kind", 1), "the model's 'kind' is no text"},

@@ -157,7 +157,8 @@ void Import::read_node(const OnnxNode& node) {
     refuse("is of the domain " + quote(node.domain) + "; only ONNX's own operators are read");
   }
   more_.clear();
-  more_.insert(more_.begin(), result_of(node));
+  Value first = result_of(node);  // which may put others into more_
+  more_.insert(more_.begin(), std::move(first));
   // Some outputs (a mask of Dropout, indices of MaxPool) are not made, which who reads them is
   // told.
   for (std::size_t i = 0; i < std::min(more_.size(), node.outputs.size()); ++i) {
