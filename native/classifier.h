@@ -11,10 +11,11 @@
 namespace inoculate {
 
 /// The model of a file, whatever kind it is of: our own weights (.safetensors), an ONNX network, or
-/// a linear model or decision tree (.json), behind its preprocessing. `notes`, unless null, has what
-/// the user says of the model, and then also what the JSON beside an ONNX file says, or else its
-/// metadata. The spec's name is the path as it was given. Throws Error when the file is none of
-/// these, is bad, or holds what the engine cannot compute, and for notes that are bad or do not fit.
+/// a linear model or decision tree (.json), behind its preprocessing. `notes`, unless null, has
+/// what the user says of the model, and then also what the JSON beside an ONNX file says, or else
+/// its metadata. The spec's name is the path as it was given. Throws Error when the file is none of
+/// these, is bad, or holds what the engine cannot compute, and for notes that are bad or do not
+/// fit.
 std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path,
                                             ModelNotes* notes = nullptr);
 
