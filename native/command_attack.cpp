@@ -265,27 +265,11 @@ std::string norms_text(const AttackMethod& method) {
   return text.empty() ? "none" : text;
 }
 
-const char* knowledge_text(Knowledge knowledge) {
-  switch (knowledge) {
-    case Knowledge::kGradients:
-      return "gradients";
-    case Knowledge::kProbabilities:
-      return "probabilities";
-    case Knowledge::kTopProbability:
-      return "top probability";
-    case Knowledge::kLabels:
-      return "label";
-    case Knowledge::kNothing:
-      return "nothing";
-  }
-  return "";
-}
-
 void list_methods() {
   std::vector<std::vector<std::string>> rows{{"attack", "norm", "sees", "paper", "what it does"}};
   for (const AttackMethod& m : attack_methods()) {
     rows.push_back({m.name, norms_text(m),
-                    m.heeds(kTreeBit) ? "a tree's nodes" : knowledge_text(m.knowledge), m.paper,
+                    m.heeds(kTreeBit) ? "a tree's nodes" : knowledge_name(m.knowledge), m.paper,
                     m.title});
   }
   print_table(std::cout, rows, rows.front().size());

@@ -115,7 +115,7 @@ TEST_CASE("what a method cannot see of a model is told in one line") {
     return refusal_of([&] { require_possible(*find_attack(name), model.spec(), options); });
   };
   const std::string told = refusal("pgd", labels);
-  CHECK(told.find("black.box: gives labels and no more, and pgd needs gradients") == 0);
+  CHECK(told.find("black.box: gives no more than labels, and pgd needs gradients") == 0);
   CHECK(told.find("nes-label") != std::string::npos);
   CHECK(told.find("square") == std::string::npos);
   CHECK(refusal("square", labels).find("needs probabilities") != std::string::npos);

@@ -17,9 +17,6 @@ namespace {
 
 using Classes = std::vector<int>;
 
-// Of all gradients that are held at once.
-constexpr int kFloatsAtOnce = 1 << 23;
-
 // The classes whose boundaries are tried: after the one to get away from (the likeliest with a
 // target, else the label) the target, or the others by falling logit.
 Classes candidates_of(const float* logits, int classes, int label, const DeepFoolOptions& options,
@@ -71,8 +68,7 @@ Nearest nearest_boundaries(const AttackTask& task, const Matrix& x, std::size_t 
       std::vector<float>(static_cast<std::size_t>(rows), std::numeric_limits<float>::infinity()),
       Matrix::Zero(rows, size)};
   // All gradients of an image come after one forward pass: few images at once, or they fill memory.
-  const int at_once =
-      std::max(task.model.spec().images_at_once, kFloatsAtOnce / (size * static_cast<int>(tried)));
+  const int at_once = std::max(1, images_in_slice(task.model.spec()) / static_cast<int>(tried));
   std::vector<Matrix> gradients(tried - 1);
   Matrix logits;
   for (int begin = 0; begin < rows; begin += at_once) {

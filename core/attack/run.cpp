@@ -11,25 +11,6 @@
 namespace inoculate {
 namespace {
 
-// Attacks hold several copies of their images; each is to have at most so many floats.
-constexpr int kFloatsAtOnce = 1 << 24;
-
-const char* words(Knowledge knowledge) {
-  switch (knowledge) {
-    case Knowledge::kNothing:
-      return "nothing";
-    case Knowledge::kLabels:
-      return "labels";
-    case Knowledge::kTopProbability:
-      return "the top probability";
-    case Knowledge::kProbabilities:
-      return "probabilities";
-    case Knowledge::kGradients:
-      return "gradients";
-  }
-  return "";
-}
-
 std::string possible_on(const ModelSpec& model) {
   std::string names;
   for (const AttackMethod& method : attack_methods()) {
@@ -64,8 +45,9 @@ struct Slice {
 void require_possible(const AttackMethod& method, const ModelSpec& model,
                       const AttackOptions& options) {
   if (method.knowledge > model.gives) {
-    throw Error(model.name + ": gives " + words(model.gives) + " and no more, and " + method.name +
-                " needs " + words(method.knowledge) + "; possible are " + possible_on(model));
+    throw Error(model.name + ": gives no more than " + knowledge_name(model.gives) + ", and " +
+                method.name + " needs " + knowledge_name(method.knowledge) + "; possible are " +
+                possible_on(model));
   }
   if (method.heeds(kTreeBit) && !model.is_tree) {
     throw Error(model.name + ": is no decision tree, which " + method.name + " needs");
@@ -89,7 +71,7 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
 AttackResult run_attack(const AttackMethod& method, const AttackTask& task,
                         const AttackOptions& options, Rng& rng,
                         const OnAttackProgress& on_progress) {
-  const int at_once = std::max(1, kFloatsAtOnce / task.input_size());
+  const int at_once = images_in_slice(task.model.spec());
   if (task.size() <= at_once || method.heeds(kTogetherBit)) {
     return method.run(task, options, rng, on_progress);
   }

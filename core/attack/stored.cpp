@@ -23,8 +23,7 @@ Matrix as_stored(ConstMatrixRef images) {
 }
 
 std::vector<std::uint8_t> stored_success(const AttackTask& task, ConstMatrixRef adversaries) {
-  constexpr int kFloatsAtOnce = 1 << 24;
-  const int at_once = std::max(task.model.spec().images_at_once, kFloatsAtOnce / task.input_size());
+  const int at_once = images_in_slice(task.model.spec());
   std::vector<std::uint8_t> success;
   for (int begin = 0; begin < task.size(); begin += at_once) {
     const int n = std::min(at_once, task.size() - begin);

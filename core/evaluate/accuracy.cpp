@@ -11,7 +11,7 @@
 namespace inoculate {
 namespace {
 
-constexpr int kExamplesAtOnce = 2048, kFloatsAtOnce = 1 << 24;
+constexpr int kExamplesAtOnce = 2048;
 // What a table of counts is made for.
 constexpr int kMostClasses = 4096;
 
@@ -24,7 +24,7 @@ Evaluation evaluate(const Classifier& model, const ExampleSource& source) {
     result.confusion.assign(static_cast<std::size_t>(classes),
                             std::vector<int>(static_cast<std::size_t>(classes)));
   }
-  const int at_once = std::clamp(kFloatsAtOnce / model.spec().input.size(), 1, kExamplesAtOnce);
+  const int at_once = std::min(images_in_slice(model.spec()), kExamplesAtOnce);
   double loss_sum = 0;
   Matrix images;
   Labels labels;

@@ -1,6 +1,29 @@
 #include "model/classifier.h"
 
+#include <algorithm>
+
 namespace inoculate {
+
+const char* knowledge_name(Knowledge knowledge) {
+  switch (knowledge) {
+    case Knowledge::kNothing:
+      return "nothing";
+    case Knowledge::kLabels:
+      return "labels";
+    case Knowledge::kTopProbability:
+      return "top probability";
+    case Knowledge::kProbabilities:
+      return "probabilities";
+    case Knowledge::kGradients:
+      return "gradients";
+  }
+  return "";
+}
+
+int images_in_slice(const ModelSpec& spec) {
+  constexpr int kFloats = 1 << 24;
+  return std::max(1, kFloats / spec.input.size());
+}
 
 std::string class_name(const ModelSpec& spec, int number) {
   const auto at = static_cast<std::size_t>(number);

@@ -26,6 +26,9 @@ enum class Knowledge {
   kGradients,       ///< and gradients of any function of the logits
 };
 
+/// "nothing", "labels", "top probability", "probabilities", "gradients".
+const char* knowledge_name(Knowledge knowledge);
+
 /// What a model tells of itself.
 struct ModelSpec {
   std::string name;                         ///< a short one, for messages
@@ -67,6 +70,10 @@ class Classifier {
   virtual void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                          std::span<const LogitGradient> objectives) const = 0;
 };
+
+/// How many images are worked on together where there are copies of them, so that a copy is at most
+/// 64 MB (and one image at least).
+int images_in_slice(const ModelSpec& spec);
 
 /// The name of a class, or its number where it has none.
 std::string class_name(const ModelSpec& spec, int number);
