@@ -11,6 +11,7 @@
 #include "compare.h"
 #include "data/idx.h"
 #include "golden_files.h"
+#include "golden_images.h"
 #include "random_data.h"
 #include "refusal_of.h"
 #include "threads.h"
@@ -38,20 +39,6 @@ Values golden_answers(const std::string& name) {
     if (tensor.name == name) return tensor.values;
   }
   throw std::runtime_error("no " + name);
-}
-
-// Images 0, 7, 14, ... of the sample.
-Matrix golden_images() {
-  const IdxImages all = parse_idx_images(
-      read_whole_file(INOCULATE_SAMPLE_DIR "/sample-images-idx3-ubyte"), "the sample");
-  Matrix images(kCount, 784);
-  for (Eigen::Index i = 0; i < kCount; ++i) {
-    for (Eigen::Index p = 0; p < 784; ++p) {
-      images(i, p) =
-          static_cast<float>(all.pixels[static_cast<std::size_t>(7 * 784 * i + p)]) / 255;
-    }
-  }
-  return images;
 }
 
 Values values(const Matrix& matrix) { return {matrix.data(), matrix.data() + matrix.size()}; }
@@ -112,7 +99,7 @@ std::string with_root(const Json& node) { return with_node(0, node); }
 }  // namespace
 
 TEST_CASE("model_json: an SVM and logistic regression answer as in scikit-learn") {
-  const Matrix images = golden_images();
+  const Matrix images = golden_images(kCount);
   for (const std::string kind : {"svm", "logistic"}) {
     INFO(kind);
     const auto model = golden_model(kind);
@@ -131,7 +118,7 @@ TEST_CASE("model_json: a decision tree answers as in scikit-learn") {
   const auto model = golden_model("tree");
   CHECK(model->spec().classes == 10);
   CHECK(model->spec().gives == Knowledge::kProbabilities);
-  const Matrix images = golden_images();
+  const Matrix images = golden_images(kCount);
   const WithThreads one(1);
   const Matrix logits = model->logits(images);
   CHECK(as_values(most_likely(logits)) == golden_answers("tree_labels"));
@@ -333,13 +320,11 @@ TEST_CASE("model_json: a damaged file is refused in one line, or answers") {
       Bytes bytes = whole;
       constexpr std::string_view kSigns = "0123456789-.,:[]{}\"eE \n";
       bytes[random() % bytes.size()] = static_cast<std::uint8_t>(kSigns[random() % kSigns.size()]);
-      const std::string line = refusal_of([&] {
+      const bool reads = accepts("a.json", [&] {
         const auto model = read_model_json(bytes, "a.json");
         CHECK(model->logits(Matrix::Constant(1, model->spec().input.size(), 0.5F)).allFinite());
       });
-      ++(line == "accepted" ? answered : refused);
-      CHECK((line == "accepted" || line.starts_with("a.json: ")));
-      CHECK(line.find('\n') == std::string::npos);
+      ++(reads ? answered : refused);
     }
   }
   CHECK(refused > 500);

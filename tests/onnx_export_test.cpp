@@ -10,6 +10,7 @@
 #include "data/idx.h"
 #include "formats/onnx/writer.h"
 #include "golden_files.h"
+#include "golden_images.h"
 #include "model/graph_classifier.h"
 #include "model/model_json.h"
 #include "model/network_classifier.h"
@@ -54,19 +55,6 @@ std::vector<Exported> exported() {
           {"svm", onnx_model(std::get<Linear>(svm.model), svm.metadata)}};
 }
 
-Matrix golden_images(Eigen::Index count) {
-  const IdxImages all = parse_idx_images(
-      read_whole_file(INOCULATE_SAMPLE_DIR "/sample-images-idx3-ubyte"), "the sample");
-  Matrix images(count, 784);
-  for (Eigen::Index i = 0; i < count; ++i) {
-    for (Eigen::Index p = 0; p < 784; ++p) {
-      images(i, p) =
-          static_cast<float>(all.pixels[static_cast<std::size_t>(7 * 784 * i + p)]) / 255;
-    }
-  }
-  return images;
-}
-
 }  // namespace
 
 TEST_CASE("onnx_export: onnxruntime read these bytes, and gave our logits") {
@@ -81,7 +69,7 @@ TEST_CASE("onnx_export: onnxruntime read these bytes, and gave our logits") {
           golden[name]["crc32"].get<unsigned long>());
     const NamedTensor& expected = logits.tensors.at(next++);
     REQUIRE(expected.name == name);
-    const Matrix images = golden_images(static_cast<Eigen::Index>(expected.shape[0]));
+    const Matrix images = golden_images(static_cast<int>(expected.shape[0]));
     CHECK(largest_difference(values(read_back(model).logits(images)), expected.values) < 1e-5);
     if (name == "simple_cnn") {
       const Network network = network_of(golden_safetensors("keras_simple_cnn.safetensors"), "a");

@@ -242,19 +242,14 @@ TEST_CASE("onnx: a damaged network is refused in one line, or answers") {
         bytes[random() % bytes.size()] = static_cast<std::uint8_t>(random());
       }
       INFO(name << " " << round);
-      try {
+      const bool reads = accepts("a.onnx", [&] {
         const GraphClassifier model(read_onnx_graph(bytes, "a.onnx"), "a.onnx");
         // Enough to have been read where it became much larger.
         if (model.graph().nodes.size() < 1000 && model.spec().images_at_once == 64) {
           model.logits(Matrix::Constant(1, model.spec().input.size(), 0.5F));
         }
-        ++answered;
-      } catch (const Error& error) {
-        const std::string line = error.what();
-        CHECK(line.starts_with("a.onnx: "));
-        CHECK(line.find('\n') == std::string::npos);
-        ++refused;
-      }
+      });
+      ++(reads ? answered : refused);
     }
   }
   CHECK(refused > 500);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "catch.h"
 
 namespace inoculate {
 
@@ -16,6 +17,16 @@ std::string refusal_of(const Action& action) {
     return error.what();
   }
   return "accepted";
+}
+
+/// Whether `action` is accepted; if it is not, it must be told in one line about `subject`.
+template <typename Action>
+bool accepts(const std::string& subject, const Action& action) {
+  const std::string told = refusal_of(action);
+  if (told == "accepted") return true;
+  CHECK(told.starts_with(subject + ": "));
+  CHECK(told.find('\n') == std::string::npos);
+  return false;
 }
 
 }  // namespace inoculate
