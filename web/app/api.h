@@ -1,4 +1,4 @@
-// window.inoculate: the page for scripts. site/page.js hands its calls to here; README.md lists
+// window.inoculate: the page for scripts. site/page.js hands its calls to here; docs/page.md lists
 // them.
 #pragma once
 
