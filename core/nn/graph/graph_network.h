@@ -1,0 +1,52 @@
+// A graph whose parameters are trained: its numbers of this moment, and their gradients.
+//
+// Asking is Plan's, of a simplified graph. Here the graph stays as it was read or built, and batch
+// normalisation may use the moments of the batch.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "nn/graph/graph.h"
+
+namespace inoculate {
+
+class GraphNetwork {
+ public:
+  /// What differs between training and asking.
+  struct Mode {
+    bool batch_statistics = true;   ///< normalise by the batch's moments, not by the moving ones
+    bool update_statistics = true;  ///< move the moving ones towards the batch's
+    bool drop = true;               ///< dropout drops; its masks follow from `masks` alone
+    std::uint64_t masks = 0;
+  };
+
+  /// What a forward pass leaves for backward, and the memory of both. Reusable for any batch.
+  struct Memory;
+
+  /// Throws Error where an operator has no gradient by its parameters.
+  explicit GraphNetwork(Graph graph);
+
+  const Graph& graph() const;
+  int input_size() const;
+  int output_size() const;
+
+  /// All Weights that are parameters, and all that are moving statistics, as one vector each, in
+  /// the order of Graph::weights. What is written through a span counts from the next forward on
+  /// that follows the call which gave it.
+  std::span<float> parameters();
+  std::span<const float> parameters() const;
+  std::span<float> statistics();
+  std::span<const float> statistics() const;
+
+  /// Output [n, output] of the graph's last node for inputs [n, input], in `memory` until its next
+  /// use. The inputs must stay as they are until the last backward.
+  const float* forward(const float* inputs, int n, const Mode& mode, Memory& memory);
+
+  /// After a forward, any number of times: sets d_inputs [n, input] unless null, and d_parameters,
+  /// laid out as parameters(), unless empty, from d_output [n, output].
+  void backward(float* d_inputs, std::span<float> d_parameters, const float* d_output,
+                Memory& memory) const;
+};
+
+}  // namespace inoculate
