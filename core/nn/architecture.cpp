@@ -13,7 +13,7 @@ struct Named {
   Architecture (*make)();
 };
 constexpr std::array kKnown{Named{"simple_cnn", [] { return simple_cnn(); }},
-                            Named{"mlp", [] { return mlp(); }},
+                            Named{"mlp", [] { return mlp(); }}, Named{"mlp_1200", mlp_1200},
                             Named{"logistic_regression", logistic_regression}};
 
 }  // namespace
@@ -31,6 +31,13 @@ Architecture simple_cnn(float dropout) {
 
 Architecture mlp(int hidden) {
   return {"mlp", kDigit, {DenseSpec{"dense1", hidden}, ReluSpec{}, DenseSpec{"dense2", kClasses}}};
+}
+
+Architecture mlp_1200() {
+  return {"mlp_1200",
+          kDigit,
+          {DenseSpec{"dense1", 1200}, BatchNormSpec{"bn1"}, ReluSpec{}, DenseSpec{"dense2", 1200},
+           BatchNormSpec{"bn2"}, ReluSpec{}, DenseSpec{"dense3", kClasses}}};
 }
 
 Architecture logistic_regression() {
