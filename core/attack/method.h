@@ -27,6 +27,7 @@ enum AttackOptionBits : unsigned {
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
   kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
+  kFourClassesBit = 1U << 14,       ///< compares four logits
 };
 
 /// The options that most methods have in common.

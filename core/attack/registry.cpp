@@ -7,6 +7,7 @@
 #include "attack/apgd.h"
 #include "attack/carlini_wagner.h"
 #include "attack/deepfool.h"
+#include "attack/fab.h"
 #include "attack/fgsm.h"
 #include "attack/jsma.h"
 #include "attack/line.h"
@@ -33,6 +34,7 @@ const std::vector<AttackMethod>& methods() {
       apgd_cross_entropy_method(),
       apgd_targeted_method(),
       deepfool_method(),
+      fab_targeted_method(),
       carlini_wagner_method(),
       jsma_pairs_method(),
       jsma_single_method(),
@@ -71,6 +73,8 @@ float default_epsilon(const AttackMethod& method, Norm norm) {
       return 0.1F;
     case Norm::kL2:
       return 1.5F;
+    case Norm::kL1:
+      return 10;
     case Norm::kL0:
       return 113;
   }
