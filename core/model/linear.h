@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "base/shapes.h"
-#include "nn/graph/graph.h"
 
 namespace inoculate {
+
+struct Graph;
 
 /// Logits = image * kernel + bias.
 struct Linear {
