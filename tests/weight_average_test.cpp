@@ -45,9 +45,9 @@ TEST_CASE("training leaves the average of the weights of its steps, and goes on 
   Scene scene;
   const double decay = 0.6;
   Network plain = scene.network, averaged = scene.network;
-  Trainer plainly(plain, examples_of(scene.images, scene.labels), scene.options);
+  Trainer plainly(trainable(plain), examples_of(scene.images, scene.labels), scene.options);
   scene.options.average = 0.6F;
-  Trainer trainer(averaged, examples_of(scene.images, scene.labels), scene.options);
+  Trainer trainer(trainable(averaged), examples_of(scene.images, scene.labels), scene.options);
 
   const std::vector<float> first = all_weights(scene.network);
   std::vector<double> expected(first.begin(), first.end());
@@ -61,25 +61,25 @@ TEST_CASE("training leaves the average of the weights of its steps, and goes on 
     }
   }
   CHECK(all_weights(averaged) == all_weights(plain));
-  CHECK(largest_difference(all_weights(trainer.trained()), expected) < 1e-5);
+  CHECK(largest_difference(all_weights(*trainer.trained()), expected) < 1e-5);
   CHECK(largest_difference(all_weights(plain), expected) > 1e-3);
-  CHECK(all_weights(plainly.trained()) == all_weights(plain));
+  CHECK(all_weights(*plainly.trained()) == all_weights(plain));
 }
 
 TEST_CASE("an averaged run resumed at any step ends as if it had never stopped") {
   Scene scene;
   scene.options.average = 0.9F;
-  Trainer trainer(scene.network, examples_of(scene.images, scene.labels), scene.options);
+  Trainer trainer(trainable(scene.network), examples_of(scene.images, scene.labels), scene.options);
   std::vector<std::pair<Network, TrainerState>> stops;
   while (!trainer.finished()) {
     stops.emplace_back(scene.network, trainer.state());
     trainer.step();
   }
   for (auto& [network, state] : stops) {
-    Trainer again(network, examples_of(scene.images, scene.labels), scene.options);
+    Trainer again(trainable(network), examples_of(scene.images, scene.labels), scene.options);
     again.restore(state);
     finish(again);
-    CHECK(all_weights(again.trained()) == all_weights(trainer.trained()));
+    CHECK(all_weights(*again.trained()) == all_weights(*trainer.trained()));
   }
 }
 
