@@ -30,7 +30,7 @@ const std::vector<std::string> kNetworks{
     "inception_dynamo", "keras_like",      "mlp",                   "mobilenet_v2",
     "mobilenet_v2_torchscript", "mobilenet_v3", "mobilenet_v3_dynamo", "operators",
     "resnet",       "resnet_dynamo",       "shufflenet",            "squeezenet",
-    "squeezenet_torchscript", "training",  "vit",                   "vit_torchscript"};
+    "squeezenet_torchscript", "steps",  "vit",                   "vit_torchscript"};
 
 Bytes file_of(const std::string& network) { return golden_file("onnx/" + network + ".onnx"); }
 
@@ -65,7 +65,7 @@ void step(Trainable& network, const float* images, const Labels& labels, AdamSta
 
 // The training images of the golden network, and its labels.
 struct Golden {
-  Safetensors file = golden_safetensors("onnx/training.safetensors");
+  Safetensors file = golden_safetensors("onnx/steps.safetensors");
   NamedTensor images = tensor_of(file, "images");
   Labels labels;
 
@@ -81,7 +81,7 @@ struct Golden {
 };
 
 std::unique_ptr<Trainable> after_two_steps(const Golden& golden) {
-  std::unique_ptr<Trainable> network = network_of(file_of("training"));
+  std::unique_ptr<Trainable> network = network_of(file_of("steps"));
   AdamState adam(network->parameters().size());
   const Matrix rows = golden.rows();
   for (const int first : {0, 12}) {
@@ -117,7 +117,7 @@ TEST_CASE("onnx training: the written file gives the trained network's logits, b
 }
 
 TEST_CASE("onnx training: what is not trained stays as it is, to the last byte") {
-  const Bytes file = file_of("training");
+  const Bytes file = file_of("steps");
   CHECK(network_of(file)->file({}) == file);
 }
 
@@ -169,8 +169,8 @@ TEST_CASE("onnx training: preprocessed images are those that the network sees") 
   ModelNotes notes;
   notes.mean = {0.5F};
   notes.std = {0.25F};
-  const std::unique_ptr<Trainable> plain = network_of(file_of("training"));
-  const std::unique_ptr<Trainable> behind = network_of(file_of("training"), notes);
+  const std::unique_ptr<Trainable> plain = network_of(file_of("steps"));
+  const std::unique_ptr<Trainable> behind = network_of(file_of("steps"), notes);
   const Matrix images = golden.rows();
   const Matrix seen = (images.array() - 0.5F) * 4.0F;
   AdamState first(plain->parameters().size()), second(plain->parameters().size());
@@ -184,7 +184,7 @@ TEST_CASE("onnx training: preprocessed images are those that the network sees") 
 
 TEST_CASE("onnx training: frozen statistics stay, and normalise") {
   const Golden golden;
-  const auto network = trainable_onnx(file_of("training"), "a.onnx", {}, true).network;
+  const auto network = trainable_onnx(file_of("steps"), "a.onnx", {}, true).network;
   const std::vector<float> before(network->statistics().begin(), network->statistics().end());
   REQUIRE(before.size() == 8);
   Rng rng(1);
@@ -204,9 +204,9 @@ TEST_CASE("onnx training: a resumed run gives the weights of an uninterrupted on
   options.recipe.method = TrainingMethod::kMixedBatch;
   const Matrix images = golden.rows();
   const auto source = [&] { return examples_of(images, golden.labels); };
-  Trainer whole(network_of(file_of("training")), source(), options);
+  Trainer whole(network_of(file_of("steps")), source(), options);
   whole.run([](const TrainingProgress&) { return true; });
-  Trainer first(network_of(file_of("training")), source(), options);
+  Trainer first(network_of(file_of("steps")), source(), options);
   for (int i = 0; i < 6; ++i) first.step();
   Trainer second(first.network().copy(), source(), options);
   second.restore(first.state());

@@ -7,8 +7,8 @@ namespace inoculate {
 Graph graph_of(const Linear& linear) {
   const Shape& input = linear.input;
   Graph graph;
-  const int kernel = graph.add_weight(linear.kernel, true);
-  const int bias = graph.add_weight(linear.bias, true);
+  const int kernel = graph.add_weight(linear.kernel);
+  const int bias = graph.add_weight(linear.bias);
   graph.nodes.push_back({nullptr, {}, {}, {input.h, input.w, input.c}, {}, {}, "image", "Input"});
   graph.nodes.push_back({&kReshape, {0}, {}, {input.size()}, {}, {}, "flatten", "Flatten"});
   graph.nodes.push_back({&kDense, {1}, {kernel, bias}, {linear.classes}, {}, {}, "dense", "Dense"});

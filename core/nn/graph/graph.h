@@ -64,10 +64,17 @@ struct Node {
   std::string op;    ///< what the file calls it
 };
 
+/// What numbers of the arena are to training.
+enum class Role {
+  kParameter,  ///< trained
+  kStatistic,  ///< follows the data: batch normalisation's moving mean and variance
+  kConstant,   ///< stays as it is: part of the file's arithmetic
+};
+
 /// Numbers in the arena.
 struct Weight {
   std::size_t size = 0, offset = 0;  ///< in Graph::values
-  bool is_parameter = true;          ///< not a constant of the file's arithmetic
+  Role role = Role::kParameter;
 };
 
 struct Graph {
@@ -77,14 +84,14 @@ struct Graph {
   int output = 0;  ///< number of the node whose value is the logits
 
   /// Copies `numbers` into the arena. Returns the weight's number.
-  int add_weight(const std::vector<float>& numbers, bool is_parameter);
+  int add_weight(const std::vector<float>& numbers, Role role = Role::kParameter);
 
   const Node& node(int number) const { return nodes[static_cast<std::size_t>(number)]; }
   const Extents& shape(int number) const { return node(number).shape; }
   const float* weight(int number) const {
     return values.data() + weights[static_cast<std::size_t>(number)].offset;
   }
-  /// Parameters of one node.
+  /// How many parameters one node has.
   std::size_t parameters_of(const Node& node) const;
 };
 

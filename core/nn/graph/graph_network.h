@@ -8,28 +8,29 @@
 #include <span>
 
 #include "nn/graph/graph.h"
+#include "nn/graph/plan.h"
 
 namespace inoculate {
 
 class GraphNetwork {
  public:
   /// What differs between training and asking.
-  struct Mode {
-    bool batch_statistics = true;   ///< normalise by the batch's moments, not by the moving ones
-    bool update_statistics = true;  ///< move the moving ones towards the batch's
-    bool drop = true;               ///< dropout drops; its masks follow from `masks` alone
-    std::uint64_t masks = 0;
-  };
+  using Mode = TrainingMode;
 
   /// What a forward pass leaves for backward, and the memory of both. Reusable for any batch.
-  struct Memory;
+  struct Memory {
+    Plan::Workspace workspace{Passes::kTraining};
+  };
 
-  /// Throws Error where an operator has no gradient by its parameters.
+  /// Throws Error where an operator has no gradient by its parameters, or where none goes through
+  /// it to those before it.
   explicit GraphNetwork(Graph graph);
 
-  const Graph& graph() const;
-  int input_size() const;
-  int output_size() const;
+  /// With the numbers of this moment: Graph::values holds the parameters, then the statistics, then
+  /// what else there is.
+  const Graph& graph() const { return plan_.graph(); }
+  int input_size() const { return plan_.input_size(); }
+  int output_size() const { return plan_.classes(); }
 
   /// All Weights that are parameters, and all that are moving statistics, as one vector each, in
   /// the order of Graph::weights. What is written through a span counts from the next forward on
@@ -40,13 +41,19 @@ class GraphNetwork {
   std::span<const float> statistics() const;
 
   /// Output [n, output] of the graph's last node for inputs [n, input], in `memory` until its next
-  /// use. The inputs must stay as they are until the last backward.
+  /// use. The inputs must stay as they are until the last backward. Throws Error where a batch's
+  /// moments are those of a single number.
   const float* forward(const float* inputs, int n, const Mode& mode, Memory& memory);
 
   /// After a forward, any number of times: sets d_inputs [n, input] unless null, and d_parameters,
   /// laid out as parameters(), unless empty, from d_output [n, output].
   void backward(float* d_inputs, std::span<float> d_parameters, const float* d_output,
                 Memory& memory) const;
+
+ private:
+  Plan plan_;
+  std::size_t parameters_ = 0, statistics_ = 0;
+  bool has_changed_ = false;  // the parameters, perhaps, since they were prepared
 };
 
 }  // namespace inoculate

@@ -241,7 +241,8 @@ int Import::find_logits() {
   // Logits are taken before a softmax at the end, also where only reshapes follow it.
   int output = value.node;
   const auto behind_reshapes = [&](int node) {
-    while (node != 0 && graph_.node(node).kernel == &kReshape) node = graph_.node(node).inputs[0];
+    const auto is_reshape = [&](const Kernel* k) { return k == &kReshape || k == &kDropout; };
+    while (node != 0 && is_reshape(graph_.node(node).kernel)) node = graph_.node(node).inputs[0];
     return node;
   };
   const int last = behind_reshapes(output);
@@ -251,14 +252,14 @@ int Import::find_logits() {
   return output;
 }
 
-int Import::weight(const char* role, const std::vector<float>& numbers, bool is_parameter) {
+int Import::weight(const char* what, const std::vector<float>& numbers, Role role) {
   for (const float number : numbers) {
     if (!std::isfinite(number)) {
-      refuse(std::string("has a ") + role +
+      refuse(std::string("has a ") + what +
              " with a number that is not finite; the network has diverged or the file is damaged");
     }
   }
-  return graph_.add_weight(numbers, is_parameter);
+  return graph_.add_weight(numbers, role);
 }
 
 void Import::require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const {

@@ -113,8 +113,8 @@ class Import {
   static Sizes extents_of(const Value& value);
 
   // and building.
-  /// The number of a weight of the node. `role` is for messages.
-  int weight(const char* role, const std::vector<float>& numbers, bool is_parameter = true);
+  /// The number of a weight of the node. `what` it is called in messages.
+  int weight(const char* what, const std::vector<float>& numbers, Role role = Role::kParameter);
   /// A node that gives a value of `dims` and `order`; refuses what is empty or too large.
   Value add(const Kernel& kernel, const std::vector<Value>& inputs, const Sizes& dims,
             const std::vector<int>& order, Attributes attributes = {},

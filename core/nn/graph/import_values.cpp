@@ -207,8 +207,9 @@ Value Import::as_node(const Value& value, const Value& like) {
       index[i] = 0;
     }
   }
-  result.node =
-      add(kConstant, {}, result.dims, result.order, {}, {weight("constant", numbers, false)}).node;
+  result.node = add(kConstant, {}, result.dims, result.order, {},
+                    {weight("constant", numbers, Role::kConstant)})
+                    .node;
   result.joined = like.joined;
   result.joins = like.joins;
   return result;

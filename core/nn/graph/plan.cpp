@@ -54,11 +54,21 @@ std::size_t floats_of(const Node& node) { return static_cast<std::size_t>(size_o
 
 }  // namespace
 
-Plan::Plan(Graph graph) : graph_(std::move(graph)) {
+Plan::Plan(Graph graph, Purpose purpose) : graph_(std::move(graph)) {
+  learns_.assign(graph_.nodes.size(), purpose == Purpose::kTraining);
   find_used();
-  forward_ = plan_memory(Passes::kForward);
-  both_ = plan_memory(Passes::kForwardAndBackward);
-  prepare();
+  const auto plan_for = [&](Passes passes) {
+    layouts_[static_cast<std::size_t>(passes)] = plan_memory(passes);
+  };
+  if (purpose == Purpose::kTraining) {
+    plan_for(Passes::kTraining);
+    prepare();
+  } else {
+    plan_for(Passes::kForward);
+    plan_for(Passes::kForwardAndBackward);
+    prepare();
+    forget_packed();
+  }
 }
 
 void Plan::find_used() {
@@ -67,6 +77,7 @@ void Plan::find_used() {
   varies_.assign(count, false);
   roots_.assign(count, 0);
   first_reader_.assign(count, 0);
+  saved_at_.assign(count, 0);
   used_[static_cast<std::size_t>(graph_.output)] = true;
   for (std::size_t i = count; i-- > 0;) {
     if (!used_[i]) continue;
@@ -75,14 +86,21 @@ void Plan::find_used() {
   for (std::size_t i = 0; i < count; ++i) {
     const Node& node = graph_.nodes[i];
     varies_[i] = i == 0;
+    learns_[i] = learns_[i] && graph_.parameters_of(node) > 0;
     for (const int input : node.inputs) {
       if (varies_[static_cast<std::size_t>(input)]) varies_[i] = true;
+      if (learns_[static_cast<std::size_t>(input)]) learns_[i] = true;
+    }
+    saved_at_[i] = saved_size_;
+    if (node.kernel != nullptr && node.kernel->saved_size != nullptr) {
+      saved_size_ += node.kernel->saved_size(node);
     }
     const bool alias = node.kernel != nullptr && node.kernel->alias;
     roots_[i] = alias ? static_cast<int>(root(node.inputs[0])) : static_cast<int>(i);
   }
   for (int i = static_cast<int>(count) - 1; i > 0; --i) {
-    if (!computes(i) || !varies_[static_cast<std::size_t>(i)]) continue;
+    const auto at = static_cast<std::size_t>(i);
+    if (!computes(i) || !(varies_[at] || learns_[at])) continue;
     for (const int input : graph_.node(i).inputs) first_reader_[root(input)] = i;
   }
 }
@@ -99,33 +117,36 @@ Plan::Layout Plan::plan_memory(Passes passes) const {
   Layout layout{std::vector<std::size_t>(slots, kNowhere),
                 std::vector<std::size_t>(slots, kNowhere),
                 std::vector<std::size_t>(slots, kNowhere)};
+  const bool both = passes != Passes::kForward;
   // By root: when its value is read last, and when its gradient is begun.
   std::vector<int> last_read(slots, 0), d_begin(slots, end);
   for (int i = 0; i < count; ++i) {
     if (!computes(i)) continue;
     const Node& node = graph_.node(i);
-    const bool kept = passes == Passes::kForwardAndBackward && varies_[root(i)];
+    const bool kept = both && (varies_[root(i)] || learns_[root(i)]);
+    const bool reads_in =
+        node.kernel->reads_in || (passes == Passes::kTraining && node.kernel->weights_read_in &&
+                                  graph_.parameters_of(node) > 0);
     last_read[root(i)] = kept && node.kernel->reads_out ? end : i;
     for (const int input : node.inputs) {
       int& last = last_read[root(input)];
-      last = kept && node.kernel->reads_in ? end : std::max(last, i);
+      last = kept && reads_in ? end : std::max(last, i);
       if (kept) d_begin[root(input)] = 2 * count - i;  // the last reader comes last
     }
   }
   last_read[root(graph_.output)] = end;
-  if (passes == Passes::kForwardAndBackward) {
-    d_begin[root(graph_.output)] = 2 * count - graph_.output;
-  }
+  if (both) d_begin[root(graph_.output)] = 2 * count - graph_.output;
   std::vector<Interval> intervals;
   for (int i = 1; i < count; ++i) {
     const auto at = static_cast<std::size_t>(i);
     if (!computes(i)) continue;
     const std::size_t size = floats_of(graph_.nodes[at]);
     intervals.push_back({&layout.value[at], size, i, last_read[at]});
-    if (passes == Passes::kForwardAndBackward && varies_[at] && graph_.nodes[at].clip.clips()) {
+    const bool has_gradient = varies_[at] || learns_[at];
+    if (both && has_gradient && graph_.nodes[at].clip.clips()) {
       intervals.push_back({&layout.live[at], size / sizeof(float) + 1, i, end});
     }
-    if (varies_[at] && d_begin[at] < end) {
+    if (has_gradient && d_begin[at] < end) {
       intervals.push_back({&layout.gradient[at], size, d_begin[at], 2 * count - i});
     }
   }
@@ -151,7 +172,6 @@ void Plan::prepare() {
     node.kernel->prepare(prepared_.data() + prepared_at_[static_cast<std::size_t>(i)], graph_,
                          node);
   });
-  forget_packed();
 }
 
 // Weights that kernels have laid out for themselves, or that nobody uses any more.
@@ -168,7 +188,7 @@ void Plan::forget_packed() {
   for (std::size_t i = 0; i < needed.size(); ++i) {
     const float* from = graph_.weight(static_cast<int>(i));
     const std::size_t size = needed[i] ? graph_.weights[i].size : 0;
-    rest.add_weight({from, from + size}, graph_.weights[i].is_parameter);
+    rest.add_weight({from, from + size}, graph_.weights[i].role);
   }
   graph_.weights = std::move(rest.weights);
   graph_.values = std::move(rest.values);
@@ -189,6 +209,10 @@ Pass Plan::pass_for(int node, Workspace& workspace) const {
   pass.out = workspace.arena.data() + layout_for(workspace.passes).value[root(node)] * workspace.n;
   pass.live = live(root(node), workspace);
   pass.prepared = prepared_.data() + prepared_at_[static_cast<std::size_t>(node)];
+  if (workspace.passes == Passes::kTraining) {
+    pass.training = &workspace.training;
+    pass.saved = workspace.saved.data() + saved_at_[static_cast<std::size_t>(node)];
+  }
   return pass;
 }
 
@@ -196,6 +220,7 @@ const float* Plan::forward(const float* images, int n, Workspace& workspace) con
   workspace.images = images;
   workspace.n = static_cast<std::size_t>(n);
   room_for(workspace.arena, floats_per_image(workspace.passes) * workspace.n);
+  workspace.saved.resize(saved_size_);
   for (int i = 1; i < static_cast<int>(graph_.nodes.size()); ++i) {
     if (computes(i)) graph_.node(i).kernel->forward(pass_for(i, workspace));
   }
@@ -204,13 +229,14 @@ const float* Plan::forward(const float* images, int n, Workspace& workspace) con
 
 // What the backward of node `reader` does with the gradients of its inputs: the reader that comes
 // last in the forward pass begins them, and the first one finishes them.
-void Plan::begin_gradients(Pass& pass, int reader, float* d_images, Workspace& workspace,
+void Plan::begin_gradients(Pass& pass, int reader, const Wanted& wanted, Workspace& workspace,
                            std::vector<bool>& begun) const {
   for (const int input : pass.node.inputs) {
     const std::size_t at = root(input);
-    pass.d_in.push_back(varies_[at] ? gradient(at, d_images, workspace) : nullptr);
+    const bool is_asked = is_wanted(at, wanted);
+    pass.d_in.push_back(is_asked ? gradient(at, wanted.d_images, workspace) : nullptr);
     pass.stores.push_back({Epilogue::kAdd});
-    if (!varies_[at]) continue;
+    if (!is_asked) continue;
     const bool reads_twice = std::count_if(pass.node.inputs.begin(), pass.node.inputs.end(),
                                            [&](int other) { return root(other) == at; }) > 1;
     if (!pass.node.kernel->stores || reads_twice) {
@@ -228,9 +254,22 @@ void Plan::begin_gradients(Pass& pass, int reader, float* d_images, Workspace& w
   }
 }
 
-void Plan::backward(float* d_images, const float* d_logits, Workspace& workspace) const {
+void Plan::add_weight_gradients(Pass& pass, float* d_values) const {
+  if (d_values == nullptr || graph_.parameters_of(pass.node) == 0) return;
+  for (const int number : pass.node.weights) {
+    const Weight& weight = graph_.weights[static_cast<std::size_t>(number)];
+    const bool is_parameter = weight.role == Role::kParameter;
+    pass.d_weights.push_back(is_parameter ? d_values + weight.offset : nullptr);
+  }
+  pass.node.kernel->backward_weights(pass);
+}
+
+void Plan::backward(float* d_images, float* d_values, const float* d_logits,
+                    Workspace& workspace) const {
+  const Wanted wanted{d_images, d_values};
   std::vector<bool> begun(graph_.nodes.size());  // by root
   const std::size_t output = root(graph_.output);
+  if (!is_wanted(output, wanted)) return;
   const auto mask_all = [&](std::size_t at) {
     mask(gradient(at, d_images, workspace), live(at, workspace),
          floats_of(graph_.nodes[at]) * workspace.n);
@@ -239,11 +278,14 @@ void Plan::backward(float* d_images, const float* d_logits, Workspace& workspace
               gradient(output, d_images, workspace));
   if (graph_.nodes[output].clip.clips()) mask_all(output);
   for (int i = graph_.output; i > 0; --i) {
-    if (!computes(i) || !varies_[static_cast<std::size_t>(i)]) continue;
+    if (!computes(i) || !is_wanted(static_cast<std::size_t>(i), wanted)) continue;
     Pass pass = pass_for(i, workspace);
     pass.d_out = gradient(static_cast<std::size_t>(i), d_images, workspace);
-    begin_gradients(pass, i, d_images, workspace, begun);
-    pass.node.kernel->backward(pass);
+    begin_gradients(pass, i, wanted, workspace, begun);
+    add_weight_gradients(pass, d_values);
+    const bool goes_on =
+        std::any_of(pass.d_in.begin(), pass.d_in.end(), [](float* d) { return d != nullptr; });
+    if (goes_on) pass.node.kernel->backward(pass);
     for (std::size_t k = 0; k < pass.d_in.size(); ++k) {
       const std::size_t at = root(pass.node.inputs[k]);
       if (pass.d_in[k] != nullptr && first_reader_[at] == i && graph_.nodes[at].clip.clips() &&
@@ -251,6 +293,14 @@ void Plan::backward(float* d_images, const float* d_logits, Workspace& workspace
         mask_all(at);
       }
     }
+  }
+}
+
+void Plan::update_statistics(Workspace& workspace) {
+  for (int i = 1; i < static_cast<int>(graph_.nodes.size()); ++i) {
+    const Kernel* kernel = graph_.node(i).kernel;
+    if (!computes(i) || kernel->update_statistics == nullptr) continue;
+    kernel->update_statistics(graph_, pass_for(i, workspace));
   }
 }
 

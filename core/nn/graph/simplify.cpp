@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "nn/ops/kernel.h"
+#include "nn/ops/channel_affine.h"
 
 namespace inoculate {
 namespace {
@@ -21,6 +21,8 @@ class Simplifier {
       Node& node = graph_.nodes[i];
       for (int& input : node.inputs) input = same_[static_cast<std::size_t>(input)];
       if (readers_[i] == 0) continue;
+      if (node.kernel == &kBatchNorm) fold_batch_norm(graph_, node);
+      if (node.kernel == &kDropout) node.kernel = &kReshape;
       if (is_plain_sum(node)) node.kernel = &kResidual;
       if (node.inputs.size() != 1) continue;
       const int before = node.inputs[0];

@@ -5,9 +5,10 @@
 
 namespace inoculate {
 
-/// Folds a scale and shift of channels into the kernel of the convolution or product before it, and
-/// lets what computes a value clip it too (ReLU, ReLU6), wherever nobody else reads what lay
-/// between. Nodes keep their numbers; those that nobody needs any more stay behind unused.
+/// Makes batch normalisation by the moving statistics a scale and shift of channels, folds these
+/// into the kernel of the convolution or product before them, leaves out dropout, and lets what
+/// computes a value clip it too (ReLU, ReLU6), wherever nobody else reads what lay between. Nodes
+/// keep their numbers; those that nobody needs any more stay behind unused.
 Graph simplified(Graph graph);
 
 }  // namespace inoculate

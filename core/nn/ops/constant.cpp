@@ -1,7 +1,7 @@
 // Numbers that do not depend on the image, in the place of a value: the same for every image.
 #include <algorithm>
 
-#include "nn/ops/kernel.h"
+#include "nn/ops/column_sums.h"
 
 namespace inoculate {
 namespace {
@@ -12,9 +12,14 @@ void forward(const Pass& p) {
   }
 }
 
+void backward_weights(const Pass& p) {
+  add_sums(p.d_weights[0],
+           column_sums(p.d_out, nullptr, nullptr, p.n, static_cast<int>(p.out_size())).of_d);
+}
+
 }  // namespace
 
 // Weights: the numbers.
-const Kernel kConstant{.forward = forward};
+const Kernel kConstant{.forward = forward, .backward_weights = backward_weights};
 
 }  // namespace inoculate

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
 #include "nn/ops/read.h"
 
@@ -57,6 +58,13 @@ void backward(const Pass& p) {
   }
 }
 
+void backward_weights(const Pass& p) {
+  if (p.d_weights[0] != nullptr) {
+    conv_kernel_gradient(p.d_weights[0], p.in[0], p.d_out, sizes_of(p.graph, p.node), p.n);
+  }
+  add_bias_gradient(p, 1);
+}
+
 double multiply_adds(const Graph& graph, const Node& node) {
   const ConvSizes s = sizes_of(graph, node);
   return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
@@ -85,6 +93,8 @@ std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups) {
 // Attributes: window, groups. Weights: the kernel, and perhaps a bias.
 const Kernel kConv{.forward = forward,
                    .backward = backward,
+                   .backward_weights = backward_weights,
+                   .weights_read_in = true,
                    .clips = true,
                    .stores = true,
                    .prepared_size = prepared_size,

@@ -41,10 +41,18 @@ void conv_forward(float* out, const float* in, const float* prepared, const floa
 void conv_backward(float* d_in, const float* d_out, const float* prepared, const ConvSizes& sizes,
                    std::size_t n, const Epilogue& epilogue);
 
+/// Adds to d_kernel, of the kernel's layout, the gradient by it of what in [n, in] and d_out [n,
+/// out] say.
+void conv_kernel_gradient(float* d_kernel, const float* in, const float* d_out,
+                          const ConvSizes& sizes, std::size_t n);
+
 /// The same where every channel has a kernel of its own: prepared is [taps, C] both ways.
 void depthwise_forward(float* out, const float* in, const float* prepared, const float* bias,
                        const ConvSizes& sizes, std::size_t n, const Epilogue& epilogue);
 void depthwise_backward(float* d_in, const float* d_out, const float* prepared,
                         const ConvSizes& sizes, std::size_t n, const Epilogue& epilogue);
+/// Adds what rows [begin, end) of out, those of all images counted, tell of d_kernel [C, taps].
+void depthwise_kernel_gradient(float* d_kernel, const float* in, const float* d_out,
+                               const ConvSizes& sizes, std::size_t begin, std::size_t end);
 
 }  // namespace inoculate

@@ -1,6 +1,7 @@
 // ConvTranspose: computes what the gradient of a convolution's input is, of the same kernel.
 #include <algorithm>
 
+#include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
 #include "nn/ops/read.h"
 
@@ -42,6 +43,15 @@ void backward(const Pass& p) {
                {Epilogue::kAdd});
 }
 
+// Of the convolution from this operator's output to its input, the gradient of which is forward:
+// what it is given there is d_out, and the gradient of what it gives is the input.
+void backward_weights(const Pass& p) {
+  if (p.d_weights[0] != nullptr) {
+    conv_kernel_gradient(p.d_weights[0], p.d_out, p.in[0], sizes_of(p.graph, p.node), p.n);
+  }
+  add_bias_gradient(p, 1);
+}
+
 double multiply_adds(const Graph& graph, const Node& node) {
   const ConvSizes s = sizes_of(graph, node);
   return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
@@ -65,6 +75,8 @@ Cut cut_of(std::int64_t full, std::int64_t wanted, bool upper) {
 // output to the input, and perhaps a bias.
 const Kernel kConvTranspose{.forward = forward,
                             .backward = backward,
+                            .backward_weights = backward_weights,
+                            .weights_read_in = true,
                             .prepared_size = prepared_size,
                             .prepare = prepare,
                             .multiply_adds = multiply_adds};
@@ -124,6 +136,6 @@ Value read_conv_transpose(Import& import) {
     weights.push_back(import.weight("bias", import.constant_floats(2, result.dims[1])));
   }
   return import.add(kConvTranspose, {x}, result.dims, x.order, attributes, weights);
-}  // namespace inoculate
+}
 
 }  // namespace inoculate

@@ -1,4 +1,6 @@
 // Gemm: products of the last axis with a constant matrix. MatMul with one is the same.
+#include "nn/ops/column_sums.h"
+#include "nn/ops/conv_sizes.h"
 #include "nn/ops/packed.h"
 #include "nn/ops/read.h"
 
@@ -39,6 +41,16 @@ void backward(const Pass& p) {
                   s.rows * p.n, s.k, s.columns, p.stores[0]);
 }
 
+// A dense layer is a convolution of images of one pixel, one for each row.
+void backward_weights(const Pass& p) {
+  const DenseSizes s = sizes_of(p.graph, p.node);
+  if (p.d_weights[0] != nullptr) {
+    const ConvSizes sizes{1, 1, s.k, 1, 1, s.columns, {}, 1};
+    conv_kernel_gradient(p.d_weights[0], p.in[0], p.d_out, sizes, s.rows * p.n);
+  }
+  add_bias_gradient(p, 1);
+}
+
 double multiply_adds(const Graph& graph, const Node& node) {
   const DenseSizes s = sizes_of(graph, node);
   return static_cast<double>(s.rows) * s.k * s.columns;
@@ -58,6 +70,8 @@ std::vector<float> transposed(const std::vector<float>& matrix, std::size_t rows
 // Weights: the matrix [in, out], and perhaps a bias [out].
 const Kernel kDense{.forward = forward,
                     .backward = backward,
+                    .backward_weights = backward_weights,
+                    .weights_read_in = true,
                     .clips = true,
                     .stores = true,
                     .prepared_size = prepared_size,

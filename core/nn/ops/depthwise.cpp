@@ -162,4 +162,43 @@ void depthwise_backward(float* d_in, const float* d_out, const float* prepared, 
   });
 }
 
+void depthwise_kernel_gradient(float* d_kernel, const float* in, const float* d_out,
+                               const ConvSizes& s, std::size_t begin, std::size_t end) {
+  const Window& w = s.window;
+  const auto c = static_cast<std::ptrdiff_t>(s.in_c);
+  std::vector<float> sums(static_cast<std::size_t>(w.taps() * s.in_c));  // [taps, C]
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::size_t image = row / static_cast<std::size_t>(s.out_h);
+    const int y = static_cast<int>(row % static_cast<std::size_t>(s.out_h));
+    const float* d = d_out + row * static_cast<std::size_t>(s.out_w * s.out_c);
+    for (int ky = 0; ky < w.kernel_h; ++ky) {
+      const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
+      if (iy < 0 || iy >= s.in_h) continue;
+      const float* line = in + image * s.in_size() + std::ptrdiff_t{iy} * s.in_w * c;
+      for (int kx = 0; kx < w.kernel_w; ++kx) {
+        const int shift = kx * w.dilation_w - w.pad_left;
+        // The outputs that see a pixel of the line by this tap.
+        const int first = shift >= 0 ? 0 : (-shift + w.stride_w - 1) / w.stride_w;
+        const int last =
+            shift >= s.in_w ? 0 : std::min(s.out_w, (s.in_w - 1 - shift) / w.stride_w + 1);
+        float* to = sums.data() + (ky * w.kernel_w + kx) * c;
+        for_each_vector(s.in_c, [&](int at, auto zero) {
+          auto sum = zero;
+          for (int x = first; x < last; ++x) {
+            sum += load(d + x * c + at, zero) *
+                   load(line + (std::ptrdiff_t{x} * w.stride_w + shift) * c + at, zero);
+          }
+          store(to + at, load(to + at, zero) + sum);
+        });
+      }
+    }
+  }
+  const std::ptrdiff_t taps = w.taps();
+  for (std::ptrdiff_t tap = 0; tap < taps; ++tap) {
+    for (std::ptrdiff_t i = 0; i < c; ++i) {
+      d_kernel[i * taps + tap] += sums[static_cast<std::size_t>(tap * c + i)];
+    }
+  }
+}
+
 }  // namespace inoculate

@@ -1,4 +1,4 @@
-// Other shapes for the same numbers: Flatten, Reshape, Squeeze, Unsqueeze, Identity, Dropout; and
+// Other shapes for the same numbers: Flatten, Reshape, Squeeze, Unsqueeze, Identity; and
 // Transpose, which only says how axes are called from there on: numbers are moved where an operator
 // needs them in another order (Import::reordered).
 #include <algorithm>
@@ -12,15 +12,6 @@ const Kernel kReshape{.alias = true};
 Value read_identity(Import& import) {
   const Value& x = import.value(0);
   return import.add(kReshape, {x}, x.dims, x.order);
-}
-
-Value read_dropout(Import& import) {
-  const bool trains =
-      import.has(2) && import.constant(2).size() == 1 && import.constant(2).at(0) != 0;
-  const bool drops =
-      !import.has(1) || import.constant(1).size() != 1 || import.constant(1).at(0) != 0;
-  import.require(!trains || !drops, "drops numbers at random; export the network for inference");
-  return read_identity(import);
 }
 
 Value read_cast(Import& import) {
