@@ -13,6 +13,7 @@
 #include "nn/weights.h"
 #include "random_data.h"
 #include "refusal_of.h"
+#include "train/weight_average.h"
 
 using namespace inoculate;
 using Json = nlohmann::json;

@@ -9,9 +9,7 @@
 #include "formats/onnx/model.h"
 #include "formats/onnx/writer.h"
 #include "golden_files.h"
-#include "model/graph_classifier.h"
 #include "model/onnx_trainable.h"
-#include "model/preprocessed.h"
 #include "nn/adam.h"
 #include "nn/loss.h"
 #include "onnx_models.h"
@@ -111,8 +109,8 @@ TEST_CASE("onnx training: the written file gives the trained network's logits, b
   const Golden golden;
   const std::unique_ptr<Trainable> network = after_two_steps(golden);
   const Bytes file = network->file({{"trained_by", "a test"}});
-  const GraphClassifier read(read_onnx_graph(file, "b.onnx"), "b.onnx");
-  CHECK(read.logits(golden.rows()) == network->classifier()->logits(golden.rows()));
+  const std::unique_ptr<Classifier> read = network_of(file)->classifier();
+  CHECK(read->logits(golden.rows()) == network->classifier()->logits(golden.rows()));
   CHECK(parse_onnx(file, "b.onnx").metadata.at("trained_by") == "a test");
 }
 
@@ -158,8 +156,8 @@ TEST_CASE("onnx training: every golden network can be trained, or is refused in 
     CHECK(all_weights(network) != weights);
     CHECK(loss() < before);
     const Bytes written = network.file({});
-    const GraphClassifier read(read_onnx_graph(written, name), name);
-    CHECK(read.logits(images) == network.classifier()->logits(images));
+    const std::unique_ptr<Classifier> read = network_of(written)->classifier();
+    CHECK(read->logits(images) == network.classifier()->logits(images));
   }
 }
 
@@ -190,7 +188,7 @@ TEST_CASE("onnx training: frozen statistics stay, and normalise") {
   Rng rng(1);
   const Matrix images = golden.rows();
   const float* logits = network->forward_training(images.data(), 24, rng);
-  CHECK(relative_difference({logits, logits + 24 * 5},
+  CHECK(relative_difference(std::vector<float>(logits, logits + 24 * 5),
                             values(network->classifier()->logits(images))) < 1e-5);
   AdamState adam(network->parameters().size());
   step(*network, images.data(), golden.labels, adam, 0.01F);

@@ -12,6 +12,7 @@
 #include "networks.h"
 #include "random_data.h"
 #include "train/trainer.h"
+#include "train/weight_average.h"
 
 using namespace inoculate;
 

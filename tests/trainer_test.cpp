@@ -10,6 +10,7 @@
 #include "networks.h"
 #include "nn/adam.h"
 #include "random_data.h"
+#include "train/weight_average.h"
 
 using namespace inoculate;
 
@@ -154,7 +155,7 @@ TEST_CASE("a run stops when its callback says so, and goes on") {
   Scene scene;
   Network network = fresh(), other = fresh();
   Trainer trainer(trainable(network), scene.source(), kOptions),
-      uninterrupted(other, scene.source(), kOptions);
+      uninterrupted(trainable(other), scene.source(), kOptions);
   int steps = 0;
   trainer.run([&](const TrainingProgress&) { return ++steps < 7; });
   CHECK(steps == 7);

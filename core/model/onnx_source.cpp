@@ -100,8 +100,10 @@ void OnnxSource::require_separate(const Graph& graph) const {
       if (graph.weights[w].role != role) continue;
       for (const std::uint32_t origin : origins_[w]) {
         if (role == Role::kStatistic && roles[origin] != Role::kConstant) {
-          throw Error(name_ + ": uses the same numbers as moving statistics in two places, or as "
-                             "parameters too; it cannot be trained here");
+          throw Error(name_ +
+                      ": uses the same numbers as moving statistics in two places, or as parameters "
+                      "too, so that it cannot be trained here; of an untrained network PyTorch's "
+                      "older exporter joins what is equal: export it with dynamo=True");
         }
         roles[origin] = role;
       }
