@@ -69,8 +69,8 @@ int count_shared(const Matrix& images, const Matrix& others) {
   return shared;
 }
 
-Lessons load_lessons(const Options& options, const LabelledImages& held_out,
-                     const ModelSpec& model, const PictureRule& rule) {
+Lessons load_lessons(const Options& options, const LabelledImages& held_out, const ModelSpec& model,
+                     const PictureRule& rule) {
   const ImageOptions& own = options.sources.images;
   Lessons lessons;
   if (!own.images.empty()) {
@@ -78,9 +78,9 @@ Lessons load_lessons(const Options& options, const LabelledImages& held_out,
     lessons.name = "images of " + own.images;
     lessons.scored = count_shared(lessons.own.images, held_out.images);
   } else {
-    lessons.set = load_split(find_data(own.data),
-                             options.from == "train" ? Split::kTrain : Split::kTest,
-                             {model.input, model.classes});
+    lessons.set =
+        load_split(find_data(own.data), options.from == "train" ? Split::kTrain : Split::kTest,
+                   {model.input, model.classes});
     lessons.name = options.from + " images";
     // Other test images of the user's are perhaps none of them.
     if (options.from == "test") {
@@ -221,7 +221,9 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "fine-tune", "The tutorial's defence: fine-tune a model on adversaries made against it");
-  command.add_option("--model", options->model, std::string("The model to start from: ") + kTrainableFiles)
+  command
+      .add_option("--model", options->model,
+                  std::string("The model to start from: ") + kTrainableFiles)
       ->required();
   add_freeze_option(command, options->freeze_statistics);
   add_preprocess_options(command, options->preprocess);
@@ -249,7 +251,9 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
       ->transform(number_within(1e-9, 1e3))
       ->capture_default_str();
-  command.add_option("--out", options->out, "Where to write the weights, as a file of the model's kind")
+  command
+      .add_option("--out", options->out,
+                  "Where to write the weights, as a file of the model's kind")
       ->required();
   command.add_option("--log", options->log, "Write a CSV line an epoch to this file");
   add_common_options(command, common);

@@ -17,8 +17,8 @@ namespace {
 void train(const TrainingCommand& options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const TrainedNetwork trained = train_network(options, common);
-  const Evaluation result = evaluate(
-      *trained.model.network->classifier(), examples_of(trained.test.images, trained.test.labels));
+  const Evaluation result = evaluate(*trained.model.network->classifier(),
+                                     examples_of(trained.test.images, trained.test.labels));
   save_trainable(trained.model,
                  {{"trained_by", making_command(options, trained).text()},
                   {"test_accuracy", test_accuracy_text(result)}},

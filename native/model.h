@@ -25,8 +25,8 @@ Network model_of(const Safetensors& file, const std::filesystem::path& path);
 /// read_safetensors and model_of.
 Network load_model(const std::filesystem::path& path);
 
-/// Writes the bytes of a trained model. When that fails they are kept in the temporary directory (see
-/// write_or_rescue) and the Error says where; when they cannot be kept at all, it says that
+/// Writes the bytes of a trained model. When that fails they are kept in the temporary directory
+/// (see write_or_rescue) and the Error says where; when they cannot be kept at all, it says that
 /// `command` makes them again, if there is one.
 void save_model(ByteView file, const std::filesystem::path& path, const std::string& command = "");
 

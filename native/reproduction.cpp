@@ -30,7 +30,8 @@ Defence defend(const Network& network, const Dataset& source, const LabelledImag
   Defence defence{network, {}, {}, {}};
   const int count = std::min(kAdversaries, source.size());
   const AdversarialBatch lesson =
-      AdversarialBatches(*trainable(defence.network), examples_of(source), count, attack, seed).next();
+      AdversarialBatches(*trainable(defence.network), examples_of(source), count, attack, seed)
+          .next();
   Trainer trainer(trainable(defence.network), examples_of(lesson.adversaries, lesson.labels),
                   {.epochs = 10, .learning_rate = 1e-4F, .seed = seed});
   defence.history = train_or_stop(trainer, nullptr, progress);

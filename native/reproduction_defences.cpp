@@ -34,7 +34,8 @@ Defence defend_by_mixed_batches(const Network& network, const Dataset& train,
                                 const LabelledImages& test, std::uint64_t seed,
                                 Progress& progress) {
   Defence defence{network, {}, {}, {}};
-  Trainer trainer(trainable(defence.network), mixed_examples(train, defence.network, tutorial_attack()),
+  Trainer trainer(trainable(defence.network),
+                  mixed_examples(train, defence.network, tutorial_attack()),
                   {.epochs = 10, .learning_rate = 1e-4F, .seed = seed});
   defence.history = train_or_stop(trainer, nullptr, progress);
   score(defence, network, test, tutorial_attack());

@@ -70,15 +70,15 @@ TrainableModel load_trainable(const std::filesystem::path& path, const ModelNote
     return model;
   }
   if (file.is_json) {
-    throw Error(name +
-                ": linear models and decision trees cannot be trained here; give " +
+    throw Error(name + ": linear models and decision trees cannot be trained here; give " +
                 kTrainableFiles);
   }
   if (freeze_statistics || !said.empty()) {
     throw UsageError(freeze_statistics
                          ? "--freeze-statistics is for ONNX networks; " + name + " holds weights"
-                         : name + ": is trained on pixels of 0..1 as they are; only ONNX networks "
-                                  "are trained behind a preprocessing");
+                         : name +
+                               ": is trained on pixels of 0..1 as they are; only ONNX networks "
+                               "are trained behind a preprocessing");
   }
   const Safetensors weights = safetensors_of(file.bytes, path);
   model.network = trainable(model_of(weights, path));
@@ -98,10 +98,11 @@ void require_kind(const std::filesystem::path& out, const std::filesystem::path&
   const bool from_onnx = model.extension() == ".onnx", to_onnx = out.extension() == ".onnx";
   if (from_onnx == to_onnx) return;
   throw UsageError("--out " + out.string() +
-                   (from_onnx ? ": a trained ONNX network is an ONNX network again; give a name "
-                                "that ends in .onnx"
-                              : ": these weights are written as .safetensors; give such a name, and "
-                                "inoculate convert makes ONNX of it"));
+                   (from_onnx
+                        ? ": a trained ONNX network is an ONNX network again; give a name "
+                          "that ends in .onnx"
+                        : ": these weights are written as .safetensors; give such a name, and "
+                          "inoculate convert makes ONNX of it"));
 }
 
 std::vector<FileOption> model_outputs(const std::filesystem::path& out,

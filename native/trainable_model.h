@@ -18,11 +18,11 @@ namespace inoculate {
 /// A network to be trained, and what is known of it.
 struct TrainableModel {
   std::unique_ptr<Trainable> network;
-  std::filesystem::path path{};                ///< of its file; empty: it has first weights
-  std::uint64_t fingerprint = 0;               ///< of the file's bytes
-  ModelNotes notes{};                          ///< of the user, the JSON beside it, its metadata
-  bool notes_are_said = false;                 ///< some of them by the user
-  std::optional<double> promised_accuracy{};   ///< that its training ended with
+  std::filesystem::path path{};               ///< of its file; empty: it has first weights
+  std::uint64_t fingerprint = 0;              ///< of the file's bytes
+  ModelNotes notes{};                         ///< of the user, the JSON beside it, its metadata
+  bool notes_are_said = false;                ///< some of them by the user
+  std::optional<double> promised_accuracy{};  ///< that its training ended with
 };
 
 /// One of our own networks with its first weights.

@@ -12,8 +12,8 @@ namespace inoculate {
 /// Where a run that is stopped is saved: at --checkpoint, or beside --out.
 std::string checkpoint_path(const TrainingCommand& options);
 
-/// check_files() for what the run writes and what it reads. It may go on with the checkpoint that it
-/// resumes from, which is then written anew.
+/// check_files() for what the run writes and what it reads. It may go on with the checkpoint that
+/// it resumes from, which is then written anew.
 void check_training_files(const TrainingCommand& options);
 
 /// The command that goes on with the run saved at `checkpoint`, to paste into a shell: with the

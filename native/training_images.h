@@ -50,7 +50,8 @@ void add_training_images(CLI::App& command, TrainingSources& sources);
 std::vector<FileOption> training_inputs(const TrainingSources& sources,
                                         Split split = Split::kTrain);
 
-/// The images to learn from, such as `model` takes. Throws Error and UsageError as load_images does.
+/// The images to learn from, such as `model` takes. Throws Error and UsageError as load_images
+/// does.
 TrainingImages load_training_images(const TrainingSources& sources, const ModelSpec& model,
                                     const PictureRule& rule);
 

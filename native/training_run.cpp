@@ -118,7 +118,10 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
       ->capture_default_str();
   command.add_option("--train-range", options.range, "Train on images A to B-1 only, as A:B")
       ->excludes(resume);
-  command.add_option("--out", options.out, "Where to write the weights (.safetensors, or .onnx where --from is)")->required();
+  command
+      .add_option("--out", options.out,
+                  "Where to write the weights (.safetensors, or .onnx where --from is)")
+      ->required();
   command.add_option("--log", options.log, "Write a CSV line an epoch to this file");
   command.add_option(
       "--checkpoint", options.checkpoint,
@@ -130,12 +133,12 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
   check_training_files(options);
   const Safetensors resumed =
       options.resume.empty() ? Safetensors{} : read_safetensors(options.resume);
-  TrainedNetwork result{options.resume.empty() ? begin_with(options, common.seed)
-                                               : go_on_with(options, resumed),
-                        {},
-                        {},
-                        {},
-                        {}};
+  TrainedNetwork result{
+      options.resume.empty() ? begin_with(options, common.seed) : go_on_with(options, resumed),
+      {},
+      {},
+      {},
+      {}};
   require_kind(options.out, result.model.path);
   Trainable& network = *result.model.network;
   const PictureRule rule = result.model.notes.pictures();

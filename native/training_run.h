@@ -36,7 +36,8 @@ struct TrainingCommand {
   std::string resume;
 };
 
-/// Adds --data and the options of own images, --resume, --from, --architecture, --epochs, --batch-size, --learning-rate, --train-range,
+/// Adds --data and the options of own images, --resume, --from, --architecture, --epochs,
+/// --batch-size, --learning-rate, --train-range,
 /// --out, --log and --checkpoint. Returns --resume, which excludes every option of the run itself
 /// but --epochs.
 CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options);

@@ -74,8 +74,9 @@ TrainableModel go_on_with(const TrainingCommand& options, const Safetensors& che
   const ModelNotes said = notes_of(options.preprocess);
   if (!is_onnx) {
     if (!options.from.empty() || !said.empty()) {
-      throw UsageError("--from and what is said of its pixels are for runs of ONNX networks; this "
-                       "checkpoint holds all of its network");
+      throw UsageError(
+          "--from and what is said of its pixels are for runs of ONNX networks; this "
+          "checkpoint holds all of its network");
     }
     return {trainable(Network(architecture_of(checkpoint, options.resume))), start.from};
   }

@@ -129,5 +129,6 @@ TEST_CASE("batches of one image are refused where normalisation would leave noth
   Scene scene;
   CHECK_THROWS_AS(Trainer(trainable(scene.network), scene.source(), {1, 1}), Error);
   const Matrix one = scene.images.topRows(1);
-  CHECK_THROWS_AS(Trainer(trainable(scene.network), examples_of(one, {scene.labels[0]}), {1, 5}), Error);
+  CHECK_THROWS_AS(Trainer(trainable(scene.network), examples_of(one, {scene.labels[0]}), {1, 5}),
+                  Error);
 }

@@ -43,9 +43,8 @@ TEST_CASE("fine-tune writes an ONNX network with the weights that were judged", 
   const TemporaryFolder folder;
   const std::string net = exported(folder), out = folder / "tuned.onnx";
   write(folder / "net.json", R"({"classes": ["0","1","2","3","4","5","6","7","8","9"]})");
-  const Json json =
-      json_of({"fine-tune", "--data", small_data(), "--model", net, "--epochs", "2", "--count",
-               "200", "--learning-rate", "1e-3", "--out", out});
+  const Json json = json_of({"fine-tune", "--data", small_data(), "--model", net, "--epochs", "2",
+                             "--count", "200", "--learning-rate", "1e-3", "--out", out});
   for (const char* when : {"before", "after"}) {
     for (const char* which : {"clean", "replayed", "fresh"}) {
       check_evaluation(json.at(when).at(which), kSmallTest);
@@ -82,8 +81,8 @@ TEST_CASE("adversarial-train and train go on from an ONNX network by every metho
   for (const std::string method :
        {"mixed-batch", "fgsm-rs", "pgd", "trades", "label-smoothing", "noise"}) {
     INFO(method);
-    Arguments more{"--method", method, "--held-out", "32", "--epsilon", "0.1", "--average", "0.9",
-                   "--schedule", "cosine"};
+    Arguments more{"--method", method,      "--held-out", "32",         "--epsilon",
+                   "0.1",      "--average", "0.9",        "--schedule", "cosine"};
     if (method == "pgd" || method == "trades") more = with(more, {"--steps", "2"});
     const Json json = json_of(go_on("adversarial-train", net, out, more));
     check_evaluation(json.at("clean"), kSmallTest);
@@ -110,8 +109,8 @@ TEST_CASE("A run of an ONNX network that is resumed gives the same file", "[comm
   const auto run = [&](const std::string& out, const Arguments& more) {
     return with({"adversarial-train", "--data", small_data(), "--out", out}, more);
   };
-  const Arguments from{"--from", net, "--train-range", "0:160", "--held-out", "32", "--epsilon",
-                       "0.1", "--average", "0.9", "--epochs"};
+  const Arguments from{"--from",    net,   "--train-range", "0:160", "--held-out", "32",
+                       "--epsilon", "0.1", "--average",     "0.9",   "--epochs"};
   run_well(run(folder / "whole.onnx", with(from, {"2"})));
   run_well(run(folder / "half.onnx", with(from, {"1", "--checkpoint", checkpoint})));
   run_well(run(folder / "rest.onnx", {"--resume", checkpoint, "--epochs", "2"}));
@@ -119,12 +118,13 @@ TEST_CASE("A run of an ONNX network that is resumed gives the same file", "[comm
 
   // The network that it began with lies elsewhere now, or is another one.
   fs::rename(net, folder / "moved.onnx");
-  check_refused(folder, run(folder / "x.onnx", {"--resume", checkpoint, "--epochs", "2"}), 1, {net});
+  check_refused(folder, run(folder / "x.onnx", {"--resume", checkpoint, "--epochs", "2"}), 1,
+                {net});
   run_well(run(folder / "rest.onnx",
                {"--resume", checkpoint, "--epochs", "2", "--from", folder / "moved.onnx"}));
   check_refused(folder,
-                run(folder / "x.onnx", {"--resume", checkpoint, "--epochs", "2", "--from",
-                                        folder / "half.onnx"}),
+                run(folder / "x.onnx",
+                    {"--resume", checkpoint, "--epochs", "2", "--from", folder / "half.onnx"}),
                 1, {"is not the file that the run of " + checkpoint + " began with"});
 }
 
@@ -133,15 +133,18 @@ TEST_CASE("Images of one's own train an ONNX network", "[command]") {
   const std::string net = exported(folder), out = folder / "out.onnx";
   const std::string images = small_data() + "/t10k-images-idx3-ubyte";
   const std::string labels = small_data() + "/t10k-labels-idx1-ubyte";
-  const Arguments own{"adversarial-train", "--images", images, "--labels", labels, "--from", net,
-                      "--out", out, "--epochs", "1"};
+  const Arguments own{
+      "adversarial-train", "--images", images, "--labels", labels, "--from", net, "--out", out,
+      "--epochs",          "1"};
   // A part of them is held out, and judges.
   check_evaluation(json_of(with(own, {"--held-out", "40"})).at("clean"), 40);
-  check_evaluation(json_of(with(own, {"--held-out", "40", "--test-images", images, "--test-labels",
-                                      labels}))
-                       .at("clean"),
-                   kSmallTest);
-  check_refused(folder, with(own, {"--held-out", "0"}), 2, {"--test-images"});
+  check_evaluation(
+      json_of(with(own, {"--held-out", "40", "--test-images", images, "--test-labels", labels}))
+          .at("clean"),
+      kSmallTest);
+  Arguments plain = own;
+  plain[0] = "train";
+  check_refused(folder, plain, 2, {"--test-images"});
 }
 
 TEST_CASE("What cannot be trained is refused before it begins", "[command]") {

@@ -18,13 +18,29 @@ using namespace inoculate;
 
 namespace {
 
-const std::vector<std::string> kNetworks{
-    "densenet",     "densenet_dynamo",     "efficientnet",          "efficientnet_torchscript",
-    "expressions",  "hourglass",           "hourglass_torchscript", "inception",
-    "inception_dynamo", "keras_like",      "mlp",                   "mobilenet_v2",
-    "mobilenet_v2_torchscript", "mobilenet_v3", "mobilenet_v3_dynamo", "operators",
-    "resnet",       "resnet_dynamo",       "shufflenet",            "squeezenet",
-    "squeezenet_torchscript", "vit",       "vit_torchscript"};
+const std::vector<std::string> kNetworks{"densenet",
+                                         "densenet_dynamo",
+                                         "efficientnet",
+                                         "efficientnet_torchscript",
+                                         "expressions",
+                                         "hourglass",
+                                         "hourglass_torchscript",
+                                         "inception",
+                                         "inception_dynamo",
+                                         "keras_like",
+                                         "mlp",
+                                         "mobilenet_v2",
+                                         "mobilenet_v2_torchscript",
+                                         "mobilenet_v3",
+                                         "mobilenet_v3_dynamo",
+                                         "operators",
+                                         "resnet",
+                                         "resnet_dynamo",
+                                         "shufflenet",
+                                         "squeezenet",
+                                         "squeezenet_torchscript",
+                                         "vit",
+                                         "vit_torchscript"};
 
 // The model of a file of which every tensor has numbers made from its own by `change`.
 Bytes changed(const Bytes& file, float (*change)(float)) {

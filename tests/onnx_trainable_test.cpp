@@ -1,5 +1,7 @@
 // Networks of ONNX files in training: steps are PyTorch's in double precision, and the file that is
 // written is read as the network that was trained.
+#include "model/onnx_trainable.h"
+
 #include <cmath>
 #include <string>
 
@@ -9,7 +11,6 @@
 #include "formats/onnx/model.h"
 #include "formats/onnx/writer.h"
 #include "golden_files.h"
-#include "model/onnx_trainable.h"
 #include "nn/adam.h"
 #include "nn/loss.h"
 #include "onnx_models.h"
@@ -22,13 +23,30 @@ using namespace inoculate;
 
 namespace {
 
-const std::vector<std::string> kNetworks{
-    "densenet",     "densenet_dynamo",     "efficientnet",          "efficientnet_torchscript",
-    "expressions",  "hourglass",           "hourglass_torchscript", "inception",
-    "inception_dynamo", "keras_like",      "mlp",                   "mobilenet_v2",
-    "mobilenet_v2_torchscript", "mobilenet_v3", "mobilenet_v3_dynamo", "operators",
-    "resnet",       "resnet_dynamo",       "shufflenet",            "squeezenet",
-    "squeezenet_torchscript", "steps",  "vit",                   "vit_torchscript"};
+const std::vector<std::string> kNetworks{"densenet",
+                                         "densenet_dynamo",
+                                         "efficientnet",
+                                         "efficientnet_torchscript",
+                                         "expressions",
+                                         "hourglass",
+                                         "hourglass_torchscript",
+                                         "inception",
+                                         "inception_dynamo",
+                                         "keras_like",
+                                         "mlp",
+                                         "mobilenet_v2",
+                                         "mobilenet_v2_torchscript",
+                                         "mobilenet_v3",
+                                         "mobilenet_v3_dynamo",
+                                         "operators",
+                                         "resnet",
+                                         "resnet_dynamo",
+                                         "shufflenet",
+                                         "squeezenet",
+                                         "squeezenet_torchscript",
+                                         "steps",
+                                         "vit",
+                                         "vit_torchscript"};
 
 Bytes file_of(const std::string& network) { return golden_file("onnx/" + network + ".onnx"); }
 

@@ -218,7 +218,8 @@ TEST_CASE("a run resumed at any step ends as the uninterrupted one, bit for bit"
 TEST_CASE("taking the state changes nothing") {
   Scene scene;
   Network network = fresh(), other = fresh();
-  Trainer trainer(trainable(network), scene.source(), kOptions), plain(trainable(other), scene.source(), kOptions);
+  Trainer trainer(trainable(network), scene.source(), kOptions),
+      plain(trainable(other), scene.source(), kOptions);
   while (!trainer.finished()) {
     trainer.state();
     trainer.step();

@@ -21,9 +21,13 @@ class NetworkTrainable : public Trainable {
   const std::string& architecture() const override { return network_.architecture().name; }
 
   std::span<float> parameters() override { return network_.parameters(); }
-  std::span<const float> parameters() const override { return std::as_const(network_).parameters(); }
+  std::span<const float> parameters() const override {
+    return std::as_const(network_).parameters();
+  }
   std::span<float> statistics() override { return network_.statistics(); }
-  std::span<const float> statistics() const override { return std::as_const(network_).statistics(); }
+  std::span<const float> statistics() const override {
+    return std::as_const(network_).statistics();
+  }
   const std::vector<TensorInfo>& tensors() const override { return network_.tensors(); }
 
   const float* forward_training(const float* images, int n, Rng& rng) override {

@@ -82,14 +82,13 @@ void OnnxSource::choose(Graph& graph) {
     }
     if (!whole) left_out_.push_back(node.name);
   }
-  const bool any = std::any_of(graph.weights.begin(), graph.weights.end(), [](const Weight& w) {
-    return w.role == Role::kParameter;
-  });
+  const bool any = std::any_of(graph.weights.begin(), graph.weights.end(),
+                               [](const Weight& w) { return w.role == Role::kParameter; });
   if (any) return;
   throw Error(name_ + (left_out_.empty()
-                          ? ": has no parameters, so there is nothing to train"
-                          : ": its parameters are worked out from other numbers of the file, so "
-                            "that none can be trained here"));
+                           ? ": has no parameters, so there is nothing to train"
+                           : ": its parameters are worked out from other numbers of the file, so "
+                             "that none can be trained here"));
 }
 
 // A number that is a statistic can be nothing else as well.
@@ -100,10 +99,11 @@ void OnnxSource::require_separate(const Graph& graph) const {
       if (graph.weights[w].role != role) continue;
       for (const std::uint32_t origin : origins_[w]) {
         if (role == Role::kStatistic && roles[origin] != Role::kConstant) {
-          throw Error(name_ +
-                      ": uses the same numbers as moving statistics in two places, or as parameters "
-                      "too, so that it cannot be trained here; of an untrained network PyTorch's "
-                      "older exporter joins what is equal: export it with dynamo=True");
+          throw Error(
+              name_ +
+              ": uses the same numbers as moving statistics in two places, or as parameters "
+              "too, so that it cannot be trained here; of an untrained network PyTorch's "
+              "older exporter joins what is equal: export it with dynamo=True");
         }
         roles[origin] = role;
       }
@@ -129,7 +129,8 @@ void OnnxSource::require_writable(const Graph& graph) const {
 }
 
 // The file with the weights of a graph.
-Bytes OnnxSource::written(const Graph& graph, const std::map<std::string, std::string>& metadata) const {
+Bytes OnnxSource::written(const Graph& graph,
+                          const std::map<std::string, std::string>& metadata) const {
   std::vector<float> now = numbers_;
   for (std::size_t w = 0; w < origins_.size(); ++w) {
     if (graph.weights[w].role == Role::kConstant) continue;

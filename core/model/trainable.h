@@ -53,8 +53,9 @@ class Trainable {
   /// The same network with weights of its own.
   virtual std::unique_ptr<Trainable> copy() const = 0;
 
-  /// The bytes of a file that holds the network with its weights of this moment, of the kind that it
-  /// came from, with these entries of metadata. Throws Error where a weight does not fit its type.
+  /// The bytes of a file that holds the network with its weights of this moment, of the kind that
+  /// it came from, with these entries of metadata. Throws Error where a weight does not fit its
+  /// type.
   virtual Bytes file(const std::map<std::string, std::string>& metadata) const = 0;
   /// Rounds the weights to what the file's numbers can hold, so that what is judged is what is
   /// written; to be called before file(). Whether any changed.

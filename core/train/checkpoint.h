@@ -36,7 +36,7 @@ struct TrainingRun {
   std::vector<NamedTensor> best{};  ///< those, from the first epoch's end on
   std::string from{};               ///< the file it began with; empty: with first weights
   std::uint64_t from_fingerprint = 0;
-  bool frozen_statistics = false;   ///< whether batch normalisation keeps its moving statistics
+  bool frozen_statistics = false;  ///< whether batch normalisation keeps its moving statistics
 };
 
 /// 64-bit FNV-1a hash of a data set's pixels and labels: tells whether a run goes on with its own

@@ -34,5 +34,4 @@ inline Safetensors model_file(const Network& network, std::map<std::string, std:
   return model_file(weight_table(network), std::move(metadata));
 }
 
-
 }  // namespace inoculate

@@ -23,8 +23,8 @@ enum class TrainingMethod {
   kInputNoise,       ///< a baseline: uniform noise
 };
 
-/// A method with its settings. Adversaries keep to L-inf and to the pixels that the network takes as
-/// valid (0..1), and are made in inference mode against the weights of that moment.
+/// A method with its settings. Adversaries keep to L-inf and to the pixels that the network takes
+/// as valid (0..1), and are made in inference mode against the weights of that moment.
 struct RecipeOptions {
   TrainingMethod method = TrainingMethod::kPlain;
   float epsilon = 0.3F;            ///< of adversaries and noise, at least 0

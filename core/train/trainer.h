@@ -66,8 +66,8 @@ struct TrainerState {
 
 /// Trains `network` by Adam on batches of `source`, shuffled anew each epoch, after the recipe has
 /// made of each batch what is to be learnt; the last batch of an epoch may be smaller. What the
-/// source refers to must outlive the trainer. Throws Error when batches are too small for the network's batch
-/// normalisation.
+/// source refers to must outlive the trainer. Throws Error when batches are too small for the
+/// network's batch normalisation.
 class Trainer {
  public:
   Trainer(std::unique_ptr<Trainable> network, ExampleSource source, const TrainingOptions& options);

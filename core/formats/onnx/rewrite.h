@@ -17,8 +17,8 @@ using NewNumbers = std::function<const std::vector<float>*(int node, const std::
 /// The file with those numbers, each in the type that its tensor has (FLOAT, DOUBLE, FLOAT16,
 /// BFLOAT16; rounded to the nearest, ties to even), and with these entries of metadata in place of
 /// those of the same keys. Every other byte stays as it is. `name` is the file's, which parse_onnx
-/// has accepted, for messages. The numbers must be as many as the tensor has. Throws Error where one
-/// is beyond its type.
+/// has accepted, for messages. The numbers must be as many as the tensor has. Throws Error where
+/// one is beyond its type.
 Bytes rewrite_onnx(ByteView file, const NewNumbers& numbers,
                    const std::map<std::string, std::string>& metadata, const std::string& name);
 

@@ -49,10 +49,9 @@ Graph marked_graph(const OnnxModel& model, const std::vector<FileTensor>& tensor
   OnnxModel other = model;
   for (const FileTensor& tensor : tensors) {
     SharedTensor& place =
-        tensor.node < 0 ? other.constants[tensor.name]
-                        : attribute_of(other.nodes[static_cast<std::size_t>(tensor.node)],
-                                       tensor.name)
-                              ->tensor;
+        tensor.node < 0
+            ? other.constants[tensor.name]
+            : attribute_of(other.nodes[static_cast<std::size_t>(tensor.node)], tensor.name)->tensor;
     place = marked(*place, tensor.first, marks);
   }
   return import_onnx(std::move(other), name);
@@ -141,7 +140,8 @@ Origins find_origins(const OnnxModel& model, const Graph& graph, const std::stri
       const auto upper = high ? mark_of(high->values[i]) : std::optional<std::uint32_t>(0);
       const std::uint64_t origin =
           mark && upper ? (std::uint64_t{*upper} << kBits | *mark) : std::uint64_t{count};
-      if (origin >= count || mark_of(check.values[i]) != scrambled(static_cast<std::uint32_t>(origin)) ||
+      if (origin >= count ||
+          mark_of(check.values[i]) != scrambled(static_cast<std::uint32_t>(origin)) ||
           numbers[origin] != graph.values[i]) {
         origins[w].clear();
         break;

@@ -17,9 +17,9 @@ namespace inoculate {
 
 /// A tensor of floats in a file, with more than one number.
 struct FileTensor {
-  int node = -1;                ///< whose attribute it is; -1: an initialiser
-  std::string name;             ///< of the initialiser or the attribute
-  std::size_t first = 0;        ///< number of its first value among those of all these tensors
+  int node = -1;          ///< whose attribute it is; -1: an initialiser
+  std::string name;       ///< of the initialiser or the attribute
+  std::size_t first = 0;  ///< number of its first value among those of all these tensors
   std::size_t size = 0;
 };
 
