@@ -1,15 +1,14 @@
-// inoculate adversarial-train: the network trained from its first weights to withstand an attack.
+// inoculate adversarial-train: a network trained to withstand an attack, from its first weights or
+// from those that a model has.
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "attack/fgsm.h"
 #include "evaluate/accuracy.h"
-#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/mnist.h"
-#include "native/model.h"
 #include "native/output.h"
 #include "native/results.h"
 #include "native/text.h"
@@ -42,13 +41,13 @@ struct Verdict {
 };
 
 Verdict judge(const TrainedNetwork& trained) {
-  const auto [images, labels] = all_images(trained.test);
+  const auto& [images, labels] = trained.test;
   FgsmOptions attack;
   attack.threat.epsilon = trained.training.recipe.epsilon;
-  const NetworkClassifier model(trained.network);
-  const Matrix fresh = fgsm(model, images, labels, attack);
-  return {evaluate(model, examples_of(images, labels)),
-          evaluate(model, examples_of(fresh, labels))};
+  const std::unique_ptr<Classifier> model = trained.model.network->classifier();
+  const Matrix fresh = fgsm(*model, images, labels, attack);
+  return {evaluate(*model, examples_of(images, labels)),
+          evaluate(*model, examples_of(fresh, labels))};
 }
 
 // The methods that heed an option: "pgd and trades".
@@ -114,10 +113,10 @@ void adversarial_train(Options options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const TrainedNetwork trained = train_network(options.run, common);
   const Verdict verdict = judge(trained);
-  save_model(trained.network,
-             {{"trained_by", trained_by(options.run, trained)},
-              {"test_accuracy", test_accuracy_text(verdict.clean)}},
-             options.run.out, trained.command);
+  save_trainable(trained.model,
+                 {{"trained_by", trained_by(options.run, trained)},
+                  {"test_accuracy", test_accuracy_text(verdict.clean)}},
+                 options.run.out, trained.command);
   const double seconds = total_seconds(trained.run.history);
   if (common.json) {
     print_object(Json{{"clean", to_json(verdict.clean)},

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "base/simd.h"
 #include "model/network_classifier.h"
+#include "model/network_trainable.h"
 #include "native/commands.h"
 #include "native/layer_bench.h"
 #include "native/mnist.h"
@@ -38,7 +39,7 @@ Figures measure(const Dataset& train, const Dataset& test, Network& network, int
                 std::uint64_t seed) {
   Figures figures{train.size(), test.size()};
   // One more epoch than is counted: the first warms caches, branches and clock up.
-  Trainer trainer(network, examples_of(train), {.epochs = epochs + 1, .seed = seed});
+  Trainer trainer(trainable(network), examples_of(train), {.epochs = epochs + 1, .seed = seed});
   const auto epoch = [&] {
     while (!trainer.step().epoch_ended()) {
     }

@@ -7,33 +7,35 @@
 
 #include "base/error.h"
 #include "evaluate/defence.h"
-#include "model/network_classifier.h"
+#include "native/classifier.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/file_options.h"
-#include "native/image_options.h"
 #include "native/interrupt.h"
-#include "native/model.h"
 #include "native/output.h"
+#include "native/preprocess_options.h"
 #include "native/rescue.h"
 #include "native/results.h"
 #include "native/shell.h"
 #include "native/text.h"
 #include "native/threat_options.h"
+#include "native/trainable_model.h"
 #include "native/training.h"
+#include "native/training_images.h"
 #include "train/adversarial_batches.h"
-#include "train/model_file.h"
+#include "train/weight_average.h"
 
 namespace inoculate {
 namespace {
 
 struct Options {
   std::string model;
-  std::string data;
+  PreprocessOptions preprocess;
+  bool freeze_statistics = false;
+  TrainingSources sources;
   std::string attack = "fgsm";
   ThreatOptions threat;
   CountOption count{10000, {}};
-  ImageOptions images;
   std::string from = "train";
   TrainingOptions training{.epochs = 10, .learning_rate = 1e-4F};
   std::string out;
@@ -67,17 +69,23 @@ int count_shared(const Matrix& images, const Matrix& others) {
   return shared;
 }
 
-Lessons load_lessons(const Options& options, const std::filesystem::path& folder,
-                     const LabelledImages& held_out, const ModelSpec& model) {
+Lessons load_lessons(const Options& options, const LabelledImages& held_out, const ModelSpec& model,
+                     const PictureRule& rule) {
+  const ImageOptions& own = options.sources.images;
   Lessons lessons;
-  if (!options.images.images.empty()) {
-    lessons.own = load_labelled_images(options.images, model);
-    lessons.name = "images of " + options.images.images;
+  if (!own.images.empty()) {
+    lessons.own = load_labelled_images(own, model, rule);
+    lessons.name = "images of " + own.images;
     lessons.scored = count_shared(lessons.own.images, held_out.images);
   } else {
-    lessons.set = load_split(folder, options.from == "train" ? Split::kTrain : Split::kTest);
+    lessons.set =
+        load_split(find_data(own.data), options.from == "train" ? Split::kTrain : Split::kTest,
+                   {model.input, model.classes});
     lessons.name = options.from + " images";
-    lessons.scored = options.from == "train" ? 0 : lessons.set.size();
+    // Other test images of the user's are perhaps none of them.
+    if (options.from == "test") {
+      lessons.scored = count_shared(all_images(lessons.set).images, held_out.images);
+    }
   }
   return lessons;
 }
@@ -122,9 +130,10 @@ std::string trained_by(const Options& options, const FgsmOptions& attack, int co
       .option("--loss", options.threat.loss)
       .flag("--no-clip", options.threat.no_clip)
       .option("--count", std::to_string(count))
-      .option("--from", options.images.images.empty() ? options.from : "")
-      .option("--images", options.images.images)
-      .option("--labels", options.images.labels)
+      .option("--from", options.sources.images.images.empty() ? options.from : "")
+      .option("--images", options.sources.images.images)
+      .option("--labels", options.sources.images.labels)
+      .flag("--freeze-statistics", options.freeze_statistics)
       .option("--epochs", std::to_string(options.training.epochs))
       .option("--batch-size", std::to_string(options.training.batch_size))
       .option("--learning-rate", exact(options.training.learning_rate))
@@ -132,39 +141,41 @@ std::string trained_by(const Options& options, const FgsmOptions& attack, int co
       .text();
 }
 
+// All that the run reads.
+std::vector<FileOption> inputs_of(const Options& options) {
+  std::vector<FileOption> files =
+      training_inputs(options.sources, options.from == "train" ? Split::kTrain : Split::kTest);
+  add_model_inputs(files, "--model", options.model, options.preprocess);
+  return files;
+}
+
 void fine_tune(const Options& options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
-  const auto folder = find_data(options.data);
-  std::vector<FileOption> inputs = data_inputs(folder, {Split::kTest});
-  std::vector<FileOption> sources;
-  if (!options.images.images.empty()) {
-    sources = image_inputs(options.images);
-  } else if (options.from == "train") {
-    sources = data_inputs(folder, {Split::kTrain});
-  }
-  inputs.insert(inputs.end(), sources.begin(), sources.end());
-  inputs.push_back({"--model", options.model});
-  check_files({{"--out", options.out}, {"--log", options.log}}, inputs);
-  const Safetensors weights = read_safetensors(options.model);
-  Network network = model_of(weights, options.model);
+  const ModelNotes said = notes_of(options.preprocess);
+  std::vector<FileOption> outputs = model_outputs(options.out, options.model, said);
+  outputs.push_back({"--log", options.log});
+  check_files(outputs, inputs_of(options));
+  require_kind(options.out, options.model);
+  TrainableModel model = load_trainable(options.model, said, options.freeze_statistics);
+  Trainable& network = *model.network;
+  const PictureRule rule = model.notes.pictures();
   // Of the weights as they are: training changes those of `network`.
-  const NetworkClassifier undefended(Network(network), options.model,
-                                     promised_accuracy_of(weights));
+  ModelNotes notes = said;
+  const std::unique_ptr<Classifier> undefended = load_classifier(options.model, &notes);
   const FgsmOptions attack{
       options.threat.threat(*find_attack(options.attack)), options.threat.attack_loss(), {}};
-  const LabelledImages held_out = all_images(load_split(folder, Split::kTest));
-  const Lessons source = load_lessons(options, folder, held_out, undefended.spec());
+  const LabelledImages held_out = load_test_images(options.sources, network.spec(), rule);
+  const Lessons source = load_lessons(options, held_out, network.spec(), rule);
   const int count = options.count.of(source.examples().size, source.name);
   require_batch(network, options.training.batch_size, count);
-  const Matrix old_adversaries = fgsm(undefended, held_out.images, held_out.labels, attack);
-  const auto judge = [&] {
-    return judge_defence(NetworkClassifier(network), held_out.images, held_out.labels,
-                         old_adversaries, attack);
+  const Matrix old_adversaries = fgsm(*undefended, held_out.images, held_out.labels, attack);
+  const auto judge = [&](const Classifier& judged) {
+    return judge_defence(judged, held_out.images, held_out.labels, old_adversaries, attack);
   };
-  const DefenceReport before = judge();
-  warn_of_data(undefended, examples_of(held_out.images, held_out.labels), before.clean.correct);
+  const DefenceReport before = judge(*undefended);
+  warn_of_data(*undefended, examples_of(held_out.images, held_out.labels), before.clean.correct);
   if (!source.own.labels.empty()) {
-    warn_of_data(undefended, source.examples(), evaluate(undefended, source.examples()).correct);
+    warn_of_data(*undefended, source.examples(), evaluate(*undefended, source.examples()).correct);
   }
 
   const AdversarialBatch lesson =
@@ -172,23 +183,26 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   const ExampleSource lessons = examples_of(lesson.adversaries, lesson.labels);
   TrainingOptions training = options.training;
   training.seed = common.seed;
-  Trainer trainer(network, lessons, training);
+  Trainer trainer(network.copy(), lessons, training);
   Progress progress(std::cerr, stderr_style());
   std::vector<EpochRecord> history;
   if (!run_training(trainer, nullptr, progress, history)) {
     throw Interrupted("interrupted; no weights were written");
   }
   SideFile(options.log, "the weights are not lost by that").write(to_csv(history));
+  set_all_weights(network, all_weights(trainer.network()));
+  round_to_file(network);
 
-  const DefenceReport after = judge();
+  const std::unique_ptr<Classifier> defended = network.classifier();
+  const DefenceReport after = judge(*defended);
   std::map<std::string, std::string> metadata{
       {"trained_by", trained_by(options, attack, count, common.seed)},
       {"attack", describe(attack)},
       {"adversaries", std::to_string(count) + " of " + source.name}};
   // Fine-tuned on the very images, they promise nothing of others.
-  if (source.scored == 0) metadata["test_accuracy"] = test_accuracy_text(after.clean);
-  save_model(network, metadata, options.out);
-  const Evaluation learnt = evaluate(NetworkClassifier(network), lessons);
+  metadata["test_accuracy"] = source.scored == 0 ? test_accuracy_text(after.clean) : "not measured";
+  save_trainable(model, metadata, options.out);
+  const Evaluation learnt = evaluate(*defended, lessons);
   if (common.json) {
     print_object(Json{{"attack", describe(attack)},
                       {"before", to_json(before)},
@@ -207,8 +221,13 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   CLI::App& command = *app.add_subcommand(
       "fine-tune", "The tutorial's defence: fine-tune a model on adversaries made against it");
-  command.add_option("--model", options->model, "Weights to start from (.safetensors)")->required();
-  add_data_option(command, options->data);
+  command
+      .add_option("--model", options->model,
+                  std::string("The model to start from: ") + kTrainableFiles)
+      ->required();
+  add_freeze_option(command, options->freeze_statistics);
+  add_preprocess_options(command, options->preprocess);
+  add_training_images(command, options->sources);
   command.add_option("--attack", options->attack, "The attack that makes the adversaries")
       ->check(CLI::IsMember({"fgsm"}))
       ->capture_default_str();
@@ -221,7 +240,7 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
                   "Images the adversaries are made from: train, or test as in the tutorial")
       ->check(CLI::IsMember({"train", "test"}))
       ->capture_default_str();
-  add_images_option(command, options->images, {"--from"});
+  command.get_option("--images")->excludes(command.get_option("--from"));
   TrainingOptions& training = options->training;
   command.add_option("--epochs", training.epochs, "Passes over the adversaries")
       ->check(CLI::Range(1, 1000000))
@@ -232,7 +251,9 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
       ->transform(number_within(1e-9, 1e3))
       ->capture_default_str();
-  command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
+  command
+      .add_option("--out", options->out,
+                  "Where to write the weights, as a file of the model's kind")
       ->required();
   command.add_option("--log", options->log, "Write a CSV line an epoch to this file");
   add_common_options(command, common);

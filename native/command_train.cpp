@@ -1,12 +1,10 @@
-// inoculate train: the tutorial's CNN from its first weights.
+// inoculate train: the tutorial's CNN from its first weights, or a model from what it has.
 #include <iostream>
 #include <memory>
 
 #include "evaluate/accuracy.h"
-#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
-#include "native/model.h"
 #include "native/output.h"
 #include "native/results.h"
 #include "native/text.h"
@@ -19,11 +17,12 @@ namespace {
 void train(const TrainingCommand& options, const CommonOptions& common) {
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const TrainedNetwork trained = train_network(options, common);
-  const Evaluation result = evaluate(NetworkClassifier(trained.network), examples_of(trained.test));
-  save_model(trained.network,
-             {{"trained_by", making_command(options, trained).text()},
-              {"test_accuracy", test_accuracy_text(result)}},
-             options.out, trained.command);
+  const Evaluation result = evaluate(*trained.model.network->classifier(),
+                                     examples_of(trained.test.images, trained.test.labels));
+  save_trainable(trained.model,
+                 {{"trained_by", making_command(options, trained).text()},
+                  {"test_accuracy", test_accuracy_text(result)}},
+                 options.out, trained.command);
   const double seconds = total_seconds(trained.run.history);
   const double seconds_per_epoch = mean_seconds(trained.run.history);
   if (common.json) {

@@ -53,8 +53,11 @@ Network load_model(const std::filesystem::path& path) {
 
 void save_model(const Network& network, std::map<std::string, std::string> metadata,
                 const std::filesystem::path& path, const std::string& command) {
-  const Kept kept =
-      write_or_rescue(path, write_safetensors(model_file(network, std::move(metadata))));
+  save_model(write_safetensors(model_file(network, std::move(metadata))), path, command);
+}
+
+void save_model(ByteView file, const std::filesystem::path& path, const std::string& command) {
+  const Kept kept = write_or_rescue(path, file);
   if (kept.trouble.empty()) return;
   if (!kept.path.empty()) {
     throw Error(kept.trouble + "; the weights are kept in " + kept.path.string());

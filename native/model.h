@@ -25,9 +25,13 @@ Network model_of(const Safetensors& file, const std::filesystem::path& path);
 /// read_safetensors and model_of.
 Network load_model(const std::filesystem::path& path);
 
-/// Writes the weights; `metadata` says how they were trained, the architecture is added. When that
-/// fails they are kept in the temporary directory (see write_or_rescue) and the Error says where;
-/// when they cannot be kept at all, it says that `command` makes them again, if there is one.
+/// Writes the bytes of a trained model. When that fails they are kept in the temporary directory
+/// (see write_or_rescue) and the Error says where; when they cannot be kept at all, it says that
+/// `command` makes them again, if there is one.
+void save_model(ByteView file, const std::filesystem::path& path, const std::string& command = "");
+
+/// The same of a network's weights; `metadata` says how they were trained, the architecture is
+/// added.
 void save_model(const Network& network, std::map<std::string, std::string> metadata,
                 const std::filesystem::path& path, const std::string& command = "");
 

@@ -32,14 +32,6 @@ std::string text_of(const std::filesystem::path& path) {
   return {file.begin(), file.end()};
 }
 
-// The JSON beside a model's file; empty if there is none.
-std::filesystem::path notes_file(const std::filesystem::path& model) {
-  if (model.extension() != ".onnx") return {};
-  const auto path = std::filesystem::path(model).replace_extension(".json");
-  std::error_code failure;
-  return std::filesystem::exists(path, failure) ? path : std::filesystem::path();
-}
-
 }  // namespace
 
 void add_preprocess_options(CLI::App& command, PreprocessOptions& options) {
@@ -74,6 +66,13 @@ ModelNotes notes_of(const PreprocessOptions& options) {
     }
   }
   return notes;
+}
+
+std::filesystem::path notes_file(const std::filesystem::path& model) {
+  if (model.extension() != ".onnx") return {};
+  const auto path = std::filesystem::path(model).replace_extension(".json");
+  std::error_code failure;
+  return std::filesystem::exists(path, failure) ? path : std::filesystem::path();
 }
 
 ModelNotes known_notes(const ModelNotes& said, const std::filesystem::path& model,

@@ -30,6 +30,9 @@ std::string preprocess_option(std::string key);
 ModelNotes known_notes(const ModelNotes& said, const std::filesystem::path& model,
                        const std::map<std::string, std::string>& metadata);
 
+/// The JSON beside an ONNX network's file; empty if there is none.
+std::filesystem::path notes_file(const std::filesystem::path& model);
+
 /// Adds the files that loading the model at `path`, which `option` gave, reads with these options.
 void add_model_inputs(std::vector<FileOption>& inputs, const std::string& option,
                       const std::string& path, const PreprocessOptions& options);

@@ -4,11 +4,13 @@
 #include <chrono>
 
 #include "model/network_classifier.h"
+#include "model/network_trainable.h"
 #include "native/commands.h"
 #include "native/mnist.h"
 #include "native/results.h"
 #include "native/training.h"
 #include "train/adversarial_batches.h"
+#include "train/weight_average.h"
 
 namespace inoculate {
 namespace {
@@ -28,8 +30,9 @@ Defence defend(const Network& network, const Dataset& source, const LabelledImag
   Defence defence{network, {}, {}, {}};
   const int count = std::min(kAdversaries, source.size());
   const AdversarialBatch lesson =
-      AdversarialBatches(network, examples_of(source), count, attack, seed).next();
-  Trainer trainer(defence.network, examples_of(lesson.adversaries, lesson.labels),
+      AdversarialBatches(*trainable(defence.network), examples_of(source), count, attack, seed)
+          .next();
+  Trainer trainer(trainable(defence.network), examples_of(lesson.adversaries, lesson.labels),
                   {.epochs = 10, .learning_rate = 1e-4F, .seed = seed});
   defence.history = train_or_stop(trainer, nullptr, progress);
   score(defence, network, test, attack);
@@ -80,9 +83,9 @@ Reproduction run_reproduction(const Dataset& train, const Dataset& test, int epo
   Network network(simple_cnn());
   Rng rng(seed);
   network.initialize(rng);
-  Trainer trainer(network, examples_of(train), {.epochs = epochs, .seed = seed});
+  Trainer trainer(trainable(network), examples_of(train), {.epochs = epochs, .seed = seed});
   std::vector<EpochRecord> history = train_or_stop(trainer, &validation, progress);
-  network = trainer.trained();
+  set_all_weights(*trainable(network), all_weights(*trainer.trained()));
   const NetworkClassifier model(network);
   const Matrix adversaries = fgsm(model, images.images, images.labels, tutorial_attack());
   const DefenceReport before =

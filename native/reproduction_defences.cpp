@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "model/network_classifier.h"
+#include "model/network_trainable.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/text.h"
@@ -33,7 +34,8 @@ Defence defend_by_mixed_batches(const Network& network, const Dataset& train,
                                 const LabelledImages& test, std::uint64_t seed,
                                 Progress& progress) {
   Defence defence{network, {}, {}, {}};
-  Trainer trainer(defence.network, mixed_examples(train, defence.network, tutorial_attack()),
+  Trainer trainer(trainable(defence.network),
+                  mixed_examples(train, defence.network, tutorial_attack()),
                   {.epochs = 10, .learning_rate = 1e-4F, .seed = seed});
   defence.history = train_or_stop(trainer, nullptr, progress);
   score(defence, network, test, tutorial_attack());
@@ -48,7 +50,7 @@ Network defend_by(TrainingMethod method, const Network& network, const Dataset& 
   options.recipe.steps = kTrainingSteps;
   options.recipe.step_size = default_step_size(kReproductionEpsilon);
   Network defended = network;
-  Trainer trainer(defended, examples_of(train), options);
+  Trainer trainer(trainable(defended), examples_of(train), options);
   train_or_stop(trainer, nullptr, progress);
   return defended;
 }

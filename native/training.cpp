@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "evaluate/accuracy.h"
-#include "model/network_classifier.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/text.h"
-#include "nn/moving_statistics.h"
 
 namespace inoculate {
 namespace {
@@ -29,8 +28,8 @@ class Stopwatch {
 
 }  // namespace
 
-void require_batch(const Network& network, int batch_size, int examples) {
-  const int least = least_batch(network), batch = std::min(batch_size, examples);
+void require_batch(const Trainable& network, int batch_size, int examples) {
+  const int least = network.least_batch(), batch = std::min(batch_size, examples);
   if (batch >= least) return;
   throw UsageError("--batch-size " + std::to_string(batch_size) + " with " +
                    std::to_string(examples) + (examples == 1 ? " image" : " images") +
@@ -61,14 +60,15 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
     begun = false;
     EpochRecord record{p.epoch, p.loss, p.accuracy, 0, 0, watch.take()};
     std::optional<Score> score;
-    const Network trained = trainer.trained();
+    const std::unique_ptr<Trainable> trained = trainer.trained();
+    const std::unique_ptr<Classifier> model = trained->classifier();
     if (validation != nullptr) {
-      const Evaluation e = evaluate(NetworkClassifier(trained), *validation);
+      const Evaluation e = evaluate(*model, *validation);
       score = Score{e.loss, e.accuracy()};
       record.validation_loss = e.loss;
       record.validation_accuracy = e.accuracy();
     }
-    if (attack_accuracy) record.attacked_accuracy = attack_accuracy(trained);
+    if (attack_accuracy) record.attacked_accuracy = attack_accuracy(*model);
     progress.epoch_done({p.loss, p.accuracy}, score, record.attacked_accuracy);
     history.push_back(record);
     if (on_epoch && !on_epoch(record)) return true;

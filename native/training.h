@@ -15,12 +15,12 @@ namespace inoculate {
 /// Called after each epoch with its record, for checkpoints and logs; false ends the run there.
 using OnEpoch = std::function<bool(const EpochRecord&)>;
 
-/// A network's accuracy on adversaries made afresh against it.
-using AttackAccuracy = std::function<double(const Network&)>;
+/// A model's accuracy on adversaries made afresh against it.
+using AttackAccuracy = std::function<double(const Classifier&)>;
 
 /// Throws UsageError when batches of that size, of `examples` images, are too small for what the
 /// network normalises by.
-void require_batch(const Network& network, int batch_size, int examples);
+void require_batch(const Trainable& network, int batch_size, int examples);
 
 /// Runs `trainer` to its end, or until Ctrl-C, in which case it returns false after a whole step.
 /// With `validation` every epoch ends with an evaluation on it, with `attack_accuracy` by an attack

@@ -6,11 +6,7 @@
 
 #include "attack/pgd.h"
 #include "base/error.h"
-#include "model/network_classifier.h"
 #include "native/commands.h"
-#include "native/data_warnings.h"
-#include "native/files.h"
-#include "native/mnist.h"
 #include "native/model.h"
 #include "native/output.h"
 #include "native/rescue.h"
@@ -18,8 +14,8 @@
 #include "native/training.h"
 #include "native/training_files.h"
 #include "native/training_start.h"
-#include "nn/weights.h"
-#include "train/model_file.h"
+#include "nn/architecture.h"
+#include "train/weight_average.h"
 
 namespace inoculate {
 namespace {
@@ -60,13 +56,12 @@ std::string over_text(const std::string& checkpoint, const Trainer& trainer) {
 // Saves a stopped run and throws what to tell of it. `otherwise` goes on from an older checkpoint,
 // if there is one.
 [[noreturn]] void stop(const TrainingCommand& options, const CommonOptions& common,
-                       const std::filesystem::path& data, const Bytes& checkpoint,
-                       const std::string& otherwise) {
+                       const Bytes& checkpoint, const std::string& otherwise) {
   const Kept kept = write_or_rescue(checkpoint_path(options), checkpoint);
   const std::string why = kept.trouble.empty() ? "" : ", but " + kept.trouble;
   if (!kept.path.empty()) {
     throw Interrupted("interrupted after a whole step" + why +
-                      "; go on with: " + resume_command(options, common, data, kept.path.string()));
+                      "; go on with: " + resume_command(options, common, kept.path.string()));
   }
   throw Interrupted(
       "interrupted" + why + ", nor could the run be saved elsewhere; " +
@@ -75,14 +70,13 @@ std::string over_text(const std::string& checkpoint, const Trainer& trainer) {
 
 // PGD as the defence's own log shows it: the same starts after every epoch.
 AttackAccuracy pgd_accuracy(const LabelledImages& held_out, float epsilon) {
-  return [&held_out, epsilon](const Network& network) {
+  return [&held_out, epsilon](const Classifier& model) {
     ThreatModel threat;
     threat.epsilon = epsilon;
     PgdOptions attack;
     attack.steps = 20;
     attack.step_size = 0.1F;
     Rng rng(1);
-    const NetworkClassifier model(network);
     const AttackTask task{model, held_out.images, held_out.labels, threat, {}};
     return 1 - static_cast<double>(pgd(task, attack, rng).successes()) / task.size();
   };
@@ -92,14 +86,23 @@ AttackAccuracy pgd_accuracy(const LabelledImages& held_out, float epsilon) {
 
 CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
   options.name = command.get_name();
+  options.sources.holds_out = true;
   TrainingOptions& training = options.training;
-  add_data_option(command, options.data);
+  add_training_images(command, options.sources);
   CLI::Option* resume = command.add_option(
       "--resume", options.resume, "Go on from this checkpoint, with the options of its run");
-  command.add_option("--architecture", options.architecture, "What the network is made of")
-      ->check(CLI::IsMember(architecture_names()))
-      ->excludes(resume)
-      ->capture_default_str();
+  CLI::Option* architecture =
+      command.add_option("--architecture", options.architecture, "What the network is made of")
+          ->check(CLI::IsMember(architecture_names()))
+          ->excludes(resume)
+          ->capture_default_str();
+  CLI::Option* from = command.add_option(
+      "--from", options.from,
+      std::string("Go on from this model instead of from first weights: ") + kTrainableFiles +
+          ", which is written as it was, with new weights; with --resume, where it lies now");
+  from->excludes(architecture);
+  add_freeze_option(command, options.freeze_statistics).needs(from)->excludes(resume);
+  add_preprocess_options(command, options.preprocess);
   command
       .add_option("--epochs", options.epochs,
                   "Passes over the training images in all; if not given " +
@@ -115,7 +118,10 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
       ->capture_default_str();
   command.add_option("--train-range", options.range, "Train on images A to B-1 only, as A:B")
       ->excludes(resume);
-  command.add_option("--out", options.out, "Where to write the weights (.safetensors)")->required();
+  command
+      .add_option("--out", options.out,
+                  "Where to write the weights (.safetensors, or .onnx where --from is)")
+      ->required();
   command.add_option("--log", options.log, "Write a CSV line an epoch to this file");
   command.add_option(
       "--checkpoint", options.checkpoint,
@@ -124,47 +130,55 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
 }
 
 TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions& common) {
-  const auto folder = find_data(options.data);
-  check_training_files(options, folder);
-  const Dataset all = load_split(folder, Split::kTrain);
+  check_training_files(options);
   const Safetensors resumed =
       options.resume.empty() ? Safetensors{} : read_safetensors(options.resume);
-  TrainedNetwork result{Network(options.resume.empty() ? *find_architecture(options.architecture)
-                                                       : architecture_of(resumed, options.resume)),
-                        {},
-                        {},
-                        load_split(folder, Split::kTest),
-                        {}};
-  Network& network = result.network;
+  TrainedNetwork result{
+      options.resume.empty() ? begin_with(options, common.seed) : go_on_with(options, resumed),
+      {},
+      {},
+      {},
+      {}};
+  require_kind(options.out, result.model.path);
+  Trainable& network = *result.model.network;
+  const PictureRule rule = result.model.notes.pictures();
+  const TrainingImages all = load_training_images(options.sources, network.spec(), rule);
+  result.test = load_test_images(options.sources, network.spec(), rule);
   TrainingRun& run = result.run;
 
   const Checkpoint start = options.resume.empty()
-                               ? begin_run(options, common.seed, network, all.size())
+                               ? begin_run(options, common.seed, result.model, all.size())
                                : resume_run(options, resumed, network, all.size());
   run = start.run;
   result.training = start.options;
   const RecipeOptions& recipe = result.training.recipe;
-  const Dataset images = slice(all, run.begin, run.end - run.held_out);
-  const std::uint64_t data_fingerprint = fingerprint(images);
+  const Range learnt{run.begin, run.end - run.held_out}, held_out{learnt.end, run.end};
+  const ExampleSource images = all.examples(learnt);
+  const std::uint64_t data_fingerprint = all.fingerprint(learnt);
   if (!options.resume.empty() && run.fingerprint != data_fingerprint) {
     throw Error(options.resume + ": its run used other images than these; give that run's data");
   }
   run.fingerprint = data_fingerprint;
-  require_batch(network, result.training.batch_size, images.size());
-  warn_of_training_data(images);
-  Trainer trainer(network, examples_of(images), result.training);
+  require_batch(network, result.training.batch_size, images.size);
+  all.warn(learnt);
+  if (result.test.labels.empty()) {
+    if (run.held_out == 0) {
+      throw UsageError(
+          "--images: there is nothing to judge the result by; give --test-images too" +
+          std::string(options.name == "train" ? "" : ", or hold some out with --held-out"));
+    }
+    result.test = all.images(held_out);
+  }
+  Trainer trainer(network.copy(), images, result.training);
   if (!options.resume.empty()) trainer.restore(start.state);
   const bool is_over = trainer.finished() || (!options.epochs && has_collapsed(run, recipe));
   if (is_over) tell_note(over_text(options.resume, trainer));
 
-  const Dataset validated =
-      run.held_out > 0 ? slice(all, run.end - run.held_out, run.end) : result.test;
-  const ExampleSource validation = examples_of(validated);
-  LabelledImages attacked;
+  const LabelledImages validated = run.held_out > 0 ? all.images(held_out) : result.test;
+  const ExampleSource validation = examples_of(validated.images, validated.labels);
   AttackAccuracy attack_accuracy;
   if (recipe.method != TrainingMethod::kPlain) {
-    attacked = all_images(validated);
-    attack_accuracy = pgd_accuracy(attacked, recipe.epsilon);
+    attack_accuracy = pgd_accuracy(validated, recipe.epsilon);
   }
   Progress progress(std::cerr, stderr_style());
   SideFile log(options.log, "training goes on without this log");
@@ -176,7 +190,7 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
   const auto on_epoch = [&](const EpochRecord& record) {
     const bool is_best =
         record.attacked_accuracy.value_or(0) >= best_attacked_accuracy(run.history);
-    if (run.keep_best && is_best) run.best = weights(trainer.trained());
+    if (run.keep_best && is_best) run.best = weights(weight_table(*trainer.trained()));
     save();
     return !has_collapsed(run, recipe);
   };
@@ -185,25 +199,33 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
                                                 on_epoch, attack_accuracy);
   // A checkpoint of an earlier epoch, too, leads to the same network.
   if (checkpoint.is_there()) {
-    result.command = resume_command(options, common, folder, options.checkpoint);
+    result.command = resume_command(options, common, options.checkpoint);
   } else if (!options.resume.empty()) {
-    result.command = resume_command(options, common, folder, options.resume, true);
+    result.command = resume_command(options, common, options.resume, true);
   }
-  if (!finished) stop(options, common, folder, checkpoint_bytes(trainer, run), result.command);
+  if (!finished) stop(options, common, checkpoint_bytes(trainer, run), result.command);
   if (run.best.empty()) {
-    network = trainer.trained();
+    set_all_weights(network, all_weights(*trainer.trained()));
   } else {
     set_weights(network, run.best, "the best weights");
   }
+  round_to_file(network);
   return result;
 }
 
 CommandLine making_command(const TrainingCommand& options, const TrainedNetwork& trained) {
   const TrainingOptions& t = trained.training;
-  const std::string& architecture = trained.network.architecture().name;
+  const std::string& architecture = trained.model.network->architecture();
   CommandLine line("inoculate", options.name);
-  if (architecture != TrainingCommand{}.architecture) line.option("--architecture", architecture);
-  return line.option("--epochs", std::to_string(t.epochs))
+  if (!trained.run.from.empty()) {
+    line.option("--from", trained.run.from)
+        .flag("--freeze-statistics", trained.run.frozen_statistics);
+  } else if (architecture != TrainingCommand{}.architecture) {
+    line.option("--architecture", architecture);
+  }
+  return line.option("--images", options.sources.images.images)
+      .option("--labels", options.sources.images.labels)
+      .option("--epochs", std::to_string(t.epochs))
       .option("--batch-size", std::to_string(t.batch_size))
       .option("--learning-rate", exact(t.learning_rate))
       .option("--train-range",

@@ -6,10 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "data/dataset.h"
 #include "native/commands.h"
+#include "native/preprocess_options.h"
 #include "native/shell.h"
-#include "nn/network.h"
+#include "native/trainable_model.h"
+#include "native/training_images.h"
 #include "train/checkpoint.h"
 
 namespace inoculate {
@@ -17,7 +18,10 @@ namespace inoculate {
 /// What the user asked for.
 struct TrainingCommand {
   std::string name;  ///< of the sub-command
-  std::string data;
+  TrainingSources sources;
+  std::string from;  ///< the model to go on from; empty: first weights of `architecture`
+  PreprocessOptions preprocess;
+  bool freeze_statistics = false;
   std::string architecture = "simple_cnn";
   TrainingOptions training;
   std::optional<int> epochs;  ///< instead of those of `training`, or of the run that is resumed
@@ -32,17 +36,18 @@ struct TrainingCommand {
   std::string resume;
 };
 
-/// Adds --data, --resume, --architecture, --epochs, --batch-size, --learning-rate, --train-range,
+/// Adds --data and the options of own images, --resume, --from, --architecture, --epochs,
+/// --batch-size, --learning-rate, --train-range,
 /// --out, --log and --checkpoint. Returns --resume, which excludes every option of the run itself
 /// but --epochs.
 CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options);
 
 /// A finished run.
 struct TrainedNetwork {
-  Network network;
+  TrainableModel model;
   TrainingOptions training;  ///< those of the run that was resumed, if one was
   TrainingRun run;
-  Dataset test;
+  LabelledImages test;  ///< or the images held out, where there are no others
   std::string command;  ///< that gives the same network again from a checkpoint; empty without one
 };
 

@@ -1,9 +1,11 @@
 #include "native/training_start.h"
 
 #include "base/error.h"
+#include "model/network_trainable.h"
+#include "model/onnx_trainable.h"
 #include "native/commands.h"
 #include "native/mnist.h"
-#include "nn/weights.h"
+#include "train/model_file.h"
 
 namespace inoculate {
 namespace {
@@ -55,8 +57,44 @@ void set_keep_best(TrainingRun& run, bool keep_best) {
 
 }  // namespace
 
-Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed, Network& network,
-                     int size) {
+TrainableModel begin_with(const TrainingCommand& options, std::uint64_t seed) {
+  const ModelNotes said = notes_of(options.preprocess);
+  if (!options.from.empty()) return load_trainable(options.from, said, options.freeze_statistics);
+  if (!said.empty()) {
+    throw UsageError("--preprocess and its like are for ONNX networks; name one with --from");
+  }
+  return first_weights(options.architecture, seed);
+}
+
+TrainableModel go_on_with(const TrainingCommand& options, const Safetensors& checkpoint) {
+  const CheckpointStart start = checkpoint_start(checkpoint);
+  const auto architecture = checkpoint.metadata.find("architecture");
+  const bool is_onnx =
+      architecture != checkpoint.metadata.end() && architecture->second == kOnnxArchitecture;
+  const ModelNotes said = notes_of(options.preprocess);
+  if (!is_onnx) {
+    if (!options.from.empty() || !said.empty()) {
+      throw UsageError(
+          "--from and what is said of its pixels are for runs of ONNX networks; this "
+          "checkpoint holds all of its network");
+    }
+    return {trainable(Network(architecture_of(checkpoint, options.resume))), start.from};
+  }
+  const std::string path = options.from.empty() ? start.from : options.from;
+  if (path.empty()) {
+    throw Error(options.resume +
+                ": does not say which ONNX network it trained; name that with --from");
+  }
+  TrainableModel model = load_trainable(path, said, start.frozen_statistics);
+  if (model.fingerprint != start.fingerprint) {
+    throw Error(path + ": is not the file that the run of " + options.resume +
+                " began with, or has changed since; give that file with --from");
+  }
+  return model;
+}
+
+Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed,
+                     const TrainableModel& model, int size) {
   const Range range = parse_range(options.range, size);
   if (options.held_out >= range.end - range.begin) {
     throw UsageError("--held-out " + std::to_string(options.held_out) + ": only " +
@@ -70,12 +108,13 @@ Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed, Network
   fresh.run.held_out = options.held_out;
   fresh.run.keep_best =
       options.keep_best.value_or(describe_method(options.training.recipe.method).robust);
-  Rng rng(seed);
-  network.initialize(rng);
+  fresh.run.from = model.path.string();
+  fresh.run.from_fingerprint = model.fingerprint;
+  fresh.run.frozen_statistics = options.freeze_statistics;
   return fresh;
 }
 
-Checkpoint resume_run(const TrainingCommand& options, const Safetensors& file, Network& network,
+Checkpoint resume_run(const TrainingCommand& options, const Safetensors& file, Trainable& network,
                       int size) {
   Checkpoint resumed = load_checkpoint(file, network, options.resume);
   if (resumed.run.end > size) {

@@ -22,6 +22,8 @@ struct Scene {
   Matrix images = RandomData(1).images(kSize, 784);
   Labels labels = RandomData(2).labels(kSize);
 
+  std::unique_ptr<Trainable> learner = trainable(network);
+
   Scene() {
     Rng rng(1);
     network.initialize(rng);
@@ -29,7 +31,7 @@ struct Scene {
     for (int i = 0; i < kSize; ++i) images(i, 0) = static_cast<float>(i);
   }
   AdversarialBatches batches(int size, std::uint64_t seed, const FgsmOptions& options) const {
-    return AdversarialBatches(network, examples_of(images, labels), size, options, seed);
+    return AdversarialBatches(*learner, examples_of(images, labels), size, options, seed);
   }
 };
 

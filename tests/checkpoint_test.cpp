@@ -13,6 +13,7 @@
 #include "nn/weights.h"
 #include "random_data.h"
 #include "refusal_of.h"
+#include "train/weight_average.h"
 
 using namespace inoculate;
 using Json = nlohmann::json;
@@ -30,7 +31,7 @@ struct Scene {
   Matrix images = RandomData(1).images(kExamples, Network(tiny_network()).input_size());
   Labels labels = RandomData(2).labels(kExamples, 2);  // so few that some are learnt at once
   Network network = random_network(tiny_network());
-  Trainer trainer{network, examples_of(images, labels), kOptions};
+  Trainer trainer{trainable(network), examples_of(images, labels), kOptions};
   TrainingRun run{100, 100 + kExamples, 0xfedcba9876543210, {{1, 2.5, 0.1, 1.0 / 3, 0.2, 7.75}}};
 
   Scene() {
@@ -42,14 +43,8 @@ struct Scene {
   }
 };
 
-std::vector<float> everything(const Network& network) {
-  std::vector<float> values(network.parameters().begin(), network.parameters().end());
-  values.insert(values.end(), network.statistics().begin(), network.statistics().end());
-  return values;
-}
-
 std::string refusal(const Safetensors& file) {
-  return refusal_of([&] { load_checkpoint(file, Network(tiny_network()), "c.st"); });
+  return refusal_of([&] { load_checkpoint(file, *trainable(Network(tiny_network())), "c.st"); });
 }
 
 }  // namespace
@@ -60,7 +55,7 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
   between_checks.one_step = {31, 7};
   scene.trainer.restore(between_checks);
   const Safetensors file = scene.file();
-  const Checkpoint checkpoint = load_checkpoint(file, scene.network, "c.st");
+  const Checkpoint checkpoint = load_checkpoint(file, *trainable(scene.network), "c.st");
   CHECK(checkpoint.options.epochs == 3);
   CHECK(checkpoint.options.batch_size == 5);
   CHECK(checkpoint.options.learning_rate == 3e-3F);
@@ -96,44 +91,44 @@ TEST_CASE("a run goes on from its checkpoint and ends as if it had never stopped
 
   Network network(tiny_network());
   set_weights(network, checkpoint.weights, "c.st");
-  Trainer trainer(network, examples_of(scene.images, scene.labels), checkpoint.options);
+  Trainer trainer(trainable(network), examples_of(scene.images, scene.labels), checkpoint.options);
   trainer.restore(checkpoint.state);
   const auto finish = [](Trainer& t) { t.run([](const TrainingProgress&) { return true; }); };
   finish(trainer);
   finish(scene.trainer);
-  CHECK(everything(network) == everything(scene.network));
+  CHECK(all_weights(network) == all_weights(scene.network));
 }
 
 TEST_CASE("an averaged run goes on from its checkpoint, bit for bit") {
   Scene scene;
   TrainingOptions options = kOptions;
   options.average = 0.99F;
-  Trainer trainer(scene.network, examples_of(scene.images, scene.labels), options);
+  Trainer trainer(trainable(scene.network), examples_of(scene.images, scene.labels), options);
   for (int i = 0; i < 9; ++i) trainer.step();
   scene.run.keep_best = true;
   scene.run.best = weights(scene.network);
   const Safetensors file =
       parse_safetensors(write_safetensors(save_checkpoint(trainer, scene.run)), "c.st");
-  const Checkpoint checkpoint = load_checkpoint(file, scene.network, "c.st");
+  const Checkpoint checkpoint = load_checkpoint(file, *trainable(scene.network), "c.st");
   CHECK(checkpoint.options.average == 0.99F);
   CHECK(checkpoint.weights.size() == checkpoint.run.best.size());
 
   Network network(tiny_network());
   set_weights(network, checkpoint.weights, "c.st");
-  Trainer again(network, examples_of(scene.images, scene.labels), checkpoint.options);
+  Trainer again(trainable(network), examples_of(scene.images, scene.labels), checkpoint.options);
   again.restore(checkpoint.state);
-  CHECK(everything(again.trained()) == everything(trainer.trained()));
-  CHECK(everything(again.trained()) != everything(network));
+  CHECK(all_weights(*again.trained()) == all_weights(*trainer.trained()));
+  CHECK(all_weights(*again.trained()) != all_weights(network));
   const auto finish = [](Trainer& t) { t.run([](const TrainingProgress&) { return true; }); };
   finish(again);
   finish(trainer);
-  CHECK(everything(again.trained()) == everything(trainer.trained()));
+  CHECK(all_weights(*again.trained()) == all_weights(*trainer.trained()));
 }
 
 TEST_CASE("a checkpoint of a finished run is read back as finished") {
   Scene scene;
   while (!scene.trainer.finished()) scene.trainer.step();
-  const Checkpoint checkpoint = load_checkpoint(scene.file(), scene.network, "c.st");
+  const Checkpoint checkpoint = load_checkpoint(scene.file(), *trainable(scene.network), "c.st");
   CHECK(checkpoint.state.epoch == 3);
   CHECK(checkpoint.state.step == 0);
 }
@@ -155,7 +150,7 @@ TEST_CASE("a weights file is no checkpoint") {
 TEST_CASE("a checkpoint of another network is refused") {
   Scene scene;
   try {
-    load_checkpoint(scene.file(), Network(simple_cnn()), "c.st");
+    load_checkpoint(scene.file(), *trainable(Network(simple_cnn())), "c.st");
     FAIL("accepted");
   } catch (const Error& error) {
     CHECK(std::string(error.what()).starts_with("c.st: "));

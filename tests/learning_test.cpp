@@ -48,7 +48,7 @@ TEST_CASE("32 random images with random labels are learnt by heart") {
   for (const auto& c : cases) {
     CAPTURE(c.architecture.name, static_cast<int>(c.loss));
     Network network = fresh(c.architecture);
-    Trainer trainer(network, examples_of(memory.images, memory.labels),
+    Trainer trainer(trainable(network), examples_of(memory.images, memory.labels),
                     {c.steps, 32, c.learning_rate, c.loss, 1});
     TrainingProgress first, last;
     trainer.run([&](const TrainingProgress& progress) {
@@ -71,7 +71,7 @@ TEST_CASE("training gives the same bits on any number of threads") {
     const auto train = [&](int threads) {
       const WithThreads scope(threads);
       Network network = fresh(architecture);
-      Trainer trainer(network, examples_of(images, labels), {1, 37});
+      Trainer trainer(trainable(network), examples_of(images, labels), {1, 37});
       trainer.run([](const TrainingProgress&) { return true; });
       return network;
     };

@@ -58,23 +58,23 @@ TEST_CASE("first statistics are known as such until a batch has gone into them")
   Scene scene;
   CHECK(has_first_statistics(scene.network));
   CHECK_FALSE(has_first_statistics(random_network(tiny_network())));
-  Trainer trainer(scene.network, scene.source(), {1, 5});
-  CHECK(all_weights(trainer.trained()) == all_weights(scene.network));
+  Trainer trainer(trainable(scene.network), scene.source(), {1, 5});
+  CHECK(all_weights(*trainer.trained()) == all_weights(scene.network));
   trainer.step();
   CHECK_FALSE(has_first_statistics(scene.network));
 }
 
 TEST_CASE("a trained network has the averages of its batches, without what they began with") {
   Scene scene;
-  Trainer trainer(scene.network, scene.source(), {20, 5});
+  Trainer trainer(trainable(scene.network), scene.source(), {20, 5});
   Definition expected(scene.network);
   while (!trainer.finished()) {
     trainer.step();
     expected.see(scene.network);
-    const Network trained = trainer.trained();
-    for (std::size_t i = 0; i < trained.statistics().size(); ++i) {
+    const std::unique_ptr<Trainable> trained = trainer.trained();
+    for (std::size_t i = 0; i < trained->statistics().size(); ++i) {
       // The raw averages hold some 7 digits, of which a young one shows a hundredth.
-      CHECK(trained.statistics()[i] == Approx(expected[i]).epsilon(2e-4).margin(2e-5));
+      CHECK(trained->statistics()[i] == Approx(expected[i]).epsilon(2e-4).margin(2e-5));
     }
   }
 }
@@ -82,9 +82,9 @@ TEST_CASE("a trained network has the averages of its batches, without what they 
 TEST_CASE("a trained network's own averages are no start to be removed") {
   Scene scene;
   scene.network = random_network(tiny_network());
-  Trainer trainer(scene.network, scene.source(), {1, 5});
+  Trainer trainer(trainable(scene.network), scene.source(), {1, 5});
   trainer.step();
-  CHECK(all_weights(trainer.trained()) == all_weights(scene.network));
+  CHECK(all_weights(*trainer.trained()) == all_weights(scene.network));
 }
 
 TEST_CASE("after many steps the averages are Keras's, to the last bit") {
@@ -97,10 +97,10 @@ TEST_CASE("after many steps the averages are Keras's, to the last bit") {
 TEST_CASE("averaged weights lose the start of their statistics too") {
   Scene scene;
   Network plain = scene.network;
-  Trainer plainly(plain, scene.source(), {1, 5});
+  Trainer plainly(trainable(plain), scene.source(), {1, 5});
   TrainingOptions options{1, 5};
   options.average = 0.9F;
-  Trainer trainer(scene.network, scene.source(), options);
+  Trainer trainer(trainable(scene.network), scene.source(), options);
   // Of the first averages a share is start; the rest is a mean of what the batches brought.
   double share = 1, share_of_average = 1;
   std::vector<double> average(scene.network.statistics().begin(), scene.network.statistics().end());
@@ -114,10 +114,10 @@ TEST_CASE("averaged weights lose the start of their statistics too") {
     for (std::size_t i = 0; i < average.size(); ++i) {
       average[i] = keep * average[i] + (1 - keep) * static_cast<double>(plain.statistics()[i]);
     }
-    const Network trained = trainer.trained();
+    const std::unique_ptr<Trainable> trained = trainer.trained();
     for (std::size_t i = 0; i < average.size(); ++i) {
       const double rest = (average[i] - share_of_average * start[i]) / (1 - share_of_average);
-      CHECK(trained.statistics()[i] == Approx(rest).epsilon(2e-4).margin(2e-5));
+      CHECK(trained->statistics()[i] == Approx(rest).epsilon(2e-4).margin(2e-5));
     }
   }
 }
@@ -127,7 +127,8 @@ TEST_CASE("batches of one image are refused where normalisation would leave noth
   CHECK(least_batch(Network(mlp())) == 1);
   CHECK(least_batch(Network(logistic_regression())) == 1);
   Scene scene;
-  CHECK_THROWS_AS(Trainer(scene.network, scene.source(), {1, 1}), Error);
+  CHECK_THROWS_AS(Trainer(trainable(scene.network), scene.source(), {1, 1}), Error);
   const Matrix one = scene.images.topRows(1);
-  CHECK_THROWS_AS(Trainer(scene.network, examples_of(one, {scene.labels[0]}), {1, 5}), Error);
+  CHECK_THROWS_AS(Trainer(trainable(scene.network), examples_of(one, {scene.labels[0]}), {1, 5}),
+                  Error);
 }

@@ -1,7 +1,7 @@
 // Small networks for tests.
 #pragma once
 
-#include "nn/network.h"
+#include "model/network_trainable.h"
 #include "random_data.h"
 
 namespace inoculate {
@@ -34,6 +34,13 @@ inline Network random_network(const Architecture& architecture, unsigned seed = 
     }
   }
   return network;
+}
+
+/// Parameters and then statistics.
+inline std::vector<float> all_weights(const Network& network) {
+  std::vector<float> values(network.parameters().begin(), network.parameters().end());
+  values.insert(values.end(), network.statistics().begin(), network.statistics().end());
+  return values;
 }
 
 }  // namespace inoculate

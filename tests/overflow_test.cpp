@@ -164,7 +164,7 @@ TEST_CASE("training that diverges stops with an error, by every method") {
       options.epochs = 50;
       options.learning_rate = 1e30F;
       options.recipe.method = method.method;
-      Trainer trainer(scene.network, examples_of(scene.images, scene.labels), options);
+      Trainer trainer(trainable(scene.network), examples_of(scene.images, scene.labels), options);
       CHECK(told([&] { trainer.run([](const TrainingProgress&) { return true; }); }));
       CHECK_FALSE(trainer.finished());
     }

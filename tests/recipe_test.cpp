@@ -12,6 +12,7 @@
 #include "networks.h"
 #include "random_data.h"
 #include "train/trainer.h"
+#include "train/weight_average.h"
 
 using namespace inoculate;
 
@@ -25,17 +26,12 @@ struct Scene {
   Labels labels = RandomData(2).labels(kExamples);
 };
 
-std::vector<float> everything(const Network& network) {
-  std::vector<float> values(network.parameters().begin(), network.parameters().end());
-  values.insert(values.end(), network.statistics().begin(), network.statistics().end());
-  return values;
-}
-
 /// A batch as a run's first: nothing is remembered.
 void apply_once(Matrix& images, const RecipeOptions& options, const Network& network,
                 const Labels& labels, Rng& rng, double epochs_done) {
   OneStepState state;
-  apply_recipe(images, options, network, labels, rng, epochs_done, state);
+  Network copy = network;
+  apply_recipe(images, options, *trainable(copy), labels, rng, epochs_done, state);
 }
 
 }  // namespace
@@ -92,9 +88,9 @@ TEST_CASE("a trainer learns what the recipe makes, against the weights of that m
   CAPTURE(method_name(method));
   TrainingOptions options{epochs, 4, 1e-2F, Loss::kCrossEntropy, 9};
   Network plain = scene.network, defended = scene.network;
-  Trainer plainly(plain, examples_of(scene.images, scene.labels), options);
+  Trainer plainly(trainable(plain), examples_of(scene.images, scene.labels), options);
   options.recipe.method = method;
-  Trainer trainer(defended, examples_of(scene.images, scene.labels), options);
+  Trainer trainer(trainable(defended), examples_of(scene.images, scene.labels), options);
   const auto finish = [](Trainer& t) { t.run([](const TrainingProgress&) { return true; }); };
   finish(plainly);
 
@@ -104,12 +100,12 @@ TEST_CASE("a trainer learns what the recipe makes, against the weights of that m
     stops.emplace_back(defended, trainer.state());
     trainer.step();
   }
-  CHECK(everything(defended) != everything(plain));
+  CHECK(all_weights(defended) != all_weights(plain));
   for (auto& [network, state] : stops) {
-    Trainer again(network, examples_of(scene.images, scene.labels), options);
+    Trainer again(trainable(network), examples_of(scene.images, scene.labels), options);
     again.restore(state);
     finish(again);
-    CHECK(everything(network) == everything(defended));
+    CHECK(all_weights(network) == all_weights(defended));
   }
 }
 
@@ -255,12 +251,12 @@ TEST_CASE("the cosine schedule begins at the learning rate and ends at 0") {
   TrainingOptions options{1, 1, 1e-2F, Loss::kCrossEntropy, 9};
   options.schedule = Schedule::kCosine;
   Network network = scene.network;
-  Trainer trainer(network, examples_of(scene.images, scene.labels), options);
+  Trainer trainer(trainable(network), examples_of(scene.images, scene.labels), options);
   // Adam's first step moves every weight with a gradient by the learning rate.
   const auto largest_change = [&] {
-    const std::vector<float> before = everything(network);
+    const std::vector<float> before = all_weights(network);
     trainer.step();
-    const std::vector<float> after = everything(network);
+    const std::vector<float> after = all_weights(network);
     float largest = 0;
     for (std::size_t i = 0; i < before.size(); ++i) {
       largest = std::max(largest, std::abs(after[i] - before[i]));

@@ -10,6 +10,7 @@
 #include "networks.h"
 #include "nn/adam.h"
 #include "random_data.h"
+#include "train/weight_average.h"
 
 using namespace inoculate;
 
@@ -35,12 +36,6 @@ struct Scene {
 
 Network fresh() { return random_network(tiny_network()); }
 
-std::vector<float> everything(const Network& network) {
-  std::vector<float> values(network.parameters().begin(), network.parameters().end());
-  values.insert(values.end(), network.statistics().begin(), network.statistics().end());
-  return values;
-}
-
 void finish(Trainer& trainer) {
   trainer.run([](const TrainingProgress&) { return true; });
 }
@@ -58,7 +53,7 @@ TEST_CASE("an epoch takes every example once, the last batch what is left") {
     CAPTURE(c.batch_size);
     Scene scene;
     Network network = fresh();
-    Trainer trainer(network, scene.source(), {2, c.batch_size});
+    Trainer trainer(trainable(network), scene.source(), {2, c.batch_size});
     REQUIRE(trainer.steps_per_epoch() == static_cast<int>(c.sizes.size()));
     finish(trainer);
     REQUIRE(scene.batches.size() == 2 * c.sizes.size());
@@ -83,7 +78,7 @@ TEST_CASE("the order is the seed's") {
   const auto batches = [](std::uint64_t seed) {
     Scene scene;
     Network network = fresh();
-    Trainer trainer(network, scene.source(), {2, 5, 1e-3F, Loss::kCrossEntropy, seed});
+    Trainer trainer(trainable(network), scene.source(), {2, 5, 1e-3F, Loss::kCrossEntropy, seed});
     finish(trainer);
     return scene.batches;
   };
@@ -96,7 +91,7 @@ TEST_CASE("a step is a forward pass, a backward pass and one of Adam on the mean
   for (const Loss loss : {Loss::kCrossEntropy, Loss::kMeanSquaredError}) {
     Scene scene;
     Network network = random_network(tiny_network(0)), by_hand = network;
-    Trainer trainer(network, scene.source(), {2, 9, 1e-2F, loss, 1});
+    Trainer trainer(trainable(network), scene.source(), {2, 9, 1e-2F, loss, 1});
     AdamState adam(by_hand.parameters().size());
     double loss_sum = 0;
     int correct = 0, seen = 0;
@@ -124,7 +119,7 @@ TEST_CASE("a step is a forward pass, a backward pass and one of Adam on the mean
       seen += n;
       CHECK(progress.loss == Approx(loss_sum / seen));
       CHECK(progress.accuracy == Approx(static_cast<double>(correct) / seen));
-      CHECK(everything(network) == everything(by_hand));
+      CHECK(all_weights(network) == all_weights(by_hand));
       if (progress.epoch_ended()) {
         CHECK(seen == kExamples);
         loss_sum = 0;
@@ -137,7 +132,7 @@ TEST_CASE("a step is a forward pass, a backward pass and one of Adam on the mean
 TEST_CASE("progress counts epochs and steps from one") {
   Scene scene;
   Network network = fresh();
-  Trainer trainer(network, scene.source(), kOptions);
+  Trainer trainer(trainable(network), scene.source(), kOptions);
   int count = 0;
   trainer.run([&](const TrainingProgress& p) {
     CHECK(p.epoch == count / 5 + 1);
@@ -159,30 +154,30 @@ TEST_CASE("progress counts epochs and steps from one") {
 TEST_CASE("a run stops when its callback says so, and goes on") {
   Scene scene;
   Network network = fresh(), other = fresh();
-  Trainer trainer(network, scene.source(), kOptions),
-      uninterrupted(other, scene.source(), kOptions);
+  Trainer trainer(trainable(network), scene.source(), kOptions),
+      uninterrupted(trainable(other), scene.source(), kOptions);
   int steps = 0;
   trainer.run([&](const TrainingProgress&) { return ++steps < 7; });
   CHECK(steps == 7);
   CHECK_FALSE(trainer.finished());
   finish(trainer);
   finish(uninterrupted);
-  CHECK(everything(network) == everything(other));
+  CHECK(all_weights(network) == all_weights(other));
 }
 
 TEST_CASE("no epochs are no steps") {
   Scene scene;
   Network network = fresh();
-  Trainer trainer(network, scene.source(), {0, 5});
+  Trainer trainer(trainable(network), scene.source(), {0, 5});
   CHECK(trainer.finished());
   finish(trainer);
-  CHECK(everything(network) == everything(fresh()));
+  CHECK(all_weights(network) == all_weights(fresh()));
 }
 
 TEST_CASE("a run resumed at any step ends as the uninterrupted one, bit for bit") {
   Scene scene;
   Network whole = fresh();
-  Trainer trainer(whole, scene.source(), kOptions);
+  Trainer trainer(trainable(whole), scene.source(), kOptions);
   std::vector<TrainingProgress> progress;
   trainer.run([&](const TrainingProgress& p) {
     progress.push_back(p);
@@ -194,12 +189,12 @@ TEST_CASE("a run resumed at any step ends as the uninterrupted one, bit for bit"
     CAPTURE(stop);
     scene.batches.clear();
     Network first = fresh();
-    Trainer before(first, scene.source(), kOptions);
+    Trainer before(trainable(first), scene.source(), kOptions);
     for (std::size_t i = 0; i < stop; ++i) before.step();
     const TrainerState state = before.state();
 
     Network second = first;  // its weights as they are at the stop
-    Trainer after(second, scene.source(), kOptions);
+    Trainer after(trainable(second), scene.source(), kOptions);
     after.restore(state);
     CHECK(after.finished() == (stop == 15));
     for (std::size_t i = stop; !after.finished(); ++i) {
@@ -211,7 +206,7 @@ TEST_CASE("a run resumed at any step ends as the uninterrupted one, bit for bit"
       CHECK(p.accuracy == progress[i].accuracy);
     }
     CHECK(scene.batches == batches);
-    CHECK(everything(second) == everything(whole));
+    CHECK(all_weights(second) == all_weights(whole));
     CHECK(after.state().adam.first_moment == trainer.state().adam.first_moment);
     CHECK(after.state().adam.second_moment == trainer.state().adam.second_moment);
     CHECK(after.state().adam.steps == 15);
@@ -223,13 +218,14 @@ TEST_CASE("a run resumed at any step ends as the uninterrupted one, bit for bit"
 TEST_CASE("taking the state changes nothing") {
   Scene scene;
   Network network = fresh(), other = fresh();
-  Trainer trainer(network, scene.source(), kOptions), plain(other, scene.source(), kOptions);
+  Trainer trainer(trainable(network), scene.source(), kOptions),
+      plain(trainable(other), scene.source(), kOptions);
   while (!trainer.finished()) {
     trainer.state();
     trainer.step();
   }
   finish(plain);
-  CHECK(everything(network) == everything(other));
+  CHECK(all_weights(network) == all_weights(other));
 }
 
 TEST_CASE("examples of a data set are its bytes over 255") {

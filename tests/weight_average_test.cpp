@@ -34,7 +34,7 @@ TEST_CASE("all weights are parameters and statistics, and go back where they wer
   CHECK(weights.size() == scene.network.parameters().size() + scene.network.statistics().size());
   Network other = random_network(tiny_network(), 2);
   REQUIRE(all_weights(other) != weights);
-  set_all_weights(other, weights);
+  set_all_weights(*trainable(other), weights);
   CHECK(std::equal(other.parameters().begin(), other.parameters().end(),
                    scene.network.parameters().begin()));
   CHECK(std::equal(other.statistics().begin(), other.statistics().end(),
@@ -45,9 +45,9 @@ TEST_CASE("training leaves the average of the weights of its steps, and goes on 
   Scene scene;
   const double decay = 0.6;
   Network plain = scene.network, averaged = scene.network;
-  Trainer plainly(plain, examples_of(scene.images, scene.labels), scene.options);
+  Trainer plainly(trainable(plain), examples_of(scene.images, scene.labels), scene.options);
   scene.options.average = 0.6F;
-  Trainer trainer(averaged, examples_of(scene.images, scene.labels), scene.options);
+  Trainer trainer(trainable(averaged), examples_of(scene.images, scene.labels), scene.options);
 
   const std::vector<float> first = all_weights(scene.network);
   std::vector<double> expected(first.begin(), first.end());
@@ -61,31 +61,32 @@ TEST_CASE("training leaves the average of the weights of its steps, and goes on 
     }
   }
   CHECK(all_weights(averaged) == all_weights(plain));
-  CHECK(largest_difference(all_weights(trainer.trained()), expected) < 1e-5);
+  CHECK(largest_difference(all_weights(*trainer.trained()), expected) < 1e-5);
   CHECK(largest_difference(all_weights(plain), expected) > 1e-3);
-  CHECK(all_weights(plainly.trained()) == all_weights(plain));
+  CHECK(all_weights(*plainly.trained()) == all_weights(plain));
 }
 
 TEST_CASE("an averaged run resumed at any step ends as if it had never stopped") {
   Scene scene;
   scene.options.average = 0.9F;
-  Trainer trainer(scene.network, examples_of(scene.images, scene.labels), scene.options);
+  Trainer trainer(trainable(scene.network), examples_of(scene.images, scene.labels), scene.options);
   std::vector<std::pair<Network, TrainerState>> stops;
   while (!trainer.finished()) {
     stops.emplace_back(scene.network, trainer.state());
     trainer.step();
   }
   for (auto& [network, state] : stops) {
-    Trainer again(network, examples_of(scene.images, scene.labels), scene.options);
+    Trainer again(trainable(network), examples_of(scene.images, scene.labels), scene.options);
     again.restore(state);
     finish(again);
-    CHECK(all_weights(again.trained()) == all_weights(trainer.trained()));
+    CHECK(all_weights(*again.trained()) == all_weights(*trainer.trained()));
   }
 }
 
 TEST_CASE("the average of weights that stay is those weights") {
   const Scene scene;
-  std::vector<float> average = all_weights(scene.network);
-  for (int step = 1; step < 20; ++step) update_average(average, scene.network, 0.9F, step);
-  CHECK(average == all_weights(scene.network));
+  Network network = scene.network;
+  std::vector<float> average = all_weights(network);
+  for (int step = 1; step < 20; ++step) update_average(average, *trainable(network), 0.9F, step);
+  CHECK(average == all_weights(network));
 }

@@ -187,6 +187,23 @@ ModelNotes notes_of_metadata(const std::map<std::string, std::string>& metadata,
   }
 }
 
+Json to_json(const ModelNotes& notes) {
+  Json object = Json::object();
+  if (notes.mean) object["mean"] = *notes.mean;
+  if (notes.std) object["std"] = *notes.std;
+  if (notes.input_range) {
+    object["input_range"] = {notes.input_range->low, notes.input_range->high};
+  }
+  if (notes.bgr) object["channels"] = *notes.bgr ? "bgr" : "rgb";
+  if (notes.resize) object["resize"] = *notes.resize;
+  if (notes.interpolation) {
+    object["interpolation"] =
+        *notes.interpolation == Interpolation::kBicubic ? "bicubic" : "bilinear";
+  }
+  if (notes.classes) object["classes"] = *notes.classes;
+  return object;
+}
+
 ModelNotes either(const ModelNotes& first, const ModelNotes& second) {
   const auto of = [](const auto& one, const auto& other) { return one ? one : other; };
   return {of(first.input_range, second.input_range),

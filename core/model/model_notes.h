@@ -57,6 +57,9 @@ ModelNotes parse_notes(std::string_view text, const std::string& name);
 ModelNotes notes_of_metadata(const std::map<std::string, std::string>& metadata,
                              const std::string& name);
 
+/// The object that read_notes reads the same from.
+nlohmann::json to_json(const ModelNotes& notes);
+
 /// Those of `first`, and of `second` where `first` says nothing.
 ModelNotes either(const ModelNotes& first, const ModelNotes& second);
 

@@ -31,8 +31,10 @@ void require_finite(const char* what, const float* values, int count) {
               "with a lower learning rate");
 }
 
-ModelSpec spec_of(const Network& network, std::string name,
-                  std::optional<double> promised_accuracy) {
+}  // namespace
+
+ModelSpec network_classifier_spec(const Network& network, std::string name,
+                                  std::optional<double> promised_accuracy) {
   ModelSpec spec;
   spec.name = std::move(name);
   spec.input = network.architecture().input;
@@ -42,18 +44,16 @@ ModelSpec spec_of(const Network& network, std::string name,
   return spec;
 }
 
-}  // namespace
-
 NetworkClassifier::NetworkClassifier(const Network& network, std::string name,
                                      std::optional<double> promised_accuracy)
     : frozen_(network, FrozenNetwork::For::kGradients),
-      spec_(spec_of(network, std::move(name), promised_accuracy)) {}
+      spec_(network_classifier_spec(network, std::move(name), promised_accuracy)) {}
 
 NetworkClassifier::NetworkClassifier(Network&& network, std::string name,
                                      std::optional<double> promised_accuracy)
     : kept_(std::move(network)),
       frozen_(*kept_, FrozenNetwork::For::kGradients),
-      spec_(spec_of(*kept_, std::move(name), promised_accuracy)) {}
+      spec_(network_classifier_spec(*kept_, std::move(name), promised_accuracy)) {}
 
 Matrix NetworkClassifier::logits(ConstMatrixRef images) const {
   assert(images.cols() == frozen_.input_size() && images.outerStride() == images.cols());

@@ -9,6 +9,10 @@
 
 namespace inoculate {
 
+/// What a NetworkClassifier of `network` says of itself.
+ModelSpec network_classifier_spec(const Network& network, std::string name = "the network",
+                                  std::optional<double> promised_accuracy = {});
+
 class NetworkClassifier : public Classifier {
  public:
   /// Refers to `network`, which must neither change nor go. The spec gets the name and the

@@ -47,21 +47,6 @@ PreprocessedClassifier::PreprocessedClassifier(std::unique_ptr<Classifier> netwo
   }
 }
 
-Matrix PreprocessedClassifier::prepared(ConstMatrixRef images) const {
-  Matrix out(images.rows(), images.cols());
-  const auto channels = static_cast<Eigen::Index>(map_.from.size());
-  for (Eigen::Index i = 0; i < images.rows(); ++i) {
-    const float* in = images.row(i).data();
-    float* to = out.row(i).data();
-    for (Eigen::Index at = 0; at < images.cols(); at += channels) {
-      for (std::size_t c = 0; c < map_.from.size(); ++c) {
-        *to++ = map_.scale[c] * in[at + map_.from[c]] + map_.shift[c];
-      }
-    }
-  }
-  return out;
-}
-
 void PreprocessedClassifier::to_pixels(MatrixRef d_images, const Matrix& d_prepared) const {
   const auto channels = static_cast<Eigen::Index>(map_.from.size());
   for (Eigen::Index i = 0; i < d_images.rows(); ++i) {
@@ -81,7 +66,7 @@ Matrix PreprocessedClassifier::logits(ConstMatrixRef images) const {
   Matrix logits(images.rows(), spec_.classes);
   for (Eigen::Index begin = 0; begin < images.rows(); begin += spec_.images_at_once) {
     const Eigen::Index n = std::min<Eigen::Index>(spec_.images_at_once, images.rows() - begin);
-    logits.middleRows(begin, n) = network_->logits(prepared(images.middleRows(begin, n)));
+    logits.middleRows(begin, n) = network_->logits(prepared(map_, images.middleRows(begin, n)));
   }
   return logits;
 }
@@ -102,7 +87,7 @@ void PreprocessedClassifier::gradients(std::span<Matrix> gradients, Matrix* logi
       });
     }
     network_->gradients(d_prepared, logits != nullptr ? &some : nullptr,
-                        prepared(images.middleRows(begin, n)), own);
+                        prepared(map_, images.middleRows(begin, n)), own);
     if (logits != nullptr) logits->middleRows(begin, n) = some;
     for (std::size_t k = 0; k < gradients.size(); ++k) {
       to_pixels(gradients[k].middleRows(begin, n), d_prepared[k]);

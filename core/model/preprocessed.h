@@ -23,8 +23,6 @@ class PreprocessedClassifier : public Classifier {
                  std::span<const LogitGradient> objectives) const override;
 
  private:
-  /// What the network sees of images [N, input].
-  Matrix prepared(ConstMatrixRef images) const;
   /// Turns gradients of what the network sees [N, input] into those of the pixels.
   void to_pixels(MatrixRef d_images, const Matrix& d_prepared) const;
 

@@ -48,4 +48,19 @@ ChannelMap channel_map(const Preprocessing& preprocessing, int channels) {
   return map;
 }
 
+Matrix prepared(const ChannelMap& map, ConstMatrixRef images) {
+  Matrix out(images.rows(), images.cols());
+  const auto channels = static_cast<Eigen::Index>(map.from.size());
+  for (Eigen::Index i = 0; i < images.rows(); ++i) {
+    const float* in = images.row(i).data();
+    float* to = out.row(i).data();
+    for (Eigen::Index at = 0; at < images.cols(); at += channels) {
+      for (std::size_t c = 0; c < map.from.size(); ++c) {
+        *to++ = map.scale[c] * in[at + map.from[c]] + map.shift[c];
+      }
+    }
+  }
+  return out;
+}
+
 }  // namespace inoculate

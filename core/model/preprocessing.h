@@ -35,4 +35,7 @@ struct ChannelMap {
 /// ..."), when the preprocessing is not for images of so many channels.
 ChannelMap channel_map(const Preprocessing& preprocessing, int channels);
 
+/// What the network sees of images [N, H*W*C].
+Matrix prepared(const ChannelMap& map, ConstMatrixRef images);
+
 }  // namespace inoculate

@@ -74,13 +74,13 @@ struct Accepted {
 };
 
 // The tensor for each of the network's, all checked before any is used; none may be left over.
-std::vector<Accepted> accept_all(const Network& network, const std::vector<NamedTensor>& tensors,
+std::vector<Accepted> accept_all(const WeightTable& table, const std::vector<NamedTensor>& tensors,
                                  const std::string& prefix, bool with_statistics,
                                  const std::string& source) {
-  const std::string& architecture = network.architecture().name;
+  const std::string& architecture = table.architecture;
   auto found = by_name(tensors, prefix);
   std::vector<Accepted> accepted;
-  for (const TensorInfo& info : network.tensors()) {
+  for (const TensorInfo& info : table.tensors) {
     if (!info.trained && !with_statistics) continue;
     accepted.push_back({&info, &take(found, info, prefix, source, architecture)});
   }
@@ -93,36 +93,41 @@ std::vector<Accepted> accept_all(const Network& network, const std::vector<Named
 
 }  // namespace
 
-std::vector<NamedTensor> weights(const Network& network) {
+WeightTable weight_table(const Network& network) {
+  return {network.architecture().name, network.tensors(), network.parameters(),
+          network.statistics()};
+}
+
+std::vector<NamedTensor> weights(const WeightTable& table) {
   std::vector<NamedTensor> tensors;
-  for (const TensorInfo& info : network.tensors()) {
-    tensors.push_back(cut(info, info.trained ? network.parameters() : network.statistics(), ""));
+  for (const TensorInfo& info : table.tensors) {
+    tensors.push_back(cut(info, info.trained ? table.parameters : table.statistics, ""));
   }
   return tensors;
 }
 
-std::vector<NamedTensor> named(const Network& network, std::span<const float> parameters,
+std::vector<NamedTensor> named(const WeightTable& table, std::span<const float> parameters,
                                const std::string& prefix) {
   std::vector<NamedTensor> tensors;
-  for (const TensorInfo& info : network.tensors()) {
+  for (const TensorInfo& info : table.tensors) {
     if (info.trained) tensors.push_back(cut(info, parameters, prefix));
   }
   return tensors;
 }
 
-void set_weights(Network& network, const std::vector<NamedTensor>& tensors,
-                 const std::string& source) {
-  for (const Accepted& a : accept_all(network, tensors, "", true, source)) {
-    const auto arena = a.info->trained ? network.parameters() : network.statistics();
+void set_weights(std::span<float> parameters, std::span<float> statistics, const WeightTable& table,
+                 const std::vector<NamedTensor>& tensors, const std::string& source) {
+  for (const Accepted& a : accept_all(table, tensors, "", true, source)) {
+    const auto arena = a.info->trained ? parameters : statistics;
     std::copy(a.tensor->values.begin(), a.tensor->values.end(),
               arena.subspan(a.info->offset, a.info->size).begin());
   }
 }
 
-void set_named(std::span<float> parameters, const Network& network,
+void set_named(std::span<float> parameters, const WeightTable& table,
                const std::vector<NamedTensor>& tensors, const std::string& prefix,
                const std::string& source) {
-  for (const Accepted& a : accept_all(network, tensors, prefix, false, source)) {
+  for (const Accepted& a : accept_all(table, tensors, prefix, false, source)) {
     std::copy(a.tensor->values.begin(), a.tensor->values.end(),
               parameters.subspan(a.info->offset, a.info->size).begin());
   }

@@ -4,8 +4,6 @@
 #include <numeric>
 #include <utility>
 
-#include "model/network_classifier.h"
-
 namespace inoculate {
 namespace {
 
@@ -14,7 +12,7 @@ constexpr std::uint64_t kStream = 3;
 
 }  // namespace
 
-AdversarialBatches::AdversarialBatches(const Network& network, ExampleSource source, int size,
+AdversarialBatches::AdversarialBatches(const Trainable& network, ExampleSource source, int size,
                                        const FgsmOptions& options, std::uint64_t seed)
     : network_(network),
       source_(std::move(source)),
@@ -31,7 +29,7 @@ AdversarialBatch AdversarialBatches::next() {
   AdversarialBatch batch;
   Matrix images;
   source_.gather(std::span(order_).first(static_cast<std::size_t>(size_)), images, batch.labels);
-  batch.adversaries = fgsm(NetworkClassifier(network_), images, batch.labels, options_);
+  batch.adversaries = fgsm(*network_.classifier(), images, batch.labels, options_);
   return batch;
 }
 

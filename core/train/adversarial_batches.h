@@ -7,7 +7,7 @@
 #include "attack/fgsm.h"
 #include "base/rng.h"
 #include "base/shapes.h"
-#include "nn/network.h"
+#include "model/trainable.h"
 #include "train/examples.h"
 
 namespace inoculate {
@@ -23,13 +23,13 @@ struct AdversarialBatch {
 class AdversarialBatches {
  public:
   /// `size`, the N of a batch, lies in [1, source.size].
-  AdversarialBatches(const Network& network, ExampleSource source, int size,
+  AdversarialBatches(const Trainable& network, ExampleSource source, int size,
                      const FgsmOptions& options, std::uint64_t seed);
 
   AdversarialBatch next();
 
  private:
-  const Network& network_;
+  const Trainable& network_;
   ExampleSource source_;
   int size_;
   FgsmOptions options_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cfloat>
 #include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -10,7 +11,6 @@
 #include "base/error.h"
 #include "data/json.h"
 #include "data/json_number.h"
-#include "nn/weights.h"
 #include "train/weight_average.h"
 
 namespace inoculate {
@@ -46,32 +46,38 @@ Json to_json(const Trainer& trainer, const TrainingRun& run) {
   const TrainerState state = trainer.state();
   Json history = Json::array();
   for (const EpochRecord& record : run.history) history.push_back(to_json(record));
-  return {{"epochs", options.epochs},
-          {"batch_size", options.batch_size},
-          {"learning_rate", options.learning_rate},
-          {"loss", options.loss == Loss::kCrossEntropy ? kCrossEntropy : kMeanSquaredError},
-          {"seed", options.seed},
-          {"recipe_options", to_json(options.recipe)},
-          {"average", options.average},
-          {"cosine", options.schedule == Schedule::kCosine},
-          {"begin", run.begin},
-          {"end", run.end},
-          {"held_out", run.held_out},
-          {"keep_best", run.keep_best},
-          {"fingerprint", run.fingerprint},
-          {"history", history},
-          {"adam_steps", state.adam.steps},
-          {"epoch", state.epoch},
-          {"step", state.step},
-          {"loss_sum", state.loss_sum},
-          {"correct", state.correct},
-          {"order", state.order_at_epoch},
-          {"dropout", state.dropout},
-          {"recipe", state.recipe},
-          {"unchecked", state.one_step.unchecked},
-          {"recovery", state.one_step.recovery},
-          {"first_share", state.first_share},
-          {"first_share_of_average", state.first_share_of_average}};
+  Json json{{"epochs", options.epochs},
+            {"batch_size", options.batch_size},
+            {"learning_rate", options.learning_rate},
+            {"loss", options.loss == Loss::kCrossEntropy ? kCrossEntropy : kMeanSquaredError},
+            {"seed", options.seed},
+            {"recipe_options", to_json(options.recipe)},
+            {"average", options.average},
+            {"cosine", options.schedule == Schedule::kCosine},
+            {"begin", run.begin},
+            {"end", run.end},
+            {"held_out", run.held_out},
+            {"keep_best", run.keep_best},
+            {"fingerprint", run.fingerprint},
+            {"history", history},
+            {"adam_steps", state.adam.steps},
+            {"epoch", state.epoch},
+            {"step", state.step},
+            {"loss_sum", state.loss_sum},
+            {"correct", state.correct},
+            {"order", state.order_at_epoch},
+            {"dropout", state.dropout},
+            {"recipe", state.recipe},
+            {"unchecked", state.one_step.unchecked},
+            {"recovery", state.one_step.recovery},
+            {"first_share", state.first_share},
+            {"first_share_of_average", state.first_share_of_average}};
+  if (!run.from.empty()) {
+    json["from"] = run.from;
+    json["from_fingerprint"] = run.from_fingerprint;
+    json["frozen_statistics"] = run.frozen_statistics;
+  }
+  return json;
 }
 
 std::vector<NamedTensor> tensors_under(const std::string& prefix, const Safetensors& file) {
@@ -223,27 +229,61 @@ void read(TrainerState& s, const Json& j, const TrainingOptions& options, const 
           "its history is longer than its run");
 }
 
+// 64-bit FNV-1a, a number at a time.
+struct Hash {
+  std::uint64_t value = 0xcbf29ce484222325ULL;
+
+  void mix_one(std::uint64_t number) { value = (value ^ number) * 0x100000001b3ULL; }
+  template <class Numbers>
+  void mix(const Numbers& numbers) {
+    for (const auto number : numbers) mix_one(static_cast<std::uint64_t>(number));
+  }
+};
+
+// The description of the run in a checkpoint, empty where it is damaged; none in any other file.
+std::optional<Json> description_in(const Safetensors& file) {
+  const auto training = file.metadata.find(kKey);
+  if (training == file.metadata.end()) return std::nullopt;
+  try {
+    return parse_json(training->second);
+  } catch (const Error&) {
+    return Json::object();
+  }
+}
+
 }  // namespace
 
 std::uint64_t fingerprint(const Dataset& dataset) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  const auto mix = [&hash](const auto& numbers) {
-    for (const auto number : numbers) {
-      hash = (hash ^ static_cast<std::uint64_t>(number)) * 0x100000001b3ULL;
-    }
-  };
-  mix(dataset.pixels);
-  mix(dataset.labels);
-  return hash;
+  Hash hash;
+  hash.mix(dataset.pixels);
+  hash.mix(dataset.labels);
+  return hash.value;
+}
+
+std::uint64_t fingerprint(ByteView bytes) {
+  Hash hash;
+  hash.mix(bytes);
+  return hash.value;
+}
+
+std::uint64_t fingerprint(ConstMatrixRef images, const Labels& labels) {
+  Hash hash;
+  for (Eigen::Index i = 0; i < images.rows(); ++i) {
+    const float* row = images.row(i).data();
+    for (Eigen::Index k = 0; k < images.cols(); ++k) hash.mix_one(bits_as<std::uint32_t>(row[k]));
+  }
+  hash.mix(labels);
+  return hash.value;
 }
 
 Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
-  const Network& network = trainer.network();
+  const Trainable& network = trainer.network();
+  const WeightTable table = weight_table(network);
   const TrainerState state = trainer.state();
   Safetensors file;
-  file.tensors = weights(network);
-  for (auto& moments : {named(network, state.adam.first_moment, kFirstMoment),
-                        named(network, state.adam.second_moment, kSecondMoment)}) {
+  file.tensors = weights(table);
+  for (auto& moments : {named(table, state.adam.first_moment, kFirstMoment),
+                        named(table, state.adam.second_moment, kSecondMoment)}) {
     file.tensors.insert(file.tensors.end(), moments.begin(), moments.end());
   }
   const auto add = [&](std::vector<NamedTensor> tensors, const std::string& prefix) {
@@ -254,29 +294,39 @@ Safetensors save_checkpoint(const Trainer& trainer, const TrainingRun& run) {
   };
   add(run.best, kBest);
   if (trainer.options().average > 0) {
-    Network averaged = network;
-    set_all_weights(averaged, state.average);
-    add(weights(averaged), kAverage);
+    const std::unique_ptr<Trainable> averaged = network.copy();
+    set_all_weights(*averaged, state.average);
+    add(weights(weight_table(*averaged)), kAverage);
   }
-  file.metadata["architecture"] = network.architecture().name;
-  file.metadata[kKey] = to_json(trainer, run).dump();
+  file.metadata["architecture"] = network.architecture();
+  file.metadata[kKey] = to_json(trainer, run).dump(-1, ' ', false, Json::error_handler_t::replace);
   return file;
 }
 
-std::optional<TrainingMethod> checkpoint_method(const Safetensors& file) {
-  const auto training = file.metadata.find(kKey);
-  if (training == file.metadata.end()) return std::nullopt;
+CheckpointStart checkpoint_start(const Safetensors& file) {
+  const std::optional<Json> json = description_in(file);
   try {
-    const Json json = parse_json(training->second);
-    const auto name = json.at("recipe_options").at("method").get<std::string>();
-    return find_training_method(name).value_or(TrainingMethod::kPlain);
-  } catch (const Error&) {
+    if (!json || !json->is_object() || !json->contains("from")) return {};
+    return {json->at("from").get<std::string>(),
+            json_unsigned(json->at("from_fingerprint")).value_or(0),
+            json->at("frozen_statistics").get<bool>()};
   } catch (const Json::exception&) {
+    return {};
   }
-  return TrainingMethod::kPlain;
 }
 
-Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
+std::optional<TrainingMethod> checkpoint_method(const Safetensors& file) {
+  const std::optional<Json> json = description_in(file);
+  if (!json) return std::nullopt;
+  try {
+    const auto name = json->at("recipe_options").at("method").get<std::string>();
+    return find_training_method(name).value_or(TrainingMethod::kPlain);
+  } catch (const Json::exception&) {
+    return TrainingMethod::kPlain;
+  }
+}
+
+Checkpoint load_checkpoint(const Safetensors& file, const Trainable& network,
                            const std::string& name) {
   const auto training = file.metadata.find(kKey);
   if (training == file.metadata.end()) {
@@ -290,17 +340,22 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
     read(checkpoint.options, json, name);
     read(checkpoint.run, json, name);
     read(checkpoint.state, json, checkpoint.options, checkpoint.run, name);
+    const CheckpointStart start = checkpoint_start(file);
+    checkpoint.run.from = start.from;
+    checkpoint.run.from_fingerprint = start.fingerprint;
+    checkpoint.run.frozen_statistics = start.frozen_statistics;
   } catch (const Json::exception&) {
     require(false, name, "its description of the run cannot be read");
   }
   AdamState& adam = checkpoint.state.adam;
-  set_named(adam.first_moment, network, file.tensors, kFirstMoment, name);
-  set_named(adam.second_moment, network, file.tensors, kSecondMoment, name);
+  const WeightTable table = weight_table(network);
+  set_named(adam.first_moment, table, file.tensors, kFirstMoment, name);
+  set_named(adam.second_moment, table, file.tensors, kSecondMoment, name);
   for (const float v : adam.second_moment) require(v >= 0, name, "a second moment is negative");
-  Network scratch = network;
+  const std::unique_ptr<Trainable> scratch = network.copy();
   checkpoint.run.best = tensors_under(kBest, file);
   TrainingRun& run = checkpoint.run;
-  if (!run.best.empty()) set_weights(scratch, run.best, name + ": its best weights");
+  if (!run.best.empty()) set_weights(*scratch, run.best, name + ": its best weights");
   require(run.best.empty() == !(run.keep_best && !run.history.empty()), name,
           "its best weights are missing, or there though none are kept");
   for (const NamedTensor& tensor : file.tensors) {
@@ -312,8 +367,8 @@ Checkpoint load_checkpoint(const Safetensors& file, const Network& network,
     }
   }
   if (checkpoint.options.average > 0) {
-    set_weights(scratch, tensors_under(kAverage, file), name + ": its averaged weights");
-    checkpoint.state.average = all_weights(scratch);
+    set_weights(*scratch, tensors_under(kAverage, file), name + ": its averaged weights");
+    checkpoint.state.average = all_weights(*scratch);
   }
   return checkpoint;
 }

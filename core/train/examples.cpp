@@ -34,4 +34,13 @@ ExampleSource examples_of(ConstMatrixRef images, const Labels& labels,
           }};
 }
 
+ExampleSource part_of(const ExampleSource& source, int begin, int end) {
+  return {end - begin, [gather = source.gather, begin](std::span<const std::int32_t> indices,
+                                                       Matrix& images, Labels& labels) {
+            std::vector<std::int32_t> moved(indices.begin(), indices.end());
+            for (std::int32_t& index : moved) index += begin;
+            gather(moved, images, labels);
+          }};
+}
+
 }  // namespace inoculate

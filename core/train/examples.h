@@ -28,4 +28,7 @@ ExampleSource examples_of(const Matrix& images, const Labels& labels);
 ExampleSource examples_of(ConstMatrixRef images, const Labels& labels,
                           const std::vector<int>& rows);
 
+/// Examples begin..end-1 of a source.
+ExampleSource part_of(const ExampleSource& source, int begin, int end);
+
 }  // namespace inoculate

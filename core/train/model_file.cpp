@@ -52,8 +52,8 @@ std::optional<double> promised_accuracy_of(const Safetensors& file) {
   return value;
 }
 
-Safetensors model_file(const Network& network, std::map<std::string, std::string> metadata) {
-  metadata["architecture"] = network.architecture().name;
+Safetensors model_file(const WeightTable& network, std::map<std::string, std::string> metadata) {
+  metadata["architecture"] = network.architecture;
   return {weights(network), std::move(metadata)};
 }
 

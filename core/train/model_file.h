@@ -4,9 +4,10 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "data/safetensors.h"
-#include "nn/network.h"
+#include "nn/weights.h"
 
 namespace inoculate {
 
@@ -28,6 +29,9 @@ void require_finite_answers(const Network& network, const std::string& name);
 std::optional<double> promised_accuracy_of(const Safetensors& file);
 
 /// The weights file of a network; `metadata` says how it was trained, the architecture is added.
-Safetensors model_file(const Network& network, std::map<std::string, std::string> metadata);
+Safetensors model_file(const WeightTable& network, std::map<std::string, std::string> metadata);
+inline Safetensors model_file(const Network& network, std::map<std::string, std::string> metadata) {
+  return model_file(weight_table(network), std::move(metadata));
+}
 
 }  // namespace inoculate

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <vector>
 
 #include "attack/gradients.h"
 #include "attack/perturbation.h"
 #include "attack/pgd.h"
-#include "model/network_classifier.h"
 #include "nn/softmax.h"
 
 namespace inoculate {
@@ -29,16 +29,16 @@ constexpr std::array kMethods{
     NamedMethod{TrainingMethod::kInputNoise, "noise", "uniform noise", false, kWarmUpBit},
 };
 
-void mix(Matrix& images, float epsilon, const Network& network, const Labels& labels, Rng& rng) {
+void mix(Matrix& images, float epsilon, const Trainable& network, const Labels& labels, Rng& rng) {
   const int clean = static_cast<int>(images.rows() + 1) / 2;
   const int attacked = static_cast<int>(images.rows()) - clean;
   const Labels aims(labels.begin() + clean, labels.end());
   Matrix gradients;
-  objective_gradients(gradients, nullptr, NetworkClassifier(network), images.bottomRows(attacked),
-                      loss_objective(Loss::kCrossEntropy, aims, network.classes()));
+  objective_gradients(gradients, nullptr, *network.classifier(), images.bottomRows(attacked),
+                      loss_objective(Loss::kCrossEntropy, aims, network.spec().classes));
   for (int i = 0; i < attacked; ++i) {
     float* image = images.row(clean + i).data();
-    const int size = network.input_size();
+    const int size = network.spec().input.size();
     step_along(image, image, gradients.row(i).data(), size, Norm::kLinf,
                epsilon * static_cast<float>(rng.uniform()));
     clip(image, size, ValueRange{});
@@ -53,10 +53,10 @@ ThreatModel threat_of(float epsilon) {
 
 // `attack` gives the adversaries of a task.
 template <class Attack>
-void attack_all(Matrix& images, float epsilon, const Network& network, const Labels& labels,
+void attack_all(Matrix& images, float epsilon, const Trainable& network, const Labels& labels,
                 const Attack& attack) {
-  const NetworkClassifier frozen(network);
-  images = attack(AttackTask{frozen, images, labels, threat_of(epsilon), {}});
+  const std::unique_ptr<Classifier> model = network.classifier();
+  images = attack(AttackTask{*model, images, labels, threat_of(epsilon), {}});
 }
 
 // As a part of epsilon, which may still be warming up.
@@ -75,12 +75,12 @@ PgdOptions training_pgd(const RecipeOptions& options, Rng& rng) {
 
 // Appends to the examples the neighbours whose probabilities differ most from theirs.
 void append_neighbours(Matrix& images, const RecipeOptions& options, float epsilon,
-                       const Network& network, Rng& rng) {
+                       const Trainable& network, Rng& rng) {
   constexpr float kSpread = 0.001F;  // of the starts, as in the paper's code
-  const int n = static_cast<int>(images.rows()), size = network.input_size();
-  const int classes = network.classes();
-  const NetworkClassifier frozen(network);
-  Matrix p = frozen.logits(images);
+  const int n = static_cast<int>(images.rows()), size = network.spec().input.size();
+  const int classes = network.spec().classes;
+  const std::unique_ptr<Classifier> model = network.classifier();
+  Matrix p = model->logits(images);
   softmax(p.data(), p.data(), n, classes);
   const ThreatModel threat = threat_of(epsilon);
   const float step_size = relative_step_size(options) * epsilon;
@@ -91,7 +91,7 @@ void append_neighbours(Matrix& images, const RecipeOptions& options, float epsil
   Matrix gradients;
   for (int step = 0; step < options.steps; ++step) {
     // The divergence of the examples' probabilities from their neighbours'.
-    objective_gradients(gradients, nullptr, frozen, x,
+    objective_gradients(gradients, nullptr, *model, x,
                         [&](float* d, const float* logits, int begin, int rows) {
                           softmax(d, logits, rows, classes);
                           const float* of_example = p.row(begin).data();
@@ -169,7 +169,7 @@ std::optional<TrainingMethod> find_training_method(std::string_view name) {
   return std::nullopt;
 }
 
-void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
+void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable& network,
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state) {
   const double warmth = options.warm_up > 0 ? std::min(1.0, epochs_done / options.warm_up) : 1;
   const float epsilon = options.epsilon * static_cast<float>(warmth);
@@ -192,7 +192,7 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& n
     case TrainingMethod::kInputNoise: {
       const Matrix examples = images;
       for (Eigen::Index i = 0; i < images.rows(); ++i) {
-        random_start(images.row(i).data(), examples.row(i).data(), network.input_size(),
+        random_start(images.row(i).data(), examples.row(i).data(), network.spec().input.size(),
                      threat_of(epsilon), rng);
       }
       return;

@@ -7,8 +7,8 @@
 
 #include "base/rng.h"
 #include "base/shapes.h"
+#include "model/trainable.h"
 #include "nn/loss.h"
-#include "nn/network.h"
 #include "train/one_step_training.h"
 
 namespace inoculate {
@@ -23,8 +23,8 @@ enum class TrainingMethod {
   kInputNoise,       ///< a baseline: uniform noise
 };
 
-/// A method with its settings. Adversaries keep to L-inf and to pixels in 0..1, and are made in
-/// inference mode against the weights of that moment.
+/// A method with its settings. Adversaries keep to L-inf and to the pixels that the network takes
+/// as valid (0..1), and are made in inference mode against the weights of that moment.
 struct RecipeOptions {
   TrainingMethod method = TrainingMethod::kPlain;
   float epsilon = 0.3F;            ///< of adversaries and noise, at least 0
@@ -82,7 +82,7 @@ std::optional<TrainingMethod> find_training_method(std::string_view name);
 ///   whole areas, which PGD's own gradients seldom find and black-box attacks do.
 /// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
 ///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
-void apply_recipe(Matrix& images, const RecipeOptions& options, const Network& network,
+void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable& network,
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state);
 
 /// The loss of what apply_recipe made, as loss_and_gradient has it: losses [rows] and d_logits

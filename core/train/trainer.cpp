@@ -10,7 +10,6 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "nn/batch_norm.h"
-#include "nn/moving_statistics.h"
 #include "train/weight_average.h"
 
 namespace inoculate {
@@ -23,34 +22,35 @@ constexpr std::uint64_t kRecipeStream = 4;
 
 }  // namespace
 
-Trainer::Trainer(Network& network, ExampleSource source, const TrainingOptions& options)
-    : network_(network),
+Trainer::Trainer(std::unique_ptr<Trainable> network, ExampleSource source,
+                 const TrainingOptions& options)
+    : network_(std::move(network)),
       source_(std::move(source)),
       options_(options),
-      state_{AdamState(network.parameters().size())},
+      state_{AdamState(network_->parameters().size())},
       order_rng_(options.seed, kOrderStream),
       dropout_rng_(options.seed, kDropoutStream),
       recipe_rng_(options.seed, kRecipeStream),
       order_(static_cast<std::size_t>(source_.size)),
-      gradients_(network.parameters().size()) {
+      gradients_(network_->parameters().size()) {
   assert(source_.size > 0 && options.batch_size > 0 && options.epochs >= 0);
-  if (std::min(options.batch_size, source_.size) < least_batch(network)) {
+  if (std::min(options.batch_size, source_.size) < network_->least_batch()) {
     throw Error(
         "a batch of one image: batch normalisation after a dense layer learns nothing from it; "
         "train on batches of 2 or more");
   }
-  if (options.average > 0) state_.average = all_weights(network);
-  state_.first_share = state_.first_share_of_average = has_first_statistics(network) ? 1 : 0;
+  if (options.average > 0) state_.average = all_weights(*network_);
+  state_.first_share = state_.first_share_of_average = network_->has_first_statistics() ? 1 : 0;
   shuffle();
 }
 
-Network Trainer::trained() const {
-  Network network = network_;
+std::unique_ptr<Trainable> Trainer::trained() const {
+  std::unique_ptr<Trainable> network = network_->copy();
   const bool averaged = options_.average > 0;
-  if (averaged) set_all_weights(network, state_.average);
+  if (averaged) set_all_weights(*network, state_.average);
   const double first = averaged ? state_.first_share_of_average : state_.first_share;
   // Before the first step there is nothing else.
-  if (first < 1) remove_first_statistics(network, first);
+  if (first < 1) network->remove_first_statistics(first);
   return network;
 }
 
@@ -81,24 +81,24 @@ TrainingProgress Trainer::step() {
   const auto indices =
       std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
   source_.gather(indices, images_, labels_);
-  apply_recipe(images_, options_.recipe, network_, labels_, recipe_rng_, epochs_done(),
+  apply_recipe(images_, options_.recipe, *network_, labels_, recipe_rng_, epochs_done(),
                state_.one_step);
 
   // A recipe may have added rows, after those of the examples.
-  const int rows = static_cast<int>(images_.rows()), classes = network_.classes();
+  const int rows = static_cast<int>(images_.rows()), classes = network_->spec().classes;
   losses_.resize(static_cast<std::size_t>(rows));
   d_logits_.resize(static_cast<std::size_t>(rows * classes));
-  const float* logits = network_.forward_training(images_.data(), rows, dropout_rng_, cache_);
+  const float* logits = network_->forward_training(images_.data(), rows, dropout_rng_);
   recipe_loss(losses_.data(), d_logits_.data(), options_.recipe, options_.loss,
               1.0F / static_cast<float>(n), logits, labels_, rows, classes);
   if (!all_finite(logits, rows * classes) || !all_finite(losses_.data(), rows)) {
     throw Error("the training has diverged: its loss is not finite; lower the learning rate");
   }
-  network_.backward(gradients_, d_logits_.data(), images_.data(), cache_);
-  adam_step(network_.parameters(), gradients_, state_.adam, learning_rate());
+  network_->backward(gradients_, d_logits_.data());
+  adam_step(network_->parameters(), gradients_, state_.adam, learning_rate());
   state_.first_share *= static_cast<double>(kBatchNormMomentum);
   if (options_.average > 0) {
-    update_average(state_.average, network_, options_.average, state_.adam.steps);
+    update_average(state_.average, *network_, options_.average, state_.adam.steps);
     const auto kept = static_cast<double>(kept_share(options_.average, state_.adam.steps));
     state_.first_share_of_average =
         kept * state_.first_share_of_average + (1 - kept) * state_.first_share;
@@ -138,7 +138,7 @@ TrainerState Trainer::state() const {
 }
 
 void Trainer::restore(const TrainerState& state) {
-  assert(state.adam.first_moment.size() == network_.parameters().size());
+  assert(state.adam.first_moment.size() == network_->parameters().size());
   assert(state.average.empty() == !(options_.average > 0));
   state_ = state;
   dropout_rng_.set_state(state.dropout);

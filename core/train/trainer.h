@@ -3,12 +3,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "base/rng.h"
+#include "model/trainable.h"
 #include "nn/adam.h"
 #include "nn/loss.h"
-#include "nn/network.h"
 #include "train/examples.h"
 #include "train/recipe.h"
 
@@ -64,21 +65,21 @@ struct TrainerState {
 };
 
 /// Trains `network` by Adam on batches of `source`, shuffled anew each epoch, after the recipe has
-/// made of each batch what is to be learnt; the last batch of an epoch may be smaller. Network and
-/// source must outlive the trainer. Throws Error when batches are too small for the network's batch
-/// normalisation.
+/// made of each batch what is to be learnt; the last batch of an epoch may be smaller. What the
+/// source refers to must outlive the trainer. Throws Error when batches are too small for the
+/// network's batch normalisation.
 class Trainer {
  public:
-  Trainer(Network& network, ExampleSource source, const TrainingOptions& options);
+  Trainer(std::unique_ptr<Trainable> network, ExampleSource source, const TrainingOptions& options);
 
   const TrainingOptions& options() const { return options_; }
-  const Network& network() const { return network_; }
+  const Trainable& network() const { return *network_; }
   int steps_per_epoch() const;
   /// The network as training leaves it, to be asked and written: of averaged weights where the
   /// options ask for that, and without what the moving statistics of batch normalisation began with
   /// (see nn/moving_statistics.h). network() has them as Keras does, which is what training goes on
   /// from, and what recipes attack.
-  Network trained() const;
+  std::unique_ptr<Trainable> trained() const;
   bool finished() const { return state_.epoch == options_.epochs; }
 
   /// One step on the next batch; not to be called when finished. Throws Error when the training has
@@ -97,7 +98,7 @@ class Trainer {
   double epochs_done() const;
   float learning_rate() const;
 
-  Network& network_;
+  std::unique_ptr<Trainable> network_;
   ExampleSource source_;
   TrainingOptions options_;
   TrainerState state_;
@@ -110,7 +111,6 @@ class Trainer {
   Labels labels_;
   std::vector<float> losses_;
   std::vector<float> d_logits_;
-  Cache cache_;
 };
 
 }  // namespace inoculate

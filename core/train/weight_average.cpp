@@ -5,13 +5,13 @@
 
 namespace inoculate {
 
-std::vector<float> all_weights(const Network& network) {
+std::vector<float> all_weights(const Trainable& network) {
   std::vector<float> weights(network.parameters().begin(), network.parameters().end());
   weights.insert(weights.end(), network.statistics().begin(), network.statistics().end());
   return weights;
 }
 
-void set_all_weights(Network& network, std::span<const float> weights) {
+void set_all_weights(Trainable& network, std::span<const float> weights) {
   const std::size_t parameters = network.parameters().size();
   assert(weights.size() == parameters + network.statistics().size());
   std::copy_n(weights.begin(), parameters, network.parameters().begin());
@@ -24,7 +24,7 @@ float kept_share(float decay, std::int64_t step) {
   return std::min(decay, n / (9 + n));
 }
 
-void update_average(std::vector<float>& average, const Network& network, float decay,
+void update_average(std::vector<float>& average, const Trainable& network, float decay,
                     std::int64_t step) {
   const float keep = kept_share(decay, step);
   float* next = average.data();

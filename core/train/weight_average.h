@@ -9,18 +9,18 @@
 #include <span>
 #include <vector>
 
-#include "nn/network.h"
+#include "model/trainable.h"
 
 namespace inoculate {
 
 /// Parameters and then statistics of a network, in one vector.
-std::vector<float> all_weights(const Network& network);
+std::vector<float> all_weights(const Trainable& network);
 
 /// The share of the old average that update_average keeps at its step number `step`.
 float kept_share(float decay, std::int64_t step);
 
 /// The inverse of all_weights: sets both from such a vector.
-void set_all_weights(Network& network, std::span<const float> weights);
+void set_all_weights(Trainable& network, std::span<const float> weights);
 
 /// Moves `average`, laid out as all_weights, towards the network's weights after its step number
 /// `step`, counted from 1: average = d * average + (1 - d) * weights. d is `decay` or, where it is
@@ -31,7 +31,7 @@ void set_all_weights(Network& network, std::span<const float> weights);
 /// their average spans epochs. This one spans some 1 / (1 - decay) steps, about as many as the
 /// moving statistics themselves, so their average fits the averaged weights; and it needs no choice
 /// of which images, clean or attacked, such a pass would see.
-void update_average(std::vector<float>& average, const Network& network, float decay,
+void update_average(std::vector<float>& average, const Trainable& network, float decay,
                     std::int64_t step);
 
 }  // namespace inoculate

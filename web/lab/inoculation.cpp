@@ -5,6 +5,7 @@
 
 #include "attack/fgsm.h"
 #include "model/network_classifier.h"
+#include "model/network_trainable.h"
 
 namespace inoculate::page {
 namespace {
@@ -63,7 +64,7 @@ Inoculation::Inoculation(Network& network, const Dataset& digits,
                          const InoculationSettings& settings)
     : network_(network),
       settings_(settings),
-      trainer_(network,
+      trainer_(trainable(network),
                lessons_of(lessons_, lesson_labels_, settings.count * (settings.mix_clean ? 2 : 1)),
                training_options(settings)) {
   draw_digits(digits, settings.count, settings.seed, clean_, clean_labels_);
