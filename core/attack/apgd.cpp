@@ -130,7 +130,7 @@ class Apgd {
   // a confidence is asked for, both losses climb the probability of the class that is aimed at.
   float loss_of(float* d, const float* z, std::size_t image, const Labels& targets) const {
     const int classes = task_.classes();
-    const Criterion& criterion = task_.criterion;
+    const Criterion criterion = task_.criterion_of(static_cast<int>(image));
     const int label = task_.labels[image];
     const bool ratio = options_.loss == ApgdLoss::kTargetedDlr, sure = criterion.confidence > 0;
     if (ratio && !sure) return targeted_dlr(d, z, classes, label, targets[image]);
@@ -240,15 +240,15 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
   }
   Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
-  const auto& target = task.criterion.target;
-  const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !target;
+  const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !task.targeted();
   const int turns = in_turn ? std::min(options.target_classes, task.classes() - 1) : 1;
   Apgd attack(search, options, on_progress, turns * options.restarts);
   bool cancelled = false;
   for (int turn = 0; turn < turns; ++turn) {
-    Labels targets(task.labels.size(), target.value_or(0));
-    for (std::size_t i = 0; in_turn && i < targets.size(); ++i) {
-      targets[i] = wrong[i][static_cast<std::size_t>(turn)];
+    Labels targets(task.labels.size());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      targets[i] = in_turn ? wrong[i][static_cast<std::size_t>(turn)]
+                           : task.criterion_of(static_cast<int>(i)).target.value_or(0);
     }
     for (int start = 0; start < options.restarts && !search.open.empty() && !cancelled; ++start) {
       cancelled = attack.run(rng, targets);
