@@ -25,9 +25,11 @@ Distances measure(const AttackTask& task, const Matrix& adversaries, const std::
     };
     d.mean_linf += in(Norm::kLinf) / n;
     d.mean_l2 += in(Norm::kL2) / n;
+    d.mean_l1 += in(Norm::kL1) / n;
     d.mean_l0 += in(Norm::kL0) / n;
     d.largest_linf = std::max(d.largest_linf, in(Norm::kLinf));
     d.largest_l2 = std::max(d.largest_l2, in(Norm::kL2));
+    d.largest_l1 = std::max(d.largest_l1, in(Norm::kL1));
   }
   return d;
 }
@@ -154,7 +156,8 @@ void print_text(const AttackOutcome& o) {
   }
   std::cout << "\nperturbation          L-inf mean " << fixed(d.mean_linf, 4) << ", largest "
             << fixed(d.largest_linf, 4) << "; L2 mean " << fixed(d.mean_l2, 4) << ", largest "
-            << fixed(d.largest_l2, 4) << "; pixels mean " << fixed(d.mean_l0, 1)
+            << fixed(d.largest_l2, 4) << "; L1 mean " << fixed(d.mean_l1, 2) << ", largest "
+            << fixed(d.largest_l1, 2) << "; values changed mean " << fixed(d.mean_l0, 1)
             << "\ncalls an image        " << fixed(o.forward_calls, 1) << " forward, "
             << fixed(o.gradient_calls, 1) << " gradient\ntime                  "
             << fixed(o.seconds, 3) << " s, " << fixed((o.adversarial.n + o.left_out) / o.seconds, 0)
@@ -188,10 +191,9 @@ void print_json(const AttackOutcome& o) {
     const auto number = parse_number(o.target);
     json["target"] = number ? Json(static_cast<int>(*number)) : Json(o.target);
   }
-  json["perturbation"] = {{"linf_mean", d.mean_linf},
-                          {"linf_largest", d.largest_linf},
-                          {"l2_mean", d.mean_l2},
-                          {"l2_largest", d.largest_l2},
+  json["perturbation"] = {{"linf_mean", d.mean_linf}, {"linf_largest", d.largest_linf},
+                          {"l2_mean", d.mean_l2},     {"l2_largest", d.largest_l2},
+                          {"l1_mean", d.mean_l1},     {"l1_largest", d.largest_l1},
                           {"l0_mean", d.mean_l0}};
   json["forward_calls"] = o.forward_calls;
   json["gradient_calls"] = o.gradient_calls;

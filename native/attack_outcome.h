@@ -16,7 +16,9 @@ struct Distances {
   double largest_linf = 0;
   double mean_l2 = 0;
   double largest_l2 = 0;
-  double mean_l0 = 0;  ///< pixels changed
+  double mean_l1 = 0;
+  double largest_l1 = 0;
+  double mean_l0 = 0;  ///< values changed: in colour each pixel has three
 };
 
 /// Of some images, those whose adversary meets the criterion.

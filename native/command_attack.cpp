@@ -242,7 +242,9 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
 void add_method_options(CLI::App& command, const AttackMethod& method, Options& options) {
   AttackOptions& settings = options.attack;
   if (method.heeds(kEpsilonBit)) add_epsilon_option(command, options.threat, method);
-  if (method.norms.size() > 1) add_norm_option(command, options.threat);
+  if (method.norms.size() > 1) {
+    add_norm_option(command, options.threat.norm, method.norms);
+  }
   if (method.heeds(kLossBit)) add_loss_option(command, options.threat);
   add_clip_option(command, options.threat);
   const auto add_number = [&](AttackOptionBits bit, const char* name, std::optional<int>& value,

@@ -29,7 +29,7 @@ struct Options {
   PreprocessOptions preprocess;
   ImageOptions images;
   float epsilon = 0.1F;
-  std::string norm = "linf";
+  std::string norm;
   std::string attacks = "standard";
   bool cascade = false;
   bool quantise = false;
@@ -94,11 +94,11 @@ void robustness(const Options& options, const CommonOptions& common) {
   refuse_dash(options.curve);
   RobustnessRun run;
   ThreatModel& threat = run.judging.threat;
-  threat.norm = options.norm == "linf" ? Norm::kLinf : Norm::kL2;
+  threat.norm = norm_of(options.norm);
   threat.epsilon = options.epsilon;
   if (threat.norm == Norm::kLinf) require_linf_size("--epsilon", threat.epsilon);
   run.judging.seed = common.seed;
-  run.judging.cascade = options.cascade;
+  run.judging.cascade = options.cascade || is_cascade(options.attacks);
   run.judging.quantise = options.quantise;
   if (options.quantise) require_levels(threat);
   run.suite_name = options.attacks;
@@ -156,13 +156,12 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
                   "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255")
       ->transform(number_within(0, 1000))
       ->capture_default_str();
-  command.add_option("--norm", options->norm, "Norm of the perturbation: linf or l2")
-      ->check(CLI::IsMember({"linf", "l2"}))
-      ->capture_default_str();
+  add_norm_option(command, options->norm, {Norm::kLinf, Norm::kL2, Norm::kL1});
   command
       .add_option("--attacks", options->attacks,
                   "standard (APGD, targeted APGD, PGD along smoothed gradients, DeepFool, "
-                  "Square), quick, or names with commas")
+                  "Square), autoattack (as its authors run it, a cascade), quick, or names with "
+                  "commas")
       ->capture_default_str();
   options->images.count.usual = 1000;
   add_count_option(command, options->images.count, "Only this many images, from the first on");

@@ -60,7 +60,7 @@ std::string per_image_csv(const AttackTask& task, const AttackResult& result,
                                    std::to_string(as_picture[k].label),
                                    result.success[at] != 0 ? "1" : "0",
                                    stored[at] != 0 ? "1" : "0"};
-    for (const Norm norm : {Norm::kLinf, Norm::kL2, Norm::kL0}) {
+    for (const Norm norm : {Norm::kLinf, Norm::kL2, Norm::kL1, Norm::kL0}) {
       cells.push_back(exact(distance(adversaries.row(static_cast<Eigen::Index>(k)).data(),
                                      images.row(static_cast<Eigen::Index>(k)).data(),
                                      task.input_size(), norm)));

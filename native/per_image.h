@@ -9,10 +9,10 @@
 
 namespace inoculate {
 
-/// The columns of attack --per-image, which docs/per_image.md describes.
+/// The columns of attack --per-image, which docs/attacks.md describes.
 inline constexpr const char* kAttackColumns =
     "index,label,target,read_before,probability_before,read_after,probability_after,read_8bit,"
-    "success,success_8bit,linf,l2,l0,forward,gradient";
+    "success,success_8bit,linf,l2,l1,l0,forward,gradient";
 /// The columns of robustness --per-image.
 inline constexpr const char* kRobustnessColumns =
     "model,index,label,read_right,robust,broken_by,broken_by_all";

@@ -3,6 +3,7 @@
 #include "native/html.h"
 #include "native/svg_chart.h"
 #include "native/text.h"
+#include "native/threat_options.h"
 
 namespace inoculate {
 namespace {
@@ -56,8 +57,6 @@ std::string paragraph(const std::string& html, const std::string& kind) {
 std::string heading(const std::string& words) { return element("h2", words) + "\n"; }
 
 std::string section(const std::string& html) { return element("section", "\n" + html) + "\n"; }
-
-std::string norm_words(Norm norm) { return norm == Norm::kLinf ? "L-inf" : "L2"; }
 
 std::string epsilon_words(const RobustnessRun& run) {
   return number(static_cast<double>(run.judging.threat.epsilon));
@@ -126,7 +125,8 @@ std::string curve_section(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   const std::vector<double> x(run.epsilons.begin(), run.epsilons.end());
   const double epsilon = static_cast<double>(threat.epsilon);
-  Chart chart{"Accuracy over epsilon under PGD of 20 steps",
+  const std::string attack = std::string("under ") + curve_attack(threat.norm) + " of 20 steps";
+  Chart chart{"Accuracy over epsilon " + attack,
               "epsilon, " + norm_words(threat.norm) + ", pixels of 0..1",
               "accuracy, %",
               {},
@@ -149,7 +149,7 @@ std::string curve_section(const RobustnessRun& run) {
   }
   return section(
       heading("Accuracy over epsilon") +
-      paragraph(std::string("Under PGD of 20 steps from one random start") +
+      paragraph("U" + attack.substr(1) + " from one random start" +
                 (run.judging.quantise ? ", of pixels between the levels too" : "") +
                 ". An image once fooled counts as fooled at every larger epsilon." +
                 std::string(marks.empty() ? ""
@@ -161,8 +161,7 @@ std::string curve_section(const RobustnessRun& run) {
       element("ul", "\n" + legend, "class=\"legend\"") + "\n" +
       element("details",
               element("summary", "The figures") + "\n" +
-                  html_table("Accuracy under PGD of 20 steps, n = " + std::to_string(run.n) + ".",
-                             rows)));
+                  html_table("Accuracy " + attack + ", n = " + std::to_string(run.n) + ".", rows)));
 }
 
 }  // namespace inoculate

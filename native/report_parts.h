@@ -15,8 +15,6 @@ std::string paragraph(const std::string& html, const std::string& kind = "");
 std::string heading(const std::string& words);
 std::string section(const std::string& html);
 
-/// "L-inf" or "L2".
-std::string norm_words(Norm norm);
 std::string epsilon_words(const RobustnessRun& run);
 
 /// The worst case of each model in large figures.

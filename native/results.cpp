@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "native/text.h"
+#include "native/threat_options.h"
 #include "nn/softmax.h"
 
 namespace inoculate {
@@ -39,9 +40,7 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   std::string text = method.name;
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  if (!method.norms.empty()) {
-    text += threat.norm == Norm::kLinf ? ", L-inf" : threat.norm == Norm::kL2 ? ", L2" : ", L0";
-  }
+  if (!method.norms.empty()) text += ", " + norm_words(threat.norm);
   if (method.heeds(kEpsilonBit) && std::isfinite(threat.epsilon)) {
     text += ", epsilon " + number(static_cast<double>(threat.epsilon));
   }

@@ -8,6 +8,7 @@
 #include "native/interrupt.h"
 #include "native/progress.h"
 #include "native/results.h"
+#include "native/threat_options.h"
 
 namespace inoculate {
 namespace {
@@ -69,10 +70,9 @@ std::string image_words(const RobustnessRun& run) {
 }
 
 std::vector<float> curve_epsilons(Norm norm) {
+  const float step = norm == Norm::kLinf ? 0.025F : norm == Norm::kL2 ? 0.25F : 2.0F;
   std::vector<float> epsilons;
-  for (int i = 0; i <= 20; ++i) {
-    epsilons.push_back(static_cast<float>(i) * (norm == Norm::kLinf ? 0.025F : 0.25F));
-  }
+  for (int i = 0; i <= 20; ++i) epsilons.push_back(static_cast<float>(i) * step);
   return epsilons;
 }
 
@@ -91,7 +91,13 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
   std::vector<std::string> gaps;
   for (const AttackMethod* method : left_out_of_suite(run.suite_name, threat.norm)) {
     gaps.push_back("left out of " + run.suite_name + ": " + method->name +
-                   ", which does not support " + (threat.norm == Norm::kLinf ? "L-inf" : "L2"));
+                   ", which does not support " + norm_words(threat.norm));
+  }
+  for (const JudgedModel& model : run.models) {
+    const int wrong = model.spec.classes - 1;
+    if (run.suite_name != "autoattack" || wrong >= 9) continue;
+    gaps.push_back("autoattack goes for 9 wrong classes in turn; " + model.name + " has only " +
+                   std::to_string(wrong) + ", and it goes for each of them");
   }
   for (const AlarmKind& kind : alarm_kinds()) {
     if (can_ring(kind, run)) continue;

@@ -26,7 +26,7 @@ struct JudgedModel {
 
 /// What was asked, and what was found.
 struct RobustnessRun {
-  std::string suite_name;  ///< "standard", "quick", or names of attacks
+  std::string suite_name;  ///< "standard", "autoattack", "quick", or names of attacks
   std::vector<JudgedAttack> suite;
   JudgeOptions judging;
   std::filesystem::path data;  ///< where the images came from: a folder of MNIST's files, or
@@ -42,7 +42,7 @@ struct RobustnessRun {
 /// "test images", or "images" where they are the user's own.
 std::string image_words(const RobustnessRun& run);
 
-/// The epsilons of the curve: to 0.5 in L-inf as the book has it, to 5 in L2.
+/// The epsilons of the curve: to 0.5 in L-inf as the book has it, to 5 in L2, to 40 in L1.
 std::vector<float> curve_epsilons(Norm norm);
 
 /// A name for each of the files at `paths`: without folder and ending where that tells them apart,
@@ -60,7 +60,8 @@ inline constexpr const char* kStoredInCascade =
 bool can_ring(const AlarmKind& kind, const RobustnessRun& run);
 
 /// What this judgement does not look at, a sentence each: attacks of the suite that do not know its
-/// norm, and alarms that the attacks it has cannot make ring.
+/// norm, classes that a suite would try and a model does not have, and alarms that the attacks it
+/// has cannot make ring.
 std::vector<std::string> judgement_gaps(const RobustnessRun& run);
 
 /// Judges the model, called `name`, with progress on stderr; its curve too where the run has

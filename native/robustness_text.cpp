@@ -6,6 +6,7 @@
 #include "native/files.h"
 #include "native/png.h"
 #include "native/text.h"
+#include "native/threat_options.h"
 #include "pictures/curves.h"
 
 namespace inoculate {
@@ -62,8 +63,7 @@ void print_costs(std::ostream& out, const JudgedModel& model) {
 
 std::string settings_text(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
-  return std::string(threat.norm == Norm::kLinf ? "L-inf" : "L2") + ", epsilon " +
-         number(static_cast<double>(threat.epsilon)) +
+  return norm_words(threat.norm) + ", epsilon " + number(static_cast<double>(threat.epsilon)) +
          (run.judging.quantise ? ", on 256 levels, " : ", ") + run.suite_name + " attacks, " +
          std::to_string(run.n) + " " + image_words(run) + ", seed " +
          std::to_string(run.judging.seed);
@@ -97,7 +97,11 @@ void write_curves(const RobustnessRun& run, const std::string& path) {
     csv += "\n";
   }
   write_file_atomically(path + ".csv", Bytes(csv.begin(), csv.end()));
-  Chart chart{"Accuracy under PGD, 20 steps", "epsilon", "accuracy", {}, std::pair{0.0, 1.0}};
+  Chart chart{std::string("Accuracy under ") + curve_attack(run.judging.threat.norm) + ", 20 steps",
+              "epsilon",
+              "accuracy",
+              {},
+              std::pair{0.0, 1.0}};
   for (const JudgedModel& model : run.models) {
     chart.curves.push_back({model.name, model.curve, x});
   }

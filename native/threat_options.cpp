@@ -12,7 +12,7 @@ namespace inoculate {
 
 ThreatModel ThreatOptions::threat(const AttackMethod& method) const {
   ThreatModel threat;
-  threat.norm = norm == "linf" ? Norm::kLinf : Norm::kL2;
+  threat.norm = norm_of(norm);
   if (method.norms.size() == 1) threat.norm = method.norms[0];
   threat.epsilon = epsilon.value_or(default_epsilon(method, threat.norm));
   if (epsilon && threat.norm == Norm::kLinf) require_linf_size("--epsilon", *epsilon);
@@ -49,10 +49,23 @@ std::string norm_name(Norm norm) {
       return "linf";
     case Norm::kL2:
       return "l2";
+    case Norm::kL1:
+      return "l1";
     case Norm::kL0:
       return "l0";
   }
   return "";
+}
+
+Norm norm_of(const std::string& name) {
+  for (const Norm norm : {Norm::kL2, Norm::kL1, Norm::kL0}) {
+    if (norm_name(norm) == name) return norm;
+  }
+  return Norm::kLinf;
+}
+
+std::string norm_words(Norm norm) {
+  return norm == Norm::kLinf ? "L-inf" : "L" + norm_name(norm).substr(1);
 }
 
 Loss ThreatOptions::attack_loss() const {
@@ -60,21 +73,29 @@ Loss ThreatOptions::attack_loss() const {
 }
 
 void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method) {
-  const bool pixels = method.norms == std::vector<Norm>{Norm::kL0};
-  std::string text = pixels ? "How many pixels may change"
+  const bool values = method.norms == std::vector<Norm>{Norm::kL0};
+  std::string text = values ? "How many values may change; in colour each pixel has three"
                             : "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255";
   for (const Norm norm : method.norms) {
     const float own = default_epsilon(method, norm);
     text += std::string(norm == method.norms.front() ? "; if not given " : ", ") +
-            (std::isinf(own) ? "unbounded" : fixed(static_cast<double>(own), pixels ? 0 : 1)) +
+            (std::isinf(own) ? "unbounded" : fixed(static_cast<double>(own), values ? 0 : 1)) +
             " in " + norm_name(norm);
   }
   command.add_option("--epsilon", options.epsilon, text)->transform(number_within(0, 1000));
 }
 
-void add_norm_option(CLI::App& command, ThreatOptions& options) {
-  command.add_option("--norm", options.norm, "Norm of the perturbation: linf or l2")
-      ->check(CLI::IsMember({"linf", "l2"}))
+void add_norm_option(CLI::App& command, std::string& norm, const std::vector<Norm>& norms) {
+  std::vector<std::string> names;
+  std::string list;
+  for (const Norm one : norms) {
+    if (!names.empty()) list += one == norms.back() ? " or " : ", ";
+    names.push_back(norm_name(one));
+    list += names.back();
+  }
+  norm = names.front();
+  command.add_option("--norm", norm, "Norm of the perturbation: " + list)
+      ->check(CLI::IsMember(names))
       ->capture_default_str();
 }
 

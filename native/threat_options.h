@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "attack/registry.h"
 #include "attack/threat_model.h"
@@ -13,7 +14,7 @@ namespace inoculate {
 
 struct ThreatOptions {
   std::optional<float> epsilon;  ///< none: the method's own
-  std::string norm = "linf";
+  std::string norm = "linf";     ///< as norm_name() has it
   std::string loss = "crossentropy";
   bool no_clip = false;
 
@@ -22,8 +23,12 @@ struct ThreatOptions {
   Loss attack_loss() const;
 };
 
-/// "linf", "l2" or "l0".
+/// "linf", "l2", "l1" or "l0", as options and JSON have them.
 std::string norm_name(Norm norm);
+/// The norm of a name that norm_name() gives.
+Norm norm_of(const std::string& name);
+/// "L-inf", "L2", "L1" or "L0", as sentences have them.
+std::string norm_words(Norm norm);
 
 /// Throws UsageError, which says what was probably meant, unless `size` can be that of a
 /// perturbation in L-inf, 0 to 1. `option` gave it.
@@ -35,7 +40,8 @@ void require_levels(const ThreatModel& threat);
 
 /// The description tells the method's own epsilon.
 void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method);
-void add_norm_option(CLI::App& command, ThreatOptions& options);
+/// Takes any of `norms`, at least one; without the option it is the first.
+void add_norm_option(CLI::App& command, std::string& norm, const std::vector<Norm>& norms);
 void add_loss_option(CLI::App& command, ThreatOptions& options);
 void add_clip_option(CLI::App& command, ThreatOptions& options);
 

@@ -154,6 +154,37 @@ TEST_CASE("Square moves pixels by epsilon only, and keeps to its queries") {
   }
 }
 
+TEST_CASE("Square's changes have the size of epsilon in L2, and no more in L1") {
+  const Scene scene;
+  for (const auto& [norm, epsilon] : {std::pair{Norm::kL2, 0.4F}, std::pair{Norm::kL1, 2.0F}}) {
+    CAPTURE(static_cast<int>(norm));
+    Rng rng(1);
+    SquareOptions options;
+    options.queries = 100;
+    const AttackResult result = square(scene.task(norm, epsilon, std::nullopt), options, rng);
+    CHECK(result.successes() > 0);
+    for (std::size_t i = 0; i < kImages; ++i) {
+      CHECK(result.distances[i] <= epsilon * 1.0001F);
+      if (norm == Norm::kL2) CHECK(result.distances[i] >= epsilon * 0.9999F);
+      CHECK(result.calls[i].forward <= 100);
+      if (result.success[i] == 0) CHECK(result.calls[i].forward == 100);
+    }
+  }
+}
+
+TEST_CASE("AutoAttack's Square counts its queries from after the start, and shrinks by number") {
+  const Scene scene;
+  AttackOptions options;
+  options.queries = 30;
+  const AttackTask task = scene.task(Norm::kLinf, 0.001F);  // too little for any success
+  Rng a(1), b(1);
+  const AttackResult ours = square_method().run(task, options, a, nullptr);
+  const AttackResult published = autoattack_square_method().run(task, options, b, nullptr);
+  REQUIRE(ours.successes() + published.successes() == 0);
+  CHECK(ours.calls[0].forward == 30);
+  CHECK(published.calls[0].forward == 32);
+}
+
 TEST_CASE("rotations and translations move pixels where they should") {
   const Shape shape{5, 5, 1};
   const std::vector<float> image = RandomData(3).numbers(25, 0, 1);

@@ -63,7 +63,17 @@ struct Case {
 };
 
 float moderate_epsilon(Norm norm) {
-  return norm == Norm::kLinf ? 0.03F : norm == Norm::kL2 ? 0.2F : 8.0F;
+  switch (norm) {
+    case Norm::kLinf:
+      return 0.03F;
+    case Norm::kL2:
+      return 0.2F;
+    case Norm::kL1:
+      return 1;
+    case Norm::kL0:
+      return 8;
+  }
+  return 0;
 }
 
 std::vector<Case> cases() {
@@ -82,6 +92,10 @@ std::vector<Case> cases() {
       // A gradient of NES takes 50 queries.
       if (method.heeds(kQueriesBit)) one.options.queries = method.heeds(kStepSizeBit) ? 160 : 20;
       if (method.heeds(kRestartsBit)) one.options.restarts = 2;
+      if (method.heeds(kPatchBit)) {  // it learns from nothing
+        one.options.steps = 60;
+        one.options.patch_size = 0.5F;
+      }
       if (method.heeds(kSourceBit)) one.options.source = &source;
       all.push_back(one);
     }
@@ -90,13 +104,14 @@ std::vector<Case> cases() {
 }
 
 std::string name_of(const Case& c) {
-  const char* norms[] = {" linf", " l2", " l0"};
+  const char* norms[] = {" linf", " l2", " l1", " l0"};
   return c.method->name + std::string(norms[static_cast<int>(c.threat.norm)]);
 }
 
 double distance_of(const Matrix& a, const Matrix& b, Eigen::Index row, Norm norm) {
   const auto change = a.row(row).cast<double>() - b.row(row).cast<double>();
   if (norm == Norm::kL0) return static_cast<double>((change.array() != 0).count());
+  if (norm == Norm::kL1) return change.cwiseAbs().sum();
   return norm == Norm::kLinf ? change.cwiseAbs().maxCoeff() : change.norm();
 }
 

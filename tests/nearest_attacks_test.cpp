@@ -23,25 +23,27 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 /// One linear map, of which the distance to the nearest boundary is a difference of logits over the
 /// dual norm of a difference of columns.
 struct LinearScene {
-  Network network = random_network({"linear", {6, 5, 1}, {DenseSpec{"a", 10}}});
+  int classes;
+  Network network = random_network({"linear", {6, 5, 1}, {DenseSpec{"a", classes}}});
   NetworkClassifier model{network};
   Matrix images = RandomData(1).images(kImages, kInput);
   Labels labels = most_likely(model.logits(images));
 
+  explicit LinearScene(int of = 10) : classes(of) {}
   AttackTask task(Norm norm) const {
     return {model, images, labels, {norm, kInfinity, std::nullopt}, {}};
   }
   double boundary(int i, Norm norm) const {
-    const auto w = network.parameters();  // [input, 10], row-major
+    const auto w = network.parameters();  // [input, classes], row-major
     const Matrix z = model.logits(images.row(i));
     const int label = labels[static_cast<std::size_t>(i)];
     double nearest = HUGE_VAL;
-    for (int k = 0; k < 10; ++k) {
+    for (int k = 0; k < classes; ++k) {
       if (k == label) continue;
       double sum = 0, squares = 0, largest = 0;
       for (int j = 0; j < kInput; ++j) {
-        const double d = static_cast<double>(w[static_cast<std::size_t>(j * 10 + k)]) -
-                         static_cast<double>(w[static_cast<std::size_t>(j * 10 + label)]);
+        const double d = static_cast<double>(w[static_cast<std::size_t>(j * classes + k)]) -
+                         static_cast<double>(w[static_cast<std::size_t>(j * classes + label)]);
         sum += std::abs(d);
         squares += d * d;
         largest = std::max(largest, std::abs(d));
@@ -62,12 +64,12 @@ int fewest_values(const LinearScene& scene, int i) {
   const Matrix z = scene.model.logits(scene.images.row(i));
   const int label = scene.labels[static_cast<std::size_t>(i)];
   int fewest = kInput + 1;
-  for (int k = 0; k < 10; ++k) {
+  for (int k = 0; k < scene.classes; ++k) {
     if (k == label) continue;
     std::vector<double> gains;
     for (int j = 0; j < kInput; ++j) {
-      const double d = static_cast<double>(w[static_cast<std::size_t>(j * 10 + k)]) -
-                       static_cast<double>(w[static_cast<std::size_t>(j * 10 + label)]);
+      const double d = static_cast<double>(w[static_cast<std::size_t>(j * scene.classes + k)]) -
+                       static_cast<double>(w[static_cast<std::size_t>(j * scene.classes + label)]);
       const double x = static_cast<double>(scene.images(i, j));
       gains.push_back(std::max(d * (1 - x), -d * x));
     }
@@ -88,8 +90,9 @@ double median(std::vector<float> values) {
 
 }  // namespace
 
-TEST_CASE("FMN comes to a linear network's boundary in L-inf, L2 and L1, from beyond it") {
-  const LinearScene scene;
+TEST_CASE("FMN comes to the boundary of two classes in L-inf, L2 and L1, from beyond it") {
+  // Of more classes it goes for the likeliest, whose boundary need not be the nearest.
+  const LinearScene scene(2);
   for (const Norm norm : {Norm::kLinf, Norm::kL2, Norm::kL1}) {
     CAPTURE(static_cast<int>(norm));
     FmnOptions options;
@@ -101,7 +104,7 @@ TEST_CASE("FMN comes to a linear network's boundary in L-inf, L2 and L1, from be
       const double found = static_cast<double>(result.distances[static_cast<std::size_t>(i)]);
       const double least = scene.boundary(i, norm);
       CHECK(found >= least * (1 - 1e-4));
-      CHECK(found <= least * 1.05);
+      CHECK(found <= least * 1.01);
     }
   }
 }
@@ -143,8 +146,9 @@ TEST_CASE("FMN's and DDN's distance falls with their steps") {
   CHECK(median(ddn(task, many).distances) < median(ddn(task, few).distances));
 }
 
-TEST_CASE("DDN comes to a linear network's boundary, from beyond it") {
-  const LinearScene scene;
+TEST_CASE("DDN comes to the boundary of two classes, from beyond it") {
+  // Of more classes the cross-entropy's slope does not point straight at the nearest boundary.
+  const LinearScene scene(2);
   DdnOptions options;
   options.steps = 300;
   const AttackResult result = ddn(scene.task(Norm::kL2), options);

@@ -28,7 +28,7 @@ void check_levels(const AttackTask& task, const AttackResult& before, const Atta
   const auto epsilon = static_cast<double>(task.threat.epsilon);
   for (Eigen::Index i = 0; i < task.images.rows(); ++i) {
     int off = 0, changed = 0;
-    double squares = 0, largest = 0;
+    double squares = 0, sum = 0, largest = 0;
     for (Eigen::Index j = 0; j < task.images.cols(); ++j) {
       const double x = static_cast<double>(after.adversaries(i, j));
       const double level = std::round(255 * x);
@@ -36,11 +36,13 @@ void check_levels(const AttackTask& task, const AttackResult& before, const Atta
       const double change = x - static_cast<double>(task.images(i, j));
       changed += change != 0;
       squares += change * change;
+      sum += std::abs(change);
       largest = std::max(largest, std::abs(change));
     }
     CHECK(off == 0);
     const double size = task.threat.norm == Norm::kLinf ? largest
                         : task.threat.norm == Norm::kL2 ? std::sqrt(squares)
+                        : task.threat.norm == Norm::kL1 ? sum
                                                         : changed;
     CHECK(size <= epsilon + 1e-6);
     CHECK(static_cast<double>(after.distances[static_cast<std::size_t>(i)]) ==
@@ -71,6 +73,7 @@ TEST_CASE("99 of 100 successes of white boxes are successes on 256 levels") {
       {"pgd", Norm::kL2, 1.0F},
       {"apgd-ce", Norm::kLinf, 12.0F / 255},
       {"apgd-ce", Norm::kL2, 1.0F},
+      {"apgd-ce", Norm::kL1, 10},
       {"jsma", Norm::kL0, 113},
       {"deepfool", Norm::kL2, kInfinity, {std::uint8_t{3}, 0}},
       {"deepfool", Norm::kL2, kInfinity, {{}, 0.95F}},

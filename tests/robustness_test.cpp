@@ -72,16 +72,20 @@ TEST_CASE("each attack keeps the first image of each class that it had") {
 }
 
 TEST_CASE("a cascade attacks what is left, and comes to the same worst case image by image") {
-  for (const Norm norm : {Norm::kLinf, Norm::kL2}) {
+  for (const Norm norm : {Norm::kLinf, Norm::kL2, Norm::kL1}) {
     Scene scene;
-    scene.options.threat = {norm, norm == Norm::kLinf ? 0.03F : 0.1F, ValueRange{}};
-    std::vector<std::string> suites{"quick", "fgsm,bim,apgd-ce"};
+    const float epsilon = norm == Norm::kLinf ? 0.03F : norm == Norm::kL2 ? 0.1F : 0.5F;
+    scene.options.threat = {norm, epsilon, ValueRange{}};
+    const bool l1 = norm == Norm::kL1;
+    std::vector<std::string> suites{"quick", "autoattack"};
+    if (!l1) suites.push_back("fgsm,bim,apgd-ce");
     // Every attack after one that fools a few images, and before another.
     for (const AttackMethod& method : attack_methods()) {
       const auto& norms = method.norms;
       if (!norms.empty() && std::find(norms.begin(), norms.end(), norm) == norms.end()) continue;
       if (method.heeds(kSourceBit) || method.heeds(kTreeBit)) continue;
-      suites.push_back("uniform-noise," + std::string(method.name) + ",fgsm");
+      suites.push_back((l1 ? "square," : "uniform-noise,") + std::string(method.name) +
+                       (l1 ? ",apgd-ce" : ",fgsm"));
     }
     int telling = 0;  // suites whose second attack has images to spare, and fools some that are new
     for (const std::string& name : suites) {
@@ -112,7 +116,7 @@ TEST_CASE("a cascade attacks what is left, and comes to the same worst case imag
       }
       CHECK(left == cascade.worst_case);
     }
-    CHECK(telling >= 10);
+    CHECK(telling >= (l1 ? 2 : 10));
   }
 }
 
@@ -155,7 +159,15 @@ TEST_CASE("suites are those of their names, as far as they have the norm") {
   CHECK(names_of(attack_suite("standard", Norm::kLinf)) ==
         Names{"apgd-ce", "apgd-t", "pgd-smooth", "deepfool", "square"});
   CHECK(names_of(attack_suite("standard", Norm::kL2)) ==
-        Names{"apgd-ce", "apgd-t", "pgd-smooth", "deepfool"});
+        Names{"apgd-ce", "apgd-t", "pgd-smooth", "deepfool", "square"});
+  CHECK(names_of(attack_suite("standard", Norm::kL1)) == Names{"apgd-ce", "apgd-t", "square"});
+  for (const Norm norm : {Norm::kLinf, Norm::kL2, Norm::kL1}) {
+    CHECK(names_of(attack_suite("autoattack", norm)) ==
+          Names{"apgd-ce", "apgd-t", "fab-t", "square"});
+  }
+  CHECK(is_cascade("autoattack"));
+  CHECK_FALSE(is_cascade("standard"));
+  CHECK(names_of(attack_suite("quick", Norm::kL1)) == Names{"apgd-ce", "apgd-t", "square"});
   CHECK(names_of(attack_suite("quick", Norm::kLinf)) ==
         Names{"fgsm", "apgd-ce", "apgd-t", "square"});
   CHECK(names_of(attack_suite("pgd,line", Norm::kL2)) == Names{"pgd", "line"});
@@ -163,16 +175,22 @@ TEST_CASE("suites are those of their names, as far as they have the norm") {
     CHECK_THROWS_AS(attack_suite(wrong, Norm::kLinf), Error);
   }
   CHECK_THROWS_AS(attack_suite("cw", Norm::kLinf), Error);
+  CHECK_THROWS_AS(attack_suite("pgd", Norm::kL1), Error);
 }
 
 TEST_CASE("the curve starts at the clean accuracy and never rises") {
   const Scene scene;
-  const std::vector<double> curve =
-      robustness_curve(NetworkClassifier(scene.network), scene.images, scene.labels, Norm::kLinf,
-                       {0, 0.01F, 0.02F, 0.1F, 0.5F}, 1);
-  CHECK(curve.front() == Approx(0.9));
-  CHECK(std::is_sorted(curve.rbegin(), curve.rend()));
-  CHECK(curve.back() == 0);
+  for (const Norm norm : {Norm::kLinf, Norm::kL2, Norm::kL1}) {
+    CAPTURE(static_cast<int>(norm));
+    std::vector<float> epsilons{0, 0.01F, 0.02F, 0.1F, 0.5F};
+    const float unit = norm == Norm::kLinf ? 1 : norm == Norm::kL2 ? 9 : 80;
+    for (float& epsilon : epsilons) epsilon *= unit;
+    const std::vector<double> curve = robustness_curve(
+        NetworkClassifier(scene.network), scene.images, scene.labels, norm, epsilons, 1);
+    CHECK(curve.front() == Approx(0.9));
+    CHECK(std::is_sorted(curve.rbegin(), curve.rend()));
+    CHECK(curve.back() == 0);
+  }
 }
 
 TEST_CASE("a cancelled judgement says so") {
@@ -187,7 +205,10 @@ TEST_CASE("a cancelled judgement says so") {
 
 TEST_CASE("attacks that a suite leaves out for its norm are known") {
   CHECK(left_out_of_suite("standard", Norm::kLinf).empty());
-  REQUIRE(left_out_of_suite("standard", Norm::kL2).size() == 1);
-  CHECK(left_out_of_suite("standard", Norm::kL2)[0]->name == std::string("square"));
+  CHECK(left_out_of_suite("standard", Norm::kL2).empty());
+  REQUIRE(left_out_of_suite("standard", Norm::kL1).size() == 2);
+  CHECK(left_out_of_suite("standard", Norm::kL1)[0]->name == std::string("pgd-smooth"));
+  CHECK(left_out_of_suite("standard", Norm::kL1)[1]->name == std::string("deepfool"));
+  CHECK(left_out_of_suite("autoattack", Norm::kL1).empty());
   CHECK(left_out_of_suite("pgd", Norm::kL2).empty());
 }

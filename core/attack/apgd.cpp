@@ -1,68 +1,46 @@
 #include "attack/apgd.h"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <string>
+#include <vector>
 
+#include "attack/apgd_l1.h"
 #include "attack/gradients.h"
 #include "attack/margin.h"
 #include "attack/perturbation.h"
 #include "attack/search.h"
 #include "base/error.h"
-#include "nn/loss.h"
 
 namespace inoculate {
 namespace {
 
 constexpr float kMomentum = 0.75F;  // weight of the new direction, the paper's alpha
 
-// The loss of one image and its gradient with respect to the logits.
-float cross_entropy(float* d, const float* z, int classes, int aim, bool towards) {
-  float loss = 0;
-  loss_and_gradient(&loss, d, Loss::kCrossEntropy, 1, z, &aim, 1, classes);
-  if (!towards) return loss;
-  for (int k = 0; k < classes; ++k) d[k] = -d[k];
-  return -loss;
-}
-
-// -(z_label - z_target) / (z_1st - (z_3rd + z_4th) / 2).
-float targeted_dlr(float* d, const float* z, int classes, int label, int target) {
-  std::array<int, 256> order;
-  std::iota(order.begin(), order.begin() + classes, 0);
-  std::partial_sort(order.begin(), order.begin() + 4, order.begin() + classes,
-                    [&](int a, int b) { return z[a] > z[b]; });
-  const float scale = z[order[0]] - 0.5F * (z[order[2]] + z[order[3]]) + 1e-12F;
-  const float gap = z[label] - z[target];
-  std::fill_n(d, classes, 0.0F);
-  d[label] -= 1 / scale;
-  d[target] += 1 / scale;
-  const float slope = gap / (scale * scale);
-  d[order[0]] += slope;
-  d[order[2]] -= 0.5F * slope;
-  d[order[3]] -= 0.5F * slope;
-  return -gap / scale;
-}
-
-// One run's state, of every image of the task by its number.
-struct Run {
+// One stage's state, of every image of the task by its number.
+struct Climb {
   Matrix x, previous, gradient, best, best_gradient;
   std::vector<float> loss, best_loss, best_loss_at_check, step;
   std::vector<int> rises;  // since the last check
   std::vector<char> halved_at_check;
+  std::vector<SparseStep> sparse_steps;  // in L1, in place of `step`, `rises` and both checks
 
-  Run(int n, int size, float epsilon)
-      : x(n, size), previous(n, size), gradient(n, size), best(n, size), best_gradient(n, size) {
-    const auto count = static_cast<std::size_t>(n);
+  Climb(const AttackTask& task, const ApgdStage& stage, const Matrix& from)
+      : x(from), previous(from), gradient(from), best(from), best_gradient(from) {
+    const auto count = static_cast<std::size_t>(task.size());
     for (auto* values : {&loss, &best_loss, &best_loss_at_check}) {
       values->assign(count, -std::numeric_limits<float>::infinity());
     }
-    step.assign(count, 2 * epsilon);
+    step.assign(count, 2 * stage.epsilon);
     rises.assign(count, 0);
     halved_at_check.assign(count, 1);
+    if (task.threat.norm != Norm::kL1) return;
+    for (int i = 0; i < task.size(); ++i) {
+      sparse_steps.emplace_back(stage.epsilon, x.row(i).data(), task.images.row(i).data(),
+                                task.input_size());
+    }
   }
 };
 
@@ -73,75 +51,94 @@ class Apgd {
         task_(search.task),
         options_(options),
         on_progress_(on_progress),
-        total_(runs * options.steps) {}
+        total_(runs * options.steps) {
+    const float epsilon = task_.threat.epsilon;
+    stages_ = in_l1() ? l1_stages(epsilon, options.steps)
+                      : std::vector<ApgdStage>{{epsilon, options.steps}};
+  }
 
   // One run from random starts; `targets` [N] are for the targeted loss. True when cancelled.
   bool run(Rng& rng, const Labels& targets) {
-    const int size = task_.input_size();
-    Run state(task_.size(), size, task_.threat.epsilon);
+    Matrix x = task_.images;
     std::vector<Rng> generators = image_generators(task_, rng);
     for (const int i : search_.open) {
-      start(state.x.row(i).data(), task_.images.row(i).data(),
-            generators[static_cast<std::size_t>(i)]);
+      start(x.row(i).data(), task_.images.row(i).data(), generators[static_cast<std::size_t>(i)]);
     }
-    state.previous = state.x;
-    look(state, targets);
-    std::fill(state.rises.begin(), state.rises.end(), 0);
-    int window = std::max(22 * options_.steps / 100, 1), since = 0;
     bool cancelled = false;
-    for (int k = 0; k < options_.steps && !search_.open.empty() && !cancelled; ++k) {
-      for_each_row(static_cast<int>(search_.open.size()), [&](int row) {
-        move(state, search_.open[static_cast<std::size_t>(row)], k == 0 ? 1.0F : kMomentum);
-      });
-      look(state, targets);
-      if (++since == window) {
-        for (const int i : search_.open) check(state, i, window);
-        since = 0;
-        window = std::max(window - std::max(3 * options_.steps / 100, 1),
-                          std::max(6 * options_.steps / 100, 1));
-      }
-      cancelled = search_.cancelled_at(on_progress_, ++done_, total_);
+    for (std::size_t k = 0; k < stages_.size() && !search_.open.empty() && !cancelled; ++k) {
+      // An adversary of a larger ball is none yet.
+      cancelled = climb(x, stages_[k], targets, k + 1 == stages_.size());
     }
-    search_.give_up(rows_of(state.best, search_.open));
+    search_.give_up(rows_of(x, search_.open));
     return cancelled;
   }
 
  private:
-  // A point at the surface of the ball in a random direction.
+  bool in_l1() const { return task_.threat.norm == Norm::kL1; }
+
+  ThreatModel threat_of(const ApgdStage& stage) const {
+    ThreatModel threat = task_.threat;
+    threat.epsilon = stage.epsilon;
+    return threat;
+  }
+
+  // Climbs from x [N, input], which becomes the points of highest loss. True when cancelled.
+  bool climb(Matrix& x, const ApgdStage& stage, const Labels& targets, bool closes) {
+    const int size = task_.input_size(), steps = stage.steps;
+    const ThreatModel threat = threat_of(stage);
+    if (in_l1()) {
+      for (const int i : search_.open) {
+        project(x.row(i).data(), task_.images.row(i).data(), size, threat);
+      }
+    }
+    Climb state(task_, stage, x);
+    look(state, targets, closes);
+    std::fill(state.rises.begin(), state.rises.end(), 0);
+    int window = std::max((in_l1() ? 4 : 22) * steps / 100, 1), since = 0;
+    bool cancelled = false;
+    for (int k = 0; k < steps && !search_.open.empty() && !cancelled; ++k) {
+      for_each_row(static_cast<int>(search_.open.size()), [&](int row) {
+        const int i = search_.open[static_cast<std::size_t>(row)];
+        if (in_l1()) {
+          move_sparsely(state, i, threat);
+        } else {
+          move(state, i, k == 0 ? 1.0F : kMomentum);
+        }
+      });
+      look(state, targets, closes);
+      if (++since == window) {
+        for (const int i : search_.open) {
+          if (in_l1() ? check_sparsity(state, i, stage.epsilon) : check(state, i, window)) {
+            state.x.row(i) = state.best.row(i);
+            state.gradient.row(i) = state.best_gradient.row(i);
+          }
+        }
+        since = 0;
+        if (!in_l1()) {
+          window = std::max(window - std::max(3 * steps / 100, 1), std::max(6 * steps / 100, 1));
+        }
+      }
+      cancelled = search_.cancelled_at(on_progress_, ++done_, total_);
+    }
+    x = state.best;
+    return cancelled;
+  }
+
+  // A point at the surface of the ball in a random direction; in L1 the one that noise is nearest
+  // to.
   void start(float* x, const float* image, Rng& rng) const {
     const int size = task_.input_size();
-    std::vector<float> direction(static_cast<std::size_t>(size));
-    const bool linf = task_.threat.norm == Norm::kLinf;
-    double length = 0;
-    for (float& d : direction) {
-      d = static_cast<float>(linf ? 2 * rng.uniform() - 1 : rng.normal());
-      const double m = std::abs(d);
-      length = linf ? std::max(length, m) : length + m * m;
+    if (in_l1()) {
+      for (int j = 0; j < size; ++j) x[j] = image[j] + static_cast<float>(rng.normal());
+    } else {
+      random_at(x, image, size, task_.threat.norm, task_.threat.epsilon, rng);
+      clip(x, size, task_.threat.range);
     }
-    if (!linf) length = std::sqrt(length);
-    const auto scale = static_cast<float>(task_.threat.epsilon / std::max(length, 1e-12));
-    for (int j = 0; j < size; ++j) {
-      x[j] = image[j] + scale * direction[static_cast<std::size_t>(j)];
-    }
-    clip(x, size, task_.threat.range);
   }
 
-  // The loss of one image, which is climbed. A ratio of logits says nothing of probabilities: where
-  // a confidence is asked for, both losses climb the probability of the class that is aimed at.
-  float loss_of(float* d, const float* z, std::size_t image, const Labels& targets) const {
-    const int classes = task_.classes();
-    const Criterion criterion = task_.criterion_of(static_cast<int>(image));
-    const int label = task_.labels[image];
-    const bool ratio = options_.loss == ApgdLoss::kTargetedDlr, sure = criterion.confidence > 0;
-    if (ratio && !sure) return targeted_dlr(d, z, classes, label, targets[image]);
-    if (ratio) return cross_entropy(d, z, classes, targets[image], true);
-    if (!criterion.target && !sure) return cross_entropy(d, z, classes, label, false);
-    const int goal = goal_of(criterion, z, classes, label);
-    return cross_entropy(d, z, classes, goal, true);
-  }
-
-  // Loss and gradient at x of the open images; closes those it fools, keeps what is best.
-  void look(Run& state, const Labels& targets) {
+  // Loss and gradient at x of the open images; keeps what is best, and closes those it fools if
+  // they are to be closed.
+  void look(Climb& state, const Labels& targets, bool closes) {
     const int classes = task_.classes();
     const std::vector<int> open = search_.open;
     const Matrix x = rows_of(state.x, open);
@@ -152,7 +149,8 @@ class Apgd {
                           for (int row = 0; row < n; ++row, d += classes, z += classes) {
                             const auto r = static_cast<std::size_t>(begin + row);
                             const auto i = static_cast<std::size_t>(open[r]);
-                            losses[r] = loss_of(d, z, i, targets);
+                            losses[r] = apgd_loss(d, options_.loss, task_.criterion_of(open[r]), z,
+                                                  classes, task_.labels[i], targets[i]);
                           }
                         });
     search_.count({0, 1});
@@ -168,11 +166,11 @@ class Apgd {
         state.best_gradient.row(image) = gradients.row(r);
       }
     }
-    search_.close_fooled(x, logits);
+    if (closes) search_.close_fooled(x, logits);
   }
 
   // One step with momentum from x, which becomes `previous`.
-  void move(Run& state, int image, float weight) const {
+  void move(Climb& state, int image, float weight) const {
     const int size = task_.input_size();
     float* x = state.x.row(image).data();
     float* previous = state.previous.row(image).data();
@@ -190,9 +188,23 @@ class Apgd {
     project(x, origin, size, task_.threat);
   }
 
+  // One step in L1, where what helps is moving few pixels far; momentum would blur them.
+  void move_sparsely(Climb& state, int image, const ThreatModel& threat) const {
+    const int size = task_.input_size();
+    float* x = state.x.row(image).data();
+    const SparseStep& step = state.sparse_steps[static_cast<std::size_t>(image)];
+    sparse_step(x, x, state.gradient.row(image).data(), size, step.density, step.length);
+    project(x, task_.images.row(image).data(), size, threat);
+  }
+
+  bool check_sparsity(Climb& state, int image, float epsilon) const {
+    return state.sparse_steps[static_cast<std::size_t>(image)].check(
+        epsilon, state.best.row(image).data(), task_.images.row(image).data(), task_.input_size());
+  }
+
   // Halves the step of an image whose loss rose too seldom, or not at all with an unhalved step,
-  // and goes back to its best point.
-  void check(Run& state, int image, int window) const {
+  // and tells that it is to go back to its best point.
+  bool check(Climb& state, int image, int window) const {
     const auto i = static_cast<std::size_t>(image);
     const bool seldom =
         static_cast<float>(state.rises[i]) <= options_.oscillation * static_cast<float>(window);
@@ -201,33 +213,19 @@ class Apgd {
     state.halved_at_check[i] = seldom || stuck;
     state.best_loss_at_check[i] = state.best_loss[i];
     state.rises[i] = 0;
-    if (!seldom && !stuck) return;
+    if (!seldom && !stuck) return false;
     state.step[i] /= 2;
-    state.x.row(image) = state.best.row(image);
-    state.gradient.row(image) = state.best_gradient.row(image);
+    return true;
   }
 
   Search& search_;
   const AttackTask& task_;
   const ApgdOptions& options_;
   const OnAttackProgress& on_progress_;
+  std::vector<ApgdStage> stages_;
   int total_;
   int done_ = 0;
 };
-
-// For each image its wrong classes by falling logit.
-std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels) {
-  std::vector<Labels> all;
-  for (Eigen::Index i = 0; i < logits.rows(); ++i) {
-    Labels order(static_cast<std::size_t>(logits.cols()));
-    std::iota(order.begin(), order.end(), 0);
-    std::erase(order, labels[static_cast<std::size_t>(i)]);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](int a, int b) { return logits(i, a) > logits(i, b); });
-    all.push_back(order);
-  }
-  return all;
-}
 
 }  // namespace
 
@@ -241,7 +239,10 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
   Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
   const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !task.targeted();
-  const int turns = in_turn ? std::min(options.target_classes, task.classes() - 1) : 1;
+  const int turns =
+      in_turn ? std::min(options.target_classes.value_or(task.threat.norm == Norm::kL1 ? 5 : 9),
+                         task.classes() - 1)
+              : 1;
   Apgd attack(search, options, on_progress, turns * options.restarts);
   bool cancelled = false;
   for (int turn = 0; turn < turns; ++turn) {
@@ -276,7 +277,7 @@ AttackMethod apgd_cross_entropy_method() {
   return {"apgd-ce",
           "PGD that sets its own step size, on the cross-entropy",
           "Croce & Hein 2020",
-          {Norm::kLinf, Norm::kL2},
+          {Norm::kLinf, Norm::kL2, Norm::kL1},
           Knowledge::kGradients,
           kWithinBits | kStepsBit | kRestartsBit,
           run<ApgdLoss::kCrossEntropy>};
@@ -286,9 +287,9 @@ AttackMethod apgd_targeted_method() {
   return {"apgd-t",
           "the same on the ratio of logits, to each wrong class in turn",
           "Croce & Hein 2020",
-          {Norm::kLinf, Norm::kL2},
+          {Norm::kLinf, Norm::kL2, Norm::kL1},
           Knowledge::kGradients,
-          kWithinBits | kStepsBit | kRestartsBit,
+          kWithinBits | kStepsBit | kRestartsBit | kFourClassesBit,
           run<ApgdLoss::kTargetedDlr>};
 }
 

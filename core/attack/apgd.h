@@ -1,25 +1,24 @@
 // Auto-PGD: PGD without a step size to choose.
 //
 // Croce & Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse
-// parameter-free attacks", 2020, algorithm 1 and section 4.
+// parameter-free attacks", 2020, algorithm 1 and section 4. What it does otherwise in L1 is in
+// attack/apgd_l1.h.
 #pragma once
 
+#include <optional>
+
+#include "attack/apgd_loss.h"
 #include "attack/method.h"
 
 namespace inoculate {
-
-/// What APGD climbs.
-enum class ApgdLoss {
-  kCrossEntropy,
-  kTargetedDlr,  ///< the difference of logits ratio towards one wrong class after another
-};
 
 /// The defaults are AutoAttack's.
 struct ApgdOptions {
   ApgdLoss loss = ApgdLoss::kCrossEntropy;
   int steps = 100;
-  int restarts = 1;           ///< starts of each run
-  int target_classes = 9;     ///< wrong classes tried in turn by the targeted loss, likeliest first
+  int restarts = 1;  ///< starts of each run
+  /// Wrong classes tried in turn by the targeted loss, likeliest first; none: 9, in L1 5.
+  std::optional<int> target_classes;
   float oscillation = 0.75F;  ///< the paper's rho
 };
 

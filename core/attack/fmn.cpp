@@ -36,7 +36,8 @@ float next_radius(float radius, bool adversary, float nearest, float away, float
     return std::max(next, 1.0F);
   }
   if (adversary) return std::min(radius * (1 - gamma), nearest);
-  return found ? radius * (1 + gamma) : away + to_boundary;
+  // The range takes from a step what leaves it, so the linear distance alone may never be enough.
+  return found ? radius * (1 + gamma) : std::max(away + to_boundary, radius * (1 + gamma));
 }
 
 }  // namespace
@@ -52,7 +53,7 @@ AttackResult fmn(const AttackTask& task, const FmnOptions& options,
   const LogitGradient objective = criterion_objective(std::nullopt, part.task);
   const int n = part.task.size();
   Matrix x = part.images, gradients, logits;
-  std::vector<float> radius(static_cast<std::size_t>(n), norm == Norm::kL0 ? 1.0F : HUGE_VALF);
+  std::vector<float> radius(static_cast<std::size_t>(n), norm == Norm::kL0 ? 1.0F : 0.0F);
   bool cancelled = false;
   for (int step = 0; step < options.steps && n > 0 && !cancelled; ++step) {
     const float length =

@@ -17,8 +17,8 @@ struct FmnOptions {
 
 /// Steps along the gradient of the margin (attack/margin.h), each kept within a ball of its own
 /// image's size: the ball shrinks where the last point was an adversary and grows where it was
-/// none, at first to where the linearised margin ends. Looks for the nearest adversary whatever
-/// epsilon is.
+/// none, at first at least to where the linearised margin ends. Looks for the nearest
+/// adversary whatever epsilon is.
 AttackResult fmn(const AttackTask& task, const FmnOptions& options,
                  const OnAttackProgress& on_progress = nullptr);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace inoculate {
 namespace {
@@ -58,6 +59,19 @@ float margin(const Criterion& criterion, const float* logits, int classes, int l
   const int against = criterion.target ? likeliest_but(goal, logits, classes) : label;
   if (d != nullptr) set_difference(d, against, goal, classes);
   return logits[against] - logits[goal];
+}
+
+std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels) {
+  std::vector<Labels> all;
+  for (Eigen::Index i = 0; i < logits.rows(); ++i) {
+    Labels order(static_cast<std::size_t>(logits.cols()));
+    std::iota(order.begin(), order.end(), 0);
+    std::erase(order, labels[static_cast<std::size_t>(i)]);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int a, int b) { return logits(i, a) > logits(i, b); });
+    all.push_back(order);
+  }
+  return all;
 }
 
 }  // namespace inoculate

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "attack/threat_model.h"
+#include "base/shapes.h"
 
 namespace inoculate {
 
@@ -23,5 +25,8 @@ float gap_to(int goal, float confidence, const float* logits, int classes, float
 /// d [classes], unless null, to the gradient with respect to the logits.
 float margin(const Criterion& criterion, const float* logits, int classes, int label,
              float* d = nullptr);
+
+/// For each of logits [N, classes] the classes but the label, by falling logit.
+std::vector<Labels> wrong_classes(const Matrix& logits, const Labels& labels);
 
 }  // namespace inoculate

@@ -27,6 +27,7 @@ enum AttackOptionBits : unsigned {
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
   kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
+  kFourClassesBit = 1U << 14,       ///< compares four logits
   kOneForAllBit = 1U << 15,  ///< one perturbation for all images, which cannot have a target each
   kPixelsBit = 1U << 16,
   kPatchBit = 1U << 17,  ///< makes AttackResult::pattern; AttackOptions::patch_size and patch_at

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
+#include "attack/box_projection.h"
 #include "base/buffer.h"
 #include "base/parallel.h"
 
@@ -19,15 +21,29 @@ double length_of(const float* x, int size) {
   return std::sqrt(squares);
 }
 
+// Takes all changes back but the largest, as many as `most` allows; of equals the first are kept.
+void keep_largest(float* x, const float* image, int size, float most) {
+  if (!(most < static_cast<float>(size))) return;
+  std::vector<int> order(static_cast<std::size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  const auto kept = order.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(order.begin(), kept, order.end(), [&](int a, int b) {
+    const float change_a = std::abs(x[a] - image[a]), change_b = std::abs(x[b] - image[b]);
+    return change_a > change_b || (change_a == change_b && a < b);
+  });
+  std::for_each(kept, order.end(), [&](int j) { x[j] = image[j]; });
+}
+
 }  // namespace
 
 float distance(const float* x, const float* y, int size, Norm norm) {
-  double squares = 0;
+  double squares = 0, sum = 0;
   float largest = 0;
   int changed = 0;
   for (int j = 0; j < size; ++j) {
     const float change = x[j] - y[j];
     squares += static_cast<double>(change) * change;
+    sum += static_cast<double>(std::abs(change));
     largest = std::max(largest, std::abs(change));
     changed += change != 0;
   }
@@ -36,6 +52,8 @@ float distance(const float* x, const float* y, int size, Norm norm) {
       return largest;
     case Norm::kL2:
       return static_cast<float>(std::sqrt(squares));
+    case Norm::kL1:
+      return static_cast<float>(sum);
     case Norm::kL0:
       return static_cast<float>(changed);
   }
@@ -44,7 +62,7 @@ float distance(const float* x, const float* y, int size, Norm norm) {
 
 void step_along(float* x, const float* from, const float* gradient, int size, Norm norm,
                 float length) {
-  assert(norm != Norm::kL0);
+  assert(norm == Norm::kLinf || norm == Norm::kL2);
   if (norm == Norm::kLinf) {
     for (int j = 0; j < size; ++j) x[j] = from[j] + length * sign(gradient[j]);
   } else {
@@ -61,13 +79,17 @@ void clip(float* x, int size, const std::optional<ValueRange>& range) {
 }
 
 void project(float* x, const float* image, int size, const ThreatModel& threat) {
-  assert(threat.norm != Norm::kL0);
   const float epsilon = threat.epsilon;
+  if (threat.norm == Norm::kL0) keep_largest(x, image, size, epsilon);
+  if (threat.norm == Norm::kL1) {
+    project_onto_l1_ball(x, image, size, epsilon, threat.range);
+    return;
+  }
   if (threat.norm == Norm::kLinf) {
     for (int j = 0; j < size; ++j) {
       x[j] = image[j] + std::min(std::max(x[j] - image[j], -epsilon), epsilon);
     }
-  } else {
+  } else if (threat.norm == Norm::kL2) {
     const float length = distance(x, image, size, Norm::kL2);
     if (length > epsilon) {
       const float scale = epsilon / length;
@@ -78,7 +100,7 @@ void project(float* x, const float* image, int size, const ThreatModel& threat) 
 }
 
 void random_start(float* x, const float* image, int size, const ThreatModel& threat, Rng& rng) {
-  assert(threat.norm != Norm::kL0);
+  assert(threat.norm == Norm::kLinf || threat.norm == Norm::kL2);
   if (!std::isfinite(threat.epsilon)) {
     std::copy_n(image, size, x);
     return;
@@ -96,6 +118,20 @@ void random_start(float* x, const float* image, int size, const ThreatModel& thr
     step_along(x, image, direction.data(), size, Norm::kL2, static_cast<float>(radius));
   }
   clip(x, size, threat.range);
+}
+
+void random_at(float* x, const float* image, int size, Norm norm, float length, Rng& rng) {
+  const bool linf = norm == Norm::kLinf;
+  std::vector<float> direction(static_cast<std::size_t>(size));
+  double drawn = 0;
+  for (float& d : direction) {
+    d = static_cast<float>(linf ? 2 * rng.uniform() - 1 : rng.normal());
+    const double m = std::abs(d);
+    drawn = linf ? std::max(drawn, m) : drawn + (norm == Norm::kL1 ? m : m * m);
+  }
+  if (norm == Norm::kL2) drawn = std::sqrt(drawn);
+  const auto scale = static_cast<float>(length / std::max(drawn, 1e-12));
+  for (int j = 0; j < size; ++j) x[j] = image[j] + scale * direction[static_cast<std::size_t>(j)];
 }
 
 void smooth(float* gradient, Shape shape) {

@@ -1,5 +1,5 @@
 // The geometry of perturbations, an image at a time: steps, balls, ranges, distances. Steps and
-// balls are of L-inf and L2 only.
+// random points are of L-inf and L2 only, balls of L1 too.
 #pragma once
 
 #include <functional>
@@ -23,12 +23,17 @@ void step_along(float* x, const float* from, const float* gradient, int size, No
 void clip(float* x, int size, const std::optional<ValueRange>& range);
 
 /// Brings x [size] back into the ball of radius `threat.epsilon` around `image`, then into the
-/// range. The image must lie in the range itself, or the second may undo the first.
+/// range; in L1 into both at once (attack/box_projection.h). The image must lie in the range
+/// itself, or the second may undo the first.
 void project(float* x, const float* image, int size, const ThreatModel& threat);
 
 /// x = a point drawn uniformly from the ball of radius `threat.epsilon` around `image`, then
 /// clipped to the range. A radius of infinity gives the image itself.
 void random_start(float* x, const float* image, int size, const ThreatModel& threat, Rng& rng);
+
+/// x = a point `length` away from `image` [size] in a random direction: in L-inf one of a cube,
+/// else that of a normal vector.
+void random_at(float* x, const float* image, int size, Norm norm, float length, Rng& rng);
 
 /// Sets each value of gradient [H, W, C] to the mean of its 3 x 3 neighbours weighted 1 2 1 in
 /// either direction; beyond the edges are zeros.

@@ -34,6 +34,7 @@ class LevelImage {
     const auto epsilon = static_cast<double>(threat.epsilon);
     if (threat.norm == Norm::kLinf) most_ = whole_levels(threat.epsilon);
     if (threat.norm == Norm::kL2) most_squares_ = 255 * 255 * epsilon * epsilon * (1 + 1e-6);
+    if (threat.norm == Norm::kL1) most_sum_ = 255 * epsilon * (1 + 1e-6);
     if (threat.norm == Norm::kL0) most_changed_ = epsilon;
   }
 
@@ -54,11 +55,14 @@ class LevelImage {
     level = std::clamp(level, std::max(0, from - most_), std::min(kTop, from + most_));
     const int away = level - from, was_away = before - from;
     const double squares = squares_ + away * away - was_away * was_away;
+    const double sum = sum_ + std::abs(away) - std::abs(was_away);
     const int changed = changed_ + (away != 0) - (was_away != 0);
     const bool nearer = std::abs(away) <= std::abs(was_away);
-    if (!nearer && (squares > most_squares_ || changed > most_changed_)) return 0;
+    const bool within = squares <= most_squares_ && sum <= most_sum_ && changed <= most_changed_;
+    if (!nearer && !within) return 0;
     levels_[static_cast<std::size_t>(j)] = static_cast<std::uint8_t>(level);
     squares_ = squares;
+    sum_ = sum;
     changed_ = changed;
     return std::abs(level - before);
   }
@@ -71,9 +75,9 @@ class LevelImage {
  private:
   std::vector<std::uint8_t> origin_, levels_;
   int most_ = kTop;
-  double most_squares_ = HUGE_VAL, most_changed_ = HUGE_VAL;
-  double squares_ = 0;  // of the changes, in levels
-  int changed_ = 0;     // pixels
+  double most_squares_ = HUGE_VAL, most_sum_ = HUGE_VAL, most_changed_ = HUGE_VAL;
+  double squares_ = 0, sum_ = 0;  // of the changes, in levels
+  int changed_ = 0;               // values
 };
 
 // The levels nearest to the adversary x. Where not all of them lie within the threat, those whose

@@ -10,6 +10,7 @@
 #include "attack/ddn.h"
 #include "attack/deepfool.h"
 #include "attack/ead.h"
+#include "attack/fab.h"
 #include "attack/few_pixels.h"
 #include "attack/fgsm.h"
 #include "attack/fmn.h"
@@ -40,6 +41,7 @@ const std::vector<AttackMethod>& methods() {
       apgd_cross_entropy_method(),
       apgd_targeted_method(),
       deepfool_method(),
+      fab_targeted_method(),
       carlini_wagner_method(),
       ddn_method(),
       fmn_method(),
@@ -87,6 +89,8 @@ float default_epsilon(const AttackMethod& method, Norm norm) {
       return 0.1F;
     case Norm::kL2:
       return 1.5F;
+    case Norm::kL1:
+      return 10;
     case Norm::kL0:
       return 113;
   }

@@ -39,6 +39,10 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
   if (method.heeds(kTreeBit) && !model.is_tree) {
     throw Error(model.name + ": is no decision tree, which " + method.name + " needs");
   }
+  if (method.heeds(kFourClassesBit) && model.classes < 4) {
+    throw Error(model.name + ": has only " + std::to_string(model.classes) + " classes, and " +
+                method.name + " compares four logits; name other attacks");
+  }
   if (!method.heeds(kSourceBit) || options.source == nullptr) return;
   const ModelSpec& source = options.source->spec();
   if (source.gives != Knowledge::kGradients) {

@@ -5,8 +5,8 @@
 
 namespace inoculate {
 
-/// Throws Error where the method has to see more of the model than it gives away, or where its
-/// source takes other images or has other classes.
+/// Throws Error where the method has to see more of the model than it gives away or needs more
+/// classes than it has, or where its source takes other images or has other classes.
 void require_possible(const AttackMethod& method, const ModelSpec& model,
                       const AttackOptions& options);
 

@@ -12,7 +12,8 @@ namespace inoculate {
 enum class Norm {
   kLinf,  ///< the largest change of any pixel
   kL2,    ///< the Euclidean length of the change
-  kL0,    ///< the number of pixels changed
+  kL1,    ///< the sum of all changes
+  kL0,    ///< the number of values changed: in colour each of a pixel's three channels counts
 };
 
 /// A perturbation no larger than epsilon in the norm, and pixels within the range.

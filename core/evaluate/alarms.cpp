@@ -81,7 +81,8 @@ bool can_compare_boxes(const std::vector<JudgedAttack>& suite, bool cascade) {
 }
 
 bool can_ask_pgd(const ThreatModel& threat) {
-  return std::isfinite(threat.epsilon) && threat.epsilon > 0 && threat.norm != Norm::kL0;
+  const bool has_steps = threat.norm == Norm::kLinf || threat.norm == Norm::kL2;
+  return std::isfinite(threat.epsilon) && threat.epsilon > 0 && has_steps;
 }
 
 // Share of gradients of the cross-entropy that are 0 in every pixel.

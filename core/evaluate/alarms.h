@@ -26,8 +26,8 @@ std::span<const AlarmKind> alarm_kinds();
 
 /// Whether a judgement of such a model by this suite can show the sign: black boxes can only beat
 /// white boxes where both are there (in a cascade where they come last, since what they fool is
-/// attacked no more), and PGD is only asked where there is an epsilon to keep to; some need
-/// gradients, others logits.
+/// attacked no more), and PGD is only asked in L-inf and L2, where there is an epsilon to keep
+/// to; some need gradients, others logits.
 bool can_ring(const AlarmKind& kind, const ModelSpec& model, const std::vector<JudgedAttack>& suite,
               const JudgeOptions& options);
 

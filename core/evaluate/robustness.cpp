@@ -5,15 +5,19 @@
 #include <chrono>
 #include <utility>
 
+#include "attack/apgd.h"
 #include "attack/pgd.h"
 #include "attack/quantise.h"
 #include "attack/run.h"
+#include "attack/square.h"
 #include "attack/stored.h"
 #include "base/error.h"
 #include "base/numbers.h"
 
 namespace inoculate {
 namespace {
+
+constexpr std::string_view kAutoAttack = "autoattack";
 
 JudgedAttack with_steps(const char* name, std::optional<int> steps) {
   JudgedAttack attack{find_attack(name), {}};
@@ -32,8 +36,23 @@ bool has_norm(const AttackMethod& method, Norm norm) {
          std::find(method.norms.begin(), method.norms.end(), norm) != method.norms.end();
 }
 
+// AutoAttack runs Square in a way of its own.
+const AttackMethod& published_square() {
+  static const AttackMethod method = autoattack_square_method();
+  return method;
+}
+
 // All attacks of a suite that has a name of its own; none of others.
-std::vector<JudgedAttack> named_suite(std::string_view name) {
+std::vector<JudgedAttack> named_suite(std::string_view name, Norm norm) {
+  if (name == kAutoAttack) {
+    std::vector<JudgedAttack> suite{with_steps("apgd-ce", 100),
+                                    with_steps("apgd-t", 100),
+                                    with_steps("fab-t", 100),
+                                    {&published_square(), {}}};
+    if (norm == Norm::kL1) suite[0].options.restarts = 5;
+    suite[3].options.queries = 5000;
+    return suite;
+  }
   if (name == "standard") {
     return {with_steps("apgd-ce", 100), with_steps("apgd-t", 100),
             with_steps("pgd-smooth", std::nullopt), with_steps("deepfool", std::nullopt),
@@ -50,8 +69,9 @@ JudgedAttack by_name(std::string_view name, Norm norm) {
   const AttackMethod* method = find_attack(name);
   const std::string quoted = "'" + std::string(name) + "'";
   if (method == nullptr) {
-    throw Error("there is no attack " + quoted +
-                "; name some that inoculate attack --list prints, or standard or quick");
+    throw Error(
+        "there is no attack " + quoted +
+        "; name some that inoculate attack --list prints, or standard, quick or autoattack");
   }
   if (method->heeds(kSourceBit)) {
     throw Error("the attack " + quoted + " needs a second model; leave it out");
@@ -131,7 +151,7 @@ float beyond(const Matrix& x, const std::optional<ValueRange>& range) {
 }  // namespace
 
 std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm) {
-  std::vector<JudgedAttack> suite = named_suite(name);
+  std::vector<JudgedAttack> suite = named_suite(name, norm);
   if (suite.empty()) {
     for (const std::string& one : split_list(name)) suite.push_back(by_name(one, norm));
   }
@@ -139,9 +159,11 @@ std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm) {
   return suite;
 }
 
+bool is_cascade(std::string_view name) { return name == kAutoAttack; }
+
 std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm norm) {
   std::vector<const AttackMethod*> left_out;
-  for (const JudgedAttack& attack : named_suite(name)) {
+  for (const JudgedAttack& attack : named_suite(name, norm)) {
     if (!has_norm(*attack.method, norm)) left_out.push_back(attack.method);
   }
   return left_out;
@@ -210,13 +232,16 @@ Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const L
   return verdict;
 }
 
+const char* curve_attack(Norm norm) { return norm == Norm::kL1 ? "APGD" : "PGD"; }
+
 std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels, Norm norm,
                                      const std::vector<float>& rising_epsilons,
                                      std::uint64_t seed) {
-  PgdOptions attack = pgd_options(norm);
-  attack.steps = 20;
-  attack.step_size = 0.1F;
+  PgdOptions steps = pgd_options(norm);
+  steps.step_size = 0.1F;
+  ApgdOptions l1_steps;
+  steps.steps = l1_steps.steps = 20;
   std::vector<std::uint8_t> robust = read_right(model, images, labels);
   std::vector<double> curve;
   for (const float epsilon : rising_epsilons) {
@@ -225,8 +250,9 @@ std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef ima
       const Matrix some = rows_of(images, rows);
       const Labels true_classes = labels_of(labels, rows);
       Rng rng(seed);
+      const AttackTask task{model, some, true_classes, {norm, epsilon, ValueRange{}}, {}, rows};
       const AttackResult result =
-          pgd({model, some, true_classes, {norm, epsilon, ValueRange{}}, {}, rows}, attack, rng);
+          norm == Norm::kL1 ? apgd(task, l1_steps, rng) : pgd(task, steps, rng);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (result.success[i] != 0) robust[static_cast<std::size_t>(rows[i])] = 0;
       }

@@ -21,16 +21,22 @@ struct JudgedAttack {
 /// The attacks of a suite in a norm, in the order in which they run.
 ///
 /// - "standard": APGD on the cross-entropy and on the targeted ratio of logits (100 steps each),
-///   PGD along smoothed gradients, DeepFool, and Square with 5,000 queries where the norm is
-///   L-inf: AutoAttack (Croce & Hein 2020) with DeepFool in place of FAB, and one attack more.
+///   PGD along smoothed gradients, DeepFool, and Square with 5,000 queries: AutoAttack (Croce &
+///   Hein 2020) with DeepFool in place of FAB, and one attack more.
+/// - "autoattack": AutoAttack to the letter of its authors' code: APGD on the cross-entropy and on
+///   the targeted ratio of logits (100 steps each, 9 targets), FAB of 100 steps to 9 targets, and
+///   Square with 5,000 queries. In L1 the first has 5 starts and the second 5 targets, as there.
 /// - "quick": FGSM, APGD of 20 steps, targeted APGD of 10, and Square with 200 queries.
 /// - anything else: names of attacks separated by commas, each with its own defaults.
 ///
 /// Throws Error when a name is unknown, or an attack does not know the norm or needs another model.
 std::vector<JudgedAttack> attack_suite(std::string_view name, Norm norm);
 
+/// Whether the suite's attacks are to be run as a cascade, which is part of "autoattack".
+bool is_cascade(std::string_view name);
+
 /// The attacks of the suite that attack_suite() leaves out because they do not know the norm:
-/// Square in L2. None of a suite given as names of attacks.
+/// DeepFool in L1. None of a suite given as names of attacks.
 std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm norm);
 
 /// One attack's part of a verdict.
@@ -98,7 +104,11 @@ Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const L
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress = nullptr);
 
-/// Share of images read right after PGD of 20 steps, at each epsilon: the robustness curve. An
+/// What robustness_curve() attacks with: "PGD" or, in L1, where PGD has no steps, "APGD".
+const char* curve_attack(Norm norm);
+
+/// Share of images read right after 20 steps of curve_attack(), at each epsilon: the robustness
+/// curve. An
 /// image once fooled counts as fooled at every larger epsilon, where its adversary is allowed too.
 std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels, Norm norm,
