@@ -6,6 +6,7 @@
 
 #include "attack/perturbation.h"
 #include "attack/stored.h"
+#include "base/numbers.h"
 #include "native/guesses.h"
 #include "native/output.h"
 #include "native/results.h"
@@ -84,18 +85,18 @@ Json to_json(const Success& s) {
 
 }  // namespace
 
-std::vector<int> counted_images(const Criterion& criterion, const Labels& labels) {
+std::vector<int> counted_images(const AttackTask& task) {
   std::vector<int> rows;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (criterion.target != labels[i]) rows.push_back(static_cast<int>(i));
+  for (int i = 0; i < task.size(); ++i) {
+    if (task.criterion_of(i).target != task.labels[static_cast<std::size_t>(i)]) rows.push_back(i);
   }
   return rows;
 }
 
 AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
                              const AttackOptions& options, const AttackResult& result,
-                             bool labelled, double seconds) {
-  const std::vector<int> rows = counted_images(task.criterion, task.labels);
+                             bool labelled, double seconds, const std::string& target) {
+  const std::vector<int> rows = counted_images(task);
   const int counted = static_cast<int>(rows.size());
   const Matrix& adversaries = result.adversaries;
   const ExampleSource made = examples_of(adversaries, task.labels, rows);
@@ -103,7 +104,8 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
   AttackOutcome o;
   o.attack = method.name;
   o.settings = describe(method, task.threat, task.criterion, options);
-  o.criterion = task.criterion;
+  if (!task.targets.empty()) o.settings += ", a target each: " + target;
+  o.target = target;
   o.labelled = labelled;
   o.left_out = task.size() - counted;
   o.clean = evaluate(task.model, examples_of(task.images, task.labels, rows));
@@ -127,7 +129,7 @@ AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
 void add_quantised(AttackOutcome& outcome, const AttackTask& task,
                    const std::vector<std::uint8_t>& before,
                    const std::vector<std::uint8_t>& after) {
-  const std::vector<int> rows = counted_images(task.criterion, task.labels);
+  const std::vector<int> rows = counted_images(task);
   outcome.settings += ", on 256 levels";
   outcome.quantised = count_successes(flags_of(before, rows), flags_of(after, rows));
 }
@@ -185,7 +187,10 @@ void print_json(const AttackOutcome& o) {
     json["adversarial"] = to_json(o.adversarial);
     json["stored"] = to_json(o.stored);
   }
-  if (o.criterion.target) json["target"] = *o.criterion.target;
+  if (!o.target.empty()) {
+    const auto number = parse_number(o.target);
+    json["target"] = number ? Json(static_cast<int>(*number)) : Json(o.target);
+  }
   json["perturbation"] = {{"linf_mean", d.mean_linf}, {"linf_largest", d.largest_linf},
                           {"l2_mean", d.mean_l2},     {"l2_largest", d.largest_l2},
                           {"l1_mean", d.mean_l1},     {"l1_largest", d.largest_l1},
@@ -214,7 +219,7 @@ void print_before_and_after(const AttackTask& task, const AttackResult& result) 
     print_table(std::cout, rows);
     const Criterion& wanted = task.criterion;
     if (wanted.confidence > 0 && result.success[i] == 0) {
-      std::cout << "Not reached: " << (wanted.target ? "the target is" : "no wrong class is")
+      std::cout << "Not reached: " << (task.targeted() ? "the target is" : "no wrong class is")
                 << " read with a confidence of " << percent(wanted.confidence) << " or more.\n";
     }
     std::cout << '\n';

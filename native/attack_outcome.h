@@ -31,7 +31,7 @@ struct Success {
 struct AttackOutcome {
   std::string attack;    ///< the method's name
   std::string settings;  ///< and all of it in words
-  Criterion criterion;
+  std::string target;    ///< "3", "random", "least-likely", or nothing
   /// Whether the images' true classes are known. If not, what the network reads in them stands for
   /// their class: then success is a change of the reading, and accuracies mean nothing.
   bool labelled = true;
@@ -50,13 +50,13 @@ struct AttackOutcome {
 };
 
 /// The images of a task that count: without those whose class is the target already.
-std::vector<int> counted_images(const Criterion& criterion, const Labels& labels);
+std::vector<int> counted_images(const AttackTask& task);
 
 /// Measures the result of a method with these options, of which at least one image must count;
-/// `seconds` is what it took.
+/// `seconds` is what it took, and `target` what --target said.
 AttackOutcome measure_attack(const AttackMethod& method, const AttackTask& task,
                              const AttackOptions& options, const AttackResult& result,
-                             bool labelled, double seconds);
+                             bool labelled, double seconds, const std::string& target);
 
 /// Says that the task's adversaries were brought to 256 levels (attack/quantise.h), with what
 /// succeeded before and after.

@@ -2,12 +2,17 @@
 
 #include <cmath>
 
+#include "attack/targets.h"
 #include "base/numbers.h"
 #include "base/quote.h"
 #include "native/commands.h"
 
 namespace inoculate {
 namespace {
+
+constexpr double kMostClasses = 1e9;
+/// Of the seed: apart from the stream that the attack draws from.
+constexpr std::uint64_t kTargetStream = 0x746172676574;  // "target"
 
 std::string no_class(const std::string& option, const std::string& what, int classes) {
   return option + " " + what + " is not a class of the model, whose classes are 0 to " +
@@ -21,6 +26,43 @@ int require_class(const std::string& option, int value, int classes) {
     throw UsageError(no_class(option, std::to_string(value), classes));
   }
   return value;
+}
+
+Target parse_target(const std::string& text, const AttackMethod& method) {
+  if (text.empty()) return {};
+  Target target;
+  target.random = text == "random";
+  target.least_likely = text == "least-likely";
+  if (target.random || target.least_likely) {
+    if (method.heeds(kOneForAllBit)) {
+      throw UsageError("--target " + text + ": " + method.name +
+                       " makes one perturbation for all images, which cannot have a target each; "
+                       "name one class");
+    }
+    return target;
+  }
+  const std::optional<double> number = parse_number(text);
+  if (!number || *number != std::floor(*number) || std::abs(*number) > kMostClasses) {
+    throw UsageError("--target " + quote(text) +
+                     " is neither the number of a class nor random nor least-likely");
+  }
+  target.one = static_cast<int>(*number);
+  return target;
+}
+
+std::vector<int> targets_of_images(const Target& target, const AttackTask& task,
+                                   std::uint64_t seed) {
+  if (target.least_likely) {
+    const ModelSpec& model = task.model.spec();
+    if (model.gives < Knowledge::kProbabilities) {
+      throw UsageError("--target least-likely: " + model.name + " gives no more than " +
+                       knowledge_name(model.gives) + ", not the probabilities of all classes");
+    }
+    return least_likely_targets(task);
+  }
+  if (!target.random) return {};
+  Rng rng(seed, kTargetStream);
+  return random_targets(task, rng);
 }
 
 Labels picture_labels(const std::vector<std::string>& values, std::size_t pictures, int classes) {

@@ -20,6 +20,9 @@
 #include "native/image_options.h"
 #include "native/image_outputs.h"
 #include "native/interrupt.h"
+#include "native/method_options.h"
+#include "native/output.h"
+#include "native/per_image.h"
 #include "native/png.h"
 #include "native/preprocess_options.h"
 #include "native/progress.h"
@@ -35,7 +38,7 @@ struct Options {
   PreprocessOptions preprocess;
   ImageOptions images;
   ThreatOptions threat;
-  std::optional<int> target;
+  std::string target;
   std::vector<std::string> labels;  // of pictures
   float confidence = 0;
   AttackOptions attack;
@@ -43,6 +46,9 @@ struct Options {
   bool quantise = false;
   ImageOutputs outputs;
   std::string sheet;
+  std::string per_image;
+  PatchFlags patch;
+  ExpectationFlags expectation;
 };
 
 struct AttackedImages {
@@ -78,18 +84,44 @@ AttackResult run(const AttackMethod& method, const AttackTask& task, const Attac
   return result;
 }
 
+// The same with gradients over transformations, if they are asked for: those of the source where
+// the method has one.
+AttackResult run_with_expectation(const AttackMethod& method, const AttackTask& task,
+                                  AttackOptions settings, const Options& options,
+                                  std::uint64_t seed) {
+  const Classifier& differentiated = settings.source != nullptr ? *settings.source : task.model;
+  const auto expectation = expectation_of(differentiated, options.expectation, seed);
+  if (expectation == nullptr) return run(method, task, settings, seed);
+  const bool of_source = settings.source != nullptr;
+  if (of_source) settings.source = expectation.get();
+  const Classifier& attacked = of_source ? task.model : *expectation;
+  AttackResult result = run(
+      method,
+      {attacked, task.images, task.labels, task.threat, task.criterion, task.numbers, task.targets},
+      settings, seed);
+  count_draws(result, options.expectation);
+  return result;
+}
+
+void tell_without_start(const AttackResult& result, int images) {
+  if (result.without_start == 0) return;
+  tell_note("for " + std::to_string(result.without_start) + " of " + std::to_string(images) +
+            " images nothing was found to start from: neither noise nor another of the images is "
+            "read as wanted; they are left as they are");
+}
+
 // Images of the target's class stay as they are: they are part of the task because some attacks
 // start from them.
 void leave_out_target(AttackResult& result, const AttackTask& task) {
   for (int i = 0; i < task.size(); ++i) {
-    if (task.criterion.target != task.labels[static_cast<std::size_t>(i)]) continue;
+    if (task.criterion_of(i).target != task.labels[static_cast<std::size_t>(i)]) continue;
     result.adversaries.row(i) = task.images.row(i);
   }
 }
 
 void save_sheet(const std::string& path, const AttackTask& task, const Matrix& adversaries,
                 const std::string& title, const AttackOutcome& outcome) {
-  const std::vector<int> rows = counted_images(task.criterion, task.labels);
+  const std::vector<int> rows = counted_images(task);
   const std::string change = outcome.labelled
                                  ? "accuracy " + percent(outcome.clean.accuracy()) + " to " +
                                        percent(outcome.adversarial.accuracy())
@@ -112,6 +144,10 @@ void require_shape_for(const Options& options, const ModelSpec& model) {
     throw UsageError("--out-pngs writes images of one channel or three, and " + model.name +
                      " takes others; write them with --out");
   }
+  if (!options.patch.out.empty() && model.input.c != 1 && model.input.c != 3) {
+    throw UsageError("--patch-out writes pictures of one channel or three, and " + model.name +
+                     " takes others");
+  }
   if (!options.outputs.idx.empty() && model.input.c != 1) {
     throw UsageError("--out-idx writes grey images, and those of " + model.name +
                      " are in colour; write them with --out-pngs or --out");
@@ -127,11 +163,14 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   if (threat.norm == Norm::kLinf && options.attack.step_size) {
     require_linf_size("--step-size", *options.attack.step_size);
   }
+  const Target target = parse_target(options.target, method);
   std::vector<FileOption> inputs = image_inputs(options.images);
   add_model_inputs(inputs, "--model", options.model, options.preprocess);
   add_model_inputs(inputs, "--source", options.source, options.preprocess);
   std::vector<FileOption> outputs = output_files(options.outputs);
   outputs.push_back({"--sheet", options.sheet});
+  outputs.push_back({"--per-image", options.per_image});
+  outputs.push_back({"--patch-out", options.patch.out});
   check_files(outputs, inputs);
   const ModelNotes said = notes_of(options.preprocess);
   ModelNotes notes = said, source_notes = said;
@@ -139,6 +178,7 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   const ModelSpec& spec = model->spec();
   AttackOptions settings = options.attack;
   settings.loss = options.threat.attack_loss();
+  set_patch_place(settings, options.patch);
   std::unique_ptr<Classifier> source;
   if (!options.source.empty()) {
     source = load_classifier(options.source, &source_notes);
@@ -147,21 +187,22 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   require_possible(method, spec, settings);
   require_shape_for(options, spec);
   Criterion criterion;
-  if (options.target) {
-    criterion.target = require_class("--target", *options.target, spec.classes);
-  }
+  if (target.one) criterion.target = require_class("--target", *target.one, spec.classes);
   criterion.confidence = options.confidence;
   const auto [images, labels, labelled] = images_to_attack(options, *model, notes.pictures());
   require_labels_for(options.outputs, labelled);
-  if (counted_images(criterion, labels).empty()) {
-    throw UsageError("--target " + std::to_string(*options.target) +
+  const std::vector<int> numbers = image_numbers(options.images, static_cast<int>(images.rows()));
+  AttackTask task{*model, images, labels, threat, criterion, numbers};
+  const std::vector<int> targets = targets_of_images(target, task, common.seed);
+  task.targets = targets;
+  const std::vector<int> counted = counted_images(task);
+  if (counted.empty()) {
+    throw UsageError("--target " + options.target +
                      " is the class of every image already: there is nothing to attack");
   }
-  const std::vector<int> numbers = image_numbers(options.images, static_cast<int>(images.rows()));
-  const AttackTask task{*model, images, labels, threat, criterion, numbers};
 
   const auto begin = std::chrono::steady_clock::now();
-  AttackResult result = run(method, task, settings, common.seed);
+  AttackResult result = run_with_expectation(method, task, settings, options, common.seed);
   const std::vector<std::uint8_t> before = result.success;
   if (options.quantise) {
     Rng rng(common.seed);
@@ -169,18 +210,25 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   }
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  tell_without_start(result, task.size());
   leave_out_target(result, task);
-  AttackOutcome outcome = measure_attack(method, task, settings, result, labelled, seconds);
+  AttackOutcome outcome =
+      measure_attack(method, task, settings, result, labelled, seconds, options.target);
+  outcome.settings += expectation_text(options.expectation);
   if (options.quantise) add_quantised(outcome, task, before, result.success);
   if (labelled && options.images.pictures.empty()) {
-    const std::vector<int> rows = counted_images(criterion, labels);
-    warn_of_data(*model, examples_of(images, labels, rows), outcome.clean.correct);
+    warn_of_data(*model, examples_of(images, labels, counted), outcome.clean.correct);
   }
 
   write_images(options.outputs, result.adversaries, spec.input, labelled ? labels : Labels{},
                options.images.start);
   if (!options.sheet.empty()) {
     save_sheet(options.sheet, task, result.adversaries, method.title, outcome);
+  }
+  if (!options.patch.out.empty()) write_patch(options.patch.out, result);
+  if (!options.per_image.empty()) {
+    const std::string csv = per_image_csv(task, result, counted, labelled);
+    write_file_atomically(options.per_image, Bytes(csv.begin(), csv.end()));
   }
   if (common.json) {
     print_json(outcome);
@@ -215,9 +263,16 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
     command.add_flag("!--no-random-start", settings.random_start, "Start at the image")
         ->excludes("--restarts");
   }
+  add_number(kPixelsBit, "--pixels", settings.pixels,
+             "Pixels that may change, each with all its channels", 1);
+  if (method.heeds(kPatchBit)) add_patch_options(command, settings, options.patch);
+  if (method.knowledge == Knowledge::kGradients || method.heeds(kSourceBit)) {
+    add_expectation_options(command, options.expectation);
+  }
   if (method.heeds(kTargetBit)) {
     command.add_option("--target", options.target,
-                       "Make the model read this class instead; images of that class are left out");
+                       "Make the model read this class instead, of which images are left out; or "
+                       "random, or least-likely: a class for each image");
   }
   const bool aims = method.heeds(kConfidenceBit);
   if (aims || method.heeds(kConfidenceFilterBit)) {
@@ -253,10 +308,14 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
       ->allow_extra_args(false)
       ->needs("pictures");
   add_method_options(command, method, *options);
-  command.add_flag("--quantise", options->quantise,
-                   "Make adversaries that hold as pictures, every pixel one of 256 levels");
+  if (!method.heeds(kPatchBit)) {  // its values are levels, and no others may change
+    command.add_flag("--quantise", options->quantise,
+                     "Make adversaries that hold as pictures, every pixel one of 256 levels");
+  }
   add_image_outputs(command, options->outputs);
   command.add_option("--sheet", options->sheet, "Draw some of them to this PNG");
+  command.add_option("--per-image", options->per_image,
+                     "Write what came of each image to this CSV file");
   add_common_options(command, common);
   command.callback([&method, options, &common] { attack(method, *options, common); });
 }

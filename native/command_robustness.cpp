@@ -13,6 +13,7 @@
 #include "native/files.h"
 #include "native/image_options.h"
 #include "native/output.h"
+#include "native/per_image.h"
 #include "native/preprocess_options.h"
 #include "native/robustness_json.h"
 #include "native/robustness_report.h"
@@ -34,6 +35,7 @@ struct Options {
   bool quantise = false;
   std::string curve;
   std::string report;
+  std::string per_image;
 };
 
 using Models = std::vector<std::unique_ptr<Classifier>>;
@@ -78,6 +80,7 @@ std::filesystem::path prepare_outputs(const Options& options) {
     for (const char* ending : {".csv", ".png"})
       outputs.push_back({"--curve", options.curve + ending});
   }
+  outputs.push_back({"--per-image", options.per_image});
   std::filesystem::path page;
   if (!options.report.empty()) {
     page = make_folder(options.report, "--report") / "index.html";
@@ -126,6 +129,10 @@ void robustness(const Options& options, const CommonOptions& common) {
     const std::string html = robustness_page(run, options.report);
     write_file_atomically(page, Bytes(html.begin(), html.end()));
   }
+  if (!options.per_image.empty()) {
+    const std::string csv = per_image_csv(run, test.labels, image_numbers(options.images, run.n));
+    write_file_atomically(options.per_image, Bytes(csv.begin(), csv.end()));
+  }
   if (common.json) {
     print_object(to_json(run));
     return;
@@ -168,6 +175,8 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
                      "Write accuracy over epsilon to this name with .csv and .png");
   command.add_option("--report", options->report,
                      "Write all of it as one page, index.html, to this folder");
+  command.add_option("--per-image", options->per_image,
+                     "Write which attacks broke each image to this CSV file");
   add_common_options(command, common);
   command.callback([options, &common] { robustness(*options, common); });
 }

@@ -49,6 +49,14 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   if (options.step_size) {
     text += ", step size " + number(static_cast<double>(*options.step_size));
   }
+  if (options.pixels) text += ", " + std::to_string(*options.pixels) + " pixels";
+  if (options.patch_size) {
+    text += ", a patch of " + percent(static_cast<double>(*options.patch_size)) + " of the image";
+  }
+  if (options.patch_at) {
+    text += " at row " + std::to_string(options.patch_at->row) + ", column " +
+            std::to_string(options.patch_at->column);
+  }
   if (options.restarts) text += ", " + std::to_string(*options.restarts) + " starts";
   if (!options.random_start) text += ", from the image";
   if (method.heeds(kLossBit)) {

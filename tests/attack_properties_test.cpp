@@ -92,6 +92,10 @@ std::vector<Case> cases() {
       // A gradient of NES takes 50 queries.
       if (method.heeds(kQueriesBit)) one.options.queries = method.heeds(kStepSizeBit) ? 160 : 20;
       if (method.heeds(kRestartsBit)) one.options.restarts = 2;
+      if (method.heeds(kPatchBit)) {  // it learns from nothing
+        one.options.steps = 60;
+        one.options.patch_size = 0.5F;
+      }
       if (method.heeds(kSourceBit)) one.options.source = &source;
       all.push_back(one);
     }

@@ -149,8 +149,8 @@ class Apgd {
                           for (int row = 0; row < n; ++row, d += classes, z += classes) {
                             const auto r = static_cast<std::size_t>(begin + row);
                             const auto i = static_cast<std::size_t>(open[r]);
-                            losses[r] = apgd_loss(d, options_.loss, task_.criterion, z, classes,
-                                                  task_.labels[i], targets[i]);
+                            losses[r] = apgd_loss(d, options_.loss, task_.criterion_of(open[r]), z,
+                                                  classes, task_.labels[i], targets[i]);
                           }
                         });
     search_.count({0, 1});
@@ -238,8 +238,7 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
   }
   Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
-  const auto& target = task.criterion.target;
-  const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !target;
+  const bool in_turn = options.loss == ApgdLoss::kTargetedDlr && !task.targeted();
   const int turns =
       in_turn ? std::min(options.target_classes.value_or(task.threat.norm == Norm::kL1 ? 5 : 9),
                          task.classes() - 1)
@@ -247,9 +246,10 @@ AttackResult apgd(const AttackTask& task, const ApgdOptions& options, Rng& rng,
   Apgd attack(search, options, on_progress, turns * options.restarts);
   bool cancelled = false;
   for (int turn = 0; turn < turns; ++turn) {
-    Labels targets(task.labels.size(), target.value_or(0));
-    for (std::size_t i = 0; in_turn && i < targets.size(); ++i) {
-      targets[i] = wrong[i][static_cast<std::size_t>(turn)];
+    Labels targets(task.labels.size());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      targets[i] = in_turn ? wrong[i][static_cast<std::size_t>(turn)]
+                           : task.criterion_of(static_cast<int>(i)).target.value_or(0);
     }
     for (int start = 0; start < options.restarts && !search.open.empty() && !cancelled; ++start) {
       cancelled = attack.run(rng, targets);

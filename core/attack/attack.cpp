@@ -37,7 +37,7 @@ AttackResult judge_adversaries(const AttackTask& task, Matrix adversaries,
   for (int i = 0; i < task.size(); ++i) {
     const auto at = static_cast<std::size_t>(i);
     result.success[at] =
-        meets(task.criterion, logits.row(i).data(), task.classes(), task.labels[at]);
+        meets(task.criterion_of(i), logits.row(i).data(), task.classes(), task.labels[at]);
     result.distances[at] = distance(adversaries.row(i).data(), task.images.row(i).data(),
                                     task.input_size(), task.threat.norm);
   }
@@ -68,11 +68,16 @@ std::vector<Rng> image_generators(const AttackTask& task, Rng& rng) {
   return generators;
 }
 
-std::vector<int> numbers_of(const AttackTask& task, const std::vector<int>& rows) {
-  std::vector<int> numbers(rows.size());
-  std::transform(rows.begin(), rows.end(), numbers.begin(),
-                 [&](int row) { return number_of(task, row); });
-  return numbers;
+TaskPart::TaskPart(const AttackTask& whole, const std::vector<int>& rows)
+    : images(rows_of(whole.images, rows)),
+      labels(labels_of(whole.labels, rows)),
+      task{whole.model, images, labels, whole.threat, whole.criterion} {
+  for (const int row : rows) {
+    numbers.push_back(number_of(whole, row));
+    if (!whole.targets.empty()) targets.push_back(whole.targets[static_cast<std::size_t>(row)]);
+  }
+  task.numbers = numbers;
+  task.targets = targets;
 }
 
 Matrix rows_of(ConstMatrixRef matrix, const std::vector<int>& rows) {

@@ -32,7 +32,17 @@ struct AttackTask {
   /// image follows from it. So an image has the same adversary among all images, among some of
   /// them and alone. None: 0, 1, 2 and so on.
   std::span<const int> numbers{};
+  /// [N], the class that each image is to be read as, which goes before criterion.target. None: the
+  /// criterion's, if it has one, for all of them.
+  std::span<const int> targets{};
 
+  /// What counts as success for image `row`.
+  Criterion criterion_of(int row) const {
+    if (targets.empty()) return criterion;
+    return {targets[static_cast<std::size_t>(row)], criterion.confidence};
+  }
+  /// Whether one class is wanted of each image, and not just any wrong one.
+  bool targeted() const { return criterion.target.has_value() || !targets.empty(); }
   int size() const { return static_cast<int>(images.rows()); }
   int input_size() const { return model.spec().input.size(); }
   int classes() const { return model.spec().classes; }
@@ -64,6 +74,11 @@ struct AttackResult {
   std::vector<float> distances;       ///< [N], of adversary and image in the task's norm
   std::vector<AttackCalls> calls;     ///< [N]
   bool cancelled = false;
+  /// Of a method that pastes one picture into all images: that picture, [1, size of its shape].
+  Matrix pattern;
+  Shape pattern_shape{};
+  /// Images left as they are because nothing was found that such an attack could start from.
+  int without_start = 0;
 
   int successes() const;
 };
@@ -80,8 +95,17 @@ void take_successes(AttackResult& result, const AttackResult& part, const std::v
 /// another. Takes one number from `rng`, however many images there are.
 std::vector<Rng> image_generators(const AttackTask& task, Rng& rng);
 
-/// The numbers of the task's images `rows`.
-std::vector<int> numbers_of(const AttackTask& task, const std::vector<int>& rows);
+/// The task's images `rows` as a task of their own, with their numbers and targets.
+struct TaskPart {
+  Matrix images;
+  Labels labels;
+  std::vector<int> numbers, targets;
+  AttackTask task;  ///< refers to the others, so a part is not copied
+
+  TaskPart(const AttackTask& whole, const std::vector<int>& rows);
+  TaskPart(const TaskPart&) = delete;
+  TaskPart& operator=(const TaskPart&) = delete;
+};
 
 /// The rows of `matrix` named by `rows`.
 Matrix rows_of(ConstMatrixRef matrix, const std::vector<int>& rows);

@@ -7,14 +7,13 @@
 
 #include "attack/gradients.h"
 #include "attack/margin.h"
+#include "attack/nearest.h"
 #include "attack/perturbation.h"
-#include "attack/search.h"
 #include "nn/adam.h"
 
 namespace inoculate {
 namespace {
 
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 // Adam as foolbox has it.
 constexpr float kAdamEps = 1e-8F;
 
@@ -34,21 +33,6 @@ struct PixelSpace {
   }
 };
 
-// One image's bisection over the constant.
-struct Constant {
-  float value;
-  float low = 0;
-  float high = kInfinity;
-  bool found = false;      // an adversary, with this value
-  float best = kInfinity;  // L2 distance of the nearest adversary so far
-
-  void next() {
-    (found ? high : low) = value;
-    value = std::isinf(high) ? 10 * value : (low + high) / 2;
-    found = false;
-  }
-};
-
 }  // namespace
 
 AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& options,
@@ -58,6 +42,7 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
   const PixelSpace space(range);
   Search search(task);
   search.look(task.images);
+  NearestAdversary nearest(search);
   Matrix origin(n, size), centre(n, size);  // of each image: w, and the pixels it stands for
   for_each_row(n, [&](int i) {
     for (int j = 0; j < size; ++j) {
@@ -89,9 +74,9 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
                           [&](float* d, const float* z, int begin, int count) {
                             for (int row = 0; row < count; ++row, d += classes, z += classes) {
                               const std::size_t i = image_of(begin + row);
-                              const float gap =
-                                  margin(task.criterion, z, classes, task.labels[i], d) +
-                                  options.margin;
+                              const float gap = margin(task.criterion_of(static_cast<int>(i)), z,
+                                                       classes, task.labels[i], d) +
+                                                options.margin;
                               const float c = gap > 0 ? constants[i].value : 0.0F;
                               losses[i] = static_cast<double>(c * gap);
                               for (int k = 0; k < classes; ++k) d[k] *= c;
@@ -104,17 +89,14 @@ AttackResult carlini_wagner(const AttackTask& task, const CarliniWagnerOptions& 
         const auto image = static_cast<Eigen::Index>(i);
         const float* z = logits.row(row).data();
         ++search.calls[i].gradient;
-        const bool wide_enough = options.margin <= 0 || margin(task.criterion, z, classes,
-                                                               task.labels[i]) <= -options.margin;
-        if (wide_enough && meets(task.criterion, z, classes, task.labels[i])) {
-          Constant& constant = constants[i];
-          constant.found = true;
-          const float away =
-              distance(some.row(row).data(), task.images.row(image).data(), size, Norm::kL2);
-          if (away < constant.best) {
-            constant.best = away;
-            search.adversaries.row(image) = some.row(row);
-          }
+        const Criterion criterion = task.criterion_of(static_cast<int>(i));
+        const bool wide_enough =
+            options.margin <= 0 || margin(criterion, z, classes, task.labels[i]) <= -options.margin;
+        if (wide_enough && meets(criterion, z, classes, task.labels[i])) {
+          constants[i].found = true;
+          const float* point = some.row(row).data();
+          nearest.offer(static_cast<int>(image), point,
+                        distance(point, task.images.row(image).data(), size, Norm::kL2));
         }
         double squares = 0;
         for (int j = 0; j < size; ++j) {

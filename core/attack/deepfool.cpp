@@ -113,7 +113,7 @@ AttackResult deepfool(const AttackTask& task, const DeepFoolOptions& options,
   for (int i = 0; i < task.size(); ++i) {
     candidates.push_back(candidates_of(first.row(i).data(), classes,
                                        task.labels[static_cast<std::size_t>(i)], options,
-                                       task.criterion));
+                                       task.criterion_of(i)));
   }
   const std::size_t tried = candidates.empty() ? 0 : candidates[0].size();
   Matrix total = Matrix::Zero(task.size(), size);  // perturbation so far, without overshoot

@@ -60,7 +60,7 @@ class Fab {
   // How far the image is from being read as its target, and the gradient with respect to logits.
   float gap(const float* z, std::size_t image, const Labels& targets, float* d) const {
     const int classes = task_.classes(), label = task_.labels[image], target = targets[image];
-    const Criterion& criterion = task_.criterion;
+    const Criterion criterion = task_.criterion_of(static_cast<int>(image));
     if (criterion.confidence > 0) return gap_to(target, criterion.confidence, z, classes, d);
     if (criterion.target) return margin(criterion, z, classes, label, d);
     std::fill_n(d, classes, 0.0F);
@@ -125,8 +125,8 @@ class Fab {
     for (std::size_t row = 0; row < search_.open.size(); ++row) {
       const int i = search_.open[row];
       const auto image = static_cast<std::size_t>(i);
-      if (meets(task_.criterion, logits.row(static_cast<Eigen::Index>(row)).data(), task_.classes(),
-                task_.labels[image])) {
+      if (meets(task_.criterion_of(i), logits.row(static_cast<Eigen::Index>(row)).data(),
+                task_.classes(), task_.labels[image])) {
         const float away = distance(x_.row(i).data(), task_.images.row(i).data(),
                                     task_.input_size(), task_.threat.norm);
         if (away < nearest_[image]) {
@@ -158,14 +158,14 @@ AttackResult fab_targeted(const AttackTask& task, const FabOptions& options, Rng
                           const OnAttackProgress& on_progress) {
   Search search(task);
   const std::vector<Labels> wrong = wrong_classes(search.look(task.images), task.labels);
-  const auto& target = task.criterion.target;
-  const int turns = target ? 1 : std::min(options.target_classes, task.classes() - 1);
+  const int turns = task.targeted() ? 1 : std::min(options.target_classes, task.classes() - 1);
   Fab attack(search, options, on_progress, turns * options.restarts);
   bool cancelled = false;
   for (int turn = 0; turn < turns; ++turn) {
-    Labels targets(task.labels.size(), target.value_or(0));
-    for (std::size_t i = 0; !target && i < targets.size(); ++i) {
-      targets[i] = wrong[i][static_cast<std::size_t>(turn)];
+    Labels targets(task.labels.size());
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      const auto own = task.criterion_of(static_cast<int>(i)).target;
+      targets[i] = own ? *own : wrong[i][static_cast<std::size_t>(turn)];
     }
     for (int start = 0; start < options.restarts && !search.open.empty() && !cancelled; ++start) {
       cancelled = attack.run(rng, targets, start == 0);

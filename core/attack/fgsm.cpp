@@ -7,25 +7,31 @@
 
 namespace inoculate {
 
-Matrix fgsm(const Classifier& model, ConstMatrixRef images, const Labels& labels,
-            const FgsmOptions& options) {
+namespace {
+
+Matrix one_step(const AttackTask& task, Loss loss) {
   Matrix adversaries;
-  objective_gradients(
-      adversaries, nullptr, model, images,
-      criterion_objective(options.loss, options.criterion, labels, model.spec().classes));
-  for_each_row(static_cast<int>(images.rows()), [&](int i) {
+  objective_gradients(adversaries, nullptr, task.model, task.images,
+                      criterion_objective(loss, task));
+  const int size = task.input_size();
+  for_each_row(task.size(), [&](int i) {
     float* row = adversaries.row(i).data();
-    const int size = static_cast<int>(images.cols());
-    step_along(row, images.row(i).data(), row, size, options.threat.norm, options.threat.epsilon);
-    clip(row, size, options.threat.range);
+    step_along(row, task.images.row(i).data(), row, size, task.threat.norm, task.threat.epsilon);
+    clip(row, size, task.threat.range);
   });
   return adversaries;
 }
 
+}  // namespace
+
+Matrix fgsm(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+            const FgsmOptions& options) {
+  return one_step({model, images, labels, options.threat, options.criterion}, options.loss);
+}
+
 AttackResult fgsm(const AttackTask& task, Loss loss) {
-  return judge_adversaries(
-      task, fgsm(task.model, task.images, task.labels, {task.threat, loss, task.criterion}),
-      std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
+  return judge_adversaries(task, one_step(task, loss),
+                           std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
 }
 
 AttackMethod fgsm_method() {

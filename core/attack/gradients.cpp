@@ -18,24 +18,24 @@ LogitGradient loss_objective(Loss loss, const Labels& labels, int classes) {
   };
 }
 
-LogitGradient criterion_objective(std::optional<Loss> loss, const Criterion& criterion,
-                                  const Labels& labels, int classes) {
-  if (loss && !criterion.target && criterion.confidence <= 0) {
-    return loss_objective(*loss, labels, classes);
+LogitGradient criterion_objective(std::optional<Loss> loss, const AttackTask& task) {
+  const int classes = task.classes();
+  if (loss && !task.targeted() && task.criterion.confidence <= 0) {
+    return loss_objective(*loss, task.labels, classes);
   }
-  return
-      [loss, criterion, &labels, classes](float* d_logits, const float* logits, int begin, int n) {
-        for (int i = 0; i < n; ++i, d_logits += classes, logits += classes) {
-          const int label = labels[static_cast<std::size_t>(begin + i)];
-          if (loss) {
-            const auto goal = goal_of(criterion, logits, classes, label);
-            loss_and_gradient(nullptr, d_logits, *loss, 1.0F, logits, &goal, 1, classes);
-          } else {
-            margin(criterion, logits, classes, label, d_logits);
-          }
-          std::transform(d_logits, d_logits + classes, d_logits, std::negate<>());
-        }
-      };
+  return [loss, &task, classes](float* d_logits, const float* logits, int begin, int n) {
+    for (int i = 0; i < n; ++i, d_logits += classes, logits += classes) {
+      const Criterion criterion = task.criterion_of(begin + i);
+      const int label = task.labels[static_cast<std::size_t>(begin + i)];
+      if (loss) {
+        const auto goal = goal_of(criterion, logits, classes, label);
+        loss_and_gradient(nullptr, d_logits, *loss, 1.0F, logits, &goal, 1, classes);
+      } else {
+        margin(criterion, logits, classes, label, d_logits);
+      }
+      std::transform(d_logits, d_logits + classes, d_logits, std::negate<>());
+    }
+  };
 }
 
 }  // namespace inoculate

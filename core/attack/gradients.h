@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "attack/threat_model.h"
+#include "attack/attack.h"
 #include "base/shapes.h"
 #include "model/classifier.h"
 #include "nn/loss.h"
@@ -17,11 +17,10 @@ void objective_gradients(Matrix& gradients, Matrix* logits, const Classifier& mo
 /// The gradient of a loss at labels [N], which must outlive it.
 LogitGradient loss_objective(Loss loss, const Labels& labels, int classes);
 
-/// The gradient of what steps that aim for `criterion` climb, at labels [N], which must outlive it:
-/// the loss at the label; with a target the loss at it, negated; with a confidence and no target
-/// the same towards the likeliest wrong class. Without a loss the margin (attack/margin.h),
-/// negated.
-LogitGradient criterion_objective(std::optional<Loss> loss, const Criterion& criterion,
-                                  const Labels& labels, int classes);
+/// The gradient of what steps climb that aim for the criterion of each image of a task, which must
+/// outlive it: the loss at the label; with a target the loss at it, negated; with a confidence and
+/// no target the same towards the likeliest wrong class. Without a loss the margin
+/// (attack/margin.h), negated.
+LogitGradient criterion_objective(std::optional<Loss> loss, const AttackTask& task);
 
 }  // namespace inoculate

@@ -81,7 +81,7 @@ AttackResult jsma(const AttackTask& task, const JsmaOptions& options,
   std::vector<Labels> aims;
   for (int i = 0; i < task.size(); ++i) {
     aims.push_back(aims_of(first.row(i).data(), classes, task.labels[static_cast<std::size_t>(i)],
-                           task.criterion));
+                           task.criterion_of(i)));
   }
   const std::size_t turns = aims.empty() ? 0 : aims[0].size();
   bool cancelled = false;

@@ -28,6 +28,9 @@ enum AttackOptionBits : unsigned {
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
   kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
   kFourClassesBit = 1U << 14,       ///< compares four logits
+  kOneForAllBit = 1U << 15,  ///< one perturbation for all images, which cannot have a target each
+  kPixelsBit = 1U << 16,
+  kPatchBit = 1U << 17,  ///< makes AttackResult::pattern; AttackOptions::patch_size and patch_at
 };
 
 /// The options that most methods have in common.
@@ -35,6 +38,12 @@ constexpr unsigned kGoalBits = kTargetBit | kConfidenceBit;
 constexpr unsigned kWithinBits = kEpsilonBit | kGoalBits;
 constexpr unsigned kIteratedBits = kWithinBits | kStepsBit | kStepSizeBit;
 constexpr unsigned kQueriedBits = kWithinBits | kQueriesBit;
+
+/// A pixel's row and column, from 0.
+struct Place {
+  int row = 0;
+  int column = 0;
+};
 
 /// The settings of any method; what is not set has the method's default, which is that of its
 /// paper or of foolbox.
@@ -45,6 +54,9 @@ struct AttackOptions {
   std::optional<int> restarts;         ///< at least 1
   bool random_start = true;            ///< where the method has one
   std::optional<int> queries;          ///< looks at each image, at most; at least 2
+  std::optional<int> pixels;           ///< that may change, with all their channels; at least 1
+  std::optional<float> patch_size;     ///< share of the image's area, above 0 and at most 1
+  std::optional<Place> patch_at;       ///< of its upper left corner; none: anywhere
   const Classifier* source = nullptr;  ///< of the same input and classes as the task's model
 };
 

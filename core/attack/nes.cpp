@@ -38,7 +38,7 @@ struct Victim {
   }
   bool is_success(const Matrix& x) {
     const Matrix logits = ask(x);
-    return meets(task.criterion, logits.data(), task.classes(), label());
+    return meets(task.criterion_of(index), logits.data(), task.classes(), label());
   }
 };
 
@@ -81,7 +81,7 @@ Matrix with_probabilities(Victim& v) {
     std::vector<float> result;
     for (Eigen::Index i = 0; i < at.rows(); ++i) {
       result.push_back(
-          -margin(v.task.criterion, logits.row(i).data(), v.task.classes(), v.label()));
+          -margin(v.task.criterion_of(v.index), logits.row(i).data(), v.task.classes(), v.label()));
     }
     return result;
   };
@@ -99,7 +99,7 @@ int nearest_start(const Victim& v, const Matrix& logits) {
   int best = -1;
   float least = HUGE_VALF;
   for (int i = 0; i < v.task.size(); ++i) {
-    if (!meets(v.task.criterion, logits.row(i).data(), v.task.classes(), v.label())) {
+    if (!meets(v.task.criterion_of(v.index), logits.row(i).data(), v.task.classes(), v.label())) {
       continue;
     }
     const float away =
@@ -201,7 +201,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
     Victim v{task, options, i, generators[at], on_queries};
     v.queries = 1;  // the look at the image itself
     const int classes = task.classes();
-    if (!meets(task.criterion, logits.row(i).data(), classes, task.labels[at])) {
+    if (!meets(task.criterion_of(i), logits.row(i).data(), classes, task.labels[at])) {
       if (options.knowledge == NesKnowledge::kProbabilities) {
         adversaries.row(i) = with_probabilities(v);
       } else if (const int start = nearest_start(v, logits); start >= 0) {
@@ -215,7 +215,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
     }
     calls[at].forward = v.queries;
     const Matrix result = task.model.logits(adversaries.row(i));
-    fooled += meets(task.criterion, result.data(), classes, task.labels[at]);
+    fooled += meets(task.criterion_of(i), result.data(), classes, task.labels[at]);
     cancelled = v.cancelled || !may_go_on(i + 1, 0);
   }
   AttackResult result = judge_adversaries(task, std::move(adversaries), std::move(calls));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "attack/box_projection.h"
@@ -18,6 +19,19 @@ double length_of(const float* x, int size) {
   double squares = 0;
   for (int j = 0; j < size; ++j) squares += static_cast<double>(x[j]) * x[j];
   return std::sqrt(squares);
+}
+
+// Takes all changes back but the largest, as many as `most` allows; of equals the first are kept.
+void keep_largest(float* x, const float* image, int size, float most) {
+  if (!(most < static_cast<float>(size))) return;
+  std::vector<int> order(static_cast<std::size_t>(size));
+  std::iota(order.begin(), order.end(), 0);
+  const auto kept = order.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(order.begin(), kept, order.end(), [&](int a, int b) {
+    const float change_a = std::abs(x[a] - image[a]), change_b = std::abs(x[b] - image[b]);
+    return change_a > change_b || (change_a == change_b && a < b);
+  });
+  std::for_each(kept, order.end(), [&](int j) { x[j] = image[j]; });
 }
 
 }  // namespace
@@ -65,8 +79,8 @@ void clip(float* x, int size, const std::optional<ValueRange>& range) {
 }
 
 void project(float* x, const float* image, int size, const ThreatModel& threat) {
-  assert(threat.norm != Norm::kL0);
   const float epsilon = threat.epsilon;
+  if (threat.norm == Norm::kL0) keep_largest(x, image, size, epsilon);
   if (threat.norm == Norm::kL1) {
     project_onto_l1_ball(x, image, size, epsilon, threat.range);
     return;
@@ -75,7 +89,7 @@ void project(float* x, const float* image, int size, const ThreatModel& threat) 
     for (int j = 0; j < size; ++j) {
       x[j] = image[j] + std::min(std::max(x[j] - image[j], -epsilon), epsilon);
     }
-  } else {
+  } else if (threat.norm == Norm::kL2) {
     const float length = distance(x, image, size, Norm::kL2);
     if (length > epsilon) {
       const float scale = epsilon / length;

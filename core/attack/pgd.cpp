@@ -27,8 +27,7 @@ std::pair<Matrix, int> ascend(const AttackTask& task, const PgdOptions& options,
                    generators[static_cast<std::size_t>(i)]);
     });
   }
-  const LogitGradient objective =
-      criterion_objective(options.loss, task.criterion, task.labels, task.classes());
+  const LogitGradient objective = criterion_objective(options.loss, task);
   Matrix gradients, direction;
   if (options.momentum > 0) direction = Matrix::Zero(n, size);
   int step = 0;
@@ -107,10 +106,8 @@ AttackResult pgd(const AttackTask& task, const PgdOptions& options, Rng& rng,
   std::vector<int> open(static_cast<std::size_t>(task.size()));  // images not fooled yet
   std::iota(open.begin(), open.end(), 0);
   for (int start = 0; start < options.restarts && !open.empty() && !result.cancelled; ++start) {
-    const Matrix images = rows_of(task.images, open);
-    const Labels labels = labels_of(task.labels, open);
-    const std::vector<int> numbers = numbers_of(task, open);
-    const AttackTask part{task.model, images, labels, task.threat, task.criterion, numbers};
+    const TaskPart still_open(task, open);
+    const AttackTask& part = still_open.task;
     std::vector<Rng> generators = image_generators(part, rng);
     bool cancelled = false;
     auto [x, steps] = ascend(part, options, generators, [&](int step) {

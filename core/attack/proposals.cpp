@@ -28,7 +28,8 @@ AttackResult best_of_proposals(const AttackTask& task, int tries, const Propose&
     for (std::size_t row = 0; row < open.size(); ++row) {
       const auto i = static_cast<std::size_t>(open[row]);
       const auto r = static_cast<Eigen::Index>(row);
-      const float m = margin(task.criterion, logits.row(r).data(), task.classes(), task.labels[i]);
+      const float m = margin(task.criterion_of(open[row]), logits.row(r).data(), task.classes(),
+                             task.labels[i]);
       const bool is_least = m < least[i];
       if (is_least) {
         least[i] = m;

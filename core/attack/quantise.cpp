@@ -153,7 +153,8 @@ struct Open {
       calls[row].forward += cost.forward;
       calls[row].gradient += cost.gradient;
       adversaries.row(rows[i]) = x.row(r);
-      if (meets(task.criterion, logits.row(r).data(), task.classes(), task.labels[row])) {
+      if (meets(task.criterion_of(rows[i]), logits.row(r).data(), task.classes(),
+                task.labels[row])) {
         continue;
       }
       rows[left] = rows[i];
@@ -173,13 +174,13 @@ void repair_by_gradients(Open& open) {
     const Labels labels = labels_of(task.labels, open.rows);
     Matrix gradients, logits;
     std::vector<float> margins(open.rows.size());
-    objective_gradients(gradients, &logits, task.model, x,
-                        [&](float* d, const float* z, int begin, int n) {
-                          for (int i = 0; i < n; ++i, d += classes, z += classes) {
-                            const auto row = static_cast<std::size_t>(begin + i);
-                            margins[row] = margin(task.criterion, z, classes, labels[row], d);
-                          }
-                        });
+    objective_gradients(
+        gradients, &logits, task.model, x, [&](float* d, const float* z, int begin, int n) {
+          for (int i = 0; i < n; ++i, d += classes, z += classes) {
+            const auto row = static_cast<std::size_t>(begin + i);
+            margins[row] = margin(task.criterion_of(open.rows[row]), z, classes, labels[row], d);
+          }
+        });
     // Images that meet the criterion move too, but what is kept of them is what was looked at.
     std::vector<LevelImage> moved = open.levels;
     // Each round asks for a little more than the last, in case the network bends away.

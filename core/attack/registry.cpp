@@ -5,14 +5,21 @@
 #include <vector>
 
 #include "attack/apgd.h"
+#include "attack/boundary.h"
 #include "attack/carlini_wagner.h"
+#include "attack/ddn.h"
 #include "attack/deepfool.h"
+#include "attack/ead.h"
 #include "attack/fab.h"
+#include "attack/few_pixels.h"
 #include "attack/fgsm.h"
+#include "attack/fmn.h"
+#include "attack/hop_skip_jump.h"
 #include "attack/jsma.h"
 #include "attack/line.h"
 #include "attack/nes.h"
 #include "attack/noise.h"
+#include "attack/patch.h"
 #include "attack/pgd.h"
 #include "attack/spatial.h"
 #include "attack/square.h"
@@ -36,14 +43,23 @@ const std::vector<AttackMethod>& methods() {
       deepfool_method(),
       fab_targeted_method(),
       carlini_wagner_method(),
+      ddn_method(),
+      fmn_method(),
+      ead_elastic_net_method(),
+      ead_l1_method(),
       jsma_pairs_method(),
       jsma_single_method(),
       universal_method(),
+      patch_method(),
       transfer_method(),
       square_method(),
       nes_method(),
       nes_top_class_method(),
       nes_label_method(),
+      hop_skip_jump_method(),
+      boundary_method(),
+      one_pixel_method(),
+      few_pixels_method(),
       uniform_noise_method(),
       gaussian_noise_method(),
       spatial_method(),

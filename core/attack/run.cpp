@@ -20,25 +20,12 @@ std::string possible_on(const ModelSpec& model) {
   return names;
 }
 
-// Images begin .. begin + n - 1 of a task.
-struct Slice {
-  std::vector<int> rows, numbers;
-  Labels labels;
-  AttackTask task;
-
-  Slice(const AttackTask& whole, int begin, int n)
-      : rows(rows_from(begin, n)),
-        numbers(numbers_of(whole, rows)),
-        labels(labels_of(whole.labels, rows)),
-        task{whole.model, whole.images.middleRows(begin, n), labels, whole.threat, whole.criterion,
-             numbers} {}
-
-  static std::vector<int> rows_from(int begin, int n) {
-    std::vector<int> rows(static_cast<std::size_t>(n));
-    std::iota(rows.begin(), rows.end(), begin);
-    return rows;
-  }
-};
+// Numbers begin .. begin + n - 1.
+std::vector<int> rows_from(int begin, int n) {
+  std::vector<int> rows(static_cast<std::size_t>(n));
+  std::iota(rows.begin(), rows.end(), begin);
+  return rows;
+}
 
 }  // namespace
 
@@ -75,6 +62,10 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
 AttackResult run_attack(const AttackMethod& method, const AttackTask& task,
                         const AttackOptions& options, Rng& rng,
                         const OnAttackProgress& on_progress) {
+  if (!task.targets.empty() && method.heeds(kOneForAllBit)) {
+    throw Error(std::string(method.name) +
+                " makes one perturbation for all images, which cannot have a target each");
+  }
   const int at_once = images_in_slice(task.model.spec());
   if (task.size() <= at_once || method.heeds(kTogetherBit)) {
     return method.run(task, options, rng, on_progress);
@@ -86,11 +77,11 @@ AttackResult run_attack(const AttackMethod& method, const AttackTask& task,
   int fooled = 0;
   for (int number = 0; number < slices; ++number) {
     const int begin = number * at_once;
-    const Slice slice(task, begin, std::min(at_once, task.size() - begin));
+    const TaskPart slice(task, rows_from(begin, std::min(at_once, task.size() - begin)));
     AttackResult part;
     if (whole.cancelled) {
       part = judge_adversaries(slice.task, slice.task.images,
-                               std::vector<AttackCalls>(slice.rows.size()));
+                               std::vector<AttackCalls>(slice.labels.size()));
     } else {
       Rng own = start;  // what is drawn for an image follows from its number
       part = method.run(slice.task, options, own, [&](const AttackProgress& p) {
@@ -100,6 +91,7 @@ AttackResult run_attack(const AttackMethod& method, const AttackTask& task,
       rng = own;
       whole.cancelled = part.cancelled;
     }
+    whole.without_start += part.without_start;
     fooled += part.successes();
     whole.adversaries.middleRows(begin, part.adversaries.rows()) = part.adversaries;
     whole.success.insert(whole.success.end(), part.success.begin(), part.success.end());

@@ -28,7 +28,7 @@ void Search::close_fooled(const Matrix& x, const Matrix& logits) {
   for (std::size_t row = 0; row < open.size(); ++row) {
     const int i = open[row];
     const auto r = static_cast<Eigen::Index>(row);
-    if (meets(task.criterion, logits.row(r).data(), task.classes(),
+    if (meets(task.criterion_of(i), logits.row(r).data(), task.classes(),
               task.labels[static_cast<std::size_t>(i)])) {
       adversaries.row(i) = x.row(r);
     } else {
@@ -51,7 +51,8 @@ void Search::give_up(const Matrix& x) {
   }
 }
 
-bool Search::cancelled_at(const OnAttackProgress& on_progress, int done, int total) const {
+bool Search::cancelled_at(const OnAttackProgress& on_progress, std::int64_t done,
+                          std::int64_t total) const {
   const int fooled = task.size() - static_cast<int>(open.size());
   return on_progress && !on_progress({done, total, fooled, task.size()});
 }
@@ -67,6 +68,7 @@ AttackResult Search::result(bool cancelled) {
   });
   AttackResult result = judge_adversaries(task, std::move(adversaries), std::move(calls));
   result.cancelled = cancelled;
+  result.without_start = without_start;
   return result;
 }
 

@@ -1,6 +1,7 @@
 // What the attacks share that work on each image until it is fooled.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "attack/attack.h"
@@ -14,6 +15,7 @@ struct Search {
   Matrix adversaries;              ///< [N, input]; the images themselves until more is known
   std::vector<AttackCalls> calls;  ///< [N]
   std::vector<int> open;           ///< images not fooled yet, in rising order
+  int without_start = 0;           ///< AttackResult::without_start
 
   explicit Search(const AttackTask& attack_task);
 
@@ -33,7 +35,8 @@ struct Search {
   void give_up(const Matrix& x);
 
   /// Tells `on_progress`, if there is one; true means to stop.
-  bool cancelled_at(const OnAttackProgress& on_progress, int done, int total) const;
+  bool cancelled_at(const OnAttackProgress& on_progress, std::int64_t done,
+                    std::int64_t total) const;
 
   /// Judged, after adversaries beyond epsilon are brought back into the ball.
   AttackResult result(bool cancelled);

@@ -30,7 +30,8 @@ std::vector<std::uint8_t> stored_success(const AttackTask& task, ConstMatrixRef 
     const Matrix logits = task.model.logits(as_stored(adversaries.middleRows(begin, n)));
     for (int i = 0; i < n; ++i) {
       const int label = task.labels[static_cast<std::size_t>(begin + i)];
-      success.push_back(meets(task.criterion, logits.row(i).data(), task.classes(), label));
+      success.push_back(
+          meets(task.criterion_of(begin + i), logits.row(i).data(), task.classes(), label));
     }
   }
   return success;

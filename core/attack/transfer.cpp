@@ -8,9 +8,9 @@ namespace inoculate {
 AttackResult transfer(const AttackTask& task, const Classifier& source, const PgdOptions& options,
                       Rng& rng, const OnAttackProgress& on_progress) {
   assert(source.spec().input == task.model.spec().input && source.spec().classes == task.classes());
-  AttackResult made =
-      pgd({source, task.images, task.labels, task.threat, task.criterion, task.numbers}, options,
-          rng, on_progress);
+  AttackResult made = pgd(
+      {source, task.images, task.labels, task.threat, task.criterion, task.numbers, task.targets},
+      options, rng, on_progress);
   AttackResult result = judge_adversaries(task, std::move(made.adversaries), std::move(made.calls));
   result.cancelled = made.cancelled;
   return result;

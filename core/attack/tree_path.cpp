@@ -100,7 +100,7 @@ AttackResult tree_path(const AttackTask& task) {
     const Box* nearest = nullptr;
     double best = std::numeric_limits<double>::infinity();
     for (const Box& box : boxes) {
-      if (!meets(task.criterion, tree->leaf_logits().row(box.leaf).data(), task.classes(),
+      if (!meets(task.criterion_of(i), tree->leaf_logits().row(box.leaf).data(), task.classes(),
                  task.labels[static_cast<std::size_t>(i)])) {
         continue;
       }

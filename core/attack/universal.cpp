@@ -25,7 +25,7 @@ Matrix perturbed(const Matrix& images, const Matrix& perturbation, const ThreatM
 
 AttackResult universal(const AttackTask& task, const UniversalOptions& options, Rng& rng,
                        const OnAttackProgress& on_progress) {
-  assert(std::isfinite(task.threat.epsilon));
+  assert(std::isfinite(task.threat.epsilon) && task.targets.empty());
   const int n = task.size(), size = task.input_size(), classes = task.classes();
   const auto& target = task.criterion.target;
   const float length = task.threat.epsilon * (target ? -options.step_size : options.step_size);
@@ -74,7 +74,8 @@ AttackMethod universal_method() {
           "Moosavi-Dezfooli et al. 2017",
           {Norm::kLinf, Norm::kL2},
           Knowledge::kGradients,
-          kEpsilonBit | kTargetBit | kConfidenceFilterBit | kStepsBit | kStepSizeBit | kTogetherBit,
+          kEpsilonBit | kTargetBit | kConfidenceFilterBit | kStepsBit | kStepSizeBit |
+              kTogetherBit | kOneForAllBit,
           [](const AttackTask& task, const AttackOptions& common, Rng& rng,
              const OnAttackProgress& on_progress) {
             UniversalOptions method;
