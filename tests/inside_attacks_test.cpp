@@ -126,7 +126,7 @@ TEST_CASE("by-parts: it succeeds wherever an adversary of one of its parts does"
                                   : soft_neighbours(own, Loss::kCrossEntropy);
     return judge_adversaries(task, made.adversaries, made.calls);
   };
-  for (const std::size_t part : {1, 2}) {
+  for (const std::size_t part : {std::size_t{1}, std::size_t{2}}) {
     const AttackResult made = through(*ensemble.parts()[part]);
     for (std::size_t i = 0; i < labels.size(); ++i) CHECK(result.success[i] >= made.success[i]);
   }

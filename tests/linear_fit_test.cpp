@@ -8,6 +8,7 @@
 #include "compare.h"
 #include "fit/lbfgs.h"
 #include "golden_fits.h"
+#include "model/classifier.h"
 #include "random_data.h"
 #include "threads.h"
 

@@ -50,7 +50,8 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
                 possible_on(model));
   }
   if (method.inside && method.inside != model.kind) {
-    throw Error(model.name + ": is no decision tree, which " + method.name + " needs");
+    throw Error(model.name + ": is not " + kind_name(*method.inside) + ", which " + method.name +
+                " needs");
   }
   if (!method.heeds(kSourceBit) || options.source == nullptr) return;
   const ModelSpec& source = options.source->spec();
