@@ -6,6 +6,7 @@
 
 #include "attack/registry.h"
 #include "base/error.h"
+#include "base/parallel.h"
 #include "model/network_classifier.h"
 #include "native/classifier.h"
 #include "native/commands.h"
