@@ -18,8 +18,9 @@ std::string expected_row(const AttackMethod& method) {
   std::string norms;
   for (const Norm norm : method.norms) norms += (norms.empty() ? "" : ", ") + names.at(norm);
   return "| `" + std::string(method.name) + "` | " + (norms.empty() ? "none" : norms) + " | " +
-         (method.heeds(kTreeBit) ? "a tree's nodes" : knowledge_name(method.knowledge)) + " | " +
-         method.paper + " |";
+         (method.inside ? std::string("the inside of ") + kind_name(*method.inside)
+                        : std::string(knowledge_name(method.knowledge))) +
+         " | " + method.paper + " |";
 }
 
 }  // namespace

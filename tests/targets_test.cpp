@@ -74,7 +74,7 @@ TEST_CASE("with a target each an image fares as it does alone with that target")
     targets.push_back((scene.labels[i] + 1 + static_cast<int>(i) % 3) % 10);
   }
   for (const AttackMethod& method : attack_methods()) {
-    if (!method.heeds(kTargetBit) || method.heeds(kTreeBit)) continue;
+    if (!method.heeds(kTargetBit) || method.inside) continue;
     CAPTURE(method.name);
     const Norm norm = method.norms.empty() ? Norm::kL2 : method.norms[0];
     const float epsilon = method.heeds(kEpsilonBit) ? (norm == Norm::kL0 ? 20.0F : 0.5F)

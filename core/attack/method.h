@@ -26,11 +26,10 @@ enum AttackOptionBits : unsigned {
                             ///< only says how near it must be
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
-  kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
-  kFourClassesBit = 1U << 14,       ///< compares four logits
-  kOneForAllBit = 1U << 15,  ///< one perturbation for all images, which cannot have a target each
-  kPixelsBit = 1U << 16,
-  kPatchBit = 1U << 17,  ///< makes AttackResult::pattern; AttackOptions::patch_size and patch_at
+  kFourClassesBit = 1U << 13,       ///< compares four logits
+  kOneForAllBit = 1U << 14,  ///< one perturbation for all images, which cannot have a target each
+  kPixelsBit = 1U << 15,
+  kPatchBit = 1U << 16,  ///< makes AttackResult::pattern; AttackOptions::patch_size and patch_at
 };
 
 /// The options that most methods have in common.
@@ -68,6 +67,7 @@ struct AttackMethod {
   Knowledge knowledge;      ///< what an attacker must be able to see of the model
   unsigned options;         ///< AttackOptionBits
   AttackResult (*run)(const AttackTask&, const AttackOptions&, Rng&, const OnAttackProgress&);
+  std::optional<ModelKind> inside{};  ///< looks inside a model, which must be of this kind
 
   bool heeds(AttackOptionBits bit) const { return (options & bit) != 0; }
 };

@@ -6,6 +6,7 @@
 
 #include "attack/apgd.h"
 #include "attack/boundary.h"
+#include "attack/by_parts.h"
 #include "attack/carlini_wagner.h"
 #include "attack/ddn.h"
 #include "attack/deepfool.h"
@@ -15,12 +16,14 @@
 #include "attack/fgsm.h"
 #include "attack/fmn.h"
 #include "attack/hop_skip_jump.h"
+#include "attack/hyperplane.h"
 #include "attack/jsma.h"
 #include "attack/line.h"
 #include "attack/nes.h"
 #include "attack/noise.h"
 #include "attack/patch.h"
 #include "attack/pgd.h"
+#include "attack/soft_neighbours.h"
 #include "attack/spatial.h"
 #include "attack/square.h"
 #include "attack/transfer.h"
@@ -65,6 +68,9 @@ const std::vector<AttackMethod>& methods() {
       spatial_method(),
       line_method(),
       tree_path_method(),
+      hyperplane_method(),
+      soft_neighbours_method(),
+      by_parts_method(),
   };
   return all;
 }

@@ -1,5 +1,6 @@
 #include "fit/lbfgs.h"
 
+#include <cmath>
 #include <deque>
 #include <limits>
 #include <utility>
@@ -52,11 +53,22 @@ struct Point {
   double value = 0;
 };
 
+// Whether the function has fallen enough from `from` to `to`, `length` along d of that slope. Where
+// rounding hides how far it falls, slopes tell it: the approximate Wolfe condition of Hager and
+// Zhang, "A new conjugate gradient method with guaranteed descent and an efficient line search",
+// 2005.
+bool has_fallen(const Point& from, const Point& to, const Vector& d, double length, double slope) {
+  constexpr double kDecrease = 1e-4, kRounding = 1e-6;
+  if (to.value <= from.value + kDecrease * length * slope) return true;
+  return to.value <= from.value + kRounding * std::abs(from.value) &&
+         to.gradient.dot(d) <= (2 * kDecrease - 1) * slope;
+}
+
 // A point further along d that is lower, and where the slope is less. False where rounding lets
 // none be found.
 bool search(const SmoothFunction& function, const Point& from, const Vector& d, double length,
             Point& to) {
-  constexpr double kDecrease = 1e-4, kSlope = 0.9;
+  constexpr double kSlope = 0.9;
   constexpr int kMostLooks = 40;
   const double slope = from.gradient.dot(d);
   if (!(slope < 0)) return false;
@@ -64,7 +76,7 @@ bool search(const SmoothFunction& function, const Point& from, const Vector& d, 
   for (int look = 0; look < kMostLooks; ++look) {
     to.x = from.x + length * d;
     to.value = function(to.x, to.gradient);
-    if (!(to.value <= from.value + kDecrease * length * slope)) {
+    if (!has_fallen(from, to, d, length, slope)) {
       high = length;
     } else if (to.gradient.dot(d) < kSlope * slope) {
       low = length;
