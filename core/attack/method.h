@@ -27,6 +27,8 @@ enum AttackOptionBits : unsigned {
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
   kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
+  kPurifiedBit = 1U << 14,          ///< asks the parts of a PurifiedClassifier
+  kGeneratorBit = 1U << 15,         ///< needs AttackOptions::generator
 };
 
 /// The options that most methods have in common.
@@ -35,16 +37,19 @@ constexpr unsigned kWithinBits = kEpsilonBit | kGoalBits;
 constexpr unsigned kIteratedBits = kWithinBits | kStepsBit | kStepSizeBit;
 constexpr unsigned kQueriedBits = kWithinBits | kQueriesBit;
 
+class GraphFunction;  // model/graph_function.h
+
 /// The settings of any method; what is not set has the method's default, which is that of its
 /// paper or of foolbox.
 struct AttackOptions {
   Loss loss = Loss::kCrossEntropy;
-  std::optional<int> steps;            ///< at least 1
-  std::optional<float> step_size;      ///< above 0, in units of the pixels
-  std::optional<int> restarts;         ///< at least 1
-  bool random_start = true;            ///< where the method has one
-  std::optional<int> queries;          ///< looks at each image, at most; at least 2
-  const Classifier* source = nullptr;  ///< of the same input and classes as the task's model
+  std::optional<int> steps;                  ///< at least 1
+  std::optional<float> step_size;            ///< above 0, in units of the pixels
+  std::optional<int> restarts;               ///< at least 1
+  bool random_start = true;                  ///< where the method has one
+  std::optional<int> queries;                ///< looks at each image, at most; at least 2
+  const Classifier* source = nullptr;        ///< of the same input and classes as the task's model
+  const GraphFunction* generator = nullptr;  ///< of an image's perturbation (attack/generated.h)
 };
 
 struct AttackMethod {

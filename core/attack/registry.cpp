@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "attack/apgd.h"
+#include "attack/bpda.h"
 #include "attack/carlini_wagner.h"
 #include "attack/deepfool.h"
 #include "attack/fgsm.h"
+#include "attack/generated.h"
 #include "attack/jsma.h"
+#include "attack/latent.h"
 #include "attack/line.h"
 #include "attack/nes.h"
 #include "attack/noise.h"
@@ -38,6 +41,7 @@ const std::vector<AttackMethod>& methods() {
       jsma_single_method(),
       universal_method(),
       transfer_method(),
+      generated_method(),
       square_method(),
       nes_method(),
       nes_top_class_method(),
@@ -47,6 +51,9 @@ const std::vector<AttackMethod>& methods() {
       spatial_method(),
       line_method(),
       tree_path_method(),
+      bpda_method(),
+      tangent_bpda_method(),
+      latent_method(),
   };
   return all;
 }

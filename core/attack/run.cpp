@@ -7,6 +7,7 @@
 
 #include "attack/registry.h"
 #include "base/error.h"
+#include "model/graph_function.h"
 
 namespace inoculate {
 namespace {
@@ -14,7 +15,10 @@ namespace {
 std::string possible_on(const ModelSpec& model) {
   std::string names;
   for (const AttackMethod& method : attack_methods()) {
-    if (method.knowledge > model.gives || (method.heeds(kTreeBit) && !model.is_tree)) continue;
+    if (method.knowledge > model.gives || (method.heeds(kTreeBit) && !model.is_tree) ||
+        (method.heeds(kPurifiedBit) && !model.is_purified)) {
+      continue;
+    }
     names += (names.empty() ? "" : ", ") + std::string(method.name);
   }
   return names;
@@ -51,6 +55,16 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
   }
   if (method.heeds(kTreeBit) && !model.is_tree) {
     throw Error(model.name + ": is no decision tree, which " + method.name + " needs");
+  }
+  if (method.heeds(kPurifiedBit) && !model.is_purified) {
+    throw Error(model.name + ": has no generator in front, which " + method.name +
+                " attacks; give one with --purify");
+  }
+  if (method.heeds(kGeneratorBit) && options.generator != nullptr &&
+      options.generator->outputs() != model.input.size()) {
+    throw Error(model.name + ": has images of " + std::to_string(model.input.size()) +
+                " numbers, and the generator makes perturbations of " +
+                std::to_string(options.generator->outputs()) + "; train one on such images");
   }
   if (!method.heeds(kSourceBit) || options.source == nullptr) return;
   const ModelSpec& source = options.source->spec();

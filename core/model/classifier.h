@@ -38,6 +38,7 @@ struct ModelSpec {
   std::vector<std::string> class_names;     ///< [classes]; empty: the classes are their numbers
   Knowledge gives = Knowledge::kGradients;  ///< the most it gives away; never kNothing
   bool is_tree = false;                     ///< a TreeClassifier, whose nodes can be followed
+  bool is_purified = false;                 ///< a PurifiedClassifier, whose parts can be asked
   bool deterministic = true;                ///< whether the same image always gets the same logits
   int images_at_once = 64;  ///< a good size of a batch: what attacks plan their memory by
   /// The accuracy (0..1) on its test images that its training ended with, if that is known.
