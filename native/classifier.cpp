@@ -1,7 +1,9 @@
 #include "native/classifier.h"
 
+#include "base/error.h"
 #include "data/file_kind.h"
 #include "formats/onnx/model.h"
+#include "model/generator.h"
 #include "model/graph_classifier.h"
 #include "model/model_json.h"
 #include "model/network_classifier.h"
@@ -37,6 +39,11 @@ std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, M
     model = read_model_json(file.bytes, name);
   } else {
     const Safetensors weights = safetensors_of(file.bytes, path);
+    if (is_generator_file(weights)) {
+      throw Error(name +
+                  ": is a generator, which sorts nothing into classes; give it to --purify, "
+                  "or to attack generator");
+    }
     model = std::make_unique<NetworkClassifier>(model_of(weights, path), name,
                                                 promised_accuracy_of(weights));
   }
