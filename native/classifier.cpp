@@ -1,7 +1,9 @@
 #include "native/classifier.h"
 
+#include "base/error.h"
 #include "data/file_kind.h"
 #include "formats/onnx/model.h"
+#include "model/generator.h"
 #include "model/graph_classifier.h"
 #include "model/model_json.h"
 #include "model/neighbours_file.h"
@@ -46,6 +48,11 @@ std::unique_ptr<Classifier> load(const std::filesystem::path& path, ModelNotes* 
   } else {
     Safetensors weights = safetensors_of(file.bytes, path);
     file.bytes = {};
+    if (is_generator_file(weights)) {
+      throw Error(name +
+                  ": is a generator, which sorts nothing into classes; give it to --purify, "
+                  "or to attack generator");
+    }
     if (is_neighbours_file(weights)) {
       model = read_neighbours(std::move(weights), name);
     } else {

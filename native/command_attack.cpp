@@ -26,6 +26,7 @@
 #include "native/png.h"
 #include "native/preprocess_options.h"
 #include "native/progress.h"
+#include "native/purify_options.h"
 #include "native/results.h"
 #include "native/text.h"
 #include "native/threat_options.h"
@@ -37,12 +38,14 @@ struct Options {
   std::string model;
   PreprocessOptions preprocess;
   ImageOptions images;
+  PurifyChoice purify;
   ThreatOptions threat;
   std::string target;
   std::vector<std::string> labels;  // of pictures
   float confidence = 0;
   AttackOptions attack;
   std::string source;
+  std::string generator;
   bool quantise = false;
   ImageOutputs outputs;
   std::string sheet;
@@ -67,6 +70,23 @@ AttackedImages images_to_attack(const Options& options, const Classifier& model,
                                      model.spec().classes)
                     : most_likely(model.logits(images));
   return {std::move(images), std::move(labels), labelled};
+}
+
+// The generator of perturbations in a file.
+Generator load_adversary(const std::string& path) {
+  Generator generator = load_generator(path);
+  if (generator.sizes.kind != GeneratorKind::kAdvgan) {
+    throw Error(path +
+                ": makes images, not perturbations; give a generator that train-generator --kind "
+                "advgan made");
+  }
+  return generator;
+}
+
+void require_images_of(const Generator& generator, const ModelSpec& model) {
+  if (generator.sizes.image == model.input) return;
+  throw Error(generator.name + ": makes perturbations of other images than " + model.name +
+              " takes; train a generator on such images");
 }
 
 AttackResult run(const AttackMethod& method, const AttackTask& task, const AttackOptions& options,
@@ -156,6 +176,11 @@ void require_shape_for(const Options& options, const ModelSpec& model) {
 
 void attack(const AttackMethod& method, const Options& options, const CommonOptions& common) {
   ThreatModel threat = options.threat.threat(method);
+  std::optional<Generator> made;
+  if (method.heeds(kGeneratorBit)) {
+    made = load_adversary(options.generator);
+    if (!options.threat.epsilon) threat.epsilon = made->epsilon;
+  }
   if (options.quantise) {
     require_levels(threat);
     threat = on_levels(threat, method.knowledge);
@@ -167,6 +192,8 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   std::vector<FileOption> inputs = image_inputs(options.images);
   add_model_inputs(inputs, "--model", options.model, options.preprocess);
   add_model_inputs(inputs, "--source", options.source, options.preprocess);
+  inputs.push_back(purify_input(options.purify));
+  inputs.push_back({"--generator", options.generator});
   std::vector<FileOption> outputs = output_files(options.outputs);
   outputs.push_back({"--sheet", options.sheet});
   outputs.push_back({"--per-image", options.per_image});
@@ -174,7 +201,8 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   check_files(outputs, inputs);
   const ModelNotes said = notes_of(options.preprocess);
   ModelNotes notes = said, source_notes = said;
-  const std::unique_ptr<Classifier> model = load_classifier(options.model, &notes);
+  const std::unique_ptr<Classifier> model =
+      purified(load_classifier(options.model, &notes), options.purify);
   const ModelSpec& spec = model->spec();
   AttackOptions settings = options.attack;
   settings.loss = options.threat.attack_loss();
@@ -183,6 +211,11 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   if (!options.source.empty()) {
     source = load_classifier(options.source, &source_notes);
     settings.source = source.get();
+  }
+  std::optional<GraphFunction> generator;
+  if (made) {
+    require_images_of(*made, spec);
+    settings.generator = &generator.emplace(made->generator, made->name);
   }
   require_possible(method, spec, settings);
   require_shape_for(options, spec);
@@ -289,6 +322,12 @@ void add_method_options(CLI::App& command, const AttackMethod& method, Options& 
                     "The model that the adversaries are made against, of the same kinds")
         ->required();
   }
+  if (method.heeds(kGeneratorBit)) {
+    command
+        .add_option("--generator", options.generator,
+                    "What makes the perturbations (train-generator --kind advgan)")
+        ->required();
+  }
 }
 
 // The sub-command of one method.
@@ -301,6 +340,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
   add_preprocess_options(command, options->preprocess);
+  add_purify_options(command, options->purify);
   command
       .add_option("--label", options->labels,
                   "The true class of the pictures, or of each, with commas; without it success is "
@@ -326,12 +366,14 @@ std::string norms_text(const AttackMethod& method) {
   return text.empty() ? "none" : text;
 }
 
+const char* what_it_sees(const AttackMethod& method) {
+  return method.inside ? kind_name(*method.inside) : knowledge_name(method.knowledge);
+}
+
 void list_methods() {
   std::vector<std::vector<std::string>> rows{{"attack", "norm", "sees", "paper", "what it does"}};
   for (const AttackMethod& m : attack_methods()) {
-    rows.push_back({m.name, norms_text(m),
-                    m.inside ? kind_name(*m.inside) : knowledge_name(m.knowledge), m.paper,
-                    m.title});
+    rows.push_back({m.name, norms_text(m), what_it_sees(m), m.paper, m.title});
   }
   print_table(std::cout, rows, rows.front().size());
 }

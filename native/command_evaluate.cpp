@@ -11,6 +11,7 @@
 #include "native/image_options.h"
 #include "native/output.h"
 #include "native/preprocess_options.h"
+#include "native/purify_options.h"
 #include "native/results.h"
 #include "native/text.h"
 
@@ -21,6 +22,7 @@ struct Options {
   std::string model;
   PreprocessOptions preprocess;
   ImageOptions images;
+  PurifyChoice purify;
 };
 
 double share(int part, int whole) { return whole == 0 ? 0.0 : static_cast<double>(part) / whole; }
@@ -88,10 +90,12 @@ void add_evaluate(CLI::App& app, CommonOptions& common) {
   command.add_option("--model", options->model, kModelFiles)->required();
   add_image_options(command, options->images);
   add_preprocess_options(command, options->preprocess);
+  add_purify_options(command, options->purify);
   add_common_options(command, common);
   command.callback([options, &common] {
     ModelNotes notes = notes_of(options->preprocess);
-    const std::unique_ptr<Classifier> model = load_classifier(options->model, &notes);
+    const std::unique_ptr<Classifier> model =
+        purified(load_classifier(options->model, &notes), options->purify);
     const auto [images, labels] =
         load_labelled_images(options->images, model->spec(), notes.pictures());
     const ExampleSource source = examples_of(images, labels);

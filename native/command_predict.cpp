@@ -11,6 +11,7 @@
 #include "native/image_options.h"
 #include "native/output.h"
 #include "native/preprocess_options.h"
+#include "native/purify_options.h"
 #include "native/text.h"
 
 namespace inoculate {
@@ -20,6 +21,7 @@ struct Options {
   std::string model;
   PreprocessOptions preprocess;
   ImageOptions images;
+  PurifyChoice purify;
   int top = 3;
   std::string logits;
 };
@@ -64,9 +66,11 @@ void print_json(const NamedImages& images, const std::vector<std::vector<Guess>>
 void predict(const Options& options, bool json) {
   std::vector<FileOption> inputs = image_inputs(options.images);
   add_model_inputs(inputs, "--model", options.model, options.preprocess);
+  inputs.push_back(purify_input(options.purify));
   check_files({{"--logits", options.logits}}, inputs);
   ModelNotes notes = notes_of(options.preprocess);
-  const std::unique_ptr<Classifier> model = load_classifier(options.model, &notes);
+  const std::unique_ptr<Classifier> model =
+      purified(load_classifier(options.model, &notes), options.purify);
   if (options.top > model->spec().classes) {
     throw UsageError("--top " + std::to_string(options.top) + ": " + model->spec().name +
                      " has only " + std::to_string(model->spec().classes) + " classes");
@@ -93,6 +97,7 @@ void add_predict(CLI::App& app, CommonOptions& common) {
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
   add_preprocess_options(command, options->preprocess);
+  add_purify_options(command, options->purify);
   command.add_option("--top", options->top, "How many classes to name")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

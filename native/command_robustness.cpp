@@ -28,6 +28,7 @@ struct Options {
   std::vector<std::string> models;
   PreprocessOptions preprocess;
   ImageOptions images;
+  PurifyChoice purify;
   float epsilon = 0.1F;
   std::string norm;
   std::string attacks = "standard";
@@ -76,6 +77,7 @@ std::filesystem::path prepare_outputs(const Options& options) {
   for (const std::string& path : options.models) {
     add_model_inputs(inputs, "--model", path, options.preprocess);
   }
+  inputs.push_back(purify_input(options.purify));
   if (!options.curve.empty()) {
     for (const char* ending : {".csv", ".png"})
       outputs.push_back({"--curve", options.curve + ending});
@@ -103,13 +105,14 @@ void robustness(const Options& options, const CommonOptions& common) {
   if (options.quantise) require_levels(threat);
   run.suite_name = options.attacks;
   run.preprocess = options.preprocess;
+  run.purify = options.purify;
   run.suite = suite_of(options, threat.norm);
   const ModelNotes said = notes_of(options.preprocess);
   PictureRule rule;
   Models models;
   for (const std::string& path : options.models) {
     ModelNotes notes = said;
-    models.push_back(load_classifier(path, &notes));
+    models.push_back(purified(load_classifier(path, &notes), options.purify));
     if (models.size() == 1) rule = notes.pictures();
     for (const JudgedAttack& attack : run.suite) {
       require_possible(*attack.method, models.back()->spec(), attack.options);
@@ -167,6 +170,7 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
   add_count_option(command, options->images.count, "Only this many images, from the first on");
   add_images_option(command, options->images, {"--data"});
   add_preprocess_options(command, options->preprocess);
+  add_purify_options(command, options->purify);
   command.add_flag("--cascade", options->cascade,
                    "Attack only what withstood the attacks before; the worst case is the same");
   command.add_flag("--quantise", options->quantise,

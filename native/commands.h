@@ -55,6 +55,7 @@ void add_transfer(CLI::App& app, CommonOptions& common);
 void add_fine_tune(CLI::App& app, CommonOptions& common);
 void add_adversarial_train(CLI::App& app, CommonOptions& common);
 void add_robustness(CLI::App& app, CommonOptions& common);
+void add_train_generator(CLI::App& app, CommonOptions& common);
 void add_convert(CLI::App& app, CommonOptions& common);
 void add_reproduce(CLI::App& app, CommonOptions& common);
 void add_describe(CLI::App& app, CommonOptions& common);

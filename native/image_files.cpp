@@ -48,7 +48,7 @@ Labels read_labels(const std::string& file, int count, const std::string& path) 
   return labels;
 }
 
-Labels part_of(const Labels& labels, Range range) {
+Labels part_of(const Labels& labels, ImageRange range) {
   if (labels.empty()) return {};
   return {labels.begin() + range.begin, labels.begin() + range.end};
 }
@@ -59,7 +59,7 @@ NamedImages read_array_images(const std::string& path, const std::string& labels
   const int size = static_cast<int>(all.rows());
   Labels labels;
   if (!labels_file.empty()) labels = read_labels(labels_file, size, path);
-  const Range range = choose(size, start, count);
+  const ImageRange range = choose(size, start, count);
   NamedImages images{
       {all.middleRows(range.begin, range.end - range.begin), part_of(labels, range)}, {}, {}};
   for (int i = range.begin; i < range.end; ++i) {
@@ -84,7 +84,7 @@ NamedImages read_folder_images(const std::string& path, const std::string& label
   } else if (!labels_file.empty()) {
     labels = read_labels(labels_file, size, path);
   }
-  const Range range = choose(size, start, count);
+  const ImageRange range = choose(size, start, count);
   std::vector<std::string> names;
   std::vector<fs::path> paths;
   for (int i = range.begin; i < range.end; ++i) {

@@ -24,7 +24,7 @@ NamedImages load_pictures(const std::vector<std::string>& names, const ModelSpec
 NamedImages load_data_set(const ImageOptions& options, const ModelSpec& model) {
   const Dataset all =
       load_split(find_data(options.data), split_of(options), {model.input, model.classes});
-  const Range range = choose(all.size(), options.start, options.count);
+  const ImageRange range = choose(all.size(), options.start, options.count);
   NamedImages images{all_images(slice(all, range.begin, range.end)), {}, {}};
   for (int i = range.begin; i < range.end; ++i) {
     images.names.push_back(options.split + "[" + std::to_string(i) + "]");

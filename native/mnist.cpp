@@ -58,7 +58,7 @@ int CountOption::of(int there, const std::string& things) const {
   return value() == 0 ? there : std::min(value(), there);
 }
 
-Range choose(int size, int start, const CountOption& count) {
+ImageRange choose(int size, int start, const CountOption& count) {
   if (start >= size) {
     throw UsageError("--start " + std::to_string(start) + ": there are only " +
                      std::to_string(size) + " images");

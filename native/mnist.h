@@ -37,14 +37,14 @@ struct CountOption {
 CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what);
 
 /// Images begin..end-1.
-struct Range {
+struct ImageRange {
   int begin = 0;
   int end = 0;
 };
 
 /// Those of `size` images from `start` (0 or more) on that `count` names, at least one. Throws
 /// UsageError when there are fewer than were asked for.
-Range choose(int size, int start, const CountOption& count);
+ImageRange choose(int size, int start, const CountOption& count);
 
 /// Images as the network takes them, with their labels.
 struct LabelledImages {

@@ -189,6 +189,7 @@ std::string report_command(const RobustnessRun& run, const std::string& folder) 
   CommandLine line("inoculate", "robustness");
   for (const JudgedModel& model : run.models) line.option("--model", model.spec.name);
   for (const auto& [key, value] : run.preprocess) line.option(preprocess_option(key), value);
+  add_purify_options(line, run.purify);
   return line.option("--data", run.images.empty() ? run.data.string() : "")
       .option("--images", run.images)
       .option("--labels", run.labels)

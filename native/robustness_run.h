@@ -10,6 +10,7 @@
 #include "evaluate/robustness.h"
 #include "native/mnist.h"
 #include "native/preprocess_options.h"
+#include "native/purify_options.h"
 #include "pictures/sheet.h"
 
 namespace inoculate {
@@ -33,6 +34,7 @@ struct RobustnessRun {
   std::string images;          ///< what --images said, with
   std::string labels;          ///< what --labels did
   PreprocessOptions preprocess{};
+  PurifyChoice purify{};
   int n = 0;      ///< how many of the first images
   int count = 0;  ///< what --count said; 0: all
   std::vector<float> epsilons{};

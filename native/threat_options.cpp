@@ -76,7 +76,10 @@ void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackM
   const bool values = method.norms == std::vector<Norm>{Norm::kL0};
   std::string text = values ? "How many values may change; in colour each pixel has three"
                             : "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255";
-  for (const Norm norm : method.norms) {
+  if (method.heeds(kGeneratorBit)) {
+    text += "; if not given what the generator was trained for";
+  }
+  for (const Norm norm : method.heeds(kGeneratorBit) ? std::vector<Norm>{} : method.norms) {
     const float own = default_epsilon(method, norm);
     text += std::string(norm == method.norms.front() ? "; if not given " : ", ") +
             (std::isinf(own) ? "unbounded" : fixed(static_cast<double>(own), values ? 0 : 1)) +

@@ -55,13 +55,13 @@ TrainingImages::TrainingImages(LabelledImages own) : own_(std::move(own)) {
   }
 }
 
-ExampleSource TrainingImages::examples(Range range) const {
+ExampleSource TrainingImages::examples(ImageRange range) const {
   const ExampleSource all =
       own_.labels.empty() ? examples_of(set_) : examples_of(own_.images, own_.labels);
   return part_of(all, range.begin, range.end);
 }
 
-LabelledImages TrainingImages::images(Range range) const {
+LabelledImages TrainingImages::images(ImageRange range) const {
   std::vector<std::int32_t> indices(static_cast<std::size_t>(range.end - range.begin));
   std::iota(indices.begin(), indices.end(), 0);
   LabelledImages some;
@@ -69,14 +69,14 @@ LabelledImages TrainingImages::images(Range range) const {
   return some;
 }
 
-std::uint64_t TrainingImages::fingerprint(Range range) const {
+std::uint64_t TrainingImages::fingerprint(ImageRange range) const {
   if (own_.labels.empty()) return inoculate::fingerprint(slice(set_, range.begin, range.end));
   const Labels labels(own_.labels.begin() + range.begin, own_.labels.begin() + range.end);
   return inoculate::fingerprint(own_.images.middleRows(range.begin, range.end - range.begin),
                                 labels);
 }
 
-void TrainingImages::warn(Range range) const {
+void TrainingImages::warn(ImageRange range) const {
   if (own_.labels.empty()) warn_of_training_data(slice(set_, range.begin, range.end));
 }
 

@@ -21,11 +21,11 @@ class TrainingImages {
 
   int size() const { return own_.labels.empty() ? set_.size() : rows_size(); }
   /// Those of a range; they refer to this.
-  ExampleSource examples(Range range) const;
-  LabelledImages images(Range range) const;
-  std::uint64_t fingerprint(Range range) const;
+  ExampleSource examples(ImageRange range) const;
+  LabelledImages images(ImageRange range) const;
+  std::uint64_t fingerprint(ImageRange range) const;
   /// Warns of digits that lie wrongly (native/data_warnings.h).
-  void warn(Range range) const;
+  void warn(ImageRange range) const;
 
  private:
   int rows_size() const { return static_cast<int>(own_.labels.size()); }

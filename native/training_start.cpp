@@ -11,7 +11,7 @@ namespace inoculate {
 namespace {
 
 // "A:B" of `size` images, either side of which may be left out.
-Range parse_range(const std::string& text, int size) {
+ImageRange parse_range(const std::string& text, int size) {
   const UsageError wrong("--train-range " + text +
                          ": must be A:B with 0 <= A < B <= " + std::to_string(size));
   const std::size_t colon = text.find(':');
@@ -23,7 +23,7 @@ Range parse_range(const std::string& text, int size) {
     }
     return std::stoi(digits);
   };
-  const Range range{number(text.substr(0, colon), 0), number(text.substr(colon + 1), size)};
+  const ImageRange range{number(text.substr(0, colon), 0), number(text.substr(colon + 1), size)};
   if (range.begin >= range.end || range.end > size) throw wrong;
   return range;
 }
@@ -95,7 +95,7 @@ TrainableModel go_on_with(const TrainingCommand& options, const Safetensors& che
 
 Checkpoint begin_run(const TrainingCommand& options, std::uint64_t seed,
                      const TrainableModel& model, int size) {
-  const Range range = parse_range(options.range, size);
+  const ImageRange range = parse_range(options.range, size);
   if (options.held_out >= range.end - range.begin) {
     throw UsageError("--held-out " + std::to_string(options.held_out) + ": only " +
                      std::to_string(range.end - range.begin) + " training images are there");

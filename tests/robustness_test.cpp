@@ -83,7 +83,7 @@ TEST_CASE("a cascade attacks what is left, and comes to the same worst case imag
     for (const AttackMethod& method : attack_methods()) {
       const auto& norms = method.norms;
       if (!norms.empty() && std::find(norms.begin(), norms.end(), norm) == norms.end()) continue;
-      if (method.heeds(kSourceBit) || method.inside) continue;
+      if (method.heeds(kSourceBit) || method.heeds(kGeneratorBit) || method.inside) continue;
       suites.push_back((l1 ? "square," : "uniform-noise,") + std::string(method.name) +
                        (l1 ? ",apgd-ce" : ",fgsm"));
     }

@@ -30,6 +30,7 @@ enum AttackOptionBits : unsigned {
   kOneForAllBit = 1U << 14,  ///< one perturbation for all images, which cannot have a target each
   kPixelsBit = 1U << 15,
   kPatchBit = 1U << 16,  ///< makes AttackResult::pattern; AttackOptions::patch_size and patch_at
+  kGeneratorBit = 1U << 17,  ///< needs AttackOptions::generator
 };
 
 /// The options that most methods have in common.
@@ -44,6 +45,8 @@ struct Place {
   int column = 0;
 };
 
+class GraphFunction;  // model/graph_function.h
+
 /// The settings of any method; what is not set has the method's default, which is that of its
 /// paper or of foolbox.
 struct AttackOptions {
@@ -57,6 +60,7 @@ struct AttackOptions {
   std::optional<float> patch_size;     ///< share of the image's area, above 0 and at most 1
   std::optional<Place> patch_at;       ///< of its upper left corner; none: anywhere
   const Classifier* source = nullptr;  ///< of the same input and classes as the task's model
+  const GraphFunction* generator = nullptr;  ///< of an image's perturbation (attack/generated.h)
 };
 
 struct AttackMethod {

@@ -6,6 +6,7 @@
 
 #include "attack/apgd.h"
 #include "attack/boundary.h"
+#include "attack/bpda.h"
 #include "attack/by_parts.h"
 #include "attack/carlini_wagner.h"
 #include "attack/ddn.h"
@@ -15,9 +16,11 @@
 #include "attack/few_pixels.h"
 #include "attack/fgsm.h"
 #include "attack/fmn.h"
+#include "attack/generated.h"
 #include "attack/hop_skip_jump.h"
 #include "attack/hyperplane.h"
 #include "attack/jsma.h"
+#include "attack/latent.h"
 #include "attack/line.h"
 #include "attack/nes.h"
 #include "attack/noise.h"
@@ -55,6 +58,7 @@ const std::vector<AttackMethod>& methods() {
       universal_method(),
       patch_method(),
       transfer_method(),
+      generated_method(),
       square_method(),
       nes_method(),
       nes_top_class_method(),
@@ -71,6 +75,9 @@ const std::vector<AttackMethod>& methods() {
       hyperplane_method(),
       soft_neighbours_method(),
       by_parts_method(),
+      bpda_method(),
+      tangent_bpda_method(),
+      latent_method(),
   };
   return all;
 }

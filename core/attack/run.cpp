@@ -7,6 +7,7 @@
 
 #include "attack/registry.h"
 #include "base/error.h"
+#include "model/graph_function.h"
 
 namespace inoculate {
 namespace {
@@ -38,11 +39,18 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
   }
   if (method.inside && method.inside != model.kind) {
     throw Error(model.name + ": is not " + kind_name(*method.inside) + ", which " + method.name +
-                " needs");
+                " needs" +
+                (method.inside == ModelKind::kPurified ? "; give one with --purify" : ""));
   }
   if (method.heeds(kFourClassesBit) && model.classes < 4) {
     throw Error(model.name + ": has only " + std::to_string(model.classes) + " classes, and " +
                 method.name + " compares four logits; name other attacks");
+  }
+  if (method.heeds(kGeneratorBit) && options.generator != nullptr &&
+      options.generator->outputs() != model.input.size()) {
+    throw Error(model.name + ": has images of " + std::to_string(model.input.size()) +
+                " numbers, and the generator makes perturbations of " +
+                std::to_string(options.generator->outputs()) + "; train one on such images");
   }
   if (!method.heeds(kSourceBit) || options.source == nullptr) return;
   const ModelSpec& source = options.source->spec();

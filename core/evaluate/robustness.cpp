@@ -76,6 +76,9 @@ JudgedAttack by_name(std::string_view name, Norm norm) {
   if (method->heeds(kSourceBit)) {
     throw Error("the attack " + quoted + " needs a second model; leave it out");
   }
+  if (method->heeds(kGeneratorBit)) {
+    throw Error("the attack " + quoted + " needs a generator; leave it out");
+  }
   if (!has_norm(*method, norm)) {
     throw Error("the attack " + quoted + " does not support this norm; leave it out");
   }

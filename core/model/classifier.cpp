@@ -32,6 +32,8 @@ const char* kind_name(ModelKind kind) {
       return "nearest neighbours";
     case ModelKind::kEnsemble:
       return "an ensemble";
+    case ModelKind::kPurified:
+      return "purified by a generator";
   }
   return "";
 }

@@ -36,10 +36,11 @@ enum class ModelKind {
   kTree,        ///< a TreeClassifier, whose nodes can be followed
   kNeighbours,  ///< a NeighboursClassifier, whose training images can be seen
   kEnsemble,    ///< an EnsembleClassifier, whose parts can be attacked
+  kPurified,    ///< a PurifiedClassifier, whose generator can be asked
 };
 
 /// "a network or linear model", "a linear SVM", "a decision tree", "nearest neighbours", "an
-/// ensemble".
+/// ensemble", "purified by a generator".
 const char* kind_name(ModelKind kind);
 
 /// What a model tells of itself.

@@ -1,20 +1,13 @@
 #include "model/linear.h"
 
-#include "nn/graph/graph.h"
-#include "nn/ops/kernel.h"
+#include "nn/graph/build.h"
 
 namespace inoculate {
 
 Graph graph_of(const Linear& linear) {
   const Shape& input = linear.input;
-  Graph graph;
-  const int kernel = graph.add_weight(linear.kernel);
-  const int bias = graph.add_weight(linear.bias);
-  graph.nodes.push_back({nullptr, {}, {}, {input.h, input.w, input.c}, {}, {}, "image", "Input"});
-  graph.nodes.push_back({&kReshape, {0}, {}, {input.size()}, {}, {}, "flatten", "Flatten"});
-  graph.nodes.push_back({&kDense, {1}, {kernel, bias}, {linear.classes}, {}, {}, "dense", "Dense"});
-  graph.output = 2;
-  return graph;
+  GraphBuilder graph({input.h, input.w, input.c});
+  return graph.take(graph.dense(graph.flatten(0), linear.kernel, linear.bias));
 }
 
 }  // namespace inoculate

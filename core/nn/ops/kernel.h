@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "nn/graph/graph.h"
@@ -91,5 +92,12 @@ inline constexpr int kClipMode = 0, kAddMode = 0;
 extern const Kernel kActivation, kAffine, kAveragePool, kBatchNorm, kConcat, kConstant, kConv,
     kConvTranspose, kDense, kDropout, kExtremum, kLocalResponse, kLogSoftmax, kMatMul, kMaxPool,
     kNormalise, kPad, kProduct, kReduce, kReshape, kResidual, kSoftmax, kSum, kUnary, kView;
+
+/// A function of one number, called as ops/unary.cpp calls it there, with its parameters a and b.
+struct UnaryFunction {
+  const Kernel* kernel;
+  Attributes attributes;
+};
+UnaryFunction unary_function(std::string_view name, float a = 0, float b = 0);
 
 }  // namespace inoculate

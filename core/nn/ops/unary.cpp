@@ -1,5 +1,6 @@
 // Functions of one number.
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -183,21 +184,27 @@ Choice choose(const Import& import, std::string_view op) {
 const Kernel kUnary{.forward = forward, .backward = backward, .reads_in = true};
 const Kernel kActivation{.forward = forward, .backward = backward, .reads_out = true};
 
+UnaryFunction unary_function(std::string_view name, float a, float b) {
+  const auto* function = std::find_if(std::begin(kFunctions), std::end(kFunctions),
+                                      [&](const Function& f) { return f.op == name; });
+  assert(function != std::end(kFunctions));
+  Attributes attributes;
+  attributes.mode = static_cast<int>(function - kFunctions);
+  attributes.alpha = a;
+  attributes.beta = b;
+  return {function->kernel, attributes};
+}
+
 Value read_unary(Import& import) {
   const auto [name, a, b] = choose(import, import.op());
-  const auto* function = std::find_if(std::begin(kFunctions), std::end(kFunctions),
-                                      [&, name = name](const Function& f) { return f.op == name; });
   // Slopes of the wrong sign would make what comes out ambiguous.
   import.require(std::isfinite(a) || name == "Clip", "its alpha is not finite");
   import.require((name != "LeakyRelu" && name != "Elu") || (a >= 0 && b >= 0 && std::isfinite(b)),
                  "its alpha or gamma is negative");
   import.require(name != "Clip" || a <= b, "its lowest value is above its highest");
-  Attributes attributes;
-  attributes.mode = static_cast<int>(function - kFunctions);
-  attributes.alpha = a;
-  attributes.beta = b;
+  const auto [kernel, attributes] = unary_function(name, a, b);
   const Value& x = import.value(0);
-  return import.add(*function->kernel, {x}, x.dims, x.order, attributes);
+  return import.add(*kernel, {x}, x.dims, x.order, attributes);
 }
 
 }  // namespace inoculate
