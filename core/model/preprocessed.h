@@ -22,9 +22,10 @@ class PreprocessedClassifier : public Classifier {
   void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                  std::span<const LogitGradient> objectives) const override;
 
- private:
   /// What the network sees of images [N, input].
   Matrix prepared(ConstMatrixRef images) const;
+
+ private:
   /// Turns gradients of what the network sees [N, input] into those of the pixels.
   void to_pixels(MatrixRef d_images, const Matrix& d_prepared) const;
 
