@@ -42,7 +42,7 @@ struct Options {
   ThreatOptions threat;
   std::string target;
   std::vector<std::string> labels;  // of pictures
-  float confidence = 0;
+  std::optional<float> confidence;
   AttackOptions attack;
   std::string source;
   std::string generator;
@@ -53,6 +53,11 @@ struct Options {
   PatchFlags patch;
   ExpectationFlags expectation;
 };
+
+// The confidence that an attack on noise is after.
+constexpr float kNoiseConfidence = 0.9F;
+// Most pictures of noise that are told one by one.
+constexpr int kMostTold = 10;
 
 struct AttackedImages {
   Matrix images;
@@ -146,19 +151,22 @@ void save_sheet(const std::string& path, const AttackTask& task, const Matrix& a
                                  ? "accuracy " + percent(outcome.clean.accuracy()) + " to " +
                                        percent(outcome.adversarial.accuracy())
                                  : "reading changed in " + std::to_string(outcome.success.count);
-  const Sheet sheet{title,
-                    outcome.settings + "; " + change + (outcome.labelled ? " on " : " of ") +
-                        std::to_string(outcome.clean.n) + " images",
-                    sheet_entries(task.model, rows_of(task.images, rows),
-                                  rows_of(adversaries, rows), labels_of(task.labels, rows))};
+  Sheet sheet =
+      sheet_of(task.model.spec(), title,
+               outcome.settings + "; " + change + (outcome.labelled ? " on " : " of ") +
+                   std::to_string(outcome.clean.n) + " images",
+               sheet_entries(task.model, rows_of(task.images, rows), rows_of(adversaries, rows),
+                             labels_of(task.labels, rows),
+                             outcome.labelled ? SheetChoice::kEachClass : SheetChoice::kFirst));
+  sheet.labelled = outcome.labelled;
   write_file_atomically(path, write_png(draw_sheet(sheet)));
 }
 
 // Refuses what this model's images cannot be written as.
 void require_shape_for(const Options& options, const ModelSpec& model) {
-  if (!options.sheet.empty() && model.input != kSheetShape) {
-    throw UsageError("--sheet shows grey images of 28x28, and " + model.name +
-                     " takes others; write them with --out-pngs or --out");
+  if (!options.sheet.empty() && !sheet_form(model)) {
+    throw UsageError("--sheet shows images of one channel or three, and " + model.name +
+                     " takes others; write them with --out");
   }
   if (!options.outputs.pngs.empty() && model.input.c != 1 && model.input.c != 3) {
     throw UsageError("--out-pngs writes images of one channel or three, and " + model.name +
@@ -221,7 +229,10 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   require_shape_for(options, spec);
   Criterion criterion;
   if (target.one) criterion.target = require_class("--target", *target.one, spec.classes);
-  criterion.confidence = options.confidence;
+  // Noise shows nothing that could be read rightly: what counts is how sure the model is made.
+  const bool heeds_confidence = method.heeds(kConfidenceBit) || method.heeds(kConfidenceFilterBit);
+  const float usual = options.images.noise && heeds_confidence ? kNoiseConfidence : 0;
+  criterion.confidence = options.confidence.value_or(usual);
   const auto [images, labels, labelled] = images_to_attack(options, *model, notes.pictures());
   require_labels_for(options.outputs, labelled);
   const std::vector<int> numbers = image_numbers(options.images, static_cast<int>(images.rows()));
@@ -267,7 +278,9 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
     print_json(outcome);
     return;
   }
-  if (!options.images.pictures.empty()) print_before_and_after(task, result);
+  if (!options.images.pictures.empty() || (options.images.noise && task.size() <= kMostTold)) {
+    print_before_and_after(task, result);
+  }
   print_text(outcome);
 }
 
@@ -339,6 +352,7 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   options->images.count.usual = 1000;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
+  add_noise_option(command, options->images);
   add_preprocess_options(command, options->preprocess);
   add_purify_options(command, options->purify);
   command
@@ -357,7 +371,10 @@ void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& co
   command.add_option("--per-image", options->per_image,
                      "Write what came of each image to this CSV file");
   add_common_options(command, common);
-  command.callback([&method, options, &common] { attack(method, *options, common); });
+  command.callback([&method, options, &common] {
+    options->images.noise_seed = common.seed;
+    attack(method, *options, common);
+  });
 }
 
 std::string norms_text(const AttackMethod& method) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "model/network_classifier.h"
+#include "native/chapter10/command.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/file_options.h"
@@ -73,13 +74,9 @@ void reproduce(const Options& options, const CommonOptions& common) {
   if (second) print_second_part(std::cout, *second, first.seed, folder.string());
 }
 
-}  // namespace
-
-void add_reproduce(CLI::App& app, CommonOptions& common) {
+// The tutorial's options; it runs unless a sub-command of `command` does.
+void set_up_tutorial(CLI::App& command, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand("reproduce",
-                                          "The tutorial's two parts by their own protocol, beside "
-                                          "their figures, and what they leave out");
   add_data_option(command, options->data);
   command.add_option("--out", options->out, "Folder for weights, curves and pictures")
       ->capture_default_str();
@@ -97,7 +94,23 @@ void add_reproduce(CLI::App& app, CommonOptions& common) {
       ->excludes(first_part)
       ->capture_default_str();
   add_common_options(command, common);
-  command.callback([options, &common] { reproduce(*options, common); });
+  command.callback([&command, options, &common] {
+    if (command.get_subcommands().empty()) reproduce(*options, common);
+  });
+}
+
+}  // namespace
+
+void add_reproduce(CLI::App& app, CommonOptions& common) {
+  CLI::App& command = *app.add_subcommand(
+      "reproduce", "What is published, made again and set beside its figures; alone the tutorial");
+  set_up_tutorial(command, common);
+  set_up_tutorial(*command.add_subcommand("tutorial",
+                                          "The tutorial's two parts by their own protocol, beside "
+                                          "their figures, and what they leave out"),
+                  common);
+  add_chapter10(command, common);
+  command.require_subcommand(0, 1);
 }
 
 }  // namespace inoculate

@@ -59,6 +59,8 @@ void add_train_generator(CLI::App& app, CommonOptions& common);
 void add_convert(CLI::App& app, CommonOptions& common);
 void add_reproduce(CLI::App& app, CommonOptions& common);
 void add_describe(CLI::App& app, CommonOptions& common);
+void add_noise(CLI::App& app, CommonOptions& common);
+void add_landscape(CLI::App& app, CommonOptions& common);
 void add_bench(CLI::App& app, CommonOptions& common);
 
 }  // namespace inoculate

@@ -5,6 +5,7 @@
 #include "data/labels.h"
 #include "native/commands.h"
 #include "native/model_pictures.h"
+#include "native/noise_options.h"
 #include "native/picture_folder.h"
 
 namespace inoculate {
@@ -30,6 +31,22 @@ NamedImages load_data_set(const ImageOptions& options, const ModelSpec& model) {
     images.names.push_back(options.split + "[" + std::to_string(i) + "]");
   }
   return images;
+}
+
+// Pictures of noise, clipped to the range of valid pixels.
+NamedImages draw_noise(const ImageOptions& options, const ModelSpec& model) {
+  constexpr int kUsual = 10;
+  const int count = options.count.given.value_or(kUsual);
+  if (count == 0) throw UsageError("--count 0 means all there are, and of noise there is no end");
+  NamedImages noise{
+      {noise_images(model.input, *options.noise, options.start, count, options.noise_seed), {}},
+      {},
+      {}};
+  clip_channels(noise.data.images, {model.range});
+  for (int i = 0; i < count; ++i) {
+    noise.names.push_back("noise[" + std::to_string(options.start + i) + "]");
+  }
+  return noise;
 }
 
 // Without it "" would stand for an option that is not given.
@@ -78,7 +95,23 @@ void add_picture_options(CLI::App& command, ImageOptions& options) {
   }
 }
 
+void add_noise_option(CLI::App& command, ImageOptions& options) {
+  CLI::Option* noise = command.add_option_function<std::string>(
+      "--from-noise",
+      [&options](const std::string& text) {
+        options.noise = parse_noise_level("--from-noise", text);
+      },
+      "Pictures of Gaussian noise instead of a data set, MEAN:SIGMA in levels of 0..255, such as "
+      "128:50; what the model reads in one is its class, and success is another class read with "
+      "a confidence of 0.9, or what --confidence says");
+  noise->option_text("MEAN:SIGMA");
+  for (const char* name : {"--data", "--split", "--images", "pictures"}) {
+    noise->excludes(command.get_option(name));
+  }
+}
+
 std::vector<FileOption> image_inputs(const ImageOptions& options) {
+  if (options.noise) return {};
   std::vector<FileOption> files{{"--labels", options.labels}};
   for (const std::string& path : options.pictures) files.push_back({"pictures", path});
   if (!options.images.empty()) {
@@ -98,6 +131,7 @@ std::vector<FileOption> image_inputs(const ImageOptions& options) {
 
 NamedImages load_images(const ImageOptions& options, const ModelSpec& model,
                         const PictureRule& rule) {
+  if (options.noise) return draw_noise(options, model);
   if (!options.pictures.empty()) return load_pictures(options.pictures, model, rule);
   NamedImages images =
       options.images.empty()

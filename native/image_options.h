@@ -2,10 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "evaluate/noise_pictures.h"
 #include "model/classifier.h"
 #include "native/file_options.h"
 #include "native/image_files.h"
@@ -20,6 +23,8 @@ struct ImageOptions {
   std::string split = "test";
   int start = 0;
   CountOption count;
+  std::optional<NoiseLevel> noise;  ///< --from-noise
+  std::uint64_t noise_seed = 1;
 };
 
 /// Adds --images and --labels; the options named in `excluded` cannot stand beside them.
@@ -31,6 +36,9 @@ void add_image_options(CLI::App& command, ImageOptions& options);
 
 /// Adds pictures, one by one, as another choice beside those of add_image_options.
 void add_picture_options(CLI::App& command, ImageOptions& options);
+
+/// Adds --from-noise, as another choice beside all of those; --count is then 10 if not given.
+void add_noise_option(CLI::App& command, ImageOptions& options);
 
 /// The files that load_images reads.
 std::vector<FileOption> image_inputs(const ImageOptions& options);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/model_notes.h"
@@ -16,8 +17,10 @@ namespace inoculate {
 /// where they are not given.
 using PreprocessOptions = std::map<std::string, std::string>;
 
-/// Adds an option for every key; they hold for every model that the command loads.
-void add_preprocess_options(CLI::App& command, PreprocessOptions& options);
+/// Adds an option for every key but `without`, whose name the command has for something else; they
+/// hold for every model that the command loads.
+void add_preprocess_options(CLI::App& command, PreprocessOptions& options,
+                            std::string_view without = {});
 
 /// What the options say. Throws UsageError for a bad value, Error for a bad file of --classes.
 ModelNotes notes_of(const PreprocessOptions& options);

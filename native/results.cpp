@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <numeric>
 
+#include "base/quote.h"
+#include "native/model_pictures.h"
 #include "native/text.h"
 #include "native/threat_options.h"
 #include "nn/softmax.h"
@@ -71,9 +74,16 @@ std::string describe(const AttackMethod& method, const ThreatModel& threat,
   return text;
 }
 
+std::optional<ImageForm> sheet_form(const ModelSpec& model) {
+  const Shape shape = takes_digits(model) ? Shape{28, 28, 1} : model.input;
+  if (shape.c != 1 && shape.c != 3) return std::nullopt;
+  return ImageForm{shape.h, shape.w, shape.c};
+}
+
 std::vector<SheetEntry> sheet_entries(const Classifier& model, ConstMatrixRef images,
-                                      ConstMatrixRef adversaries, const Labels& labels) {
-  if (model.spec().input != kSheetShape) return {};
+                                      ConstMatrixRef adversaries, const Labels& labels,
+                                      SheetChoice choice) {
+  if (!sheet_form(model.spec())) return {};
   const int classes = model.spec().classes;
   Matrix before = model.logits(images);
   Matrix after = model.logits(adversaries);
@@ -82,17 +92,36 @@ std::vector<SheetEntry> sheet_entries(const Classifier& model, ConstMatrixRef im
   for (Matrix* logits : {&before, &after}) {
     softmax(logits->data(), logits->data(), static_cast<int>(logits->rows()), classes);
   }
-  std::vector<SheetEntry> entries;
-  for (int digit = 0; digit < classes; ++digit) {
+  std::vector<std::size_t> chosen;
+  if (choice == SheetChoice::kFirst) {
+    chosen.resize(std::min(labels.size(), kMostSheetEntries));
+    std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  } else {
+    std::vector<bool> shown(static_cast<std::size_t>(classes));
     for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (labels[i] != digit || read_before[i] != digit) continue;
-      const auto row = static_cast<Eigen::Index>(i);
-      entries.push_back({pixels(images, row), pixels(adversaries, row), digit, read_before[i],
-                         before(row, read_before[i]), read_after[i], after(row, read_after[i])});
-      break;
+      const auto label = static_cast<std::size_t>(labels[i]);
+      if (shown[label] || read_before[i] != labels[i]) continue;
+      shown[label] = true;
+      chosen.push_back(i);
     }
+    std::stable_sort(chosen.begin(), chosen.end(),
+                     [&](std::size_t a, std::size_t b) { return labels[a] < labels[b]; });
+  }
+  std::vector<SheetEntry> entries;
+  for (const std::size_t i : chosen) {
+    const auto row = static_cast<Eigen::Index>(i);
+    entries.push_back({pixels(images, row), pixels(adversaries, row), labels[i], read_before[i],
+                       before(row, read_before[i]), read_after[i], after(row, read_after[i])});
   }
   return entries;
+}
+
+Sheet sheet_of(const ModelSpec& model, std::string title, std::string footer,
+               std::vector<SheetEntry> entries) {
+  std::vector<std::string> names;
+  for (const std::string& name : model.class_names) names.push_back(printable(name));
+  return {std::move(title), std::move(footer), std::move(entries),
+          sheet_form(model).value_or(ImageForm{}), std::move(names)};
 }
 
 }  // namespace inoculate

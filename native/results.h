@@ -1,6 +1,7 @@
 // Results as JSON, and attacked images, in the one form that all sub-commands share.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,6 @@
 #include "pictures/sheet.h"
 
 namespace inoculate {
-
-/// What a sheet can show.
-inline constexpr Shape kSheetShape{28, 28, 1};
 
 /// n, loss, accuracy and its 95 % interval.
 Json to_json(const Evaluation& evaluation);
@@ -28,9 +26,21 @@ std::string describe(const FgsmOptions& options);
 std::string describe(const AttackMethod& method, const ThreatModel& threat,
                      const Criterion& criterion, const AttackOptions& options);
 
-/// One sheet entry for each class, as far as there are images: the first that the model reads
-/// right. None where the images are not the grey 28 x 28 ones that a sheet shows.
+/// How a sheet shows images of the model; nothing where they have neither one channel nor three. A
+/// row of 784 numbers is a digit's pixels.
+std::optional<ImageForm> sheet_form(const ModelSpec& model);
+
+/// Which images stand on a sheet: of each class the first that the model reads right, or simply the
+/// first.
+enum class SheetChoice { kEachClass, kFirst };
+
+/// The entries of a sheet, as far as there are images. None where a sheet cannot show them.
 std::vector<SheetEntry> sheet_entries(const Classifier& model, ConstMatrixRef images,
-                                      ConstMatrixRef adversaries, const Labels& labels);
+                                      ConstMatrixRef adversaries, const Labels& labels,
+                                      SheetChoice choice = SheetChoice::kEachClass);
+
+/// A sheet of such entries, whose classes are called as the model calls them.
+Sheet sheet_of(const ModelSpec& model, std::string title, std::string footer,
+               std::vector<SheetEntry> entries);
 
 }  // namespace inoculate

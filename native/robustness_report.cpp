@@ -104,12 +104,13 @@ std::string attack_settings(const RobustnessRun& run, std::size_t k) {
 }
 
 // What the picture shows, for who does not see it.
-std::string sheet_words(const std::vector<SheetEntry>& entries) {
-  std::string words = "Original, perturbation and adversary of each digit.";
+std::string sheet_words(const ModelSpec& model, const std::vector<SheetEntry>& entries) {
+  std::string words = "Original, perturbation and adversary of each image.";
   for (const SheetEntry& e : entries) {
-    words += " A " + std::to_string(e.label) + ", read as " + std::to_string(e.predicted_before) +
-             " with " + percent(static_cast<double>(e.confidence_before)) + ", then as " +
-             std::to_string(e.predicted_after) + " with " +
+    words += " A " + class_name(model, e.label) + ", read as " +
+             class_name(model, e.predicted_before) + " with " +
+             percent(static_cast<double>(e.confidence_before)) + ", then as " +
+             class_name(model, e.predicted_after) + " with " +
              percent(static_cast<double>(e.confidence_after)) + ".";
   }
   return words;
@@ -118,16 +119,20 @@ std::string sheet_words(const std::vector<SheetEntry>& entries) {
 std::string sheet_figure(const RobustnessRun& run, const JudgedModel& model, std::size_t k) {
   const std::vector<SheetEntry>& entries = model.sheets[k];
   const std::string settings = attack_settings(run, k);
+  if (!sheet_form(model.spec)) {
+    return paragraph(escape(settings) + ": sheets show images of one channel or three.", "note");
+  }
   if (entries.empty()) {
     return paragraph(escape(settings) + ": no image was left to attack.", "note");
   }
-  const Canvas canvas = draw_sheet({run.suite[k].method->name, settings, entries});
+  const Canvas canvas =
+      draw_sheet(sheet_of(model.spec, run.suite[k].method->name, settings, entries));
   return element("figure", "\n" +
                                element("div",
                                        "<img src=\"" + png_uri(write_png(canvas)) + "\" width=\"" +
                                            std::to_string(canvas.width()) + "\" height=\"" +
                                            std::to_string(canvas.height()) + "\" alt=\"" +
-                                           escape(sheet_words(entries)) + "\">",
+                                           escape(sheet_words(model.spec, entries)) + "\">",
                                        "class=\"scroll\" tabindex=\"0\"") +
                                "\n" +
                                element("figcaption", element("code", run.suite[k].method->name) +
@@ -139,10 +144,10 @@ std::string sheet_figure(const RobustnessRun& run, const JudgedModel& model, std
 std::string sheets(const RobustnessRun& run) {
   std::string html =
       heading("Adversaries") +
-      paragraph(std::string("Of each digit the first image that the model reads correctly") +
+      paragraph(std::string("Of each class the first image that the model reads correctly") +
                 (run.judging.cascade ? " and that withstood the attacks before" : "") +
                 ", whether the attack fooled it or not: nothing is picked. A red frame marks what "
-                "fooled the network; below each digit stand the prediction and its confidence.");
+                "fooled the network; below each image stand the prediction and its confidence.");
   for (const JudgedModel& model : run.models) {
     html += element("h3", name_of(model)) + "\n";
     for (std::size_t k = 0; k < run.suite.size(); ++k) html += sheet_figure(run, model, k);

@@ -251,6 +251,20 @@ float text_width(std::string_view utf8, float size) {
   return lay_out(utf8, stbtt_ScaleForMappingEmToPixels(&font(), size), [](int, float) {});
 }
 
+std::string cut_text(std::string_view utf8, float size, float width) {
+  if (text_width(utf8, size) <= width) return std::string(utf8);
+  constexpr const char* kEllipsis = "\xE2\x80\xA6";
+  std::string shorter(utf8);
+  do {
+    // A whole character: the bytes that only go on with it, and the one that they follow.
+    while (!shorter.empty() && (static_cast<unsigned char>(shorter.back()) & 0xC0U) == 0x80U) {
+      shorter.pop_back();
+    }
+    if (!shorter.empty()) shorter.pop_back();
+  } while (!shorter.empty() && text_width(shorter + kEllipsis, size) > width);
+  return shorter + kEllipsis;
+}
+
 std::vector<std::string> wrap_text(std::string_view utf8, float size, float width) {
   std::vector<std::string> lines;
   std::string line;

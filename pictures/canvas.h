@@ -89,6 +89,10 @@ class Canvas {
 /// Width in pixels of `utf8` as Canvas::text draws it.
 float text_width(std::string_view utf8, float size);
 
+/// The longest beginning of `utf8` that is no wider than `width` pixels, with an ellipsis where it
+/// is cut.
+std::string cut_text(std::string_view utf8, float size, float width);
+
 /// Breaks `utf8` at spaces into lines no wider than `width` pixels (a longer word stays whole).
 std::vector<std::string> wrap_text(std::string_view utf8, float size, float width);
 

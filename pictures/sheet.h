@@ -1,4 +1,4 @@
-// The attack sheet: digits before and after an attack, as a picture.
+// The attack sheet: images before and after an attack, as a picture.
 #pragma once
 
 #include <cstddef>
@@ -6,18 +6,16 @@
 #include <vector>
 
 #include "pictures/canvas.h"
+#include "pictures/image_tile.h"
 
 namespace inoculate {
 
-/// Pixels in a digit of the sheet, 28 x 28 row-major.
-inline constexpr std::size_t kSheetPixels = 784;
-
-/// Most digits on one sheet.
+/// Most images on one sheet.
 inline constexpr std::size_t kMostSheetEntries = 10;
 
-/// One digit: what it is, and what the network made of it before and after the attack.
+/// One image: what it is, and what the network made of it before and after the attack.
 struct SheetEntry {
-  std::vector<float> original;   ///< kSheetPixels values in 0..1.
+  std::vector<float> original;   ///< Sheet::form's values in 0..1.
   std::vector<float> adversary;  ///< As many; an attack that does not clip may leave 0..1.
   int label = 0;
   int predicted_before = 0;
@@ -31,13 +29,18 @@ struct Sheet {
   std::string title;
   std::string footer;  ///< The settings; broken into lines where it is long.
   std::vector<SheetEntry> entries;
+  ImageForm form = {};                        ///< Of every image.
+  std::vector<std::string> class_names = {};  ///< None: the classes are their numbers.
+  /// Whether the labels are the true classes; if not, they are what was read before the attack.
+  bool labelled = true;
 };
 
 /// Draws a column for each of the first kMostSheetEntries entries: original, perturbation on a
-/// blue-white-red scale that reaches to the sheet's largest change, adversary; below the digits the
-/// prediction with its confidence, green where it is right and red where it is wrong, and a red
-/// frame around an adversary that fooled the network (right before, wrong after). Every image must
-/// have kSheetPixels values.
+/// scale that reaches to the sheet's largest change (blue, white and red; of images in colour each
+/// channel around grey), adversary; below the images the prediction with its confidence, green
+/// where it is right and red where it is wrong, and a red frame around an adversary that fooled the
+/// network (right before, wrong after). Every image must have the values of the form, whose
+/// channels are 1 or 3.
 Canvas draw_sheet(const Sheet& sheet);
 
 }  // namespace inoculate

@@ -30,7 +30,7 @@ constexpr int kAdversaryY = kPerturbationY + kTile + 24;
 /// the right by 0.1 and darkens the white pixel by 0.05.
 SheetEntry entry(int label, int before, int after) {
   SheetEntry e;
-  e.original.assign(kSheetPixels, 0.0f);
+  e.original.assign(ImageForm().size(), 0.0f);
   e.original[5 * 28 + 3] = 1.0f;
   e.adversary = e.original;
   e.adversary[5 * 28 + 3] -= 0.05f;
@@ -300,4 +300,42 @@ TEST_CASE("Charts with few, odd or no values are drawn", "[curves]") {
     draw_charts({{"t", "x", "y", odd, {}, log}});
   }
   CHECK(margin_is_bare(draw_charts({}), 100));
+}
+
+TEST_CASE("A sheet shows images of any size in colour, with the names of their classes",
+          "[sheet]") {
+  Sheet sheet{"PGD", "epsilon 4/255", {}};
+  sheet.form = {300, 400, 3};  // wider than a tile: brought to 224 by 168
+  sheet.class_names = {"tench", "a goldfish with a name that is longer than any tile is wide"};
+  for (int i = 0; i < 3; ++i) {
+    SheetEntry e;
+    e.original.assign(sheet.form.size(), 0.2F);
+    for (std::size_t k = 0; k < e.original.size(); k += 3) e.original[k] = 0.8F;
+    e.adversary = e.original;
+    for (std::size_t k = 1; k < e.adversary.size(); k += 3) e.adversary[k] += 0.1F;
+    for (std::size_t k = 2; k < e.adversary.size(); k += 3) e.adversary[k] -= 0.05F;
+    e.predicted_after = 1;
+    sheet.entries.push_back(std::move(e));
+  }
+  const Canvas canvas = draw_sheet(sheet);
+  CHECK(margin_is_bare(canvas, 36));
+  const int x = kFirstX + 100, original = kOriginalY + 80;
+  CHECK(canvas.at(x, original) == Color{204, 51, 51});
+  // Each channel around a middle grey: none, all and half of the scale.
+  const Color change = canvas.at(x, original + 168 + 68);
+  CHECK(std::abs(change.r - 128) <= 1);
+  CHECK(change.g == 255);
+  CHECK(std::abs(change.b - 64) <= 1);
+  CHECK(canvas.at(kFirstX - 2, original + 2 * 168 + 68 + 24) == kWrong);
+
+  const Rect small = tile_for({32, 32, 3}, 140), row = tile_for({1, 64, 1}, 140);
+  CHECK(small.width == 128);
+  CHECK(row.width == 128);
+  CHECK(row.height == 2);
+  CHECK(tile_for({224, 224, 3}, 140).width == 224);
+  CHECK(tile_for({3, 4000, 1}, 140).height == 1);
+
+  // Without true labels nothing is said of right and wrong.
+  sheet.labelled = false;
+  CHECK(margin_is_bare(draw_sheet(sheet), 36));
 }

@@ -18,6 +18,8 @@ class PreprocessedClassifier : public Classifier {
   const ModelSpec& spec() const override { return spec_; }
   const Classifier& network() const { return *network_; }
   const Preprocessing& preprocessing() const { return preprocessing_; }
+  /// The same for this network's channels: prepared(map(), images) is what the network sees.
+  const ChannelMap& map() const { return map_; }
   Matrix logits(ConstMatrixRef images) const override;
   void gradients(std::span<Matrix> gradients, Matrix* logits, ConstMatrixRef images,
                  std::span<const LogitGradient> objectives) const override;

@@ -1,0 +1,11 @@
+// inoculate reproduce chapter10.
+#pragma once
+
+#include "native/commands.h"
+
+namespace inoculate {
+
+/// Adds it to `inoculate reproduce`.
+void add_chapter10(CLI::App& reproduce, CommonOptions& common);
+
+}  // namespace inoculate
