@@ -15,6 +15,8 @@ const AttackMethod& fitting_attack(const ModelSpec& model) {
         return "soft-neighbours";
       case ModelKind::kEnsemble:
         return "by-parts";
+      case ModelKind::kPurified:
+        return "bpda";
       case ModelKind::kOther:
         break;
     }
