@@ -56,8 +56,7 @@ AttackResult latent_search(const AttackTask& task, const LatentOptions& options,
   AdamState adam(static_cast<std::size_t>(z.size()));
   GraphFunction::Trace trace;
   Matrix gradients, changes;
-  const LogitGradient objective =
-      criterion_objective(std::nullopt, task.criterion, task.labels, task.classes());
+  const LogitGradient objective = criterion_objective(std::nullopt, task);
   const int look_every = std::max(1, options.steps / options.looks);
   bool cancelled = false;
   for (int step = 1; step <= options.steps && !search.open.empty() && !cancelled; ++step) {
