@@ -73,8 +73,9 @@ constexpr unsigned kOptions = kIteratedBits | kLossBit | kRestartsBit | kRandomS
 AttackResult bpda(const AttackTask& task, BpdaBackward backward, const PgdOptions& options,
                   Rng& rng, const OnAttackProgress& on_progress) {
   const Approximated model(purified_model(task.model), backward);
-  return pgd({model, task.images, task.labels, task.threat, task.criterion, task.numbers}, options,
-             rng, on_progress);
+  return pgd(
+      {model, task.images, task.labels, task.threat, task.criterion, task.numbers, task.targets},
+      options, rng, on_progress);
 }
 
 AttackMethod bpda_method() {

@@ -99,9 +99,9 @@ AttackResult by_parts(const AttackTask& task, const AttackOptions& options, Rng&
         method.norms.end()) {
       continue;
     }
-    AttackResult made =
-        method.run({*part, task.images, task.labels, task.threat, task.criterion, task.numbers},
-                   options, rng, on_progress);
+    AttackResult made = method.run(
+        {*part, task.images, task.labels, task.threat, task.criterion, task.numbers, task.targets},
+        options, rng, on_progress);
     cancelled = made.cancelled;
     for (std::size_t i = 0; i < calls.size(); ++i) {
       calls[i].forward += made.calls[i].forward;
