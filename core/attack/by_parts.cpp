@@ -17,7 +17,7 @@ namespace {
 
 // The class whose probability is to fall, or with a target to rise.
 int class_of(const AttackTask& task, int image) {
-  return task.criterion.target.value_or(task.labels[static_cast<std::size_t>(image)]);
+  return task.criterion_of(image).target.value_or(task.labels[static_cast<std::size_t>(image)]);
 }
 
 // log of each image's probability of `labels` by the model.
@@ -49,7 +49,7 @@ std::optional<Matrix> mixture_step(const AttackTask& task, const EnsembleClassif
     largest = largest.max(logs.back());
   }
   if (gradients.empty()) return std::nullopt;
-  const float length = task.criterion.target ? -task.threat.epsilon : task.threat.epsilon;
+  const float length = task.targeted() ? -task.threat.epsilon : task.threat.epsilon;
   Matrix adversaries = Matrix::Zero(task.size(), task.input_size());
   for (std::size_t part = 0; part < gradients.size(); ++part) {
     for (Eigen::Index i = 0; i < adversaries.rows(); ++i) {

@@ -7,9 +7,7 @@
 
 namespace inoculate {
 
-namespace {
-
-Matrix one_step(const AttackTask& task, Loss loss) {
+Matrix fgsm_step(const AttackTask& task, Loss loss) {
   Matrix adversaries;
   objective_gradients(adversaries, nullptr, task.model, task.images,
                       criterion_objective(loss, task));
@@ -22,15 +20,13 @@ Matrix one_step(const AttackTask& task, Loss loss) {
   return adversaries;
 }
 
-}  // namespace
-
 Matrix fgsm(const Classifier& model, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options) {
-  return one_step({model, images, labels, options.threat, options.criterion}, options.loss);
+  return fgsm_step({model, images, labels, options.threat, options.criterion}, options.loss);
 }
 
 AttackResult fgsm(const AttackTask& task, Loss loss) {
-  return judge_adversaries(task, one_step(task, loss),
+  return judge_adversaries(task, fgsm_step(task, loss),
                            std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
 }
 

@@ -27,7 +27,10 @@ struct FgsmOptions {
 Matrix fgsm(const Classifier& model, ConstMatrixRef images, const Labels& labels,
             const FgsmOptions& options);
 
-/// The same with its outcome, as all attacks give it.
+/// The adversaries of a task alone.
+Matrix fgsm_step(const AttackTask& task, Loss loss);
+
+/// And with their outcome, as all attacks give it.
 AttackResult fgsm(const AttackTask& task, Loss loss);
 
 /// Its row in the registry (attack/registry.h).

@@ -13,8 +13,8 @@ AttackResult hyperplane(const AttackTask& task) {
   const LogitGradient towards = [&](float* d_logits, const float*, int begin, int n) {
     std::fill_n(d_logits, static_cast<std::ptrdiff_t>(n) * classes, 0.0F);
     for (int i = 0; i < n; ++i, d_logits += classes) {
-      if (task.criterion.target) {
-        d_logits[*task.criterion.target] = 1;
+      if (const auto target = task.criterion_of(begin + i).target) {
+        d_logits[*target] = 1;
       } else {
         d_logits[task.labels[static_cast<std::size_t>(begin + i)]] = -1;
       }

@@ -11,10 +11,11 @@ AttackResult soft_neighbours(const AttackTask& task, Loss loss) {
   if (hard == nullptr) {
     throw Error(task.model.spec().name + ": its training images cannot be seen");
   }
-  return judge_adversaries(
-      task,
-      fgsm(SoftNeighbours(*hard), task.images, task.labels, {task.threat, loss, task.criterion}),
-      std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
+  const SoftNeighbours soft(*hard);
+  const AttackTask softened{soft,           task.images,  task.labels, task.threat,
+                            task.criterion, task.numbers, task.targets};
+  return judge_adversaries(task, fgsm_step(softened, loss),
+                           std::vector<AttackCalls>(task.labels.size(), AttackCalls{0, 1}));
 }
 
 AttackMethod soft_neighbours_method() {
