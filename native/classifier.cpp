@@ -4,6 +4,7 @@
 #include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
 #include "model/model_json.h"
+#include "model/neighbours_file.h"
 #include "model/network_classifier.h"
 #include "model/preprocessed.h"
 #include "native/files.h"
@@ -23,7 +24,11 @@ ModelFile read_model_file(const std::filesystem::path& path) {
   return file;
 }
 
-std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, ModelNotes* notes) {
+namespace {
+
+// A part of an ensemble is no ensemble: so no file can lead back to itself.
+std::unique_ptr<Classifier> load(const std::filesystem::path& path, ModelNotes* notes,
+                                 bool is_part) {
   const std::string name = path.string();
   ModelFile file = read_model_file(path);
   ModelNotes known = notes != nullptr ? *notes : ModelNotes{};
@@ -34,15 +39,29 @@ std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, M
     known = known_notes(known, path, onnx.metadata);
     model = std::make_unique<GraphClassifier>(import_onnx(std::move(onnx), name), name);
   } else if (file.is_json) {
-    model = read_model_json(file.bytes, name);
+    const LoadPart load_part = [&](const std::string& part) {
+      return load(path.parent_path() / part, nullptr, true);
+    };
+    model = read_model_json(file.bytes, name, is_part ? nullptr : load_part);
   } else {
-    const Safetensors weights = safetensors_of(file.bytes, path);
-    model = std::make_unique<NetworkClassifier>(model_of(weights, path), name,
-                                                promised_accuracy_of(weights));
+    Safetensors weights = safetensors_of(file.bytes, path);
+    file.bytes = {};
+    if (is_neighbours_file(weights)) {
+      model = read_neighbours(std::move(weights), name);
+    } else {
+      model = std::make_unique<NetworkClassifier>(model_of(weights, path), name,
+                                                  promised_accuracy_of(weights));
+    }
   }
   if (notes != nullptr) *notes = known;
   if (known.empty()) return model;
   return std::make_unique<PreprocessedClassifier>(std::move(model), known);
+}
+
+}  // namespace
+
+std::unique_ptr<Classifier> load_classifier(const std::filesystem::path& path, ModelNotes* notes) {
+  return load(path, notes, false);
 }
 
 }  // namespace inoculate

@@ -286,7 +286,7 @@ void list_methods() {
   std::vector<std::vector<std::string>> rows{{"attack", "norm", "sees", "paper", "what it does"}};
   for (const AttackMethod& m : attack_methods()) {
     rows.push_back({m.name, norms_text(m),
-                    m.heeds(kTreeBit) ? "a tree's nodes" : knowledge_name(m.knowledge), m.paper,
+                    m.inside ? kind_name(*m.inside) : knowledge_name(m.knowledge), m.paper,
                     m.title});
   }
   print_table(std::cout, rows, rows.front().size());

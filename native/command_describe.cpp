@@ -11,7 +11,9 @@
 
 #include "base/quote.h"
 #include "formats/onnx/model.h"
+#include "model/ensemble.h"
 #include "model/graph_classifier.h"
+#include "model/neighbours.h"
 #include "model/network_classifier.h"
 #include "model/onnx_export.h"
 #include "model/preprocessed.h"
@@ -85,6 +87,19 @@ std::vector<Row> rows_of(const Classifier& model) {
     return {{std::to_string(nodes.size()) + " nodes, " + std::to_string(leaves) + " leaves",
              "DecisionTree",
              {model.spec().classes}}};
+  }
+  if (const auto* neighbours = dynamic_cast<const NeighboursClassifier*>(&model)) {
+    return {{std::to_string(neighbours->model().k) + " of " +
+                 std::to_string(neighbours->model().labels.size()) + " training images",
+             "NearestNeighbours",
+             {model.spec().classes}}};
+  }
+  if (const auto* ensemble = dynamic_cast<const EnsembleClassifier*>(&model)) {
+    std::vector<Row> rows;
+    for (const auto& part : ensemble->parts()) {
+      rows.push_back({printable(part->spec().name), "Vote", {part->spec().classes}});
+    }
+    return rows;
   }
   return {};
 }

@@ -50,6 +50,8 @@ void add_train(CLI::App& app, CommonOptions& common);
 void add_evaluate(CLI::App& app, CommonOptions& common);
 void add_predict(CLI::App& app, CommonOptions& common);
 void add_attack(CLI::App& app, CommonOptions& common);
+void add_fit(CLI::App& app, CommonOptions& common);
+void add_transfer(CLI::App& app, CommonOptions& common);
 void add_fine_tune(CLI::App& app, CommonOptions& common);
 void add_adversarial_train(CLI::App& app, CommonOptions& common);
 void add_robustness(CLI::App& app, CommonOptions& common);

@@ -75,9 +75,9 @@ int main(int argc, char** argv) {
       },
       "Print the licence of this program and those of what it stands on");
   CommonOptions common;
-  for (const auto add : {add_train, add_evaluate, add_predict, add_attack, add_fine_tune,
-                         add_adversarial_train, add_robustness, add_convert, add_describe,
-                         add_noise, add_landscape, add_reproduce, add_bench}) {
+  for (const auto add : {add_train, add_fit, add_evaluate, add_predict, add_attack, add_noise,
+                         add_transfer, add_landscape, add_fine_tune, add_adversarial_train,
+                         add_robustness, add_convert, add_describe, add_reproduce, add_bench}) {
     add(app, common);
   }
   try {

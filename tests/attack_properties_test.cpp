@@ -70,7 +70,7 @@ std::vector<Case> cases() {
   static const NetworkClassifier source(random_network(tiny_network(0), 1));
   std::vector<Case> all;
   for (const AttackMethod& method : attack_methods()) {
-    if (method.heeds(kTreeBit)) continue;  // tree_path_test.cpp
+    if (method.inside) continue;  // tree_path_test.cpp, inside_attacks_test.cpp
     std::vector<Norm> norms = method.norms;
     if (norms.empty()) norms = {Norm::kL2};
     for (const Norm norm : norms) {

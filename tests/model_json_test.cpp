@@ -254,10 +254,10 @@ TEST_CASE("model_json: what is no such model is refused in one line that says wh
       {refusal_of_text(std::string(20, '[')), "is nested deeper than 8 levels"},
       {refusal(Json::array()), "holds no JSON object"},
       {refusal(Json::object()),
-       "the model has no 'kind'; it is 'linear' or 'tree' (notes on an ONNX network lie beside it: "
-       "give its .onnx)"},
+       "the model has no 'kind'; it is 'linear', 'svm', 'tree' or 'ensemble' (notes on an ONNX "
+       "network lie beside it: give its .onnx)"},
       {with(linear, "kind", "forest"),
-       "the model's 'kind' 'forest' is unknown; known are 'linear' and 'tree'"},
+       "the model's 'kind' 'forest' is unknown; known are 'linear', 'svm', 'tree' and 'ensemble'"},
       {with(linear, "kind", 1), "the model's 'kind' is no text"},
       {without(linear, "input"), "the model has no 'input'"},
       {with(linear, "input", {28, 28}), "the model's 'input' is no list of 3, but of 2"},

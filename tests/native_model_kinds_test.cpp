@@ -116,7 +116,7 @@ TEST_CASE("kinds: on a tree nothing is nearer than the nearest leaf of another c
   }
   const TemporaryFolder folder;
   check_refused(folder, on("svm", {"attack", "tree-path"}), 1,
-                {"svm.json: is no decision tree, which tree-path needs"});
+                {"svm.json: is not a decision tree, which tree-path needs"});
 }
 
 TEST_CASE("kinds: adversaries of one kind go to another", "[command]") {

@@ -12,6 +12,7 @@
 #include "golden_files.h"
 #include "model/graph_classifier.h"
 #include "nn/graph/import.h"
+#include "nn/ops/scikit_learn.h"
 #include "onnx_models.h"
 #include "random_data.h"
 #include "refusal_of.h"
@@ -344,12 +345,13 @@ TEST_CASE("operators: each that is computed of the image's values is among those
 
 TEST_CASE("operators: the documentation lists all of them") {
   const Bytes bytes = read_whole_file(INOCULATE_SOURCE_DIR "/docs/networks.md");
-  std::vector<std::string> computed, constant;  // the first columns of its two tables
+  std::vector<std::string> computed, constant, ml;  // the first columns of its tables
   std::vector<std::string>* to = nullptr;
   std::istringstream lines(std::string(bytes.begin(), bytes.end()));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("| of the image's values")) to = &computed;
     if (line.starts_with("| of constants")) to = &constant;
+    if (line.starts_with("| of ai.onnx.ml")) to = &ml;
     if (!line.starts_with("|")) to = nullptr;
     if (to == nullptr) continue;
     const std::string column = line.substr(0, line.find('|', 1));
@@ -359,6 +361,10 @@ TEST_CASE("operators: the documentation lists all of them") {
       at = column.find('`', end + 1);
     }
   }
+  std::sort(ml.begin(), ml.end());
+  std::vector<std::string> ml_expected;
+  for (const Operator& row : scikit_learn_operators()) ml_expected.push_back(row.name);
+  CHECK(ml == ml_expected);
   for (std::vector<std::string>* list : {&computed, &constant}) {
     std::sort(list->begin(), list->end());
     std::vector<std::string> expected;

@@ -64,7 +64,7 @@ struct Case {
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const AttackMethod& method : attack_methods()) {
-    if (method.heeds(kTreeBit)) continue;  // tree_path_test.cpp
+    if (method.inside) continue;  // tree_path_test.cpp, inside_attacks_test.cpp
     std::vector<Norm> norms = method.norms;
     if (norms.empty()) norms = {Norm::kL2};
     for (const Norm norm : norms) {

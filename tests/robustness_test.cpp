@@ -80,7 +80,7 @@ TEST_CASE("a cascade attacks what is left, and comes to the same worst case imag
     for (const AttackMethod& method : attack_methods()) {
       const auto& norms = method.norms;
       if (!norms.empty() && std::find(norms.begin(), norms.end(), norm) == norms.end()) continue;
-      if (method.heeds(kSourceBit) || method.heeds(kTreeBit)) continue;
+      if (method.heeds(kSourceBit) || method.inside) continue;
       suites.push_back("uniform-noise," + std::string(method.name) + ",fgsm");
     }
     int telling = 0;  // suites whose second attack has images to spare, and fools some that are new

@@ -124,5 +124,5 @@ TEST_CASE("tree_path: what is no tree is refused in one line") {
   const auto svm = read_model_json(golden_file("sklearn/svm.json"), "svm.json");
   const AttackMethod method = tree_path_method();
   CHECK(refusal_of([&] { require_possible(method, svm->spec(), {}); }) ==
-        "svm.json: is no decision tree, which tree-path needs");
+        "svm.json: is not a decision tree, which tree-path needs");
 }

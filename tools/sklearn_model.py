@@ -67,7 +67,8 @@ def linear_part(model, scale):
         weights, bias = np.vstack([-weights / 2, weights / 2]), np.concatenate([-bias / 2, bias / 2])
     if len(weights) != len(model.classes_):
         sys.exit(f"{type(model).__name__}: compares classes {len(weights)} times; one against the rest is written")
-    return {"kind": "linear", "weights": short(weights * scale), "bias": short(bias)}
+    kind = "svm" if isinstance(model, LinearSVC) else "linear"
+    return {"kind": kind, "weights": short(weights * scale), "bias": short(bias)}
 
 
 def plain(count):

@@ -26,7 +26,6 @@ enum AttackOptionBits : unsigned {
                             ///< only says how near it must be
   kTogetherBit = 1U << 11,  ///< an adversary depends on the task's other images
   kConfidenceFilterBit = 1U << 12,  ///< cannot aim for a confidence, which only says what counts
-  kTreeBit = 1U << 13,              ///< follows the nodes of a decision tree
 };
 
 /// The options that most methods have in common.
@@ -55,6 +54,7 @@ struct AttackMethod {
   Knowledge knowledge;      ///< what an attacker must be able to see of the model
   unsigned options;         ///< AttackOptionBits
   AttackResult (*run)(const AttackTask&, const AttackOptions&, Rng&, const OnAttackProgress&);
+  std::optional<ModelKind> inside{};  ///< looks inside a model, which must be of this kind
 
   bool heeds(AttackOptionBits bit) const { return (options & bit) != 0; }
 };

@@ -5,14 +5,17 @@
 #include <vector>
 
 #include "attack/apgd.h"
+#include "attack/by_parts.h"
 #include "attack/carlini_wagner.h"
 #include "attack/deepfool.h"
 #include "attack/fgsm.h"
+#include "attack/hyperplane.h"
 #include "attack/jsma.h"
 #include "attack/line.h"
 #include "attack/nes.h"
 #include "attack/noise.h"
 #include "attack/pgd.h"
+#include "attack/soft_neighbours.h"
 #include "attack/spatial.h"
 #include "attack/square.h"
 #include "attack/transfer.h"
@@ -47,6 +50,9 @@ const std::vector<AttackMethod>& methods() {
       spatial_method(),
       line_method(),
       tree_path_method(),
+      hyperplane_method(),
+      soft_neighbours_method(),
+      by_parts_method(),
   };
   return all;
 }

@@ -14,7 +14,7 @@ namespace {
 std::string possible_on(const ModelSpec& model) {
   std::string names;
   for (const AttackMethod& method : attack_methods()) {
-    if (method.knowledge > model.gives || (method.heeds(kTreeBit) && !model.is_tree)) continue;
+    if (method.knowledge > model.gives || (method.inside && method.inside != model.kind)) continue;
     names += (names.empty() ? "" : ", ") + std::string(method.name);
   }
   return names;
@@ -49,8 +49,9 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
                 method.name + " needs " + knowledge_name(method.knowledge) + "; possible are " +
                 possible_on(model));
   }
-  if (method.heeds(kTreeBit) && !model.is_tree) {
-    throw Error(model.name + ": is no decision tree, which " + method.name + " needs");
+  if (method.inside && method.inside != model.kind) {
+    throw Error(model.name + ": is not " + kind_name(*method.inside) + ", which " + method.name +
+                " needs");
   }
   if (!method.heeds(kSourceBit) || options.source == nullptr) return;
   const ModelSpec& source = options.source->spec();

@@ -128,10 +128,11 @@ AttackMethod tree_path_method() {
           "Papernot et al. 2016",
           {Norm::kLinf, Norm::kL2, Norm::kL0},
           Knowledge::kProbabilities,
-          kWithinBits | kNearestBit | kTreeBit,
+          kWithinBits | kNearestBit,
           [](const AttackTask& task, const AttackOptions&, Rng&, const OnAttackProgress&) {
             return tree_path(task);
-          }};
+          },
+          ModelKind::kTree};
 }
 
 }  // namespace inoculate

@@ -20,6 +20,22 @@ const char* knowledge_name(Knowledge knowledge) {
   return "";
 }
 
+const char* kind_name(ModelKind kind) {
+  switch (kind) {
+    case ModelKind::kOther:
+      return "a network or linear model";
+    case ModelKind::kLinearSvm:
+      return "a linear SVM";
+    case ModelKind::kTree:
+      return "a decision tree";
+    case ModelKind::kNeighbours:
+      return "nearest neighbours";
+    case ModelKind::kEnsemble:
+      return "an ensemble";
+  }
+  return "";
+}
+
 int images_in_slice(const ModelSpec& spec) {
   constexpr int kFloats = 1 << 24;
   return std::max(1, kFloats / spec.input.size());

@@ -29,6 +29,19 @@ enum class Knowledge {
 /// "nothing", "labels", "top probability", "probabilities", "gradients".
 const char* knowledge_name(Knowledge knowledge);
 
+/// What attacks that look inside need to know of it.
+enum class ModelKind {
+  kOther,       ///< asked by what it gives alone
+  kLinearSvm,   ///< linear, its rows hyperplanes of one class against the rest
+  kTree,        ///< a TreeClassifier, whose nodes can be followed
+  kNeighbours,  ///< a NeighboursClassifier, whose training images can be seen
+  kEnsemble,    ///< an EnsembleClassifier, whose parts can be attacked
+};
+
+/// "a network or linear model", "a linear SVM", "a decision tree", "nearest neighbours", "an
+/// ensemble".
+const char* kind_name(ModelKind kind);
+
 /// What a model tells of itself.
 struct ModelSpec {
   std::string name;                         ///< a short one, for messages
@@ -37,9 +50,9 @@ struct ModelSpec {
   int classes = 0;                          ///< at least 2
   std::vector<std::string> class_names;     ///< [classes]; empty: the classes are their numbers
   Knowledge gives = Knowledge::kGradients;  ///< the most it gives away; never kNothing
-  bool is_tree = false;                     ///< a TreeClassifier, whose nodes can be followed
-  bool deterministic = true;                ///< whether the same image always gets the same logits
-  int images_at_once = 64;  ///< a good size of a batch: what attacks plan their memory by
+  ModelKind kind = ModelKind::kOther;
+  bool deterministic = true;  ///< whether the same image always gets the same logits
+  int images_at_once = 64;    ///< a good size of a batch: what attacks plan their memory by
   /// The accuracy (0..1) on its test images that its training ended with, if that is known.
   std::optional<double> promised_accuracy;
 };

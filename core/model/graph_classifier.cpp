@@ -80,11 +80,12 @@ class GraphClassifier::Borrowed {
 };
 
 GraphClassifier::GraphClassifier(Graph graph, std::string name,
-                                 std::vector<std::string> class_names)
+                                 std::vector<std::string> class_names, ModelKind kind)
     : graph_(without_numbers(graph)), plan_(simplified(std::move(graph))) {
   spec_.name = std::move(name);
   spec_.input = input_shape(graph_.shape(0));
   spec_.classes = plan_.classes();
+  spec_.kind = kind;
   spec_.class_names = std::move(class_names);
   spec_.images_at_once = images_at_once(plan_);
 }

@@ -19,7 +19,8 @@ Graph read_onnx_graph(ByteView file, const std::string& name);
 class GraphClassifier : public Classifier {
  public:
   /// Valid pixels are 0..1: the network is taken to do its own preprocessing.
-  GraphClassifier(Graph graph, std::string name, std::vector<std::string> class_names = {});
+  GraphClassifier(Graph graph, std::string name, std::vector<std::string> class_names = {},
+                  ModelKind kind = ModelKind::kOther);
 
   const ModelSpec& spec() const override { return spec_; }
   /// As the file has it, without its numbers.

@@ -1,5 +1,6 @@
 #include "model/linear.h"
 
+#include "nn/graph/graph.h"
 #include "nn/ops/kernel.h"
 
 namespace inoculate {

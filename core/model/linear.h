@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "base/shapes.h"
-#include "nn/graph/graph.h"
 
 namespace inoculate {
+
+struct Graph;
 
 /// Logits = image * kernel + bias.
 struct Linear {
@@ -17,6 +18,7 @@ struct Linear {
   int classes = 0;
   std::vector<float> kernel;  ///< [input, classes]
   std::vector<float> bias;    ///< [classes]
+  bool is_svm = false;        ///< each class's logit was fitted against the rest: a hyperplane
 };
 
 /// The network that computes it.

@@ -11,6 +11,7 @@
 #include "base/quote.h"
 #include "data/json.h"
 #include "data/json_number.h"
+#include "model/ensemble.h"
 #include "model/graph_classifier.h"
 
 namespace inoculate {
@@ -21,6 +22,7 @@ using Json = nlohmann::json;
 constexpr JsonLimits kLimits{8, 4'000'000};
 constexpr std::int64_t kLargestInput = std::int64_t{1} << 26;
 constexpr int kMostClasses = 1'000'000;
+constexpr std::size_t kMostParts = 1000;
 
 class Reader {
  public:
@@ -30,21 +32,22 @@ class Reader {
     if (!file_.is_object()) refuse("holds no JSON object");
     if (!file_.contains("kind")) {
       refuse(
-          "the model has no 'kind'; it is 'linear' or 'tree' (notes on an ONNX network lie beside "
-          "it: give its .onnx)");
+          "the model has no 'kind'; it is 'linear', 'svm', 'tree' or 'ensemble' (notes on an ONNX "
+          "network lie beside it: give its .onnx)");
     }
     const std::string kind = text(member(file_, "kind", kModel), "the model's 'kind'");
-    const bool linear = kind == "linear";
-    if (!linear && kind != "tree") {
-      refuse("the model's 'kind' " + quote(kind) + " is unknown; known are 'linear' and 'tree'");
-    }
     JsonModel model;
-    read_input();
-    read_classes(model.class_names);
-    if (linear) {
-      model.model = read_linear();
-    } else {
+    if (kind == "ensemble") {
+      model.model = read_parts();
+    } else if (kind == "linear" || kind == "svm") {
+      read_form(model);
+      model.model = read_linear(kind == "svm");
+    } else if (kind == "tree") {
+      read_form(model);
       model.model = read_tree();
+    } else {
+      refuse("the model's 'kind' " + quote(kind) +
+             " is unknown; known are 'linear', 'svm', 'tree' and 'ensemble'");
     }
     if (file_.contains("metadata")) read_metadata(model.metadata);
     return model;
@@ -99,6 +102,11 @@ class Reader {
     return json;
   }
 
+  void read_form(JsonModel& model) {
+    read_input();
+    read_classes(model.class_names);
+  }
+
   void read_input() {
     const Json& extents = list(member(file_, "input", kModel), 3, "the model's 'input'");
     const auto extent = [&](std::size_t i) {
@@ -135,7 +143,38 @@ class Reader {
     }
   }
 
-  Linear read_linear() const {
+  // Whether the files are good is for who loads them to say; that they lie beside this one or below
+  // it is said here, so that a file from elsewhere reaches no others.
+  EnsembleParts read_parts() const {
+    require_known(file_, {"kind", "parts", "metadata"}, kModel);
+    const Json& parts = member(file_, "parts", kModel);
+    if (!parts.is_array() || parts.size() < 2 || parts.size() > kMostParts) {
+      refuse("the model's 'parts' are no list of 2 to " + std::to_string(kMostParts) +
+             " names of files");
+    }
+    EnsembleParts ensemble;
+    for (const Json& part : parts) {
+      ensemble.files.push_back(text(part, "a name of 'parts'"));
+      if (!is_below(ensemble.files.back())) {
+        refuse("the part " + quote(ensemble.files.back()) +
+               " is no file beside the ensemble's or below; give such a name, without '..'");
+      }
+    }
+    return ensemble;
+  }
+
+  static bool is_below(std::string_view path) {
+    if (path.find_first_of(std::string_view("\\\0", 2)) != path.npos) return false;
+    while (true) {
+      const std::size_t end = path.find('/');
+      const std::string_view word = path.substr(0, end);
+      if (word.empty() || word == "." || word == "..") return false;
+      if (end == path.npos) return true;
+      path.remove_prefix(end + 1);
+    }
+  }
+
+  Linear read_linear(bool is_svm) const {
     require_known(file_, {"kind", "input", "classes", "weights", "bias", "metadata"}, kModel);
     constexpr double kLargest = std::numeric_limits<float>::max();
     const auto number = [&](const Json& json, const std::string& what) {
@@ -145,7 +184,7 @@ class Reader {
     const auto features = static_cast<std::size_t>(input_.size());
     const Json& rows = list(member(file_, "weights", kModel), classes, "the model's 'weights'");
     const Json& bias = list(member(file_, "bias", kModel), classes, "the model's 'bias'");
-    Linear linear{input_, classes_, {}, {}};
+    Linear linear{input_, classes_, {}, {}, is_svm};
     // Every row has its length before there is room for all.
     for (std::size_t k = 0; k < classes; ++k) {
       list(rows[k], features, "row " + std::to_string(k) + " of 'weights'");
@@ -223,13 +262,27 @@ JsonModel parse_model_json(ByteView file, const std::string& name) {
   return Reader(*json, name).read();
 }
 
-std::unique_ptr<Classifier> read_model_json(ByteView file, const std::string& name) {
-  JsonModel parsed = parse_model_json(file, name);
-  if (auto* tree = std::get_if<Tree>(&parsed.model)) {
-    return std::make_unique<TreeClassifier>(std::move(*tree), name, std::move(parsed.class_names));
+std::unique_ptr<Classifier> classifier_of(JsonModel model, const std::string& name,
+                                          const LoadPart& load_part) {
+  if (auto* tree = std::get_if<Tree>(&model.model)) {
+    return std::make_unique<TreeClassifier>(std::move(*tree), name, std::move(model.class_names));
   }
-  return std::make_unique<GraphClassifier>(graph_of(std::get<Linear>(parsed.model)), name,
-                                           std::move(parsed.class_names));
+  if (const auto* linear = std::get_if<Linear>(&model.model)) {
+    return std::make_unique<GraphClassifier>(
+        graph_of(*linear), name, std::move(model.class_names),
+        linear->is_svm ? ModelKind::kLinearSvm : ModelKind::kOther);
+  }
+  if (!load_part) throw Error(name + ": is an ensemble, which cannot be a part of another");
+  std::vector<std::unique_ptr<Classifier>> parts;
+  for (const std::string& part : std::get<EnsembleParts>(model.model).files) {
+    parts.push_back(load_part(part));
+  }
+  return std::make_unique<EnsembleClassifier>(std::move(parts), name);
+}
+
+std::unique_ptr<Classifier> read_model_json(ByteView file, const std::string& name,
+                                            const LoadPart& load_part) {
+  return classifier_of(parse_model_json(file, name), name, load_part);
 }
 
 }  // namespace inoculate

@@ -10,7 +10,7 @@ namespace {
 
 ModelSpec noted(ModelSpec spec, const ModelNotes& notes) {
   spec.range = {0, 1};
-  spec.is_tree = false;  // its nodes look at other pixels
+  spec.kind = ModelKind::kOther;  // its inside looks at other pixels
   if (notes.classes) {
     const std::size_t count = notes.classes->size();
     if (count != static_cast<std::size_t>(spec.classes)) {

@@ -115,7 +115,7 @@ TreeClassifier::TreeClassifier(Tree tree, std::string name, std::vector<std::str
   spec_.classes = tree.classes;
   spec_.class_names = std::move(class_names);
   spec_.gives = Knowledge::kProbabilities;
-  spec_.is_tree = true;
+  spec_.kind = ModelKind::kTree;
 }
 
 Matrix TreeClassifier::logits(ConstMatrixRef images) const {

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "nn/graph/constants.h"
+#include "nn/ops/scikit_learn.h"
 
 namespace inoculate {
 namespace {
@@ -20,9 +21,13 @@ std::string name_of(const OnnxNode& node) {
   return node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name;
 }
 
-std::string supported_operators() {
+const std::vector<Operator>& operators_of(const OnnxNode& node) {
+  return node.domain == "ai.onnx.ml" ? scikit_learn_operators() : operators();
+}
+
+std::string supported_operators(const OnnxNode& node) {
   std::string names;
-  for (const Operator& row : operators())
+  for (const Operator& row : operators_of(node))
     names += (names.empty() ? "" : ", ") + std::string(row.name);
   return names;
 }
@@ -42,6 +47,7 @@ Import::Import(OnnxModel model, std::string file)
     : model_(std::move(model)), file_(std::move(file)) {}
 
 Graph import_onnx(OnnxModel model, const std::string& file) {
+  keep_scores(model, file);
   return Import(std::move(model), file).read();
 }
 
@@ -153,7 +159,7 @@ void Import::read_node(const OnnxNode& node) {
       refuse("has an attribute " + quote(attribute.name) + " of a kind that is not supported");
     }
   }
-  if (!node.domain.empty() && node.domain != "ai.onnx") {
+  if (!node.domain.empty() && node.domain != "ai.onnx" && node.domain != "ai.onnx.ml") {
     refuse("is of the domain " + quote(node.domain) + "; only ONNX's own operators are read");
   }
   more_.clear();
@@ -168,12 +174,12 @@ void Import::read_node(const OnnxNode& node) {
 }
 
 Value Import::result_of(const OnnxNode& node) {
-  const auto& rows = operators();
+  const auto& rows = operators_of(node);
   const auto row = std::find_if(rows.begin(), rows.end(),
                                 [&](const Operator& one) { return node.op == one.name; });
   if (row == rows.end()) {
     refuse("is not supported: operator " + quote(node.op) +
-           " is none of these: " + supported_operators());
+           " is none of these: " + supported_operators(node));
   }
   bool all_constant = true;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
