@@ -26,7 +26,7 @@ HeightScale scale_of(std::vector<double> heights) {
   if (scale.high > kWide * std::max(scale.low, kLeastShown)) {
     scale.logarithmic = true;
     // Losses of next to nothing would take all of the scale.
-    scale.low = std::max({scale.low, kLeastShown, scale.high * 1e-5});
+    scale.low = std::max({scale.low, kLeastShown, scale.high * 1e-4});
   }
   return scale;
 }

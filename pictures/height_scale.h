@@ -19,7 +19,7 @@ struct HeightScale {
 };
 
 /// The scale of all finite heights, from the least to the largest. It is logarithmic where the
-/// largest is more than 30 times the least, and goes down by five decades at most.
+/// largest is more than 30 times the least, and goes down by four decades at most.
 HeightScale scale_of(std::vector<double> heights);
 
 /// Dark blue (0) through green to pale yellow (1).

@@ -46,18 +46,26 @@ void draw_surface(Canvas& canvas, const Rect& where, const std::vector<double>& 
                   Color background, const std::function<Color(int x, int y)>& color) {
   const int width = where.width * kOversampling, height = where.height * kOversampling;
   Canvas large(width, height, background);
-  // Across, towards the viewer and up, so that all of it fits.
-  const double across = width / 2.0 * 0.96;
-  const double rise = height * 0.36;
-  const double depth = (height * 0.98 - rise) / 2;
   const auto share_at = [&](int x, int y) {
     return shares[static_cast<std::size_t>(y * side + x)];
   };
+  // Across, and down the picture: towards the viewer, and by what a point is low.
+  constexpr double kDepth = 0.74, kRise = 0.26;
+  const auto across = [&](int x, int y) { return 0.5 * (x - y) / (side - 1); };
+  const auto down = [&](int x, int y) {
+    return kDepth * (x + y) / (2.0 * (side - 1)) - kRise * share_at(x, y);
+  };
+  // All of it in the height that there is.
+  double top = down(0, 0), bottom = top;
+  for (int i = 0; i < side * side; ++i) {
+    top = std::min(top, down(i % side, i / side));
+    bottom = std::max(bottom, down(i % side, i / side));
+  }
+  constexpr double kUsed = 0.96, kTallest = 1.3;
+  const double scale = height * std::min(kUsed / std::max(bottom - top, 1e-9), kTallest);
   const auto place = [&](int x, int y) -> Point {
-    const double u = 2.0 * x / (side - 1) - 1, v = 2.0 * y / (side - 1) - 1;
-    return {static_cast<float>(width / 2.0 + across * (u - v) / 2),
-            static_cast<float>(height * 0.01 + rise + depth * (1 + (u + v) / 2) -
-                               rise * share_at(x, y))};
+    return {static_cast<float>(width * (0.5 + kUsed * across(x, y))),
+            static_cast<float>(0.02 * height + scale * (down(x, y) - top))};
   };
   // From the back to the front, so that what is near hides what is far.
   for (int sum = 0; sum <= 2 * (side - 2); ++sum) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "attack/perturbation.h"
+#include "base/error.h"
 #include "evaluate/interval.h"
 #include "evaluate/noise_pictures.h"
 #include "model/network_classifier.h"

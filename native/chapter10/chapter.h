@@ -17,6 +17,7 @@ namespace inoculate {
 
 /// What a section works with.
 struct ChapterScene {
+  std::filesystem::path data;    ///< MNIST's folder
   LabelledImages test;           ///< MNIST's test images
   std::filesystem::path assets;  ///< the folder of standard.safetensors and robust.safetensors
   std::filesystem::path photo;   ///< that of efficientnet_lite0.onnx and photographs; empty: none
@@ -49,5 +50,6 @@ const std::vector<ChapterSection>& chapter_sections();
 SectionResult confident_section(const ChapterScene& scene);
 SectionResult noise_section(const ChapterScene& scene);
 SectionResult landscape_section(const ChapterScene& scene);
+SectionResult transfer_section(const ChapterScene& scene);
 
 }  // namespace inoculate

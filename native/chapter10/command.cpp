@@ -87,11 +87,9 @@ void chapter10(const Options& options, const CommonOptions& common) {
   const fs::path page = make_folder(options.out, "--out") / "index.html";
   check_files({{"--out", page}}, data_inputs(data, {Split::kTest}));
   Progress progress(std::cerr, stderr_style());
-  const ChapterScene scene{all_images(load_split(data, Split::kTest)),
-                           assets,
-                           photo,
-                           options.quick,
-                           common.seed,
+  const ChapterScene scene{data,          all_images(load_split(data, Split::kTest)),
+                           assets,        photo,
+                           options.quick, common.seed,
                            progress};
   const InterruptGuard guard;
   std::vector<PagePart> parts;

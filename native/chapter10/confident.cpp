@@ -122,8 +122,8 @@ SectionResult confident_section(const ChapterScene& scene) {
        {Finding::kLeftOut, "n is " + std::to_string(count) +
                                ": a table of examples, as the book's, and no success rate."}});
   section.html += command_block(
-      "inoculate attack pgd --model build/photo/efficientnet_lite0.onnx "
-      "--epsilon 4/255 --confidence 0.9 --sheet sheet.png PICTURE");
+      {"inoculate attack pgd --model build/photo/efficientnet_lite0.onnx --epsilon 4/255 "
+       "--confidence 0.9 --sheet sheet.png PICTURE"});
   return section;
 }
 

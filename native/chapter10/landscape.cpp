@@ -27,6 +27,14 @@ double read_otherwise(const ImageLandscapes& l, std::size_t model) {
   return static_cast<double>(wrong) / within;
 }
 
+// The share of points with less loss than the one in the middle.
+double share_below_middle(const std::vector<LossPoint>& points) {
+  const double middle = points[points.size() / 2].loss;
+  const auto lower = std::count_if(points.begin(), points.end(),
+                                   [&](const LossPoint& point) { return point.loss < middle; });
+  return static_cast<double>(lower) / static_cast<double>(points.size());
+}
+
 // How far it is along the gradient, in pixels, to another class; the range where there is none.
 double way_along_gradient(const ImageLandscapes& l, std::size_t model) {
   const int middle = l.side / 2;
@@ -85,13 +93,16 @@ SectionResult landscape_section(const ChapterScene& scene) {
     return length >= around.range ? "not within " + number(around.range) : "at " + number(length);
   };
   const double middle = weights.points[0][weights.points[0].size() / 2].loss;
-  double least = middle;
-  for (const LossPoint& point : weights.points[0]) least = std::min(least, point.loss);
+  const double lower = share_below_middle(weights.points[0]);
+  const double ends = std::max(line.front().loss, line.back().loss);
+  const std::string between = "Between the two networks the loss rises to " + fixed(top->loss, 3) +
+                              " from " + fixed(line.front().loss, 3) + " and " +
+                              fixed(line.back().loss, 3) + ", where " + percent(top->accuracy) +
+                              " are read rightly: ";
   section.html += findings(
-      {{least >= 0.5 * middle ? Finding::kHolds : Finding::kFails,
-        "Training ends in a hollow: around the standard network's weights no point of the grid has "
-        "a loss of less than " +
-            fixed(least, 4) + ", and the network itself has " + fixed(middle, 4) + "."},
+      {{lower <= 0.05 ? Finding::kHolds : Finding::kFails,
+        "Training ends near the bottom of a basin: standard has a loss of " + fixed(middle, 4) +
+            ", and " + percent(lower) + " of the points around it have less."},
        {plain < hardened ? Finding::kHolds : Finding::kFails,
         "The way along the gradient leads out of the class: " + way(plain) +
             " for standard, and for robust " + way(hardened) + "."},
@@ -104,15 +115,16 @@ SectionResult landscape_section(const ChapterScene& scene) {
         "A picture of two directions says little of hundreds of thousands: the robust network has "
         "adversaries that this plane does not show."},
        {Finding::kLeftOut,
-        "Two networks of one architecture lie in two hollows: half way between "
-        "them the loss rises to " +
-            fixed(top->loss, 2) + ", where " + percent(top->accuracy) + " are read rightly."}});
+        between + (top->loss > 10 * ends
+                       ? "they lie in two basins, with a ridge between them."
+                       : "there is no ridge to speak of, and both lie in one wide basin.")}});
   section.html += command_block(
-      "inoculate landscape --model assets/standard.safetensors assets/robust.safetensors --out "
-      "weights\ninoculate landscape --model assets/standard.safetensors "
-      "assets/robust.safetensors --around image --epsilon 0.3 --range 0.45 --out image\n"
-      "inoculate landscape --model assets/standard.safetensors --between "
-      "assets/robust.safetensors --out line");
+      {"inoculate landscape --model assets/standard.safetensors assets/robust.safetensors --out "
+       "weights",
+       "inoculate landscape --model assets/standard.safetensors assets/robust.safetensors --around "
+       "image --epsilon 0.3 --range 0.45 --out image",
+       "inoculate landscape --model assets/standard.safetensors --between "
+       "assets/robust.safetensors --out line"});
   section.json = {{"n", weights.n},
                   {"range", weights.range},
                   {"loss", {middle, weights.points[1][weights.points[1].size() / 2].loss}},

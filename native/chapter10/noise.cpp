@@ -166,9 +166,10 @@ SectionResult noise_section(const ChapterScene& scene) {
                   "10 % there and 0.1 % here. Being sure of noise is no matter of attacks."});
   section.html += findings(list);
   section.html += command_block(
-      "inoculate noise --model assets/standard.safetensors --draws 20 --out noise.csv --sheet "
-      "noise.png\ninoculate attack pgd --model assets/standard.safetensors --from-noise 128:50 "
-      "--epsilon 0.1 --sheet sheet.png");
+      {"inoculate noise --model assets/standard.safetensors --draws 20 --out noise.csv --sheet "
+       "noise.png",
+       "inoculate attack pgd --model assets/standard.safetensors --from-noise 128:50 --epsilon 0.1 "
+       "--sheet sheet.png"});
   return section;
 }
 

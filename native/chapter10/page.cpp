@@ -59,8 +59,10 @@ std::string page_figure(const Canvas& canvas, const std::string& words,
          "\n";
 }
 
-std::string command_block(const std::string& command) {
-  return element("pre", element("code", escape(command))) + "\n";
+std::string command_block(const std::vector<std::string>& commands) {
+  std::string lines;
+  for (const std::string& command : commands) lines += escape(command) + "\n";
+  return element("pre", element("code", lines)) + "\n";
 }
 
 std::string chapter_page(const std::vector<PagePart>& parts, std::size_t wanted,
@@ -97,7 +99,7 @@ std::string chapter_page(const std::vector<PagePart>& parts, std::size_t wanted,
              "the text left out.",
              "lede") +
          paragraph(escape(state), "note") + contents(parts) + "</header>\n<main>\n" + body +
-         section(heading("How to make it again") + command_block(command) +
+         section(heading("How to make it again") + command_block({command}) +
                  paragraph(escape(version_text()), "note") +
                  paragraph("J. Langr and V. Bok, <em>GANs in Action</em>, Manning, 2019, chapter "
                            "10. Networks and data are ours: the book's figures were made with "

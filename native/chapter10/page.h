@@ -19,8 +19,8 @@ std::string findings(const std::vector<std::pair<Finding, std::string>>& list);
 /// A picture with words for who does not see it, and a caption that is HTML already.
 std::string page_figure(const Canvas& canvas, const std::string& words, const std::string& caption);
 
-/// A command that makes the figures of a section, to be pasted.
-std::string command_block(const std::string& command);
+/// Commands that make the figures of a section, to be pasted.
+std::string command_block(const std::vector<std::string>& commands);
 
 /// A finished section of the page.
 struct PagePart {

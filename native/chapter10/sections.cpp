@@ -13,6 +13,7 @@ const std::vector<ChapterSection>& chapter_sections() {
   static const std::vector<ChapterSection> sections{
       {"landscape", "Landscapes of the loss", "figure 10.1", landscape_section},
       {"confident", "Wrong, and sure of it", "tables 10.1 and 10.2", confident_section},
+      {"transfer", "From one kind of model to another", "figure 10.4", transfer_section},
       {"noise", "What is read in noise", "figures 10.5, 10.7 and 10.8", noise_section},
   };
   return sections;
