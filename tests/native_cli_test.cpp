@@ -8,10 +8,21 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
   const CommandResult all = run_well({"--help"});
   CHECK(all.err.empty());
   CHECK(contains(all.out, "Exit codes: 0 success; 1 "));
-  const std::vector<Arguments> commands = {
-      {"train"},     {"evaluate"},          {"predict"},    {"attack"},          {"attack", "fgsm"},
-      {"fine-tune"}, {"adversarial-train"}, {"robustness"}, {"train-generator"}, {"reproduce"},
-      {"bench"}};
+  const std::vector<Arguments> commands = {{"train"},
+                                           {"evaluate"},
+                                           {"predict"},
+                                           {"attack"},
+                                           {"attack", "fgsm"},
+                                           {"fine-tune"},
+                                           {"adversarial-train"},
+                                           {"robustness"},
+                                           {"train-generator"},
+                                           {"reproduce"},
+                                           {"bench"},
+                                           {"fit"},
+                                           {"transfer"},
+                                           {"noise"},
+                                           {"landscape"}};
   for (const Arguments& command : commands) {
     INFO(command.back());
     const CommandResult help = run_well(with(command, {"--help"}));

@@ -51,5 +51,7 @@ SectionResult confident_section(const ChapterScene& scene);
 SectionResult noise_section(const ChapterScene& scene);
 SectionResult landscape_section(const ChapterScene& scene);
 SectionResult transfer_section(const ChapterScene& scene);
+SectionResult manifold_section(const ChapterScene& scene);
+SectionResult generator_section(const ChapterScene& scene);
 
 }  // namespace inoculate

@@ -15,6 +15,8 @@ const std::vector<ChapterSection>& chapter_sections() {
       {"confident", "Wrong, and sure of it", "tables 10.1 and 10.2", confident_section},
       {"transfer", "From one kind of model to another", "figure 10.4", transfer_section},
       {"noise", "What is read in noise", "figures 10.5, 10.7 and 10.8", noise_section},
+      {"manifold", "A defence by a generator, and its end", "section 10.6", manifold_section},
+      {"generator", "A generator as the adversary", "section 10.6", generator_section},
   };
   return sections;
 }
