@@ -43,7 +43,8 @@ SectionResult manifold_section(const ChapterScene& scene) {
   const LabelledImages test = scene.first(scene.quick ? 20 : 500);
   ThreatModel threat;
   threat.epsilon = kEpsilon;
-  const Matrix replayed = fgsm(purified.classifier(), test.images, test.labels, {threat});
+  const Matrix replayed =
+      fgsm(purified.classifier(), test.images, test.labels, {threat, Loss::kCrossEntropy, {}});
 
   std::vector<Row> rows{{"", "the network alone", "behind the generator"}};
   const auto add = [&](const std::string& what, const Matrix& images) {
