@@ -31,6 +31,9 @@ def read_safetensors(path):
     }
 
 
+QUERIES = "QUERIES"
+
+
 class SimpleCnn(nn.Module):
     """Keras's SimpleCNN on [N,1,28,28]: stride 2 on an even size pads nothing before and 1 after."""
 
@@ -81,8 +84,28 @@ def torch_attack(make):
     return run
 
 
+class CountedQueries(nn.Module):
+    """A network that counts the images it is asked about."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network, self.asked = network, 0
+
+    def forward(self, x):
+        self.asked += len(x)
+        return self.network(x)
+
+
+def distance(change, norm):
+    """Of changes [N, values], each its size in a norm."""
+    if norm == "l0":
+        return (change.abs() > 1e-6).sum(1).double()
+    return change.abs().amax(1) if norm == "linf" else change.norm(p=int(norm[1]), dim=1)
+
+
 def cases(epsilon, l2_epsilon):
-    """Name; arguments of ours; the peer."""
+    """Name, in which the norm is; arguments of ours; the peer; and of slow ones on how many images. Where ours is told
+    QUERIES, it has as many an image as the peer took."""
     e, r = str(epsilon), str(l2_epsilon)
     fb = foolbox_attack
     yield "fgsm linf", ["fgsm", "--epsilon", e], fb(lambda a: a.LinfFastGradientAttack(), epsilon)
@@ -105,6 +128,20 @@ def cases(epsilon, l2_epsilon):
         lambda a, m: a.APGDT(m, eps=epsilon, steps=20))
     yield "square linf, 1000 queries", ["square", "--epsilon", e, "--queries", "1000"], torch_attack(
         lambda a, m: a.Square(m, eps=epsilon, n_queries=1000))
+    yield "ddn l2, 100 steps", ["ddn", "--steps", "100"], fb(lambda a: a.DDNAttack(steps=100), None)
+    for norm, name in (("linf", "LInf"), ("l2", "L2"), ("l1", "L1"), ("l0", "L0")):
+        yield f"fmn {norm}, 100 steps", ["fmn", "--norm", norm, "--steps", "100"], fb(
+            lambda a, name=name: getattr(a, f"{name}FMNAttack")(steps=100), None)
+    for rule, ours in (("EN", "ead"), ("L1", "ead-l1")):
+        yield f"{ours}, l1, 200 steps", [ours, "--steps", "200"], fb(
+            lambda a, rule=rule: a.EADAttack(steps=200, decision_rule=rule), None), 100
+    for norm in ("l2", "linf"):
+        yield f"hop-skip-jump {norm}", ["hop-skip-jump", "--norm", norm, "--queries", QUERIES], fb(
+            lambda a, norm=norm: a.HopSkipJumpAttack(steps=20, constraint=norm), None), 20
+    yield "boundary l2", ["boundary", "--queries", QUERIES], fb(lambda a: a.BoundaryAttack(steps=5000), None), 20
+    for pixels in (1, 5):
+        yield f"few-pixels l0, {pixels} pixels", ["few-pixels", "--pixels", str(pixels), "--queries", QUERIES], torch_attack(
+            lambda a, m, pixels=pixels: a.OnePixel(m, pixels=pixels, steps=20, popsize=100)), 50
     yield "spatial", ["spatial"], fb(lambda a: a.SpatialAttack(), None)
     yield "uniform noise linf", ["uniform-noise", "--epsilon", e], fb(lambda a: a.LinfRepeatedAdditiveUniformNoiseAttack(), epsilon)
 
@@ -132,32 +169,34 @@ def main():
         torch.set_default_dtype(torch.float64)
         network, x = network.double(), x.double()
 
-    def measure(adversaries, l2):
-        right = (network(adversaries).argmax(1) == y).float().mean().item()
-        change = (adversaries - x).flatten(1)
-        distances = change.norm(dim=1) if l2 else change.abs().amax(1)
-        return 100 * right, distances.median().item()
+    def measure(adversaries, norm):
+        n = len(adversaries)
+        right = (network(adversaries).argmax(1) == y[:n]).float().mean().item()
+        return 100 * right, distance((adversaries - x[:n]).flatten(1), norm).median().item()
 
-    print(f"clean accuracy {measure(x, False)[0]:.2f} %, {options.count} images")
+    print(f"clean accuracy {measure(x, 'linf')[0]:.2f} %, {options.count} images")
     print(f"{'':28}{'robust accuracy, %':>22}{'median distance':>20}{'equal':>9}{'seconds':>18}")
     print(f"{'':28}{'ours':>11}{'theirs':>11}{'ours':>10}{'theirs':>10}{'pixels':>9}{'ours':>9}{'theirs':>9}")
-    for name, arguments, peer in cases(options.epsilon, options.l2_epsilon):
+    for name, arguments, peer, *most in cases(options.epsilon, options.l2_epsilon):
         if options.only not in name:
             continue
+        count = min(options.count, *most) if most else options.count
+        counted = CountedQueries(network).eval()
         start = time.perf_counter()
-        theirs = peer(network, x, y)
+        theirs = peer(counted, x[:count], y[:count])
         their_seconds = time.perf_counter() - start
         with tempfile.TemporaryDirectory() as folder:
             out = os.path.join(folder, "adversaries.npy")
+            arguments = [str(counted.asked // count) if a is QUERIES else a for a in arguments]
             command = [options.inoculate, "attack", *arguments, "--model", options.model, "--data", options.data]
-            command += ["--count", str(options.count), "--out", out, "--json", "--threads", str(options.threads)]
+            command += ["--count", str(count), "--out", out, "--json", "--threads", str(options.threads)]
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             if done.returncode != 0:
                 sys.exit(f"{name}: {done.stderr.strip().splitlines()[-1:]}")
             our_seconds = json.loads(done.stdout)["seconds"]
             ours = read_npy_adversaries(out)
-        l2 = " l2" in name
-        (a, b), (c, d) = measure(ours, l2), measure(theirs, l2)
+        norm = next((norm for norm in ("l2", "l1", "l0") if f" {norm}" in name), "linf")
+        (a, b), (c, d) = measure(ours, norm), measure(theirs, norm)
         equal = 100 * ((ours - theirs).abs() <= 1e-5).float().mean().item()
         print(f"{name:28}{a:11.2f}{c:11.2f}{b:10.4f}{d:10.4f}{equal:8.2f}%{our_seconds:9.2f}{their_seconds:9.2f}", flush=True)
 

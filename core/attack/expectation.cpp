@@ -1,8 +1,8 @@
 #include "attack/expectation.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
+#include <cstring>
 
 #include "attack/perturbation.h"
 
@@ -13,7 +13,9 @@ namespace {
 std::uint64_t hash_of(const float* image, int size) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (int j = 0; j < size; ++j) {
-    hash = (hash ^ std::bit_cast<std::uint32_t>(image[j])) * 0x100000001b3U;
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, image + j, sizeof bits);
+    hash = (hash ^ bits) * 0x100000001b3U;
   }
   return hash;
 }
