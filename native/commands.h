@@ -52,6 +52,7 @@ void add_predict(CLI::App& app, CommonOptions& common);
 void add_attack(CLI::App& app, CommonOptions& common);
 void add_fine_tune(CLI::App& app, CommonOptions& common);
 void add_adversarial_train(CLI::App& app, CommonOptions& common);
+void add_train_vat(CLI::App& app, CommonOptions& common);
 void add_robustness(CLI::App& app, CommonOptions& common);
 void add_convert(CLI::App& app, CommonOptions& common);
 void add_reproduce(CLI::App& app, CommonOptions& common);

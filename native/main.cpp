@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
   CommonOptions common;
   for (const auto add :
        {add_train, add_evaluate, add_predict, add_attack, add_fine_tune, add_adversarial_train,
-        add_robustness, add_convert, add_describe, add_reproduce, add_bench}) {
+        add_train_vat, add_robustness, add_convert, add_describe, add_reproduce, add_bench}) {
     add(app, common);
   }
   try {
