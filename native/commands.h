@@ -54,6 +54,7 @@ void add_fit(CLI::App& app, CommonOptions& common);
 void add_transfer(CLI::App& app, CommonOptions& common);
 void add_fine_tune(CLI::App& app, CommonOptions& common);
 void add_adversarial_train(CLI::App& app, CommonOptions& common);
+void add_train_vat(CLI::App& app, CommonOptions& common);
 void add_robustness(CLI::App& app, CommonOptions& common);
 void add_train_generator(CLI::App& app, CommonOptions& common);
 void add_convert(CLI::App& app, CommonOptions& common);

@@ -45,11 +45,11 @@ struct Attributes {
 };
 
 /// What a value is clipped to. All numbers: not at all.
-struct Range {
+struct ClipRange {
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();
 
-  bool clips() const { return low > Range().low || high < Range().high; }
+  bool clips() const { return low > ClipRange().low || high < ClipRange().high; }
 };
 
 /// One operator and its output.
@@ -59,7 +59,7 @@ struct Node {
   std::vector<int> weights;  ///< numbers in Graph::weights
   Extents shape;             ///< of the output
   Attributes attributes;
-  Range clip;        ///< of the output; of kernels with Kernel::clips alone (graph/simplify.h)
+  ClipRange clip;    ///< of the output; of kernels with Kernel::clips alone (graph/simplify.h)
   std::string name;  ///< for messages and tables
   std::string op;    ///< what the file calls it
 };

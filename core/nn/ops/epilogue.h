@@ -15,12 +15,12 @@ namespace inoculate {
 using Live = std::int8_t;
 
 /// x within the range, and whether it is live; a NaN stays one, and is. V: float or Vec.
-inline float clip(float x, const Range& range, Live* live) {
+inline float clip(float x, const ClipRange& range, Live* live) {
   const bool low = x <= range.low, high = x >= range.high;
   if (live != nullptr) *live = low || high ? 0 : -1;
   return low ? range.low : high ? range.high : x;
 }
-inline Vec clip(Vec x, const Range& range, Live* live) {
+inline Vec clip(Vec x, const ClipRange& range, Live* live) {
   const LaneInts low = x <= range.low, high = x >= range.high;
   if (live != nullptr) store_bytes(live, ~(low | high));
   return low ? Vec{} + range.low : high ? Vec{} + range.high : x;
@@ -42,7 +42,7 @@ struct Epilogue {
     kAddMask,  // what is there and x, where it is live
   };
   Kind kind = kSet;
-  Range range = {};
+  ClipRange range = {};
   const float* base = nullptr;  ///< the first number of what is stored to
   Live* live = nullptr;         ///< and what is known of it
 
