@@ -133,20 +133,20 @@ TEST_CASE("a vector laid out as the parameters goes out and in under a prefix") 
   const Network network = random_network(tiny_network());
   const std::vector<float> moments =
       RandomData(3).numbers(static_cast<int>(network.parameters().size()));
-  auto tensors = named(network, moments, "adam/m/");
+  auto tensors = named(weight_table(network), moments, "adam/m/");
   CHECK(tensors.front().name == "adam/m/a/kernel");
   CHECK(std::none_of(tensors.begin(), tensors.end(), [](const NamedTensor& t) {
     return t.name.find("moving") != std::string::npos;
   }));
   for (auto& other : weights(network)) tensors.push_back(other);  // other prefixes are no matter
   std::vector<float> back(moments.size());
-  set_named(back, network, tensors, "adam/m/", "test");
+  set_named(back, weight_table(network), tensors, "adam/m/", "test");
   CHECK(back == moments);
 
   const auto refused = [&](const std::function<void(Tensors&)>& spoil) {
     auto spoilt = tensors;
     spoil(spoilt);
-    return refusal_of([&] { set_named(back, network, spoilt, "adam/m/", "c.st"); });
+    return refusal_of([&] { set_named(back, weight_table(network), spoilt, "adam/m/", "c.st"); });
   };
   CHECK(refused([](Tensors& t) { t.erase(t.begin()); }).find("'adam/m/a/kernel'") !=
         std::string::npos);

@@ -142,7 +142,7 @@ Origins find_origins(const OnnxModel& model, const Graph& graph, const std::stri
           mark && upper ? (std::uint64_t{*upper} << kBits | *mark) : std::uint64_t{count};
       if (origin >= count ||
           mark_of(check.values[i]) != scrambled(static_cast<std::uint32_t>(origin)) ||
-          numbers[origin] != graph.values[i]) {
+          numbers[static_cast<std::size_t>(origin)] != graph.values[i]) {
         origins[w].clear();
         break;
       }
