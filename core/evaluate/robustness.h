@@ -108,8 +108,8 @@ Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const L
 const char* curve_attack(Norm norm);
 
 /// Share of images read right after 20 steps of curve_attack(), at each epsilon: the robustness
-/// curve. An
-/// image once fooled counts as fooled at every larger epsilon, where its adversary is allowed too.
+/// curve. An image once fooled counts as fooled at every larger epsilon, where its adversary is
+/// allowed too.
 std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels, Norm norm,
                                      const std::vector<float>& rising_epsilons, std::uint64_t seed);
