@@ -197,7 +197,7 @@ TEST_CASE("what cannot be purified, or is not, is refused in words") {
   const auto plain = linear_classifier();
   CHECK(refusal_of([&] { purified_model(*plain); }) == "linear: has no generator in front");
   CHECK(refusal_of([&] { require_possible(*find_attack("bpda"), plain->spec(), {}); }) ==
-        "linear: is not purified by a generator, which bpda needs; give one with --purify");
+        "linear: is not a purified model, which bpda needs; give a generator with --purify");
 
   Tree tree{kTinyImage, 2, {{0, 0.5, 1, 2, -1}, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 1}}, {1, 0, 0, 1}};
   const PurifiedClassifier behind(std::make_unique<TreeClassifier>(tree, "tree"), decoder(), {});

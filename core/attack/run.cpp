@@ -40,7 +40,7 @@ void require_possible(const AttackMethod& method, const ModelSpec& model,
   if (method.inside && method.inside != model.kind) {
     throw Error(model.name + ": is not " + kind_name(*method.inside) + ", which " + method.name +
                 " needs" +
-                (method.inside == ModelKind::kPurified ? "; give one with --purify" : ""));
+                (method.inside == ModelKind::kPurified ? "; give a generator with --purify" : ""));
   }
   if (method.heeds(kFourClassesBit) && model.classes < 4) {
     throw Error(model.name + ": has only " + std::to_string(model.classes) + " classes, and " +

@@ -33,7 +33,7 @@ const char* kind_name(ModelKind kind) {
     case ModelKind::kEnsemble:
       return "an ensemble";
     case ModelKind::kPurified:
-      return "purified by a generator";
+      return "a purified model";
   }
   return "";
 }

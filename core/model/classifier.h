@@ -40,7 +40,7 @@ enum class ModelKind {
 };
 
 /// "a network or linear model", "a linear SVM", "a decision tree", "nearest neighbours", "an
-/// ensemble", "purified by a generator".
+/// ensemble", "a purified model".
 const char* kind_name(ModelKind kind);
 
 /// What a model tells of itself.
