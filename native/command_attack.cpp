@@ -11,6 +11,7 @@
 #include "attack/run.h"
 #include "attack/stored.h"
 #include "base/error.h"
+#include "native/attack_options.h"
 #include "native/attack_outcome.h"
 #include "native/class_options.h"
 #include "native/classifier.h"
@@ -34,26 +35,6 @@
 namespace inoculate {
 namespace {
 
-struct Options {
-  std::string model;
-  PreprocessOptions preprocess;
-  ImageOptions images;
-  PurifyChoice purify;
-  ThreatOptions threat;
-  std::string target;
-  std::vector<std::string> labels;  // of pictures
-  std::optional<float> confidence;
-  AttackOptions attack;
-  std::string source;
-  std::string generator;
-  bool quantise = false;
-  ImageOutputs outputs;
-  std::string sheet;
-  std::string per_image;
-  PatchFlags patch;
-  ExpectationFlags expectation;
-};
-
 // The confidence that an attack on noise is after.
 constexpr float kNoiseConfidence = 0.9F;
 // Most pictures of noise that are told one by one.
@@ -65,7 +46,7 @@ struct AttackedImages {
   bool labelled = true;  // if not, the labels are what the network reads
 };
 
-AttackedImages images_to_attack(const Options& options, const Classifier& model,
+AttackedImages images_to_attack(const AttackChoice& options, const Classifier& model,
                                 const PictureRule& rule) {
   auto [images, labels] = load_images(options.images, model.spec(), rule).data;
   if (options.quantise) images = as_stored(images);
@@ -112,7 +93,7 @@ AttackResult run(const AttackMethod& method, const AttackTask& task, const Attac
 // The same with gradients over transformations, if they are asked for: those of the source where
 // the method has one.
 AttackResult run_with_expectation(const AttackMethod& method, const AttackTask& task,
-                                  AttackOptions settings, const Options& options,
+                                  AttackOptions settings, const AttackChoice& options,
                                   std::uint64_t seed) {
   const Classifier& differentiated = settings.source != nullptr ? *settings.source : task.model;
   const auto expectation = expectation_of(differentiated, options.expectation, seed);
@@ -163,7 +144,7 @@ void save_sheet(const std::string& path, const AttackTask& task, const Matrix& a
 }
 
 // Refuses what this model's images cannot be written as.
-void require_shape_for(const Options& options, const ModelSpec& model) {
+void require_shape_for(const AttackChoice& options, const ModelSpec& model) {
   if (!options.sheet.empty() && !sheet_form(model)) {
     throw UsageError("--sheet shows images of one channel or three, and " + model.name +
                      " takes others; write them with --out");
@@ -182,7 +163,7 @@ void require_shape_for(const Options& options, const ModelSpec& model) {
   }
 }
 
-void attack(const AttackMethod& method, const Options& options, const CommonOptions& common) {
+void attack(const AttackMethod& method, const AttackChoice& options, const CommonOptions& common) {
   ThreatModel threat = options.threat.threat(method);
   std::optional<Generator> made;
   if (method.heeds(kGeneratorBit)) {
@@ -284,92 +265,12 @@ void attack(const AttackMethod& method, const Options& options, const CommonOpti
   print_text(outcome);
 }
 
-// The options of the method alone: those that it heeds.
-void add_method_options(CLI::App& command, const AttackMethod& method, Options& options) {
-  AttackOptions& settings = options.attack;
-  if (method.heeds(kEpsilonBit)) add_epsilon_option(command, options.threat, method);
-  if (method.norms.size() > 1) {
-    add_norm_option(command, options.threat.norm, method.norms);
-  }
-  if (method.heeds(kLossBit)) add_loss_option(command, options.threat);
-  add_clip_option(command, options.threat);
-  const auto add_number = [&](AttackOptionBits bit, const char* name, std::optional<int>& value,
-                              const char* text, int least) {
-    if (method.heeds(bit)) command.add_option(name, value, text)->check(CLI::Range(least, 1000000));
-  };
-  add_number(kStepsBit, "--steps", settings.steps, "Steps along the gradient", 1);
-  if (method.heeds(kStepSizeBit)) {
-    command.add_option("--step-size", settings.step_size, "Size of a step, in pixels of 0..1")
-        ->transform(number_within(1e-9, 1000));
-  }
-  add_number(kQueriesBit, "--queries", settings.queries, "Queries for each image, at most", 2);
-  add_number(kRestartsBit, "--restarts", settings.restarts,
-             "Random starts; the first that succeeds counts", 1);
-  if (method.heeds(kRandomStartBit)) {
-    command.add_flag("!--no-random-start", settings.random_start, "Start at the image")
-        ->excludes("--restarts");
-  }
-  add_number(kPixelsBit, "--pixels", settings.pixels,
-             "Pixels that may change, each with all its channels", 1);
-  if (method.heeds(kPatchBit)) add_patch_options(command, settings, options.patch);
-  if (method.knowledge == Knowledge::kGradients || method.heeds(kSourceBit)) {
-    add_expectation_options(command, options.expectation);
-  }
-  if (method.heeds(kTargetBit)) {
-    command.add_option("--target", options.target,
-                       "Make the model read this class instead, of which images are left out; or "
-                       "random, or least-likely: a class for each image");
-  }
-  const bool aims = method.heeds(kConfidenceBit);
-  if (aims || method.heeds(kConfidenceFilterBit)) {
-    command
-        .add_option("--confidence", options.confidence,
-                    aims ? "Aim for, and count only, what is read wrong with this probability"
-                         : "Count only what is read wrong with this probability or more; this "
-                           "attack cannot aim for it")
-        ->transform(number_within(0, 1));
-  }
-  if (method.heeds(kSourceBit)) {
-    command
-        .add_option("--source", options.source,
-                    "The model that the adversaries are made against, of the same kinds")
-        ->required();
-  }
-  if (method.heeds(kGeneratorBit)) {
-    command
-        .add_option("--generator", options.generator,
-                    "What makes the perturbations (train-generator --kind advgan)")
-        ->required();
-  }
-}
-
 // The sub-command of one method.
 void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& common) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<AttackChoice>();
   CLI::App& command =
       *attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
-  command.add_option("--model", options->model, kModelFiles)->required();
-  options->images.count.usual = 1000;
-  add_image_options(command, options->images);
-  add_picture_options(command, options->images);
-  add_noise_option(command, options->images);
-  add_preprocess_options(command, options->preprocess);
-  add_purify_options(command, options->purify);
-  command
-      .add_option("--label", options->labels,
-                  "The true class of the pictures, or of each, with commas; without it success is "
-                  "a change of what the model reads")
-      ->allow_extra_args(false)
-      ->needs("pictures");
-  add_method_options(command, method, *options);
-  if (!method.heeds(kPatchBit)) {  // its values are levels, and no others may change
-    command.add_flag("--quantise", options->quantise,
-                     "Make adversaries that hold as pictures, every pixel one of 256 levels");
-  }
-  add_image_outputs(command, options->outputs);
-  command.add_option("--sheet", options->sheet, "Draw some of them to this PNG");
-  command.add_option("--per-image", options->per_image,
-                     "Write what came of each image to this CSV file");
+  add_attack_options(command, method, *options);
   add_common_options(command, common);
   command.callback([&method, options, &common] {
     options->images.noise_seed = common.seed;
