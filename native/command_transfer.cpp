@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "model/network_classifier.h"
+#include "model/network_trainable.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/file_options.h"
@@ -56,7 +57,7 @@ std::unique_ptr<Classifier> train_network(const LabelledImages& data, const Opti
   TrainingOptions training;
   training.epochs = options.epochs.value_or(kEpochs);
   training.seed = seed;
-  Trainer trainer(network, examples_of(data.images, data.labels), training);
+  Trainer trainer(trainable(network), examples_of(data.images, data.labels), training);
   Progress progress(std::cerr, stderr_style());
   progress.begin(name);
   const InterruptGuard guard;
@@ -67,7 +68,10 @@ std::unique_ptr<Classifier> train_network(const LabelledImages& data, const Opti
   });
   progress.done();
   if (InterruptGuard::interrupted()) throw Interrupted("interrupted; nothing was written");
-  return std::make_unique<NetworkClassifier>(trainer.trained(), name);
+  const auto trained = trainer.trained();
+  std::ranges::copy(trained->parameters(), network.parameters().begin());
+  std::ranges::copy(trained->statistics(), network.statistics().begin());
+  return std::make_unique<NetworkClassifier>(std::move(network), name);
 }
 
 // One model of the kind for each part of the training images.

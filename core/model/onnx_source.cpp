@@ -37,7 +37,7 @@ std::vector<int> learnable_constants(const Graph& graph) {
     });
     for (const int input : reader.inputs) {
       const Node& node = graph.node(input);
-      if (meets && node.kernel == &kConstant) found.push_back(node.weights[0]);
+      if (meets && node.kernel == &kConstantValue) found.push_back(node.weights[0]);
     }
   }
   return found;

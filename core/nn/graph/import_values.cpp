@@ -207,7 +207,7 @@ Value Import::as_node(const Value& value, const Value& like) {
       index[i] = 0;
     }
   }
-  result.node = add(kConstant, {}, result.dims, result.order, {},
+  result.node = add(kConstantValue, {}, result.dims, result.order, {},
                     {weight("constant", numbers, Role::kConstant)})
                     .node;
   result.joined = like.joined;

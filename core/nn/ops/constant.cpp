@@ -20,6 +20,6 @@ void backward_weights(const Pass& p) {
 }  // namespace
 
 // Weights: the numbers.
-const Kernel kConstant{.forward = forward, .backward_weights = backward_weights};
+const Kernel kConstantValue{.forward = forward, .backward_weights = backward_weights};
 
 }  // namespace inoculate

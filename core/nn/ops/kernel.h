@@ -89,7 +89,7 @@ struct Kernel {
 inline constexpr int kClipMode = 0, kAddMode = 0;
 
 // One a file of this folder, which says what it reads of Node::attributes.
-extern const Kernel kActivation, kAffine, kAveragePool, kBatchNorm, kConcat, kConstant, kConv,
+extern const Kernel kActivation, kAffine, kAveragePool, kBatchNorm, kConcat, kConstantValue, kConv,
     kConvTranspose, kDense, kDropout, kExtremum, kLocalResponse, kLogSoftmax, kMatMul, kMaxPool,
     kNormalise, kPad, kProduct, kReduce, kReshape, kResidual, kSoftmax, kSum, kUnary, kView;
 
