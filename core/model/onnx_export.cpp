@@ -148,9 +148,7 @@ class Export {
       constants.push_back(vector(spec.name + part));
     }
     node("BatchNormalization", spec.name, constants,
-         {{.name = "epsilon", .type = OnnxAttribute::kFloat, .number = kBatchNormEpsilon},
-          // What the moving statistics follow by where the network is trained on.
-          {.name = "momentum", .type = OnnxAttribute::kFloat, .number = kBatchNormMomentum}});
+         {{.name = "epsilon", .type = OnnxAttribute::kFloat, .number = kBatchNormEpsilon}});
   }
 
   void add(const ReluSpec&) { node("Relu", "relu" + std::to_string(layer_)); }
