@@ -108,6 +108,7 @@ TEST_CASE("linear_fit: no model nearby is better") {
       const LinearFitOptions options{loss, 0.7, 1000, 1e-6};
       const LinearFit fit = fit_linear(images, labels, {1, kPixels, 1}, classes, options);
       REQUIRE(fit.converged);
+      CHECK(fit.model.is_svm == (loss == LinearLoss::kSquaredHinge));
       const double least = objective(fit.model, images, labels, options);
       CHECK(fit.objective == Approx(least).epsilon(1e-6));
       for (int trial = 0; trial < 50; ++trial) {

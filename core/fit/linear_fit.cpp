@@ -121,7 +121,7 @@ LinearFit fit_linear(ConstMatrixRef images, const Labels& labels, const Shape& i
       minimise(objective, Eigen::VectorXd::Zero(objective.weights() + classes),
                {options.steps, options.tolerance}, on_step);
   LinearFit fit;
-  fit.model = {input, classes, {}, {}};
+  fit.model = {input, classes, {}, {}, options.loss == LinearLoss::kSquaredHinge};
   const Eigen::VectorXf x = found.x.cast<float>();
   fit.model.kernel.assign(x.begin(), x.end() - classes);
   fit.model.bias.assign(x.end() - classes, x.end());
