@@ -19,7 +19,7 @@ namespace inoculate {
 
 /// How the nearest image is searched for: Adam in the latent space, from several starts.
 struct PurifyOptions {
-  int steps = 100;
+  int steps = 60;
   int restarts = 4;
   std::uint64_t seed = 1;  ///< of the starts, which are the same for all images
 };
