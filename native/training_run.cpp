@@ -152,7 +152,7 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
   run = start.run;
   result.training = start.options;
   const RecipeOptions& recipe = result.training.recipe;
-  const Range learnt{run.begin, run.end - run.held_out}, held_out{learnt.end, run.end};
+  const ImageRange learnt{run.begin, run.end - run.held_out}, held_out{learnt.end, run.end};
   const ExampleSource images = all.examples(learnt);
   const std::uint64_t data_fingerprint = all.fingerprint(learnt);
   if (!options.resume.empty() && run.fingerprint != data_fingerprint) {

@@ -79,6 +79,7 @@ PaperKind paper_kind(const Classifier& model) {
       return PaperKind::kNeighbours;
     case ModelKind::kEnsemble:
       return PaperKind::kEnsemble;
+    case ModelKind::kPurified:
     case ModelKind::kOther:
       break;
   }
