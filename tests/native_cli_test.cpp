@@ -9,8 +9,9 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
   CHECK(all.err.empty());
   CHECK(contains(all.out, "Exit codes: 0 success; 1 "));
   const std::vector<Arguments> commands = {
-      {"train"},     {"evaluate"},          {"predict"},    {"attack"},    {"attack", "fgsm"},
-      {"fine-tune"}, {"adversarial-train"}, {"robustness"}, {"reproduce"}, {"bench"}};
+      {"train"},     {"evaluate"},          {"predict"},   {"attack"},     {"attack", "fgsm"},
+      {"fine-tune"}, {"adversarial-train"}, {"train-vat"}, {"robustness"}, {"reproduce"},
+      {"bench"}};
   for (const Arguments& command : commands) {
     INFO(command.back());
     const CommandResult help = run_well(with(command, {"--help"}));
