@@ -21,6 +21,8 @@
 namespace inoculate {
 namespace {
 
+constexpr int kClasses = 10;  // mlp_1200 reads digits
+
 struct Options {
   std::string data, out;
   int labels = 100, validation = 1000;
@@ -76,11 +78,16 @@ std::string error_text(const Evaluation& e) {
 }
 
 void train_vat(const Options& options, const CommonOptions& common) {
+  if (options.labels % kClasses != 0) {
+    throw UsageError("--labels " + std::to_string(options.labels) +
+                     " cannot be shared out evenly to " + std::to_string(kClasses) +
+                     " classes; give a multiple of that");
+  }
   const auto folder = find_data(options.data);
   check_files({{"--out", options.out}}, data_inputs(folder, {Split::kTrain, Split::kTest}));
   const Dataset images = load_split(folder, Split::kTrain), test = load_split(folder, Split::kTest);
   const LabelSplit split =
-      split_labels(images.labels, 10, options.labels, options.validation, common.seed);
+      split_labels(images.labels, kClasses, options.labels, options.validation, common.seed);
   const InterruptGuard guard;
   const Network network = trained_network(options, images, split, common.seed);
   const NetworkClassifier model(network);

@@ -17,6 +17,7 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
                                            {"adversarial-train"},
                                            {"robustness"},
                                            {"train-generator"},
+                                           {"train-vat"},
                                            {"reproduce"},
                                            {"bench"},
                                            {"fit"},
