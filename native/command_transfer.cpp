@@ -150,6 +150,7 @@ void transfer(const Options& options, const CommonOptions& common) {
   if (settings.threat.norm == Norm::kLinf) require_linf_size("--epsilon", options.epsilon);
   settings.attack = attack_of(options.attack);
   settings.seed = common.seed;
+  refuse_dash(options.out);
   require_new_folder(options.out, "--out");
 
   TransferRun run;

@@ -10,7 +10,8 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
   CHECK(contains(all.out, "Exit codes: 0 success; 1 "));
   const std::vector<Arguments> commands = {
       {"train"},     {"evaluate"},          {"predict"},    {"attack"},    {"attack", "fgsm"},
-      {"fine-tune"}, {"adversarial-train"}, {"robustness"}, {"reproduce"}, {"bench"}};
+      {"fine-tune"}, {"adversarial-train"}, {"robustness"}, {"reproduce"}, {"bench"},
+      {"fit"},       {"transfer"}};
   for (const Arguments& command : commands) {
     INFO(command.back());
     const CommandResult help = run_well(with(command, {"--help"}));
