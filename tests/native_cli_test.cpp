@@ -11,7 +11,7 @@ TEST_CASE("Help says what there is and succeeds, for every sub-command", "[comma
   const std::vector<Arguments> commands = {
       {"train"},     {"evaluate"},          {"predict"},    {"attack"},    {"attack", "fgsm"},
       {"fine-tune"}, {"adversarial-train"}, {"robustness"}, {"reproduce"}, {"bench"},
-      {"fit"},       {"transfer"}};
+      {"fit"},       {"transfer"},          {"noise"},      {"landscape"}};
   for (const Arguments& command : commands) {
     INFO(command.back());
     const CommandResult help = run_well(with(command, {"--help"}));
