@@ -181,8 +181,7 @@ Canvas noise_sheet(const Classifier& model, const NoiseRun& run,
     gallery.items.push_back(
         {{image.data(), image.data() + image.size()},
          {printable(class_name(spec, best.label)), percent(static_cast<double>(best.confidence)),
-          "mean " + number(readings[i].level.mean) + ", deviation " +
-              number(readings[i].level.sigma)}});
+          "μ " + number(readings[i].level.mean) + ", σ " + number(readings[i].level.sigma)}});
   }
   gallery.footer = spec.name + "; Gaussian noise in levels of 0..255, clipped " +
                    (run.clip == NoiseClip::kBefore ? "before" : "after") + " preprocessing; seed " +

@@ -281,13 +281,13 @@ TEST_CASE("reproduce chapter10 makes one page of the sections that are wanted", 
   const TemporaryFolder folder;
   const Arguments chapter{"reproduce", "chapter10", "--data", small_data(),   "--assets",
                           kAssets,     "--quick",   "--out",  folder / "page"};
-  const Json json = json_of(with(chapter, {"--sections", "noise,landscape"}));
-  CHECK(json.at("sections").size() == 2);
+  const Json json = json_of(with(chapter, {"--sections", "noise,landscape,transfer"}));
+  CHECK(json.at("sections").size() == 3);
   CHECK(json.at("sections").at("landscape").at("n") == 100);
   const Bytes bytes = read_whole_file(folder / "page/index.html");
   const std::string page(bytes.begin(), bytes.end());
   CHECK(html_fault(page) == "");
-  CHECK(contains(page, "2 of 2 sections"));
+  CHECK(contains(page, "3 of 3 sections"));
   CHECK(contains(page, "made with --quick"));
   CHECK_FALSE(contains(page, "http://"));
   CHECK_FALSE(contains(page, "https://"));

@@ -85,10 +85,9 @@ SectionResult transfer_section(const ChapterScene& scene) {
   const Models models = models_of(scene, training_images);
   TransferRun run;
   std::vector<const Classifier*> all;
-  for (const auto& model : models) {
-    all.push_back(model.get());
-    run.kinds.push_back(paper_kind(*model));
-  }
+  for (const auto& model : models) all.push_back(model.get());
+  run.kinds = {PaperKind::kDnn,  PaperKind::kLogistic,   PaperKind::kSvm,
+               PaperKind::kTree, PaperKind::kNeighbours, PaperKind::kEnsemble};
   run.names = {"DNN", "LR", "SVM", "tree", "kNN", "vote"};
   const LabelledImages test = scene.first(scene.quick ? 20 : 1000);
   TransferOptions options;
