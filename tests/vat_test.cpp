@@ -38,7 +38,7 @@ double divergence(const Eigen::MatrixXd& a, const Eigen::MatrixXd& b) {
   double sum = 0;
   for (Eigen::Index i = 0; i < a.rows(); ++i) {
     const Vector p = softmax_of(a.row(i).transpose()), q = softmax_of(b.row(i).transpose());
-    sum += (p.array() * (p.array() / q.array()).log()).sum();
+    for (Eigen::Index k = 0; k < p.size(); ++k) sum += p[k] * std::log(p[k] / q[k]);
   }
   return sum / static_cast<double>(a.rows());
 }
@@ -47,7 +47,7 @@ double entropy(const Eigen::MatrixXd& a) {
   double sum = 0;
   for (Eigen::Index i = 0; i < a.rows(); ++i) {
     const Vector p = softmax_of(a.row(i).transpose());
-    sum -= (p.array() * p.array().log()).sum();
+    for (Eigen::Index k = 0; k < p.size(); ++k) sum -= p[k] * std::log(p[k]);
   }
   return sum / static_cast<double>(a.rows());
 }
