@@ -48,13 +48,12 @@ std::unique_ptr<Classifier> load(const std::filesystem::path& path, ModelNotes* 
   } else {
     Safetensors weights = safetensors_of(file.bytes, path);
     file.bytes = {};
-    if (is_generator_file(weights)) {
+    if (is_neighbours_file(weights)) {
+      model = read_neighbours(std::move(weights), name);
+    } else if (is_generator_file(weights)) {
       throw Error(name +
                   ": is a generator, which sorts nothing into classes; give it to --purify, "
                   "or to attack generator");
-    }
-    if (is_neighbours_file(weights)) {
-      model = read_neighbours(std::move(weights), name);
     } else {
       model = std::make_unique<NetworkClassifier>(model_of(weights, path), name,
                                                   promised_accuracy_of(weights));

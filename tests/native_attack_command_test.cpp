@@ -349,7 +349,7 @@ TEST_CASE("--confidence is aimed for, or its help says that it is not", "[comman
   for (const AttackMethod& method : attack_methods()) {
     const std::string help = run_well({"attack", method.name, "--help"}).out;
     CAPTURE(method.name);
-    const bool offered = contains(help, "--confidence");
+    const bool offered = contains(help, "\n  --confidence ");
     CHECK(offered == (method.heeds(kConfidenceBit) || method.heeds(kConfidenceFilterBit)));
     CHECK(contains(help, "cannot aim for it") == method.heeds(kConfidenceFilterBit));
   }

@@ -143,7 +143,7 @@ TEST_CASE("what a generator cannot be used for is refused in words", "[command]"
   refused({"evaluate", "--data", small_data(), "--model", made("vae")}, 1,
           {"is a generator, which sorts nothing into classes"});
   refused({"attack", "bpda", "--data", small_data(), "--model", golden_model()}, 1,
-          {"has no generator in front"});
+          {"is not a purified model"});
   refused({"attack", "generator", "--data", small_data(), "--model", golden_model()}, 2,
           {"--generator"});
   refused({"attack", "generator", "--generator", made("vae"), "--data", small_data(), "--model",

@@ -63,7 +63,7 @@ TEST_CASE("transfer: the diagonal is each attack's own success", "[command]") {
     CHECK(own.at("misread").get<double>() / 60 ==
           Approx(1 - attacked.at("adversarial_accuracy").get<double>()));
     CHECK(own.at("fooled") == attacked.at("success").at("count"));
-    CHECK(own.at("both_right") == attacked.at("success").at("of"));
+    CHECK(own.at("both_right") == attacked.at("success").at("n"));
     CHECK(own.contains("published"));
   }
   CHECK(cell(told, "svm", "knn").at("published").get<double>() == Approx(0.0519));
