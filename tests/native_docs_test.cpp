@@ -1,6 +1,7 @@
 // What README and docs promise: links lead somewhere, lines marked as runnable run, and tables name
 // what the command knows.
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <sstream>
 
@@ -97,6 +98,16 @@ std::set<std::string> first_column(const fs::path& path, const std::string& head
   return words;
 }
 
+// Training images enough for what the documents hold out of them.
+std::string data_for_documents(const TemporaryFolder& folder) {
+  std::vector<std::int32_t> indices(1600);
+  std::iota(indices.begin(), indices.end(), 0);
+  fs::create_directories(folder / "data");
+  write_split(folder / "data", "train", sample_images(indices));
+  write_split(folder / "data", "t10k", small_test());
+  return folder / "data";
+}
+
 }  // namespace
 
 TEST_CASE("docs: every link leads to a file and a heading that are there") {
@@ -133,10 +144,10 @@ TEST_CASE("docs: no line is longer than 120 characters, and README than 130 line
 
 TEST_CASE("docs: lines that are marked as runnable run, in their order", "[command]") {
   for (const fs::path& document : documents()) {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder, data;
     CommandSettings settings;
     settings.folder = folder.path().string();
-    settings.environment["INOCULATE_DATA"] = small_data();
+    settings.environment["INOCULATE_DATA"] = data_for_documents(data);
     settings.environment["PATH"] =
         fs::path(INOCULATE_COMMAND).parent_path().string() + ":" + std::getenv("PATH");
     for (const std::string& command : runnable_lines(document)) {
