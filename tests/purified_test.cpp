@@ -76,7 +76,7 @@ TEST_CASE("what a decoder can make is found again, and nothing nearer lies aroun
   RandomData random(2);
   const Matrix z = 2 * random.images(20, 3).array() - 1;
   const Matrix made = model.decoder()(z);
-  const auto distances = (model.purified(made) - made).rowwise().norm();
+  const Eigen::VectorXf distances = (model.purified(made) - made).rowwise().norm();
   // A search may end in a local minimum.
   CHECK((distances.array() < 0.02F).count() >= 19);
 
