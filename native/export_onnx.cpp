@@ -39,9 +39,10 @@ Exported exported(const std::string& name) {
   JsonModel parsed = parse_model_json(file.bytes, name);
   const auto* linear = std::get_if<Linear>(&parsed.model);
   if (linear == nullptr) {
-    throw Error(name +
-                ": is a decision tree or an ensemble, which cannot be written as ONNX; networks and "
-                "linear models can");
+    throw Error(
+        name +
+        ": is a decision tree or an ensemble, which cannot be written as ONNX; networks and "
+        "linear models can");
   }
   if (!parsed.class_names.empty()) {
     std::string& lines = parsed.metadata["classes"];
