@@ -7,12 +7,11 @@
 #include <cstddef>
 #include <cstdio>
 
+#include "pictures/palette.h"
+
 namespace inoculate {
 namespace {
 
-constexpr Color kPaper{250, 249, 246};
-constexpr Color kInk{31, 36, 48};
-constexpr Color kQuiet{112, 117, 128};
 constexpr Color kGrid{229, 227, 221};
 constexpr Color kAxis{160, 163, 170};
 

@@ -3,13 +3,10 @@
 #include <algorithm>
 #include <cassert>
 
+#include "pictures/palette.h"
+
 namespace inoculate {
 namespace {
-
-constexpr Color kPaper{250, 249, 246};
-constexpr Color kInk{31, 36, 48};
-constexpr Color kQuiet{112, 117, 128};
-constexpr Color kLine{222, 220, 213};
 
 constexpr int kMargin = 48;
 constexpr int kGap = 16;

@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cassert>
 
+#include "pictures/palette.h"
+
 namespace inoculate {
 namespace {
-
-constexpr Color kPaper{250, 249, 246};
-constexpr Color kInk{31, 36, 48};
-constexpr Color kQuiet{112, 117, 128};
 
 constexpr float kTitleSize = 30;
 constexpr float kHeadingSize = 19;

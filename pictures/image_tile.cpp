@@ -4,10 +4,11 @@
 #include <cmath>
 #include <cstdint>
 
+#include "pictures/palette.h"
+
 namespace inoculate {
 namespace {
 
-constexpr Color kWhite{255, 255, 255};
 constexpr Color kLighter{217, 92, 78};  // What got lighter, at full strength,
 constexpr Color kDarker{68, 112, 190};  // and darker.
 

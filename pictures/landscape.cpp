@@ -8,16 +8,11 @@
 #include <map>
 
 #include "pictures/height_scale.h"
+#include "pictures/palette.h"
 #include "pictures/surface.h"
 
 namespace inoculate {
 namespace {
-
-constexpr Color kPaper{250, 249, 246};
-constexpr Color kInk{31, 36, 48};
-constexpr Color kQuiet{112, 117, 128};
-constexpr Color kLine{222, 220, 213};
-constexpr Color kWhite{255, 255, 255};
 
 constexpr int kMargin = 48;
 constexpr int kMap = 408;

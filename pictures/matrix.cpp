@@ -4,12 +4,11 @@
 #include <array>
 #include <cstdio>
 
+#include "pictures/palette.h"
+
 namespace inoculate {
 namespace {
 
-constexpr Color kPaper{250, 249, 246};
-constexpr Color kInk{31, 36, 48};
-constexpr Color kQuiet{112, 117, 128};
 constexpr Color kFull{168, 32, 32};
 constexpr Color kNothing{238, 236, 230};
 

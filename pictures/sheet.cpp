@@ -8,16 +8,13 @@
 #include <cstdio>
 #include <span>
 
+#include "pictures/palette.h"
+
 namespace inoculate {
 namespace {
 
-constexpr Color kPaper{250, 249, 246};
-constexpr Color kInk{31, 36, 48};
-constexpr Color kQuiet{112, 117, 128};
-constexpr Color kLine{222, 220, 213};
 constexpr Color kRight{31, 122, 92};
 constexpr Color kWrong{200, 54, 44};
-constexpr Color kWhite{255, 255, 255};
 
 constexpr float kTitleSize = 30;
 constexpr float kHeadingSize = 19;

@@ -9,6 +9,7 @@
 #include "formats/onnx/rewrite.h"
 #include "formats/onnx/writer.h"
 #include "golden_files.h"
+#include "golden_networks.h"
 #include "nn/graph/import.h"
 #include "nn/graph/origins.h"
 #include "onnx_models.h"
@@ -17,30 +18,6 @@
 using namespace inoculate;
 
 namespace {
-
-const std::vector<std::string> kNetworks{"densenet",
-                                         "densenet_dynamo",
-                                         "efficientnet",
-                                         "efficientnet_torchscript",
-                                         "expressions",
-                                         "hourglass",
-                                         "hourglass_torchscript",
-                                         "inception",
-                                         "inception_dynamo",
-                                         "keras_like",
-                                         "mlp",
-                                         "mobilenet_v2",
-                                         "mobilenet_v2_torchscript",
-                                         "mobilenet_v3",
-                                         "mobilenet_v3_dynamo",
-                                         "operators",
-                                         "resnet",
-                                         "resnet_dynamo",
-                                         "shufflenet",
-                                         "squeezenet",
-                                         "squeezenet_torchscript",
-                                         "vit",
-                                         "vit_torchscript"};
 
 // The model of a file of which every tensor has numbers made from its own by `change`.
 Bytes changed(const Bytes& file, float (*change)(float)) {
@@ -78,7 +55,7 @@ Origins origins_of(const OnnxModel& model) {
 }  // namespace
 
 TEST_CASE("onnx rewrite: with the numbers that were there a file is the same to the last byte") {
-  for (const std::string& network : kNetworks) {
+  for (const std::string& network : golden_networks()) {
     INFO(network);
     const Bytes file = golden_file("onnx/" + network + ".onnx");
     CHECK(changed(file, [](float x) { return x; }) == file);
@@ -135,7 +112,7 @@ TEST_CASE("onnx origins: numbers that were worked out are not taken for copies")
 }
 
 TEST_CASE("onnx origins: of every golden network all numbers are followed back or none") {
-  for (const std::string& network : kNetworks) {
+  for (const std::string& network : golden_networks()) {
     INFO(network);
     const OnnxModel model = parse_onnx(golden_file("onnx/" + network + ".onnx"), network);
     const Graph graph = import_onnx(model, network);

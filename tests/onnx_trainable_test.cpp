@@ -11,6 +11,7 @@
 #include "formats/onnx/model.h"
 #include "formats/onnx/writer.h"
 #include "golden_files.h"
+#include "golden_networks.h"
 #include "nn/adam.h"
 #include "nn/loss.h"
 #include "onnx_models.h"
@@ -22,31 +23,6 @@
 using namespace inoculate;
 
 namespace {
-
-const std::vector<std::string> kNetworks{"densenet",
-                                         "densenet_dynamo",
-                                         "efficientnet",
-                                         "efficientnet_torchscript",
-                                         "expressions",
-                                         "hourglass",
-                                         "hourglass_torchscript",
-                                         "inception",
-                                         "inception_dynamo",
-                                         "keras_like",
-                                         "mlp",
-                                         "mobilenet_v2",
-                                         "mobilenet_v2_torchscript",
-                                         "mobilenet_v3",
-                                         "mobilenet_v3_dynamo",
-                                         "operators",
-                                         "resnet",
-                                         "resnet_dynamo",
-                                         "shufflenet",
-                                         "squeezenet",
-                                         "squeezenet_torchscript",
-                                         "steps",
-                                         "vit",
-                                         "vit_torchscript"};
 
 Bytes file_of(const std::string& network) { return golden_file("onnx/" + network + ".onnx"); }
 
@@ -138,7 +114,7 @@ TEST_CASE("onnx training: what is not trained stays as it is, to the last byte")
 }
 
 TEST_CASE("onnx training: every golden network can be trained, or is refused in words") {
-  for (const std::string& name : kNetworks) {
+  for (const std::string& name : golden_networks()) {
     INFO(name);
     const Bytes file = file_of(name);
     OnnxTraining training;
