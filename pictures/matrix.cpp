@@ -20,7 +20,7 @@ constexpr int kPanelHeader = 64;  // a panel's title, and the names of its colum
 constexpr int kNames = 110;       // the names of its rows
 constexpr int kFieldWidth = 74, kFieldHeight = 40;
 constexpr int kGap = 3;
-constexpr int kLine = 22;
+constexpr int kTextLine = 22;
 
 std::string percent_text(double share) {
   std::array<char, 16> text{};
@@ -53,7 +53,7 @@ int height_of(const MatrixPanel& panel) {
 Point at(int x, int y) { return {static_cast<float>(x), static_cast<float>(y)}; }
 
 void draw(Canvas& canvas, const MatrixPanel& panel, int left, int top) {
-  canvas.text(at(left, top + kLine), panel.title, kTextSize, kInk);
+  canvas.text(at(left, top + kTextLine), panel.title, kTextSize, kInk);
   const int fields = left + kNames, first = top + kPanelHeader;
   for (std::size_t column = 0; column < panel.columns.size(); ++column) {
     const int x = fields + static_cast<int>(column) * kFieldWidth + kFieldWidth / 2;
@@ -90,15 +90,15 @@ Canvas draw_matrices(const MatrixPicture& picture) {
   const std::vector<std::string> footer =
       wrap_text(picture.footer, kTextSize, static_cast<float>(width - 2 * kMargin));
   const int below = kMargin + kHeader + height;
-  Canvas canvas(width, below + kMargin + static_cast<int>(footer.size()) * kLine, kPaper);
-  canvas.text(at(kMargin, kMargin + kLine), picture.title, kTitleSize, kInk);
+  Canvas canvas(width, below + kMargin + static_cast<int>(footer.size()) * kTextLine, kPaper);
+  canvas.text(at(kMargin, kMargin + kTextLine), picture.title, kTitleSize, kInk);
   int left = kMargin;
   for (const MatrixPanel& panel : picture.panels) {
     draw(canvas, panel, left, kMargin + kHeader);
     left += width_of(panel) + kMargin;
   }
   for (std::size_t i = 0; i < footer.size(); ++i) {
-    canvas.text(at(kMargin, below + 30 + static_cast<int>(i) * kLine), footer[i], kTextSize,
+    canvas.text(at(kMargin, below + 30 + static_cast<int>(i) * kTextLine), footer[i], kTextSize,
                 kQuiet);
   }
   return canvas;
