@@ -35,9 +35,10 @@ class Rewriter {
     pbf_writer to(out_);
     copy(pbf_reader(reinterpret_cast<const char*>(file.data()), file.size()),
          [&](pbf_reader field) {
-           if (field.tag() == 14) return metadata_.contains(key_of(field.get_message()));
-           if (field.tag() == 7) graph(pbf_writer(to, 7), field.get_message());
-           return field.tag() == 7;
+           const auto tag = field.tag();  // a reader may forget it with the value
+           if (tag == 14) return metadata_.contains(key_of(field.get_message()));
+           if (tag == 7) graph(pbf_writer(to, 7), field.get_message());
+           return tag == 7;
          });
     for (const auto& [key, value] : metadata_) {
       pbf_writer entry(to, 14);
@@ -76,9 +77,10 @@ class Rewriter {
   void graph(pbf_writer to, pbf_reader message) {
     int nodes = 0;
     copy(message, [&](pbf_reader field) {
-      if (field.tag() == 1) node(pbf_writer(to, 1), field.get_message(), nodes++);
-      if (field.tag() == 5) tensor(pbf_writer(to, 5), field.get_message(), -1, "");
-      return field.tag() == 1 || field.tag() == 5;
+      const auto tag = field.tag();
+      if (tag == 1) node(pbf_writer(to, 1), field.get_message(), nodes++);
+      if (tag == 5) tensor(pbf_writer(to, 5), field.get_message(), -1, "");
+      return tag == 1 || tag == 5;
     });
   }
 
@@ -91,8 +93,9 @@ class Rewriter {
       if (!seen.insert(name).second) return false;
       pbf_writer inner(to, 5);
       copy(attribute, [&](pbf_reader part) {
-        if (part.tag() == 5) tensor(pbf_writer(inner, 5), part.get_message(), number, name);
-        return part.tag() == 5;
+        const bool is_tensor = part.tag() == 5;
+        if (is_tensor) tensor(pbf_writer(inner, 5), part.get_message(), number, name);
+        return is_tensor;
       });
       return true;
     });
