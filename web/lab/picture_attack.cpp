@@ -1,14 +1,33 @@
 #include "web/lab/picture_attack.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <string>
 
-#include "attack/registry.h"
+#include "attack/deepfool.h"
+#include "attack/jsma.h"
+#include "attack/line.h"
+#include "attack/nes.h"
+#include "attack/noise.h"
+#include "attack/pgd.h"
+#include "attack/spatial.h"
+#include "attack/square.h"
 #include "web/attack/live_attack.h"
 #include "web/json/json_reader.h"
 
 namespace inoculate::page {
 namespace {
+
+// The attack behind a method of the page. These are named one by one, because attack/registry.h
+// would bring all other attacks into the module, and with them the engine for networks of files.
+const AttackMethod& engine_of(const PageMethod& method) {
+  static const std::array engines{pgd_method(),    deepfool_method(), jsma_pairs_method(),
+                                  square_method(), nes_method(),      uniform_noise_method(),
+                                  line_method(),   spatial_method()};
+  return *std::find_if(engines.begin(), engines.end(),
+                       [&](const AttackMethod& m) { return method.engine == std::string(m.name); });
+}
 
 constexpr float kPgdReach = 2.5F;  // Madry et al. 2018: the steps together, in epsilons
 constexpr std::size_t kMostEpsilons = 100;
@@ -74,8 +93,7 @@ Adversary attack_picture(const Classifier& model, const PictureAttack& attack, f
   }
   Rng rng(attack.settings.seed);
   const AttackResult result =
-      find_attack(method.engine)
-          ->run(task, options_of(method, attack.settings, epsilon), rng, on_progress);
+      engine_of(method).run(task, options_of(method, attack.settings, epsilon), rng, on_progress);
   const float* pixels = result.adversaries.data();
   return {{pixels, pixels + kPictureSize}, result.calls[0]};
 }
