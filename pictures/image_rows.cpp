@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <cassert>
 
-#include "pictures/palette.h"
+#include "pictures/frame.h"
 
 namespace inoculate {
 namespace {
 
-constexpr float kTitleSize = 30;
-constexpr float kHeadingSize = 19;
-constexpr float kNoteSize = 15;
-constexpr int kMargin = 48, kHeadingColumn = 150, kGap = 8, kGroupGap = 28;
-constexpr int kTitleLine = 38, kFooterLine = 23;
+constexpr int kHeadingColumn = 150, kGap = 8, kGroupGap = 28;
+constexpr int kNarrowest = 560;
 
 }  // namespace
 
@@ -28,20 +25,11 @@ Canvas draw_image_rows(const std::string& title, const std::vector<ImageRow>& ro
     columns = std::max(columns, row.images.size());
     height += tile_h + (row.heading.empty() ? kGap : kGroupGap);
   }
-  const int width = std::max(
-      560, 2 * kMargin + kHeadingColumn + static_cast<int>(columns) * (tile_w + kGap) - kGap);
-  const auto space = static_cast<float>(width - 2 * kMargin);
-  const auto title_lines = wrap_text(title, kTitleSize, space);
-  const auto footer_lines = wrap_text(footer, kNoteSize, space);
-  height += 2 * kMargin + kTitleLine * static_cast<int>(title_lines.size()) +
-            kFooterLine * static_cast<int>(footer_lines.size());
-
-  Canvas canvas(width, height, kPaper);
-  int y = kMargin;
-  for (const std::string& line : title_lines) {
-    canvas.text({kMargin, static_cast<float>(y) + kTitleSize * 0.75F}, line, kTitleSize, kInk);
-    y += kTitleLine;
-  }
+  const Frame frame(title, footer,
+                    std::max(kNarrowest, 2 * kMargin + kHeadingColumn +
+                                             static_cast<int>(columns) * (tile_w + kGap) - kGap));
+  Canvas canvas = frame.canvas(frame.top() + height + kGroupGap);
+  int y = frame.top();
   for (const ImageRow& row : rows) {
     y += row.heading.empty() ? kGap : kGroupGap;
     canvas.text({kMargin, static_cast<float>(y + tile_h / 2) + 6}, row.heading, kHeadingSize, kInk);
@@ -50,11 +38,6 @@ Canvas draw_image_rows(const std::string& title, const std::vector<ImageRow>& ro
       canvas.blit(row.images[i], {x, y, tile_w, tile_h});
     }
     y += tile_h;
-  }
-  y += kGroupGap;
-  for (const std::string& line : footer_lines) {
-    canvas.text({kMargin, static_cast<float>(y) + kNoteSize}, line, kNoteSize, kQuiet);
-    y += kFooterLine;
   }
   return canvas;
 }

@@ -7,24 +7,17 @@
 #include <cstdio>
 #include <map>
 
+#include "pictures/frame.h"
 #include "pictures/height_scale.h"
-#include "pictures/palette.h"
 #include "pictures/surface.h"
 
 namespace inoculate {
 namespace {
 
-constexpr int kMargin = 48;
 constexpr int kMap = 408;
 constexpr int kPanelGap = 72;
 constexpr int kLeft = 44;  // for the numbers of the upright axis
 constexpr int kSurfaceHeight = 330;
-constexpr float kTitleSize = 30;
-constexpr int kTitleLine = 38;
-constexpr float kHeadingSize = 19;
-constexpr float kNoteSize = 15;
-constexpr int kFooterGap = 22;
-constexpr int kFooterLine = 23;
 constexpr int kLegendLine = 24;
 constexpr int kAxisRoom = 56;  // below a map: numbers and the axis's name
 constexpr int kScaleRoom = 64;
@@ -79,17 +72,11 @@ class Painter {
   Canvas draw() {
     const int panels = static_cast<int>(picture_.panels.size());
     const int width = std::max(2 * kMargin + panels * (kLeft + kMap + kPanelGap) - kPanelGap, 760);
-    const auto text_space = static_cast<float>(width - 2 * kMargin);
-    const auto title = wrap_text(picture_.title, kTitleSize, text_space);
-    const auto footer = wrap_text(picture_.footer, kNoteSize, text_space);
-    const int maps = kMargin + static_cast<int>(title.size()) * kTitleLine + 44;
+    const Frame frame(picture_.title, picture_.footer, width);
+    const int maps = frame.top() + 44;
     const int legend = maps + kMap + kAxisRoom;
     const int surfaces = legend + legend_height(width);
-    const int rule = surfaces + kSurfaceHeight + 24;
-    const int height = rule + kFooterGap + static_cast<int>(footer.size()) * kFooterLine + kMargin -
-                       kFooterGap / 2;
-    Canvas canvas(width, height, kPaper);
-    write_lines(canvas, title, kMargin + kTitleSize * 0.75F, kTitleSize, kTitleLine, kInk);
+    Canvas canvas = frame.canvas(surfaces + kSurfaceHeight + 24);
     for (int i = 0; i < panels; ++i) {
       const LandscapePanel& panel = picture_.panels[static_cast<std::size_t>(i)];
       const Rect where{kMargin + kLeft + i * (kLeft + kMap + kPanelGap), maps, kMap, kMap};
@@ -100,21 +87,10 @@ class Painter {
                    [&](int x, int y) { return cell_color(panel, x, panel.side - 1 - y); });
     }
     draw_legend(canvas, legend, width);
-    canvas.fill_rect({kMargin, rule, width - 2 * kMargin, 1}, kLine);
-    write_lines(canvas, footer, static_cast<float>(rule + kFooterGap) + kNoteSize, kNoteSize,
-                kFooterLine, kQuiet);
     return canvas;
   }
 
  private:
-  static void write_lines(Canvas& canvas, const std::vector<std::string>& lines, float y,
-                          float size, int step, Color color) {
-    for (const std::string& line : lines) {
-      canvas.text({kMargin, y}, line, size, color);
-      y += static_cast<float>(step);
-    }
-  }
-
   // Rows from the lowest b on, or, for who looks from the front, from the highest.
   std::vector<double> shares_of(const LandscapePanel& panel, bool from_the_back) const {
     std::vector<double> shares;

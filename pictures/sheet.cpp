@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <span>
 
-#include "pictures/palette.h"
+#include "pictures/frame.h"
 
 namespace inoculate {
 namespace {
@@ -16,34 +16,24 @@ namespace {
 constexpr Color kRight{31, 122, 92};
 constexpr Color kWrong{200, 54, 44};
 
-constexpr float kTitleSize = 30;
-constexpr float kHeadingSize = 19;
 constexpr float kLabelSize = 28;
-constexpr float kNoteSize = 15;
 constexpr float kBadgeSize = 18;
 constexpr float kBadge = 28;  // Diameter of the disc a prediction stands on.
 
-constexpr int kMargin = 48;
 constexpr int kHeadingColumn = 176;
 constexpr int kGap = 16;
-constexpr int kTitleLine = 38;
 constexpr int kSummaryLine = 28;
 constexpr int kLabelRow = 76;       // The true labels, above the originals.
 constexpr int kPredictionRow = 68;  // The predictions, below a row of digits.
 constexpr int kLabelDrop = 16;      // From the baseline of a true label to its digit.
 constexpr int kBadgeDrop = 28;      // From a digit to the middle of its prediction.
 constexpr int kRowGap = 24;
-constexpr int kFooterGap = 22;
-constexpr int kFooterLine = 23;
 constexpr int kNarrowest = 5 * (140 + kGap) - kGap;  // Narrower tiles leave no room for words.
 
 /// Where everything goes; depends on the number of images, their form and the length of the texts.
 struct Layout {
   Rect tile;
-  int width = 0;
-  int height = 0;
-  std::vector<std::string> title;
-  std::vector<std::string> footer;
+  Frame frame;
   int labels_y = 0;  // Top of the row of true labels, and of those below.
   int original_y = 0;
   int perturbation_y = 0;
@@ -57,21 +47,15 @@ struct Layout {
 };
 
 Layout lay_out(const Sheet& sheet, std::size_t count) {
-  Layout layout;
-  layout.tile = tile_for(sheet.form, count <= 8 ? 140 : 112);
-  const int tiles = static_cast<int>(count) * (layout.tile.width + kGap) - kGap;
-  layout.width = 2 * kMargin + kHeadingColumn + std::max(tiles, kNarrowest);
-  const auto text_space = static_cast<float>(layout.width - 2 * kMargin);
-  layout.title = wrap_text(sheet.title, kTitleSize, text_space);
-  layout.footer = wrap_text(sheet.footer, kNoteSize, text_space);
-
-  layout.labels_y = kMargin + static_cast<int>(layout.title.size()) * kTitleLine + kSummaryLine;
+  const Rect tile = tile_for(sheet.form, count <= 8 ? 140 : 112);
+  const int tiles = static_cast<int>(count) * (tile.width + kGap) - kGap;
+  const int width = 2 * kMargin + kHeadingColumn + std::max(tiles, kNarrowest);
+  Layout layout{tile, {sheet.title, sheet.footer, width}};
+  layout.labels_y = layout.frame.top() + kSummaryLine;
   layout.original_y = layout.labels_y + kLabelRow;
   layout.perturbation_y = layout.original_y + layout.tile.height + kPredictionRow;
   layout.adversary_y = layout.perturbation_y + layout.tile.height + kRowGap;
   layout.rule_y = layout.adversary_y + layout.tile.height + kPredictionRow;
-  layout.height = layout.rule_y + kFooterGap +
-                  static_cast<int>(layout.footer.size()) * kFooterLine + kMargin - kFooterGap / 2;
   return layout;
 }
 
@@ -226,12 +210,7 @@ Canvas draw_sheet(const Sheet& sheet) {
   }
 
   const Layout layout = lay_out(sheet, entries.size());
-  Canvas canvas(layout.width, layout.height, kPaper);
-  float y = kMargin + kTitleSize * 0.75f;
-  for (const std::string& line : layout.title) {
-    canvas.text({kMargin, y}, line, kTitleSize, kInk);
-    y += kTitleLine;
-  }
+  Canvas canvas = layout.frame.canvas(layout.rule_y);
   draw_summary(canvas, sheet, layout, entries);
   draw_headings(canvas, sheet, layout, largest, beyond_range);
 
@@ -258,13 +237,6 @@ Canvas draw_sheet(const Sheet& sheet) {
     if (fooled(entry)) canvas.frame(adversary, 4, kWrong);
     draw_prediction(canvas, sheet, adversary, entry.predicted_after, entry.confidence_after,
                     entry.predicted_after == entry.label);
-  }
-
-  canvas.fill_rect({kMargin, layout.rule_y, layout.width - 2 * kMargin, 1}, kLine);
-  y = static_cast<float>(layout.rule_y + kFooterGap) + kNoteSize;
-  for (const std::string& line : layout.footer) {
-    canvas.text({kMargin, y}, line, kNoteSize, kQuiet);
-    y += kFooterLine;
   }
   return canvas;
 }
