@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "evaluate/interval.h"
 #include "evaluate/noise_pictures.h"
+#include "labels_alone.h"
 #include "model/network_classifier.h"
 #include "model/preprocessed.h"
 #include "native/model.h"
@@ -226,22 +227,6 @@ TEST_CASE("noise: what cannot be is refused in words", "[command]") {
 }
 
 TEST_CASE("noise asks only models that say how sure they are", "[noise]") {
-  class LabelsAlone : public Classifier {
-   public:
-    explicit LabelsAlone(Knowledge gives) {
-      spec_.name = "black.box";
-      spec_.input = {2, 2, 1};
-      spec_.classes = 2;
-      spec_.gives = gives;
-    }
-    const ModelSpec& spec() const override { return spec_; }
-    Matrix logits(ConstMatrixRef images) const override { return Matrix::Zero(images.rows(), 2); }
-    void gradients(std::span<Matrix>, Matrix*, ConstMatrixRef,
-                   std::span<const LogitGradient>) const override {}
-
-   private:
-    ModelSpec spec_;
-  };
   std::ostringstream out;
   Progress progress(out, {});
   NoiseRun run;
