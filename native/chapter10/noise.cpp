@@ -24,6 +24,7 @@ struct Subject {
   std::string name;
   const Classifier* model = nullptr;
   float epsilon = 0;
+  std::string epsilon_text = {};
   int draws = 1;
   std::vector<NoiseReading> readings = {};
   NoiseRun run = {};
@@ -75,8 +76,8 @@ void attack(Subject& subject, const ChapterScene& scene) {
   subject.made_sure = result.successes();
   Sheet sheet = sheet_of(
       spec, subject.name + ": noise before and after PGD",
-      "Gaussian noise of mean 128 and deviation 50; PGD, L-inf, epsilon " +
-          number(static_cast<double>(subject.epsilon)) + ", confidence 0.9",
+      "Gaussian noise of mean 128 and deviation 50; PGD, L-inf, epsilon " + subject.epsilon_text +
+          ", confidence 0.9",
       sheet_entries(*subject.model, images, result.adversaries, labels, SheetChoice::kFirst));
   sheet.labelled = false;
   if (sheet.form.width > 100) sheet.entries.resize(std::min<std::size_t>(5, sheet.entries.size()));
@@ -92,8 +93,7 @@ std::string table(const std::vector<Subject>& subjects) {
                     std::to_string(s.readings.size() * static_cast<std::size_t>(s.draws)),
                     percent(s.mean()), percent(s.least()), percent(s.largest()),
                     std::to_string(s.made_sure) + " of " + std::to_string(s.attacked) +
-                        element("span", "epsilon " + number(static_cast<double>(s.epsilon)),
-                                "class=\"interval\"")});
+                        element("span", "epsilon " + s.epsilon_text, "class=\"interval\"")});
   }
   return html_table(
       "The highest confidence in pictures of noise: the mean of each pair of mean and "
@@ -111,10 +111,11 @@ SectionResult noise_section(const ChapterScene& scene) {
   Photographs photos;
   if (has_photographs(scene)) {
     photos = load_photographs(scene, 1);
-    subjects.push_back({"EfficientNet-Lite0", photos.model.get(), 4.0F / 255, scene.quick ? 1 : 3});
+    subjects.push_back(
+        {"EfficientNet-Lite0", photos.model.get(), 4.0F / 255, "4/255", scene.quick ? 1 : 3});
   }
-  subjects.push_back({"standard (MNIST)", standard.get(), 0.1F, draws});
-  subjects.push_back({"robust (MNIST)", robust.get(), 0.1F, draws});
+  subjects.push_back({"standard (MNIST)", standard.get(), 0.1F, "0.1", draws});
+  subjects.push_back({"robust (MNIST)", robust.get(), 0.1F, "0.1", draws});
   SectionResult section;
   for (Subject& subject : subjects) {
     read(subject, scene);

@@ -120,13 +120,14 @@ SectionResult transfer_section(const ChapterScene& scene) {
       fooled += run.matrix.cells[row][column].fooled;
     }
   }
+  const std::string limit = std::to_string(training_images);
   SectionResult section;
   section.html =
       paragraph(
           "An adversary is made against one model and shown to another, of a kind that has "
           "nothing in common with it (Papernot, McDaniel and Goodfellow 2016). The network "
           "is assets/standard; the others are fitted on the first " +
-          std::to_string(training_images) + " training images.") +
+          limit + " training images.") +
       table(run) +
       page_figure(picture_of(run), "The table as a picture, with the book's beside it.",
                   "The same as a picture: the darker, the more adversaries are misread") +
@@ -141,8 +142,16 @@ SectionResult transfer_section(const ChapterScene& scene) {
                  "of a pair read rightly before, " +
                      (both > 0 ? percent(static_cast<double>(fooled) / both) : "none") +
                      " are misread after."}}) +
-      command_block({"inoculate transfer --models dnn.safetensors,lr.json,svm.json,tree.json,"
-                     "knn.safetensors,vote.json --epsilon 0.3 --out transfer"});
+      command_block(
+          {"inoculate fit --kind logistic --train-limit " + limit + " --out lr.json",
+           "inoculate fit --kind svm --train-limit " + limit + " --out svm.json",
+           "inoculate fit --kind tree --train-limit " + limit + " --out tree.json",
+           "inoculate fit --kind knn --train-limit " + limit + " --out knn.safetensors",
+           "cp assets/standard.safetensors dnn.safetensors",
+           "inoculate fit --kind ensemble --parts dnn.safetensors,lr.json,svm.json,tree.json,"
+           "knn.safetensors --out vote.json",
+           "inoculate transfer --models dnn.safetensors,lr.json,svm.json,tree.json,"
+           "knn.safetensors,vote.json --epsilon 0.3 --out transfer"});
   section.json = {{"n", run.n}, {"across", ours}, {"book", book}, {"matrix", json_of(run)}};
   return section;
 }
