@@ -47,6 +47,7 @@ void add_common_options(CLI::App& command, CommonOptions& common);
 void add_data_option(CLI::App& command, std::string& data);
 
 void add_train(CLI::App& app, CommonOptions& common);
+void add_completion(CLI::App& app, CommonOptions& common);
 void add_evaluate(CLI::App& app, CommonOptions& common);
 void add_predict(CLI::App& app, CommonOptions& common);
 void add_attack(CLI::App& app, CommonOptions& common);
