@@ -148,7 +148,8 @@ class Export {
       constants.push_back(vector(spec.name + part));
     }
     node("BatchNormalization", spec.name, constants,
-         {{.name = "epsilon", .type = OnnxAttribute::kFloat, .number = kBatchNormEpsilon}});
+         {{.name = "epsilon", .type = OnnxAttribute::kFloat, .number = kBatchNormEpsilon},
+          {.name = "momentum", .type = OnnxAttribute::kFloat, .number = kBatchNormMomentum}});
   }
 
   void add(const ReluSpec&) { node("Relu", "relu" + std::to_string(layer_)); }
