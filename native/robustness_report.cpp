@@ -103,7 +103,7 @@ std::string attack_settings(const RobustnessRun& run, std::size_t k) {
   return describe(*run.suite[k].method, run.judging.threat, {}, run.suite[k].options);
 }
 
-// What the picture shows, for who does not see it.
+// What the picture shows, for those who cannot see it.
 std::string sheet_words(const ModelSpec& model, const std::vector<SheetEntry>& entries) {
   std::string words = "Original, perturbation and adversary of each image.";
   for (const SheetEntry& e : entries) {

@@ -69,7 +69,7 @@ void for_each_trial(F&& check) {
 
 }  // namespace
 
-TEST_CASE("windows start from their constants and what their blank inputs come to") {
+TEST_CASE("windows start from their constants and the contribution of their blank inputs") {
   for_each_trial([](const Trial& t, RandomData&) {
     const int f = t.conv.out.c, c = t.conv.in.c;
     const FloatBuffer table = t.table();

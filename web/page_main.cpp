@@ -85,7 +85,7 @@ void changed() {
   request_frame();
 }
 
-// Training reports each of its steps, far oftener than a frame is worth drawing.
+// Training reports each of its steps, far more often than a frame is worth drawing.
 void changed_by_laboratory() {
   constexpr double kMilliseconds = 50;
   const double now = emscripten_get_now();

@@ -8,7 +8,7 @@
 
 namespace inoculate {
 
-/// Which images of a task are still open, and what the others came to. Rows of matrices that are
+/// Which images of a task are still open, and the results of the others. Rows of matrices that are
 /// handed in are the open images in order; a method keeps its own state by image, `open[row]`.
 struct Search {
   const AttackTask& task;

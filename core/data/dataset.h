@@ -1,4 +1,4 @@
-// Labelled images in memory, kept as bytes (60,000 images: 47 MB) and turned to floats batch by
+// Labelled images in memory, kept as bytes (60,000 images: 47 MB) and made floats batch by
 // batch.
 #pragma once
 

@@ -32,7 +32,7 @@ std::uint16_t swapped(std::uint16_t bits) { return __builtin_bswap16(bits); }
 std::uint32_t swapped(std::uint32_t bits) { return __builtin_bswap32(bits); }
 std::uint64_t swapped(std::uint64_t bits) { return __builtin_bswap64(bits); }
 
-/// The values of Bits each as `value_of` turns them.
+/// The values of Bits each as `value_of` gives it.
 template <typename Bits, typename ValueOf>
 auto decoded(const Stored& stored, ValueOf value_of) {
   std::vector<decltype(value_of(Bits{}))> values;

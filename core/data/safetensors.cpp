@@ -33,7 +33,7 @@ struct StoredType {
   std::vector<float> (*read)(ByteView bytes);
 };
 
-/// `bytes` as values of type T, each turned to a float by `convert`.
+/// `bytes` as values of type T, each made a float by `convert`.
 template <typename T, typename Convert>
 std::vector<float> converted(ByteView bytes, Convert convert) {
   std::vector<float> values;

@@ -95,7 +95,7 @@ class Export {
     const std::string kernel = spec.name + "/kernel";
     node("Conv", spec.name,
          {constant(kernel, {spec.filters, shape_.c, spec.kernel, spec.kernel},
-                   turned_kernel(values(kernel), conv)),
+                   filters_first(values(kernel), conv)),
           vector(spec.name + "/bias")},
          {integers("kernel_shape", {spec.kernel, spec.kernel}),
           integers("strides", {spec.stride, spec.stride}),
@@ -104,15 +104,15 @@ class Export {
   }
 
   // [K, K, C, F] as [F, C, K, K].
-  static std::vector<float> turned_kernel(const std::vector<float>& kernel, const Conv2d& conv) {
+  static std::vector<float> filters_first(const std::vector<float>& kernel, const Conv2d& conv) {
     const auto taps = static_cast<std::size_t>(conv.kernel * conv.kernel);
     const auto c = static_cast<std::size_t>(conv.in.c), f = static_cast<std::size_t>(conv.out.c);
-    std::vector<float> turned(kernel.size());
+    std::vector<float> transposed(kernel.size());
     for (std::size_t i = 0; i < kernel.size(); ++i) {
       const std::size_t tap = i / (c * f), channel = i / f % c, filter = i % f;
-      turned[(filter * c + channel) * taps + tap] = kernel[i];
+      transposed[(filter * c + channel) * taps + tap] = kernel[i];
     }
-    return turned;
+    return transposed;
   }
 
   void add(const DenseSpec& spec) {
@@ -121,25 +121,25 @@ class Export {
     }
     const std::string kernel = spec.name + "/kernel";
     node("Gemm", spec.name,
-         {constant(kernel, {shape_.size(), spec.units}, turned_matrix(values(kernel))),
+         {constant(kernel, {shape_.size(), spec.units}, channels_first(values(kernel))),
           vector(spec.name + "/bias")});
     shape_ = {1, 1, spec.units};
   }
 
   // [H * W * C, units] as [C * H * W, units].
-  std::vector<float> turned_matrix(const std::vector<float>& matrix) const {
+  std::vector<float> channels_first(const std::vector<float>& matrix) const {
     const auto places = static_cast<std::size_t>(shape_.h * shape_.w);
     const auto channels = static_cast<std::size_t>(shape_.c);
     const std::size_t units = matrix.size() / (places * channels);
-    std::vector<float> turned;
-    turned.reserve(matrix.size());
+    std::vector<float> transposed;
+    transposed.reserve(matrix.size());
     for (std::size_t c = 0; c < channels; ++c) {
       for (std::size_t place = 0; place < places; ++place) {
         const float* row = matrix.data() + (place * channels + c) * units;
-        turned.insert(turned.end(), row, row + units);
+        transposed.insert(transposed.end(), row, row + units);
       }
     }
-    return turned;
+    return transposed;
   }
 
   void add(const BatchNormSpec& spec) {

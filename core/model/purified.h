@@ -34,7 +34,7 @@ class PurifiedClassifier : public Classifier {
   const ModelSpec& spec() const override { return spec_; }
   /// What the classifier makes of purified(images).
   Matrix logits(ConstMatrixRef images) const override;
-  /// All zeros. The latent vector is what a search came to, and a step of a pixel that is small
+  /// All zeros. The latent vector is the result of a search, and a step of a pixel that is small
   /// enough changes nothing that can be followed back: so says whoever differentiates the
   /// classifier and the decoder, and takes the search's result as it is. An attacker does better by
   /// attack/bpda.h.

@@ -206,7 +206,8 @@ void FrozenNetwork::backward_convs(float* d_images, Scratch& scratch) const {
 }
 
 // Leaves the gradient of the first convolution's outputs for some images in scratch.d_grid, in the
-// grid that is returned, and where it is wanted. Sets d_images to what blank windows say of these.
+// grid that is returned, and where it is wanted. Sets d_images to the contribution of blank
+// windows.
 Grid FrozenNetwork::backward_to_first(float* d_images, int first, int count,
                                       Scratch& scratch) const {
   const std::size_t last = convs_.size() - 1;
@@ -273,7 +274,8 @@ void FrozenNetwork::backward_conv(std::size_t i, const SparseMap& d, int first_d
                      sampled);
 }
 
-// Sets d_images to what blank windows say of some images, and takes them out of scratch.windows.
+// Sets d_images to the contribution of blank windows, for some images, and takes these windows out
+// of scratch.windows.
 void FrozenNetwork::set_to_blank_windows(float* d_images, const SparseMap& d, int first_d,
                                          int first, int count, Scratch& scratch) const {
   const Grid& grid = blank_windows_->image();

@@ -58,12 +58,12 @@ class FrozenNetwork {
     // Of the few images at hand:
     GridBuffer images;
     std::vector<RowBits> pixels;   // [images, H]
-    std::vector<RowBits> windows;  // [images, OH]: that say something of their input
-    std::vector<RowBits> wanted;   // [images, H]: positions of which they say it
+    std::vector<RowBits> windows;  // [images, OH]: whose contribution is still to be added
+    std::vector<RowBits> wanted;   // [images, H]: positions that they read
     GridBuffer d_out;              // of the outputs of a convolution whose inputs ask
     FloatBuffer d_grid;            // of the outputs of a convolution
     SparseMap d_map;               // the same where they are live
-    FloatBuffer d_image;           // what blank windows say of one
+    FloatBuffer d_image;           // the contribution of blank windows to one
   };
 
   /// Logits [N, classes] of images [N, input]. They lie in `scratch` until its next use.

@@ -16,7 +16,7 @@ enum class Finding { kHolds, kFails, kLeftOut };
 /// The findings of a section as a list, in plain words; `words` are HTML already.
 std::string findings(const std::vector<std::pair<Finding, std::string>>& list);
 
-/// A picture with words for who does not see it, and a caption that is HTML already.
+/// A picture with a text for those who cannot see it, and a caption that is HTML already.
 std::string page_figure(const Canvas& canvas, const std::string& words, const std::string& caption);
 
 /// Commands that make the figures of a section, to be pasted.

@@ -1,9 +1,9 @@
-// What a convolution makes of the blank inputs of its windows.
+// The contribution of blank inputs to a convolution's windows.
 //
-// Where an image is blank the first convolution's outputs are alike, and a sparse map leaves them
-// out. The second one then adds what they come to from a table: for each row of a window and each
-// choice of its taps that are blank, the sum of the kernel's rows at those taps times the one
-// output.
+// Where an image is blank all outputs of the first convolution are the same, and a sparse map
+// leaves them out. The second convolution adds their contribution from a table: for each row of a
+// window and each choice of its taps that are blank, the sum of the kernel's rows at those taps
+// times that one output.
 #pragma once
 
 #include <bit>
@@ -41,9 +41,9 @@ void for_each_blank_choice(const Conv2d& conv, int y, int x, const RowBits* draw
   }
 }
 
-/// Sets the sums [F] of windows to constants [OH*OW, F] and what their blank inputs come to, at the
-/// positions that `at` [OH] names (null: at all), one after the other. table: null if none is
-/// blank. Returns the end of the sums.
+/// Sets the sums [F] of windows to constants [OH*OW, F] plus the contribution of their blank
+/// inputs, at the positions that `at` [OH] names (null: at all), one after the other. table: null
+/// if none is blank. Returns the end of the sums.
 float* start_windows(float* sums, const Conv2d& conv, const float* constants, const float* table,
                      const RowBits* drawn, const RowBits* at);
 

@@ -1,8 +1,8 @@
 // A convolution of a frozen network, with the activation that follows it.
 //
 // Where an image is blank nothing is computed: on MNIST 68 % of the first convolution's windows,
-// and 44 % of the second's, show nothing else, and what that comes to is known beforehand. Outputs
-// leave without their zeros; what batch normalisation would shift these to is a constant of the
+// and 44 % of the second's, contain nothing else, and their outputs are known beforehand. Outputs
+// are kept without their zeros; what batch normalisation would shift these to is a constant of the
 // next layer.
 #pragma once
 
@@ -19,7 +19,7 @@
 
 namespace inoculate {
 
-/// The outputs of a blank image, and so of all windows that see nothing else.
+/// The outputs of a blank image, and so of all windows that contain nothing but blank pixels.
 struct Ground {
   SparseMap outputs;
   std::vector<LaneBits> live;  // [OH*OW] rows of live_size()
@@ -32,10 +32,11 @@ class FrozenConv {
   FrozenConv(const Conv2d& conv, const float* kernel, const float* bias, Activation activation,
              const FrozenConv* before);
 
-  /// What is written at blank positions: a convolution after the first one knows what they come to.
+  /// What is written at blank positions: nothing, where the next convolution adds their
+  /// contribution itself, or the outputs of a blank image.
   enum class Blank { kNothing, kGround };
 
-  /// Appends to `out` what comes of images [images], in the grid `in`, at the positions that seen
+  /// Appends to `out` the outputs for images [images], in the grid `in`, at the positions that seen
   /// [images, OH] names. Sets live [images, live_size()], as Activation does, there.
   void forward(SparseMap& out, LaneBits* live, const float* from, const RowBits* seen, Blank blank,
                int images) const;
@@ -67,9 +68,9 @@ class FrozenConv {
 
   const float* kernel_;
   const float* bias_;
-  // For all but the first: the bias and what the shift before comes to [OH*OW, F].
+  // For all but the first: the bias plus the contribution of the shift before [OH*OW, F].
   FloatBuffer constants_;
-  // For the second one: what blank inputs come to besides (nn/fast/blank_inputs.h).
+  // For the second one: the contribution of blank inputs besides (nn/fast/blank_inputs.h).
   FloatBuffer blank_sums_;
 };
 

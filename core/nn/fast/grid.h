@@ -52,8 +52,8 @@ class GridBuffer {
   FloatBuffer values_;
 };
 
-/// What windows say of the pixels of an image, in rows of whole fours of floats: what lies beyond
-/// the width is zeros.
+/// The contribution of one output to the gradient of the pixels around it, in rows of whole fours
+/// of floats: what lies beyond the width is zeros.
 struct Patch {
   int h;
   int row;

@@ -13,7 +13,7 @@ struct LiveOutputs {
   Shape shape;
   int size;
   const LaneBits* live;    // [images, H*W, size]
-  const RowBits* seen;     // [images, H]: where `live` says something; null: everywhere
+  const RowBits* seen;     // [images, H]: where `live` is set; null: everywhere
   const LaneBits* ground;  // [H*W, size]: elsewhere
 
   /// The bits at the positions of a row.

@@ -104,7 +104,7 @@ void SampledGradient::for_each_row(F&& body) const {
     std::ptrdiff_t own = phase.rows;
     for (int channel = 0; channel < c; ++channel) {
       for (int window = 0; window < phase.down * phase.across; ++window, own += f) {
-        // The first window sees the input by its last tap.
+        // The first window reads the input by its last tap.
         const int ky = place / stride + (phase.down - 1 - window / phase.across) * stride;
         const int kx = place % stride + (phase.across - 1 - window % phase.across) * stride;
         body(own, ((ky * conv_.kernel + kx) * c + channel) * f);

@@ -36,8 +36,8 @@ class SparseDense {
 
   Shape shape_;  // of the input
   const float* kernel_;
-  FloatBuffer constant_;  // [F]: the bias, and what the shift before comes to
-  FloatBuffer ground_;    // [H*W, F]: what a blank position comes to
+  FloatBuffer constant_;  // [F]: the bias plus the contribution of the shift before
+  FloatBuffer ground_;    // [H*W, F]: the contribution of a blank position
 };
 
 }  // namespace inoculate

@@ -4,7 +4,7 @@
 // convolutions there are sparse maps, and batch normalisation is a scale and a shift of the next
 // kernel. And where images are blank, as two thirds of a digit are, all outputs of the first
 // convolution are one and the same: neither they nor their gradients are computed there, and the
-// second convolution takes what they come to from a table (nn/fast/blank_inputs.h).
+// second convolution takes their contribution from a table (nn/fast/blank_inputs.h).
 #pragma once
 
 #include <cstddef>

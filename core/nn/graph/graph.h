@@ -1,8 +1,8 @@
 // A network of any form: operators as a list in the order in which they are computed.
 //
 // Every value is one tensor an image, [N, shape...], row-major and contiguous; N is free. Images
-// are NHWC, and so is everything that convolutions and pools look at: a file's NCHW is turned while
-// it is read (graph/import.h), never while the network runs. An operator never mixes images.
+// are NHWC, and so is everything that convolutions and pools look at: a file's NCHW is transposed
+// while it is read (graph/import.h), never while the network runs. An operator never mixes images.
 #pragma once
 
 #include <cstddef>
