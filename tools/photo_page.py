@@ -17,8 +17,8 @@ import numpy as np
 
 NETWORK = "efficientnet_lite0_f16.onnx"
 PHOTOGRAPHS = [
-    ("chelsea", "chelsea.png", "Chelsea the cat", "Chelsea the cat, by Stefan van der Walt (CC0)"),
     ("coffee", "coffee.png", "A cup of coffee", "A cup of coffee, by Rachel Michetti (CC0)"),
+    ("chelsea", "chelsea.png", "Chelsea the cat", "Chelsea the cat, by Stefan van der Walt (CC0)"),
     ("rocket", "rocket.jpg", "A rocket", "The launch of a Falcon 9, by SpaceX (public domain)"),
 ]
 LEVELS, STEPS = 4, 10

@@ -18,7 +18,7 @@ function showGuesses(list, { guesses }, own) {
     else if (place === 0) item.className = 'other';
     const [words, share] = [document.createElement('span'), document.createElement('span')];
     words.textContent = words.title = name;
-    share.textContent = percent(probability);
+    share.textContent = shortPercent(probability);
     const bar = document.createElement('meter');
     bar.value = probability;
     bar.setAttribute('aria-hidden', 'true');  // the number beside it says it
@@ -26,6 +26,9 @@ function showGuesses(list, { guesses }, own) {
     return item;
   }));
 }
+
+/** The same in a narrow place. */
+const shortPercent = (share) => percent(share).replace('below ', '<').replace('above ', '>');
 
 const top = ({ guesses }) => guesses[0];
 
@@ -75,9 +78,9 @@ export function showResult(root, result, pictures, settings, targetName) {
   table.replaceChildren();
   const readings = [result.original, result.adversary, result.noise];
   row(table, 'is read as', readings.map((reading) => top(reading).name));
-  row(table, 'with', readings.map((reading) => percent(top(reading).probability)));
-  row(table, result.name, readings.map((reading) => reading.label === null ? '' : percent(reading.label)));
-  if (targetName) row(table, targetName, readings.map((reading) => percent(reading.target)));
+  row(table, 'with', readings.map((reading) => shortPercent(top(reading).probability)));
+  row(table, result.name, readings.map((reading) => reading.label === null ? '' : shortPercent(reading.label)));
+  if (targetName) row(table, targetName, readings.map((reading) => shortPercent(reading.target)));
   const said = root.querySelector('#verdict');
   said.textContent = verdict(result, settings, targetName);
   said.classList.toggle('fooled', result.success);
@@ -86,6 +89,7 @@ export function showResult(root, result, pictures, settings, targetName) {
 /** The confidence over epsilon, of what was read and of what comes in its place. */
 export function drawCurve(root, points, epsilon, ownName) {
   const canvas = root.querySelector('#curve canvas');
+  canvas.hidden = points.length === 0;
   const { width, height } = canvas.getBoundingClientRect();
   if (width === 0) return;
   const ratio = window.devicePixelRatio;

@@ -180,6 +180,7 @@ class Room {
     for (const button of this.#root.querySelectorAll('.thumbs button')) {
       button.setAttribute('aria-pressed', button.dataset.photo === this.#photo.name && !this.#photo.own);
     }
+    this.#find('#whole').hidden = this.#cut.place === null;
     this.#find('#cut').value = 100 * this.#cut.size;
     this.#find('#cut-shown').textContent = `${Math.round(100 * this.#cut.size)} %`;
   }
@@ -420,7 +421,7 @@ class Room {
     this.#controls.set({ ...this.#controls.defaults, ...settings });
     try {
       const result = await this.#run();
-      return { ...result, ...this.#pictures };
+      return { ...result, pictures: this.#pictures };
     } catch (error) {
       throw error instanceof Stopped ? new Error('attack: it was stopped, or another has replaced it') : error;
     }
