@@ -1,12 +1,10 @@
 // inoculate describe: what a model is made of, and whether it computes here what it did
 // elsewhere.
 #include <algorithm>
-#include <array>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/quote.h"
@@ -25,6 +23,7 @@
 #include "native/preprocess_options.h"
 #include "native/text.h"
 #include "nn/graph/import.h"
+#include "nn/graph/steps.h"
 
 namespace inoculate {
 namespace {
@@ -51,16 +50,6 @@ struct Description {
   Preprocessing preprocessing{};
   std::vector<std::string> class_names{};
 };
-
-// Whether a node does something that the file asks for: reshapes do not, nor does what only brings
-// numbers into the order that another operator needs.
-bool is_step(const Node& node) {
-  constexpr std::array<std::string_view, 5> kViews{"Expand", "Gather", "Slice", "Split",
-                                                   "Transpose"};
-  if (node.kernel == nullptr || node.kernel->alias) return false;
-  if (node.kernel == &kConstantValue || node.kernel == &kDropout) return false;
-  return node.kernel != &kView || std::find(kViews.begin(), kViews.end(), node.op) != kViews.end();
-}
 
 std::vector<Row> rows_of(const Graph& graph) {
   std::vector<Row> rows;

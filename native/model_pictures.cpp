@@ -21,7 +21,7 @@ PreparedDigit prepare_digit(const ColorPicture& picture, const std::string& name
 }  // namespace
 
 bool takes_digits(const ModelSpec& model) {
-  return model.input == Shape{28, 28, 1} || model.input == Shape{1, 1, 784};
+  return is_digit_shape(model.input);
 }
 
 ModelPictures read_pictures(const std::vector<std::filesystem::path>& paths, const ModelSpec& model,

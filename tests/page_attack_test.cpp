@@ -3,6 +3,7 @@
 #include "catch.h"
 #include "model/network_classifier.h"
 #include "page_fixture.h"
+#include "web/app/examples.h"
 #include "web/app/sentences.h"
 #include "web/attack/live_attack.h"
 
@@ -55,6 +56,17 @@ TEST_CASE("attacks keep to epsilon and to valid pixels, and report what they did
       if (epsilon == 0) CHECK(outcome.adversary.pixels == subject.picture);
     }
   }
+}
+
+TEST_CASE("the example is read rightly, and fooled at the default epsilon, where noise is not") {
+  PageFixture page(standard_weights());
+  page.app.pad.show_example(example_drawing());
+  page.app.update();
+  REQUIRE(page.app.reading());
+  CHECK(page.app.reading()->best() == 2);
+  REQUIRE(page.app.attacked());
+  CHECK(page.app.outcome()->success);
+  CHECK(page.app.outcome()->noise.reading.best() == 2);
 }
 
 TEST_CASE("the smallest epsilon succeeds, and a thousandth less does not") {

@@ -47,6 +47,7 @@ struct PageFixture {
   std::vector<std::string> announced;
   std::vector<std::pair<std::string, Bytes>> saved;
   std::vector<std::string> links;
+  std::vector<std::string> opened_rooms;
   bool clipboard = true;  // may be written
   int asked_for_weights = 0;
   int asked_for_picture = 0;
@@ -64,7 +65,8 @@ struct PageFixture {
          links.push_back(fragment);
          app.link_shared(clipboard);
        },
-       [this](const std::string& sentence) { announced.push_back(sentence); }}};
+       [this](const std::string& sentence) { announced.push_back(sentence); },
+       [this](const std::string& name) { opened_rooms.push_back(name); }}};
 
   explicit PageFixture(const Bytes& weights = quick_weights()) {
     app.add_model("first", "First", "For tests.", weights);

@@ -18,6 +18,19 @@ get_photos() {
   sums_agree "$photo" "$photo_sums" || unpack_photographs
 }
 
+# get_page_photographs: sets up build/photo/page, what the page's room of photographs shows: with
+# attacks that our own command makes.
+get_page_photographs() {
+  get_photos
+  [[ ! -e $photo/page ]] || return 0
+  build_command
+  say "Attacking the page's photographs"
+  rm -rf "$photo/page.partial"
+  quietly "$photo/venv/bin/python" "$root/tools/photo_page.py" \
+    "$root/build/native/inoculate" "$photo" "$photo/page.partial"
+  mv "$photo/page.partial" "$photo/page"
+}
+
 # make_photo_network: by tools/photo_network.py in an environment of its own.
 make_photo_network() {
   local tools=$root/tools python=$photo/venv/bin/python

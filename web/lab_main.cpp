@@ -1,37 +1,8 @@
-// The laboratory's module, in a Web Worker. site/lab.js creates it, hands it the page's messages
-// and lets it work whenever none are waiting.
-#include <emscripten.h>
-
+// The module of the digits' workers: site/lab.js.
 #include "web/lab/laboratory.h"
+#include "web/worker.h"
 
-using namespace inoculate;
-using namespace inoculate::page;
-
-EM_JS(void, js_to_page, (const char* head, const std::uint8_t* body, int size),
-      { Module.toPage(UTF8ToString(head), HEAPU8.slice(body, body + size)); });
-
-namespace {
-
-Laboratory& laboratory() {
-  static Laboratory instance([](const Message& message) {
-    const std::string head = json_text(message.head);
-    js_to_page(head.c_str(), message.body.data(), static_cast<int>(message.body.size()));
-  });
-  return instance;
+inoculate::page::Jobs& inoculate::page::worker_jobs(const Send& to_page) {
+  static Laboratory laboratory(to_page);
+  return laboratory.jobs();
 }
-
-}  // namespace
-
-extern "C" {
-
-EMSCRIPTEN_KEEPALIVE void lab_receive(const char* head, const std::uint8_t* body, int size) {
-  laboratory().receive(message_of(head, {body, static_cast<std::size_t>(size)}));
-}
-
-/// Does a slice of work, and says whether there is more.
-EMSCRIPTEN_KEEPALIVE int lab_work() {
-  laboratory().work();
-  return laboratory().busy() ? 1 : 0;
-}
-
-}  // extern "C"

@@ -26,6 +26,7 @@ EM_JS(void, js_save_file, (const char* name, const std::uint8_t* content, int si
 EM_JS(void, js_ask_for_weights, (), { Module.askForWeights(); });
 EM_JS(void, js_ask_for_picture, (), { Module.askForPicture(); });
 EM_JS(void, js_share_link, (const char* fragment), { Module.shareLink(UTF8ToString(fragment)); });
+EM_JS(void, js_open_room, (const char* name), { Module.openRoom(UTF8ToString(name)); });
 EM_JS(void, js_announce, (const char* sentence), { Module.announce(UTF8ToString(sentence)); });
 EM_JS(void, js_settle,
       (int call, const char* value, const std::uint8_t* body, int size, const char* error), {
@@ -126,7 +127,8 @@ Platform browser() {
       [] { js_ask_for_weights(); },
       [] { js_ask_for_picture(); },
       [](const std::string& fragment) { js_share_link(fragment.c_str()); },
-      [](const std::string& sentence) { js_announce(sentence.c_str()); }};
+      [](const std::string& sentence) { js_announce(sentence.c_str()); },
+      [](const std::string& name) { js_open_room(name.c_str()); }};
 }
 
 }  // namespace
@@ -172,6 +174,11 @@ EMSCRIPTEN_KEEPALIVE void page_receive_from_attacker(const char* head, const std
     show_error(error.what());
   }
   changed();
+}
+
+/// A room that the header is to name.
+EMSCRIPTEN_KEEPALIVE void page_add_room(const char* name, const char* title) {
+  the_page->app.rooms.push_back({name, title});
 }
 
 /// Weights that come with the page. 0 when they are bad.

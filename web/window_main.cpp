@@ -36,7 +36,8 @@ void run(const std::vector<std::string>& arguments) {
              std::cout << '#' << fragment << '\n';
              that->link_shared(false);
            },
-           [](const std::string& sentence) { std::cout << sentence << '\n'; }});
+           [](const std::string& sentence) { std::cout << sentence << "\n"; },
+           [](const std::string&) {}});
   that = &app;
   Laboratory lab([&](const Message& message) { app.experiments().receive(message); });
   laboratory = &lab;

@@ -5,9 +5,15 @@
 #include <span>
 #include <vector>
 
+#include "base/shapes.h"
 #include "picture/picture.h"
 
 namespace inoculate {
+
+/// Whether a network whose images have this shape takes grey ones of 28 x 28, also as 784 numbers.
+inline bool is_digit_shape(Shape shape) {
+  return shape == Shape{28, 28, 1} || shape == Shape{1, 1, 784};
+}
 
 /// The 784 pixels, 0..1, of any opaque grey picture of 28 x 28 as they are. Nothing for any other.
 std::optional<std::vector<float>> grey_digit_pixels(const ColorPicture& picture);

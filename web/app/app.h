@@ -33,6 +33,12 @@ struct Platform {
   std::function<void(const std::string& fragment)> share_link;
   std::function<void(const std::string& sentence)>
       announce;  ///< to those who do not see the canvas
+  std::function<void(const std::string& name)> open_room;  ///< leaves this one for another
+};
+
+/// A room of the page, as its header names it; this application is the first of them.
+struct RoomName {
+  std::string name, title;
 };
 
 struct PenSettings {
@@ -52,6 +58,7 @@ class App {
   AttackSettings attack;
   InoculationSettings inoculation;
   Notice notice;
+  std::vector<RoomName> rooms;
 
   const Models& models() const { return models_; }
   const Dataset& digits() const { return digits_; }
@@ -117,6 +124,7 @@ class App {
   void save_adversary();
   void save_sheet();
   void share_link();
+  void open_room(const std::string& name) { platform_.open_room(name); }
   /// How share_link came out: whether the link could be put on the clipboard.
   void link_shared(bool copied);
   /// Whether a pen stroke is being drawn: what costs more than a frame then waits.

@@ -7,7 +7,8 @@
 
 namespace inoculate::page {
 
-/// A seven.
+/// A two, which the standard network reads rightly, and which FGSM at the default epsilon makes it
+/// misread: what a visitor sees first is an attack that worked.
 std::vector<Stroke> example_drawing();
 
 }  // namespace inoculate::page

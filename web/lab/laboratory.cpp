@@ -102,23 +102,6 @@ double seconds_since(Clock::time_point begin) {
 
 }  // namespace
 
-namespace {
-
-// What a message says of itself; it may be anything.
-std::string kind_of(const Message& message) {
-  if (!message.head.is_object()) return "";
-  const auto kind = message.head.find("kind");
-  return kind != message.head.end() && kind->is_string() ? kind->get<std::string>() : "";
-}
-
-Json id_of(const Message& message) {
-  if (!message.head.is_object()) return {};
-  const auto id = message.head.find("id");
-  return id == message.head.end() ? Json() : *id;
-}
-
-}  // namespace
-
 Bytes pack_digits(const Dataset& digits) {
   Bytes body(digits.labels.begin(), digits.labels.end());
   body.insert(body.end(), digits.pixels.begin(), digits.pixels.end());
@@ -127,46 +110,6 @@ Bytes pack_digits(const Dataset& digits) {
 
 void Laboratory::require_digits() const {
   if (held_out_.size() == 0) throw Error("The digits have not arrived yet. Please try again.");
-}
-
-void Laboratory::receive(Message message) {
-  const std::string kind = kind_of(message);
-  if (kind == "pause" || kind == "resume") {
-    paused_ = kind == "pause";
-  } else if (kind == "stop") {
-    stop(id_of(message));
-    paused_ = false;
-  } else {
-    waiting_.push_back(std::move(message));
-  }
-}
-
-void Laboratory::stop(const Json& id) {
-  if (job_ && job_->id == id) {
-    job_.reset();
-  } else if (std::erase_if(waiting_, [&](const Message& m) { return id_of(m) == id; }) == 0) {
-    return;
-  }
-  send_({{{"kind", "stopped"}, {"id", id}}, {}});
-}
-
-void Laboratory::work() {
-  if (!busy()) return;
-  Json id;
-  try {
-    if (!job_) {
-      const Message message = std::move(waiting_.front());
-      waiting_.pop_front();
-      id = id_of(message);
-      if (Slice slice = begin(message)) job_ = {id, std::move(slice)};
-      return;
-    }
-    id = job_->id;
-    if (!job_->slice()) job_.reset();
-  } catch (const std::exception& error) {
-    job_.reset();
-    send_({{{"kind", "error"}, {"id", id}, {"message", error.what()}}, {}});
-  }
 }
 
 Laboratory::Slice Laboratory::begin(const Message& message) {

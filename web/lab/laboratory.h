@@ -1,14 +1,12 @@
-// The laboratory: work too long for a frame of the page, done a slice at a time.
+// The laboratory: training and measuring, and attacks too slow for a frame of the page.
 #pragma once
 
-#include <deque>
-#include <functional>
 #include <map>
-#include <optional>
+#include <utility>
 
 #include "data/dataset.h"
 #include "nn/network.h"
-#include "web/lab/message.h"
+#include "web/lab/jobs.h"
 
 namespace inoculate::page {
 
@@ -18,28 +16,21 @@ Bytes pack_digits(const Dataset& digits);
 /// How many of the page's digits are held out: those at the end. The others are inoculated with.
 inline constexpr int kHeldOut = 1000;
 
-/// Does the jobs it is sent, one after another; see message.h. It has no thread of its own: whoever
-/// owns it calls `work` while there is any, and messages may come in between.
+/// Does the jobs it is sent; see message.h and Jobs.
 class Laboratory {
  public:
-  explicit Laboratory(Send send) : send_(std::move(send)) {}
+  explicit Laboratory(Send send)
+      : send_(std::move(send)),
+        jobs_(send_, [this](const Message& message) { return begin(message); }) {}
 
-  /// Never throws: what is wrong with a message is answered with an error.
-  void receive(Message message);
-  /// Whether there is anything to do now.
-  bool busy() const { return (job_ || !waiting_.empty()) && !paused_; }
-  /// A slice of the job: some milliseconds of training, or one measurement.
-  void work();
+  Jobs& jobs() { return jobs_; }
+  void receive(Message message) { jobs_.receive(std::move(message)); }
+  bool busy() const { return jobs_.busy(); }
+  void work() { jobs_.work(); }
 
  private:
-  /// Does a slice; false when it was the last.
-  using Slice = std::function<bool()>;
-  struct Job {
-    Json id;
-    Slice slice;
-  };
+  using Slice = Jobs::Slice;
 
-  void stop(const Json& id);
   Slice begin(const Message& message);
   Slice inoculation(const Message& message);
   Slice evaluation(const Message& message);
@@ -51,9 +42,7 @@ class Laboratory {
   Dataset pool_;                     // to inoculate with
   Dataset held_out_;                 // to measure on
   std::map<int, Network> networks_;  // to attack, by their senders' numbers
-  std::deque<Message> waiting_;
-  std::optional<Job> job_;
-  bool paused_ = false;
+  Jobs jobs_;
 };
 
 }  // namespace inoculate::page

@@ -27,6 +27,17 @@ void network_choice(App& app, Ui& ui, float width) {
   ImGui::EndDisabled();
 }
 
+// The rooms, of which this one, the first, is open.
+void room_choice(App& app, Ui& ui) {
+  const float gap = ui.em(3);
+  for (std::size_t i = 0; i < app.rooms.size(); ++i) {
+    const RoomName& room = app.rooms[i];
+    if (i > 0) ImGui::SameLine(0, gap);
+    if (button(room.title.c_str(), 0, true, i == 0) && i > 0) app.open_room(room.name);
+    ui.note(("room_" + room.name).c_str());
+  }
+}
+
 void weights_and_help(App& app, Ui& ui) {
   const bool ready = !app.models().empty();
   if (button("Save weights", 0, ready)) app.save_weights();
@@ -57,20 +68,18 @@ void draw_header(App& app, Ui& ui) {
   ImGui::PushFont(ui.fonts.brand);
   ImGui::TextUnformatted("Inoculate");
   ImGui::PopFont();
-  const float combo = ui.stacked ? ui.width - ui.em(150) : ui.em(210);
+  const float combo = ui.stacked ? ui.width : ui.em(210);
+  if (!app.rooms.empty()) {
+    ImGui::SameLine(0, ui.em(16));
+    ImGui::SetCursorPosY(top);
+    room_choice(app, ui);
+  }
   if (ui.stacked) {
-    ImGui::SameLine();
-    ImGui::SetCursorPos({left + ui.width - combo, top});
     network_choice(app, ui, combo);
     ui.note("network");
     weights_and_help(app, ui);
     return;
   }
-  ImGui::SameLine(0, ui.em(16));
-  ImGui::SetCursorPosY(top + on_base_of_control(ui, ui.fonts.body));
-  ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
-  ImGui::TextUnformatted("Draw a digit. Fool the network. Vaccinate it. Attack again.");
-  ImGui::PopStyleColor();
   float right = combo + 4 * ImGui::GetStyle().ItemSpacing.x;
   for (const char* label : {"Save weights", "Load", "Link", "Help"}) {
     right += text_button_width(label);

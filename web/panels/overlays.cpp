@@ -50,7 +50,9 @@ constexpr TourStep kTour[] = {
     {"epsilon",
      "Now attack it. Move epsilon: each pixel changes by at most that much, in the direction that "
      "makes the network least sure. You still see the same digit.",
-     [](const App& app) { return app.outcome() && app.outcome()->success; }},
+     [](const App& app) {  // the example is fooled from the beginning
+       return !app.pad.is_example() && app.outcome() && app.outcome()->success;
+     }},
     {"noise", nullptr, nullptr},
     {"inoculate_button",
      "Now vaccinate the network: it is trained a little further, here in the page, on adversaries "

@@ -151,6 +151,7 @@
     },
     askForWeights: () => element('weights').click(),
     askForPicture: () => element('picture').click(),
+    openRoom: (name) => rooms.open(name).catch((error) => tell(error.message)),
     shareLink(fragment) {
       history.replaceState(null, '', `#${fragment}`);
       // There is no clipboard on pages that came by plain HTTP from elsewhere, and it may be denied.
@@ -214,7 +215,7 @@
   let otherModels;
 
   function openLink() {
-    if (location.hash.length < 2) return;
+    if (location.hash.length < 2 || rooms.isNamed(location.hash)) return;
     if (location.hash.length > longestLink) tell('link: it is too long');
     else call('page_open_link', location.hash.slice(1));
   }
@@ -259,6 +260,7 @@
   window.addEventListener('dragover', (event) => event.preventDefault());  // or nothing may be dropped
   window.addEventListener('drop', (event) => {
     event.preventDefault();  // or the browser would leave the page to show the file
+    if (rooms.bring(event.dataTransfer.files)) return;
     bring(event.dataTransfer.files[0], openDropped);
   });
   // SDL would keep these keys from the browser, and Ctrl+V with them: it comes after this listener.
@@ -266,7 +268,10 @@
     const modified = (event.ctrlKey || event.altKey || event.metaKey) && !/^(Control|Alt|Meta)/.test(event.key);
     if (modified || /^F\d/.test(event.key)) event.stopImmediatePropagation();
   }, { capture: true });
-  window.addEventListener('paste', ({ clipboardData }) => bring(clipboardData.files[0], openPasted));
+  window.addEventListener('paste', ({ clipboardData }) => {
+    if (rooms.current !== 'digits' && clipboardData.files.length === 0) return;  // text, into a field
+    if (!rooms.bring(clipboardData.files)) bring(clipboardData.files[0], openPasted);
+  });
   element('canvas').addEventListener('webglcontextlost', (event) => {
     event.preventDefault();  // or it would not come back
     module._page_context_lost();
@@ -282,6 +287,7 @@
     const first = models.then((list) => fetchBytes(list[0].file).then((bytes) => ({ ...list[0], bytes })));
     module = await createPage(platform);
     if (!element('problem').hidden) return;  // fatal() has said why
+    for (const { name, title } of rooms.table) call('page_add_room', name, title);
     const { name, title, note, bytes } = await first;
     if (call('page_add_model', name, title, note, bytes) === 0) {
       throw new Error(`${name}: the server gave weights that cannot be used.`);
@@ -290,6 +296,7 @@
     if (!remembered('toured') && location.hash.length < 2) module._page_begin_tour();
     element('canvas').focus();
   }
+  rooms.follow();  // the address may name one
   start().catch((error) => giveUp(`Inoculate could not start: ${error.message}`));
 
   const value = (promise) => promise.then((reply) => reply.value);
@@ -297,19 +304,31 @@
     : ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
 
-  /** The page for teachers, notebooks and tests; the README describes it. */
+  /** A function of the room that is open: its own, or the digits' room's. */
+  const inRoom = (name, digits) => (...given) =>
+    rooms.current === 'digits' ? digits(...given) : rooms.open(rooms.current).then((room) => room[name](...given));
+  const ofPhotographs = (name) => (...given) =>
+    rooms.open('photographs').then((room) => room[name](...given));
+
+  /** The page for teachers, notebooks and tests; docs/page.md describes it. */
   window.inoculate = Object.freeze({
     ready,
     complete,
-    state: () => value(ask('state')),
+    room: (name) => rooms.open(name).then(() => name),
+    setPhoto: ofPhotographs('setPhoto'),
+    takePhoto: ofPhotographs('takePhoto'),
+    loadNetwork: ofPhotographs('loadNetwork'),
+    classify: ofPhotographs('classify'),
+    noise: ofPhotographs('noise'),
+    state: inRoom('state', () => value(ask('state'))),
     setImage: (pixels) => value(ask('setImage', null, bytesOf(pixels))),
     openPicture: (given) => openPicture(given),
     image: () => ask('image').then((reply) => reply.body),
     takeDigit: (index) => value(ask('takeDigit', index)),
     clear: () => value(ask('clear')),
-    attack: (settings) => ask('attack', settings).then(({ value: result, body }) =>
-      ({ ...result, adversary: new Float32Array(body.buffer, body.byteOffset, body.length / 4) })),
-    cancelAttack: () => value(ask('cancelAttack')),
+    attack: inRoom('attack', (settings) => ask('attack', settings).then(({ value: result, body }) =>
+      ({ ...result, adversary: new Float32Array(body.buffer, body.byteOffset, body.length / 4) }))),
+    cancelAttack: inRoom('cancelAttack', () => value(ask('cancelAttack'))),
     inoculate: (settings) => value(ask('inoculate', settings)),
     pause: () => value(ask('pause')),
     resume: () => value(ask('resume')),

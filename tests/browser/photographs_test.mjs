@@ -1,0 +1,188 @@
+// The room of photographs: opened and left, networks and photographs of one's own, attacks that hold
+// in a saved file, and what comes with the page where the build could get it (else it says SKIP).
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { greyPng } from './png.mjs';
+import { site, sizes, visits } from './visitor.mjs';
+
+const golden = (name) => fileURLToPath(new URL(`../golden/onnx/${name}.onnx`, import.meta.url));
+const withNetwork = existsSync(`${site}/photographs/efficientnet_lite0_f16.onnx`);
+
+/** A photograph of ramps, as the bytes of a PNG. */
+const ramps = () => greyPng(64, 48, (x, y) => (7 * x + 3 * y) % 256);
+
+const enter = (visitor) => visitor.page.evaluate(() => inoculate.room('photographs'));
+const bring = (visitor, ...names) => visitor.page.setInputFiles('#network-file', names.map(golden));
+const listed = (visitor, count) => visitor.until(({ networks, running }) => networks?.length === count && !running);
+const verdict = (visitor) => visitor.page.locator('#verdict').textContent();
+
+/** With a small network of one's own, and a photograph of ramps, attacked once. */
+async function withOwn(visitor, { only = true } = {}) {
+  await enter(visitor);
+  if (withNetwork && only) {
+    await visitor.until(({ network }) => network !== null);
+    await visitor.page.click('#networks button');
+  }
+  await visitor.page.setInputFiles('#photo-file', { name: 'ramps.png', mimeType: 'image/png', buffer: ramps() });
+  await bring(visitor, 'resnet');
+  await visitor.until(({ network, running, result, prepared }) =>
+    network === 'resnet.onnx' && !running && result !== null && !prepared);
+}
+
+visits('photographs', (visit) => {
+  visit('a room is opened by the header, kept, and left', {}, async (visitor) => {
+    const { page } = visitor;
+    const asked = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await visitor.click('digit_4');
+    const before = (await visitor.state()).pad;
+    assert(!asked.some((url) => url.includes('photographs')), 'its files come before it is opened');
+    await visitor.click('room_photographs');
+    await page.waitForSelector('#photo-title');
+    assert.match(page.url(), /#photographs$/);
+    assert(asked.some((url) => url.includes('photo_module.wasm') || url.includes('photographs/room.js')));
+    await page.fill('#target', 'r5c');  // the digits' room does not hear it
+    await page.press('#target', 'Escape');
+    const seen = asked.length;
+    await page.click('nav a >> text=Digits');
+    await visitor.until(({ pad }) => pad);
+    assert.deepEqual((await visitor.state()).pad, before);
+    await page.goBack();
+    assert.equal((await visitor.state()).room, 'photographs');
+    assert(!asked.slice(seen).some((url) => url.includes('room.js')), 'it is kept');
+  });
+
+  visit('a network of one\'s own is described, attacked, and its adversary holds in a file', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    const { networks, result } = await visitor.state();
+    assert.equal(networks[0].facts.parameters, 8907);
+    assert.equal(networks[0].facts.width, 24);
+    assert.match(await page.locator('.network .muted').textContent(), /24 × 24 in colour, 7 classes, 8,907 parameters.*12 Conv/);
+    assert(result.largest_change <= 4);
+    await page.evaluate(() => inoculate.attack({ method: 'pgd', epsilon: 16 / 255, steps: 20 }).then(() => {}));
+    const attacked = (await visitor.state()).result;
+    assert.equal(attacked.success, attacked.adversary.best !== attacked.class);
+    assert.match(await verdict(visitor), attacked.success ? /^Fooled/ : /^Not fooled/);
+    const saved = await visitor.download(() => page.click('#save'));
+    assert.equal(saved.name, 'adversary.png');
+    await page.waitForFunction(() => document.querySelector('#saved').textContent.includes('Read again'));
+    const said = (await visitor.state()).result.adversary.guesses[0];
+    assert((await page.locator('#saved').textContent()).includes(`${said.name}, ${(100 * said.probability).toFixed(1)} %`));
+    // And opened as anybody's picture.
+    await page.setInputFiles('#photo-file', { name: 'adversary.png', mimeType: 'image/png', buffer: saved.bytes });
+    await visitor.until(({ photo, running }) => photo.name === 'adversary.png' && !running);
+    const again = await page.evaluate(() => inoculate.classify());
+    assert.equal(again.how, 'as it is');
+    assert.deepEqual(again.guesses[0], said);
+  });
+
+  visit('what is no network says so in one sentence, and networks go side by side', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    await page.setInputFiles('#network-file', { name: 'poem.onnx', mimeType: 'text/plain', buffer: Buffer.from('roses') });
+    await page.waitForFunction(() => document.querySelector('#network-problem').textContent !== '');
+    assert.match(await page.locator('#network-problem').textContent(), /^poem\.onnx: /);
+    await bring(visitor, 'mobilenet_v2', 'efficientnet', 'shufflenet');
+    await listed(visitor, 4);
+    await bring(visitor, 'squeezenet');
+    await page.waitForFunction(() => document.querySelector('#network-problem').textContent.includes('four') ||
+                                     document.querySelector('#network-problem').textContent.includes('4 networks'));
+    const { result } = await page.evaluate(() => inoculate.attack({ epsilon: 8 / 255 })).then(() => visitor.state());
+    assert.equal(result.transfer.length, 3);
+    assert.equal(await page.locator('.network p:text-matches("ooled")').count(), 3);
+    await page.locator('.network button').first().click();
+    await listed(visitor, 3);
+  });
+
+  visit('a long attack is stopped, and another works', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    const ended = page.evaluate(() => inoculate.attack({ method: 'square', epsilon: 1 / 255, queries: 20000, confidence: 0.99 })
+      .then(() => 'done', (error) => error.message));
+    await visitor.until(({ running, progress }) => running && progress > 0);
+    await page.evaluate(() => inoculate.cancelAttack());
+    assert.match(await ended, /stopped/);
+    assert.equal((await visitor.state()).running, false);
+    assert.match(await verdict(visitor), /stopped/);
+    const after = await page.evaluate(() => inoculate.attack({ method: 'fgsm', epsilon: 2 / 255 }).then(({ largest_change: l }) => l));
+    assert(after <= 2);
+  });
+
+  visit('noise, the curve, the smallest epsilon and a link', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    await page.selectOption('#method', 'fgsm');
+    await page.click('#draw-curve');
+    await visitor.until(({ curve }) => curve.length === 11);
+    await page.evaluate(() => inoculate.noise({ mean: 90, deviation: 30, seed: 5 }));
+    const state = await visitor.until(({ photo, running }) => photo.name === 'noise' && !running);
+    assert.equal(state.curve.length, 11);
+    for (const [settings, pattern] of [[{ method: 'pray' }, /no method/], [{ epsilon: 0.9 }, /epsilon/], [{ target: 7 }, /target/]]) {
+      assert.match(await page.evaluate((given) => inoculate.attack(given).then(() => '', (error) => error.message), settings), pattern);
+    }
+    await page.evaluate(() => inoculate.attack({ method: 'bim', epsilon: 7 / 255, steps: 12 }));
+    await page.click('#link');
+    await page.waitForFunction(() => location.hash.includes('method=bim'));
+    const hash = await page.evaluate(() => location.hash);
+    await page.goto(`${visitor.origin}/?again${hash}`);
+    await page.waitForSelector('#verdict', { state: 'attached' });
+    const { settings } = await visitor.until(({ settings }) => settings?.method === 'bim');
+    assert.equal(settings.steps, 12);
+    assert(Math.abs(settings.epsilon - 7 / 255) < 1e-9);
+  });
+
+  for (const size of Object.keys(sizes)) {
+    visit(`nothing is cut off at ${size} size`, { size }, async (visitor) => {
+      const { page } = visitor;
+      await enter(visitor);
+      if (withNetwork) await visitor.until(({ result, prepared, running }) => result && !prepared && !running);
+      await visitor.picture(`photographs, ${size}`);
+      const { viewport: { width } } = sizes[size];
+      const wide = await page.evaluate(() => [...document.querySelectorAll('.room main *')]
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 1)
+        .map((one) => [one.id || one.className || one.tagName, one.getBoundingClientRect().right]));
+      for (const [name, right] of wide) assert(right <= width + 0.5, `${name} ends at ${right}`);
+      const small = await page.evaluate(() => [...document.querySelectorAll('.room button, .room .button, .room select')]
+        .filter((one) => one.checkVisibility()).map((one) => [one.textContent, one.getBoundingClientRect().height]));
+      if (size === 'phone') for (const [name, height] of small.slice(1)) assert(height >= 28, `${name} is ${height} high`);
+    });
+  }
+
+  visit('what comes with the page: prepared, then attacked anew, and memory stays', { opened: false }, async (visitor, t) => {
+    if (!withNetwork) return t.skip('the page was built without EfficientNet-Lite0');
+    const { page, origin } = visitor;
+    let release;
+    const held = new Promise((resolve) => { release = resolve; });
+    await page.route('**/*.onnx', async (route) => { await held; await route.continue(); });
+    await page.goto(`${origin}/#photographs`);
+    const prepared = await visitor.until((state) => state.room === 'photographs' && state.prepared);
+    assert.equal(prepared.result.success, true);
+    assert.match(prepared.verdict, /^Fooled/);
+    release();
+    const live = await visitor.until(({ result, prepared, running }) => result && !prepared && !running);
+    // The command made the prepared one: the same photograph, class and bounds.
+    assert.equal(live.result.class, prepared.result.class);
+    assert.equal(live.result.largest_change, prepared.result.largest_change);
+    assert(Math.abs(live.result.original.label - prepared.result.original.label) < 0.001);
+    assert.equal(live.result.success, true);
+    const attack = () => page.evaluate(() => {
+      const begin = performance.now();
+      return inoculate.attack({ method: 'pgd', epsilon: 4 / 255, steps: 10 })
+        .then(() => performance.now() - begin);
+    });
+    const times = [await attack(), await attack()];
+    const before = (await visitor.state()).memory;
+    for (let i = 0; i < 10; ++i) times.push(await attack());
+    assert.equal((await visitor.state()).memory, before);
+    const reading = await page.evaluate(async () => {
+      const begin = performance.now();
+      await inoculate.classify();
+      return performance.now() - begin;
+    });
+    t.diagnostic(`PGD of 10 steps: ${Math.round(Math.min(...times))} ms at best; reading ${Math.round(reading)} ms; ` +
+                 `the module's memory ${Math.round(before / 1e6)} MB`);
+  });
+});

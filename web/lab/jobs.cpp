@@ -1,0 +1,62 @@
+#include "web/lab/jobs.h"
+
+#include <utility>
+
+namespace inoculate::page {
+namespace {
+
+Json id_of(const Message& message) {
+  if (!message.head.is_object()) return {};
+  const auto id = message.head.find("id");
+  return id == message.head.end() ? Json() : *id;
+}
+
+}  // namespace
+
+std::string kind_of(const Message& message) {
+  if (!message.head.is_object()) return "";
+  const auto kind = message.head.find("kind");
+  return kind != message.head.end() && kind->is_string() ? kind->get<std::string>() : "";
+}
+
+void Jobs::receive(Message message) {
+  const std::string kind = kind_of(message);
+  if (kind == "pause" || kind == "resume") {
+    paused_ = kind == "pause";
+  } else if (kind == "stop") {
+    stop(id_of(message));
+    paused_ = false;
+  } else {
+    waiting_.push_back(std::move(message));
+  }
+}
+
+void Jobs::stop(const Json& id) {
+  if (job_ && job_->id == id) {
+    job_.reset();
+  } else if (std::erase_if(waiting_, [&](const Message& m) { return id_of(m) == id; }) == 0) {
+    return;
+  }
+  send_({{{"kind", "stopped"}, {"id", id}}, {}});
+}
+
+void Jobs::work() {
+  if (!busy()) return;
+  Json id;
+  try {
+    if (!job_) {
+      const Message message = std::move(waiting_.front());
+      waiting_.pop_front();
+      id = id_of(message);
+      if (Slice slice = begin_(message)) job_ = {id, std::move(slice)};
+      return;
+    }
+    id = job_->id;
+    if (!job_->slice()) job_.reset();
+  } catch (const std::exception& error) {
+    job_.reset();
+    send_({{{"kind", "error"}, {"id", id}, {"message", error.what()}}, {}});
+  }
+}
+
+}  // namespace inoculate::page

@@ -1,0 +1,112 @@
+// The worker of this room, asked by promises. Stopping it ends it at once, whatever it is doing; the
+// next request begins another, which is given the networks and the photograph again.
+
+const failed = 'The engine has failed: this browser cannot run it, or has too little memory left.';
+
+/** A request that the visitor or a script ended. */
+export class Stopped extends Error {
+  constructor() { super('stopped'); }
+}
+
+export class Engine {
+  #worker = null;
+  #requests = new Map();  // id -> {resolve, reject, onMessage}
+  #last = 0;
+  #kept = new Map();  // what a new worker is told first: key -> {head, body}
+  memory = 0;  // bytes that the module has taken
+
+  #begin() {
+    this.#worker = new Worker(new URL('worker.js', import.meta.url));
+    this.#worker.onmessage = ({ data: { head, body, memory } }) => {
+      this.memory = memory ?? this.memory;
+      const message = JSON.parse(head);
+      const request = this.#requests.get(message.id);
+      if (!request) return;
+      if (message.kind === 'done') {
+        this.#requests.delete(message.id);
+        request.resolve({ ...message, body });
+      } else if (message.kind === 'error') {
+        this.#requests.delete(message.id);
+        request.reject(new Error(message.message));
+      } else {
+        request.onMessage?.(message);
+      }
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(new Error(failed));
+    };
+    for (const { head, body } of this.#kept.values()) this.#post(head, body);
+  }
+
+  #end(error) {
+    this.#worker?.terminate();
+    this.#worker = null;
+    const waiting = [...this.#requests.values()];
+    this.#requests.clear();
+    for (const { reject } of waiting) reject(error);
+  }
+
+  #post(head, body) {
+    this.#worker.postMessage({ head: JSON.stringify(head), body });
+  }
+
+  /**
+   * Asks for something (web/photo/studio.h). `onMessage` gets what comes before it is done; a signal
+   * that is aborted ends it before its next part.
+   */
+  ask(kind, head = {}, { body = new Uint8Array(), onMessage, keep, signal } = {}) {
+    if (this.#worker === null) this.#begin();
+    const id = ++this.#last;
+    const message = { ...head, kind, id };
+    return new Promise((resolve, reject) => {
+      this.#requests.set(id, { resolve, reject, onMessage });
+      this.#post(message, body);
+      signal?.addEventListener('abort', () => {
+        if (!this.#requests.delete(id)) return;
+        this.#post({ kind: 'stop', id }, new Uint8Array());
+        reject(new Stopped());
+      });
+    }).then((done) => {
+      if (keep) this.#kept.set(keep, { head: message, body });
+      return done;
+    });
+  }
+
+  setNetwork(number, name, notes, file) {
+    return this.ask('network', { number, name, notes }, { body: file, keep: `network ${number}` });
+  }
+
+  forgetNetwork(number) {
+    this.#kept.delete(`network ${number}`);
+    return this.ask('forget', { number });
+  }
+
+  setPhoto({ width, height, pixels, name, cropped }) {
+    return this.ask('photo', { width, height, name, cropped }, { body: pixels, keep: 'photo' });
+  }
+
+  /** Ends whatever is under way: who waits for it gets Stopped. */
+  stop() { this.#end(new Stopped()); }
+}
+
+/** Fetches a file, telling onBytes how many have come. */
+export async function fetchInParts(name, onBytes) {
+  const response = await fetch(new URL(name, import.meta.url));
+  if (!response.ok) throw new Error(`${name} is missing on the server (${response.status}).`);
+  const parts = [];
+  let size = 0;
+  for (const reader = response.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    onBytes(size += value.length);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,115 @@
+// The networks of the room: read, described, and how each reads the adversary of the one attacked.
+import { percent } from './results.js';
+
+const most = 4;
+const largestFile = 100e6;  // bytes
+const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };  // of pixels in 0..1
+
+/** What the three controls say of a network, over what its .json says. */
+export function notesOf(given, { pixels, normalised, order }) {
+  const notes = { ...given };
+  if ((pixels || normalised || order) && 'preprocess' in notes) delete notes.preprocess;
+  const [low, high] = pixels ? pixels.split(',').map(Number) : notes.input_range ?? [0, 1];
+  if (pixels) notes.input_range = [low, high];
+  if (normalised === 'none') Object.assign(notes, { mean: 0, std: 1 });
+  if (normalised === 'imagenet') {
+    notes.mean = imagenet.mean.map((mean) => low + mean * (high - low));
+    notes.std = imagenet.std.map((std) => std * (high - low));
+  }
+  if (order) notes.channels = order;
+  return notes;
+}
+
+const short = (count) => count >= 1e9 ? `${(count / 1e9).toFixed(1)} billion`
+  : count >= 1e6 ? `${(count / 1e6).toFixed(1)} million` : count.toLocaleString('en');
+
+function description({ width, height, channels, classes, parameters, multiply_adds: work, layers }) {
+  const count = layers.reduce((sum, layer) => sum + layer.count, 0);
+  return `${width} \u00d7 ${height} ${channels === 1 ? 'grey' : 'in colour'}, ${classes.toLocaleString('en')} classes, ` +
+    `${short(parameters)} parameters, ${short(work)} multiply-adds, ${count} layers: ` +
+    `${layers.map(({ operator, count: of }) => `${of} ${operator}`).join(', ')}.`;
+}
+
+export class Networks {
+  #list = [];  // {number, name, facts, names, notes}
+  #chosen = null;
+  #root;
+  #engine;
+  #changed;
+
+  /** `changed` is called when another network is attacked, or there are others beside it. */
+  constructor(root, engine, changed) {
+    this.#root = root;
+    this.#engine = engine;
+    this.#changed = changed;
+  }
+
+  get chosen() { return this.#chosen; }
+  get others() { return this.#list.filter((network) => network !== this.#chosen); }
+  get list() { return this.#list; }
+
+  /** Reads a network; the first place that is free is its. `choose`: it is attacked from now on. */
+  async add(name, bytes, notes, choose) {
+    if (bytes.length > largestFile) throw new Error(`${name}: is larger than 100 MB, the most that is read here`);
+    const number = [0, 1, 2, 3].find((place) => !this.#list.some((network) => network.number === place));
+    if (number === undefined) {
+      throw new Error(`${name}: there are ${most} networks in the room already; remove one of them first`);
+    }
+    const { facts, names } = await this.#engine.setNetwork(number, name, notes, bytes);
+    const network = { number, name, facts, names, notes };
+    this.#list.push(network);
+    if (choose || !this.#chosen) this.#chosen = network;
+    this.#changed();
+    return network;
+  }
+
+  choose(network) {
+    if (this.#chosen === network) return;
+    this.#chosen = network;
+    this.#changed();
+  }
+
+  async remove(network) {
+    this.#list = this.#list.filter((other) => other !== network);
+    if (this.#chosen === network) this.#chosen = this.#list[0] ?? null;
+    this.#changed();
+    await this.#engine.forgetNetwork(network.number);
+  }
+
+  /** Shows all of them; `transfer` tells how the others read the adversary. */
+  draw(transfer = []) {
+    const focused = this.#root.contains(document.activeElement) ? document.activeElement.value : null;
+    this.#root.replaceChildren(...this.#list.map((network) => {
+      const card = document.createElement('div');
+      card.className = 'network';
+      const remove = document.createElement('button');
+      remove.type = 'button';
+      remove.textContent = 'Remove';
+      remove.setAttribute('aria-label', `Remove ${network.name}`);
+      remove.addEventListener('click', () => this.remove(network));
+      const label = document.createElement('label');
+      const radio = document.createElement('input');
+      radio.type = 'radio';
+      radio.name = 'attacked';
+      radio.value = network.number;
+      radio.checked = network === this.#chosen;
+      radio.addEventListener('change', () => this.choose(network));
+      label.append(radio, network.name);
+      const facts = document.createElement('p');
+      facts.className = 'muted';
+      facts.textContent = description(network.facts);
+      card.append(remove, label, facts);
+      const read = transfer.find(({ number }) => number === network.number);
+      if (read) {
+        const said = document.createElement('p');
+        const [before, after] = [read.original.guesses[0], read.adversary.guesses[0]];
+        said.className = read.fooled ? 'alarm' : '';
+        said.textContent = `${read.fooled ? 'Fooled too' : 'Not fooled'}: ${before.name} ${percent(before.probability)}` +
+          ` \u2192 ${after.name} ${percent(after.probability)}`;
+        card.append(said);
+      }
+      return card;
+    }));
+    if (focused !== null) this.#root.querySelector(`input[value="${focused}"]`)?.focus();
+  }
+}
