@@ -170,6 +170,7 @@ void notice(App& app, Ui& ui) {
 }  // namespace
 
 void draw_overlays(App& app, Ui& ui) {
+  draw_focus(ui);
   tour(app, ui);
   notice(app, ui);
   help(app, ui);
