@@ -112,8 +112,11 @@ find_modern_node() {
   node=$root/build/npm/$package/bin/node
 }
 
-# find_browser: sets $chromium to a Chromium for tests, and gets playwright-core, which drives it.
+# find_browser: sets $chromium to a Chromium for tests, and gets what drives it and judges the page.
+# Firefox and WebKit come with it where apt has them; their tests are skipped elsewhere.
 find_browser() {
+  npm_package axe-core 4.14.1 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+  other_browsers
   npm_package playwright-core 1.58.0 69aa01d515ab74d8b7ffface78ab8c892eb9502720395963538e80b7a78570e14f1475ad776c1e1d1468c3acff9fe2de7342efbb493d64f2894a33ee822922af
   local name
   for name in chromium google-chrome chromium-browser; do
@@ -129,6 +132,17 @@ find_browser() {
   npm_package @sparticuz/chromium 153.0.0 8e2196a92bcf31dbb8f8ff538a562a011ef21063c41c8371fa50af13f36a34efc41d8cc5ff1d615222394fa8a8548b7b744cbb9fcf1bcb24f4be4f9d9ec810c0
   chromium=$root/build/npm/chromium/run
   [[ -e $chromium ]] || unpack_chromium "$root/build/npm/@sparticuz/chromium/bin" "${chromium%/*}"
+}
+
+# other_browsers: Firefox and WebKit for tests, and a screen for them, where apt has them.
+other_browsers() {
+  have apt-get && ! grep -qs '^ID=ubuntu' /etc/os-release || return 0
+  local needs='
+firefox-esr         firefox-esr
+webkit2gtk-driver   WebKitWebDriver
+xvfb                xvfb-run
+'
+  (setup "$needs") || say "Firefox and WebKit cannot be installed: their tests will be skipped"
 }
 
 # unpack_chromium FROM TO: the browser, its software renderer and the libraries that it brings.

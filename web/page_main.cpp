@@ -34,7 +34,8 @@ EM_JS(void, js_settle,
                       UTF8ToString(error));
       });
 EM_JS(void, js_first_prediction, (), { Module.firstPrediction(); });
-EM_JS(void, js_fatal, (const char* what), { Module.fatal(UTF8ToString(what)); });
+EM_JS(void, js_no_canvas, (const char* why), { Module.noCanvas(UTF8ToString(why)); });
+EM_JS(void, js_shown, (), { Module.shown(); });
 // Emscripten enables WebGL's extensions once; a restored context has none.
 EM_JS(void, js_enable_extensions, (), {
   GL.currentContext.initExtensionsDone = false;
@@ -46,7 +47,7 @@ namespace {
 
 struct Page {
   App app;
-  std::unique_ptr<Shell> shell{};
+  std::unique_ptr<Shell> shell{};  // none where there is no WebGL: then the mirror is the page
   bool frame_requested = false;
   bool context_lost = false;
   bool predicted = false;
@@ -63,13 +64,17 @@ void request_frame();
 
 EM_BOOL on_frame(double /*time*/, void* /*user*/) {
   the_page->frame_requested = false;
-  if (the_page->context_lost) return EM_TRUE;
-  if (the_page->shell->frame()) request_frame();
+  if (the_page->shell == nullptr) {
+    the_page->app.update();
+  } else if (!the_page->context_lost && the_page->shell->frame()) {
+    request_frame();
+  }
+  js_shown();
   if (!the_page->predicted && the_page->app.reading()) {
     the_page->predicted = true;
     js_first_prediction();
   }
-  const bool touring = the_page->shell->ui().overlays.tour_step >= 0;
+  const bool touring = the_page->shell && the_page->shell->ui().overlays.tour_step >= 0;
   if (touring != the_page->touring) js_tour(touring ? 1 : 0);
   the_page->touring = touring;
   return EM_TRUE;
@@ -81,10 +86,12 @@ void request_frame() {
   emscripten_request_animation_frame(on_frame, nullptr);
 }
 
-void changed() {
-  the_page->shell->wake();
+void wake(int frames) {
+  if (the_page->shell) the_page->shell->wake(frames);
   request_frame();
 }
+
+void changed() { wake(Shell::kSettlingFrames); }
 
 // Training reports each of its steps, far more often than a frame is worth drawing.
 void changed_by_laboratory() {
@@ -93,12 +100,12 @@ void changed_by_laboratory() {
   if (the_page->app.experiments().running() && now - the_page->last_progress_frame < kMilliseconds)
     return;
   the_page->last_progress_frame = now;
-  the_page->shell->wake(1);
-  request_frame();
+  wake(1);
 }
 
 Json layout_json() {
   Json layout = Json::object();
+  if (!the_page->shell) return layout;
   for (const auto& [name, r] : the_page->shell->ui().layout) {
     layout[name] = {{"x", r.x}, {"y", r.y}, {"width", r.z}, {"height", r.w}};
   }
@@ -152,7 +159,8 @@ EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argu
   } catch (const std::exception& error) {
     settle({{}, {}, error.what()});
   }
-  if (std::string_view(name) != "state") changed();  // who only asks changes nothing
+  const std::string_view asked(name);
+  if (asked != "state" && asked != "mirror") changed();  // who only asks changes nothing
 }
 
 /// A message of the laboratory.
@@ -235,16 +243,25 @@ EMSCRIPTEN_KEEPALIVE void page_link_shared(int copied) {
 }
 
 EMSCRIPTEN_KEEPALIVE void page_begin_tour() {
-  the_page->shell->ui().overlays.tour_step = 0;
+  if (the_page->shell) the_page->shell->ui().overlays.tour_step = 0;
+  changed();
+}
+
+/// The control of the mirror that has the focus, to be outlined; and the panel it belongs to, for
+/// where it is not to be seen. Empty names: none.
+EMSCRIPTEN_KEEPALIVE void page_focus(const char* name, const char* panel) {
+  if (the_page->shell) the_page->shell->ui().focus = {name, panel};
   changed();
 }
 
 EMSCRIPTEN_KEEPALIVE void page_context_lost() {
+  if (!the_page->shell) return;
   the_page->context_lost = true;
   the_page->shell->context_lost();
 }
 
 EMSCRIPTEN_KEEPALIVE void page_context_restored() {
+  if (!the_page->shell) return;
   the_page->context_lost = false;
   js_enable_extensions();
   the_page->shell->context_restored();
@@ -258,8 +275,7 @@ int main() {
   try {
     the_page->shell = std::make_unique<Shell>(the_page->app, [] { request_frame(); });
   } catch (const Error& error) {
-    js_fatal(error.what());
-    return 1;
+    js_no_canvas(error.what());
   }
   the_page->app.pad.show_example(example_drawing());
   // The first frame waits for the first network: until then the page's HTML says that it is

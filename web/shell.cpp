@@ -24,7 +24,12 @@ constexpr int kWidth = 1280, kHeight = 720;
 constexpr float kBaseWidth = 1330, kBaseHeight = 775;
 constexpr float kSmallestScale = 0.92F, kLargestScale = 2;
 
-[[noreturn]] void fail(const char* what) { throw Error(std::string(what) + ": " + SDL_GetError()); }
+// In a browser this also takes SDL's ears off the page, whose keys are then the mirror's.
+[[noreturn]] void fail(const char* what) {
+  const std::string why = std::string(what) + ": " + SDL_GetError();
+  SDL_Quit();
+  throw Error(why);
+}
 
 // What the App calls a key, or 0 for one it does not know.
 int key_of(const SDL_Keysym& key) {
@@ -46,6 +51,10 @@ int key_of(const SDL_Keysym& key) {
 }  // namespace
 
 Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(std::move(on_event)) {
+#ifdef __EMSCRIPTEN__
+  // The keys of the page's other elements are their own.
+  SDL_SetHint(SDL_HINT_EMSCRIPTEN_KEYBOARD_ELEMENT, "#canvas");
+#endif
   if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("no window");
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_ES);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 2);

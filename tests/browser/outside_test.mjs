@@ -178,17 +178,42 @@ visits('outside', (visit) => {
     }
   });
 
-  for (const [name, spoil, reason] of [
-    ['WebGL', () => { HTMLCanvasElement.prototype.getContext = () => null; }, /WebGL/],
-    ['SIMD', () => { WebAssembly.validate = () => false; }, /SIMD/]]) {
-    visit(`without ${name} scripts that wait are told why`, { opened: false }, async ({ page, origin }) => {
-      await page.addInitScript(spoil);
+  visit('without SIMD scripts that wait are told why', { opened: false }, async ({ page, origin }) => {
+    await page.addInitScript(() => { WebAssembly.validate = () => false; });
+    await page.goto(origin);
+    const told = await page.evaluate(() => Promise.all([inoculate.ready, inoculate.complete].map((promise) =>
+      promise.then(() => 'there', (error) => error.message))));
+    for (const message of told) assert.match(message, /SIMD/);
+  });
+
+  for (const [name, file, reason] of [['module', 'page_module.wasm', /could not start/],
+                                      ['module\'s script', 'page_module.js', /page_module\.js/],
+                                      ['list of networks', 'models.json', /missing on the server/]]) {
+    visit(`without the ${name} the page says so, and so do its promises`, { opened: false }, async (visitor) => {
+      const { page, origin } = visitor;
+      await page.route(`**/${file}`, (route) => route.fulfill({ status: 404 }));
       await page.goto(origin);
       const told = await page.evaluate(() => Promise.all([inoculate.ready, inoculate.complete].map((promise) =>
         promise.then(() => 'there', (error) => error.message))));
       for (const message of told) assert.match(message, reason);
+      assert.equal(await page.locator('#problem').innerText(), told[0]);
+      assert.equal(await page.locator('#loading').isVisible(), false);
+      visitor.problems = [];  // the browser's own of the missing file
     });
   }
+
+  visit('where no memory is to be had the page says so', { opened: false }, async (visitor) => {
+    const { page, origin } = visitor;
+    await page.addInitScript(() => {
+      WebAssembly.Memory = function Memory() { throw new RangeError('could not allocate memory'); };
+      WebAssembly.instantiate = WebAssembly.instantiateStreaming = () =>
+        Promise.reject(new RangeError('could not allocate memory'));
+    });
+    await page.goto(origin);
+    assert.match(await page.evaluate(() => inoculate.complete.catch((error) => error.message)), /memory/);
+    assert.equal(await page.locator('#problem').isVisible(), true);
+    visitor.problems = [];
+  });
 
   visit('a server that lacks a file is told of, and scripts that wait hear it', { opened: false }, async (visitor) => {
     const { page, origin } = visitor;

@@ -81,11 +81,6 @@ visits('privacy', (visit) => {
     await told(visitor, /WebAssembly/);
   });
 
-  visit('a browser without WebGL is told so', { opened: false }, async (visitor) => {
-    await visitor.page.addInitScript(() => { HTMLCanvasElement.prototype.getContext = () => null; });
-    await told(visitor, /WebGL/);
-  });
-
   visit('a browser without JavaScript is told so', { opened: false, context: { javaScriptEnabled: false } },
     async ({ page, origin }) => {
       await page.goto(origin);

@@ -14,7 +14,7 @@ const inBuild = (path) => fileURLToPath(new URL(`../../build/${path}`, import.me
 export const site = inBuild('page');
 export const sampleFolder = inBuild('sample');
 export const command = inBuild('native/inoculate');
-const pictures = inBuild('screenshots');
+export const pictures = inBuild('screenshots');
 
 export const sizes = {
   desktop: { viewport: { width: 1280, height: 720 } },
@@ -22,12 +22,14 @@ export const sizes = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
 };
 
+const drawsInSoftware = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
+
 const patience = 60000;  // ms, for whatever must happen: machines that test are busy
 
 /** Runs in the page before its own scripts: counts the frames it draws and those it asks for. */
 function watchFrames() {
   window.watched = { drawn: [], requested: 0 };
-  for (const { prototype } of [WebGLRenderingContext, WebGL2RenderingContext]) {
+  for (const { prototype } of [window.WebGLRenderingContext, window.WebGL2RenderingContext].filter(Boolean)) {
     const { clear } = prototype;  // once a frame
     prototype.clear = function(...mask) {
       window.watched.drawn.push(performance.now());
@@ -201,9 +203,10 @@ export class Visitor {
  * Tests with a visitor each: `define` is given a function (title, options, test), where test gets
  * the visitor. Options: `size`, one of sizes; `first`, whether it is the first visit, with the tour;
  * `opened: false` leaves opening the page to the test; `context`, more options of Playwright's.
- * No test passes when the page logged an error or sent a request elsewhere.
+ * No test passes when the page logged an error or sent a request elsewhere. `args` are Chromium's:
+ * without others it draws WebGL in software.
  */
-export function visits(title, define) {
+export function visits(title, define, { args = drawsInSoftware } = {}) {
   describe(title, () => {
     let browser, server, origin;
     before(async () => {
@@ -212,8 +215,7 @@ export function visits(title, define) {
       origin = `http://127.0.0.1:${served.port}`;
       browser = await chromium.launch({
         executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-        args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader',
-               '--ignore-gpu-blocklist', '--disable-background-networking', '--no-first-run'],
+        args: ['--no-sandbox', '--disable-background-networking', '--no-first-run', ...args],
         timeout: patience,
       });
     });

@@ -7,6 +7,7 @@
 #include "base/quote.h"
 #include "data/json_number.h"
 #include "web/app/link.h"
+#include "web/app/mirror.h"
 #include "web/json/json_reader.h"
 
 namespace inoculate::page {
@@ -153,6 +154,9 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
   if (name == "pause") return app.experiments().pause(true), ApiReply{};
   if (name == "resume") return app.experiments().pause(false), ApiReply{};
   if (name == "stop") return app.experiments().stop(), ApiReply{};
+  if (name == "mirror") return {mirror_json(app, argument == true), {}, {}};
+  if (name == "control") return use_control(app, argument), ApiReply{};
+  if (name == "pen") return move_pen(app, argument), ApiReply{};
   if (name == "cancelAttack") return app.cancel_attack(), ApiReply{};
   throw Error("window.inoculate has no function " + quote(name));
 }

@@ -44,6 +44,8 @@ struct RoomName {
 struct PenSettings {
   float radius = 0.045F;  ///< kThinnestPen..kThickestPen, as a share of the pad
   bool erase = false;
+  PadPoint at{0.5F, 0.5F};  ///< where the keyboard has moved it
+  int stroke = -1;          ///< the pad's revision when it last drew: down until another's
 };
 
 class App {

@@ -172,6 +172,7 @@ void notice(App& app, Ui& ui) {
 }  // namespace
 
 void draw_overlays(App& app, Ui& ui) {
+  draw_focus(ui);
   tour(app, ui);
   notice(app, ui);
   help(app, ui);

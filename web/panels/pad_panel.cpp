@@ -97,6 +97,11 @@ void pad(App& app, Ui& ui, float side) {
     list.AddCircle(mouse, app.pen.radius * side, app.pen.erase ? colors::kSignal : colors::kAccent,
                    0, ui.em(1.5F));
   }
+  if (ui.focus.name == "pad") {  // the keyboard's pen
+    const bool down = app.pen.stroke == app.pad.revision();
+    list.AddCircle({at.x + app.pen.at.x * side, at.y + app.pen.at.y * side}, app.pen.radius * side,
+                   down ? colors::kAlarm : colors::kSignal, 0, ui.em(2.5F));
+  }
   list.PopClipRect();
   list.AddRect(at, corner, colors::kPanelEdge, 0, 0, ui.em(1.5F));
   const char* hint = app.pad.empty()        ? "Draw a digit here"

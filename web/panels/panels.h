@@ -14,7 +14,9 @@ void draw_pad_panel(App& app, Ui& ui);
 void draw_attack_panel(App& app, Ui& ui);
 /// The inoculation: settings, course, what it bought.
 void draw_inoculation_panel(App& app, Ui& ui);
-/// Over everything: the notice, the help, the tour.
+/// An outline around what has the keyboard's focus, which is brought into view.
+void draw_focus(Ui& ui);
+/// Over everything: the focus, the notice, the help, the tour.
 void draw_overlays(App& app, Ui& ui);
 
 /// Whether the panels of a page of this width are stacked, and made for fingers.

@@ -14,6 +14,7 @@
     for (const fail of [failReady, failComplete]) fail(new Error(message));
     element('loading').hidden = true;
     element('canvas').hidden = true;
+    element('mirror').hidden = true;
     element('problem').hidden = false;
     element('problem').textContent = message;
   }
@@ -174,8 +175,33 @@
     tour(running) {
       if (!running) remember('toured');
     },
-    fatal: (what) => giveUp(`Inoculate could not start: ${what}. It needs WebGL.`),
+    /** Without WebGL the mirror is the page. */
+    noCanvas(why) {
+      withoutCanvas = true;
+      element('canvas').hidden = true;
+      document.documentElement.classList.add('plain');
+      element('plain').textContent = 'This browser draws no WebGL, which the page needs for its pictures ' +
+        `and charts (${why}). Here is all of it as plain HTML.`;
+      element('plain').hidden = false;
+    },
+    /** The canvas has changed, and so may the mirror: soon, and no more often than is worth hearing. */
+    shown() {
+      if (mirrorDue) return;
+      mirrorDue = true;
+      setTimeout(showMirror, 100);
+    },
   };
+
+  let withoutCanvas = false, mirrorDue = false;
+  const mirror = makeMirror(element('sections'), {
+    use: (name, value) => ask('control', { name, value }).catch((error) => tell(error.message)),
+    pen: (x, y, down) => ask('pen', { x, y, down }),
+    focus: (name, panel) => call('page_focus', name, panel),
+  });
+  function showMirror() {
+    ask('mirror', withoutCanvas).then(({ value: sections }) => mirror.show(sections), () => {})
+      .finally(() => { mirrorDue = false; });
+  }
 
   /** Remembers across visits; storage may be forbidden. */
   function remember(key) {
@@ -266,7 +292,8 @@
   // SDL would keep these keys from the browser, and Ctrl+V with them: it comes after this listener.
   window.addEventListener('keydown', (event) => {
     const modified = (event.ctrlKey || event.altKey || event.metaKey) && !/^(Control|Alt|Meta)/.test(event.key);
-    if (modified || /^F\d/.test(event.key)) event.stopImmediatePropagation();
+    const leaves = event.key === 'Tab' && event.target === element('canvas');
+    if (modified || leaves || /^F\d/.test(event.key)) event.stopImmediatePropagation();
   }, { capture: true });
   window.addEventListener('paste', ({ clipboardData }) => {
     if (rooms.current !== 'digits' && clipboardData.files.length === 0) return;  // text, into a field
@@ -277,6 +304,13 @@
     module._page_context_lost();
   });
   element('canvas').addEventListener('webglcontextrestored', () => module._page_context_restored());
+  element('canvas').addEventListener('pointerdown', () => element('canvas').focus());
+  // Where the focus is shows to who moves it by keys.
+  for (const [kind, byKeys] of [['keydown', true], ['pointerdown', false]]) {
+    window.addEventListener(kind, ({ key }) => {
+      if (key === 'Tab' || !byKeys) document.documentElement.classList.toggle('by-keys', byKeys);
+    }, { capture: true });
+  }
   element('canvas').addEventListener('contextmenu', (event) => event.preventDefault());
   window.addEventListener('hashchange', () => ready.then(openLink));
 
@@ -285,8 +319,8 @@
       JSON.parse(new TextDecoder().decode(bytes)));
     otherModels = models.then((list) => list.slice(1));
     const first = models.then((list) => fetchBytes(list[0].file).then((bytes) => ({ ...list[0], bytes })));
+    if (typeof createPage !== 'function') throw new Error('page_module.js is missing on the server.');
     module = await createPage(platform);
-    if (!element('problem').hidden) return;  // fatal() has said why
     for (const { name, title } of rooms.table) call('page_add_room', name, title);
     const { name, title, note, bytes } = await first;
     if (call('page_add_model', name, title, note, bytes) === 0) {
@@ -294,7 +328,7 @@
     }
     markReady();
     if (!remembered('toured') && location.hash.length < 2) module._page_begin_tour();
-    element('canvas').focus();
+    if (!withoutCanvas) element('canvas').focus();
   }
   rooms.follow();  // the address may name one
   start().catch((error) => giveUp(`Inoculate could not start: ${error.message}`));

@@ -18,16 +18,21 @@ const rooms = (() => {
     return { name: room?.name ?? 'digits', rest: room ? rest.join('&') : '', named: Boolean(room) };
   }
 
-  function header(name) {
-    const bar = document.createElement('header');
-    bar.innerHTML = '<span class="brand">Inoculate</span><nav aria-label="Rooms"></nav>';
+  /** Fills a <nav> with the rooms' links, as seen from the room `name`. */
+  function addLinks(nav, name) {
     for (const room of table) {
       const link = document.createElement('a');
       link.href = `#${room.name}`;
       link.textContent = room.title;
       if (room.name === name) link.setAttribute('aria-current', 'page');
-      bar.querySelector('nav').append(link);
+      nav.append(link, ' ');
     }
+  }
+
+  function header(name) {
+    const bar = document.createElement('header');
+    bar.innerHTML = '<span class="brand">Inoculate</span><nav aria-label="Rooms"></nav>';
+    addLinks(bar.querySelector('nav'), name);
     return bar;
   }
 
@@ -59,7 +64,7 @@ const rooms = (() => {
   async function show(name, rest = '') {
     current = name;
     for (const room of document.querySelectorAll('.room')) room.hidden = room.id !== `room-${name}`;
-    element('canvas').style.visibility = name === 'digits' ? '' : 'hidden';
+    element('digits').style.visibility = name === 'digits' ? '' : 'hidden';
     if (name === 'digits') {
       element('canvas').focus();
       return null;
@@ -82,6 +87,7 @@ const rooms = (() => {
     });
   }
 
+  addLinks(document.querySelector('#digits nav'), 'digits');
   window.addEventListener('hashchange', follow);
   // The digits' keys are for the digits' room. SDL listens on the window, behind this.
   for (const type of ['keydown', 'keypress', 'keyup']) {

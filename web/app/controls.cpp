@@ -1,0 +1,239 @@
+#include "web/app/controls.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace inoculate::page {
+namespace {
+
+// --- When a control can be used, and when it is there.
+
+bool has_network(const App& a) { return !a.models().empty(); }
+bool has_digits(const App& a) { return a.digits().size() > 0; }
+bool running(const App& a) { return a.experiments().running().has_value(); }
+bool not_running(const App& a) { return !running(a); }
+bool can_inoculate(const App& a) { return has_network(a) && has_digits(a); }
+bool has_outcome(const App& a) { return a.outcome().has_value(); }
+bool is_line(const App& a) { return a.attack.method == kLineAttack; }
+bool is_live(const App& a) { return !is_line(a) && page_method(a.attack.method).live(); }
+bool is_attacking(const App& a) { return !is_line(a) && !is_live(a) && a.attacking(); }
+bool can_attack_again(const App& a) { return !is_line(a) && !is_live(a) && !a.attacking(); }
+
+template <Knob knob>
+bool has_knob(const App& a) {
+  return page_method(a.attack.method).has(knob);
+}
+
+// --- What is chosen from.
+
+std::vector<Option> network_options(const App& app) {
+  std::vector<Option> options;
+  for (const Model& model : app.models().list()) options.push_back({model.title});
+  return options;
+}
+
+std::vector<Option> method_options(const App& /*app*/) {
+  std::vector<Option> options;
+  for (const PageMethod& method : page_methods()) options.push_back({method.title});
+  return options;
+}
+
+std::size_t method_chosen(const App& app) {
+  return static_cast<std::size_t>(&page_method(app.attack.method) - page_methods().data());
+}
+
+std::vector<Option> target_options(const App& app) {
+  std::vector<Option> options{{"Any wrong digit"}};
+  for (int digit = 0; digit < kDigits; ++digit) {
+    const bool own = app.reading() && digit == app.attacked_label();  // it is read so already
+    options.push_back({"Towards " + std::to_string(digit), !own});
+  }
+  return options;
+}
+
+std::size_t target_chosen(const App& app) {
+  return app.attack.target ? static_cast<std::size_t>(*app.attack.target) + 1 : 0;
+}
+
+void choose_target(App& app, std::size_t index) {
+  app.attack.target = index == 0 ? std::nullopt : std::optional(static_cast<int>(index) - 1);
+}
+
+std::vector<Option> making_options(const App& /*app*/) {
+  return {{"Fresh each epoch"}, {"Replay the old ones"}};
+}
+
+// --- Sliders of the settings' members.
+
+template <auto member>
+Range of_attack(float low, float high, float step, const char* format) {
+  return {low,
+          high,
+          step,
+          format,
+          [](const App& a) { return static_cast<float>(a.attack.*member); },
+          [](App& a, float value) {
+            using Value = std::remove_reference_t<decltype(a.attack.*member)>;
+            a.attack.*member = static_cast<Value>(value);
+          }};
+}
+
+template <auto member>
+Range of_inoculation(float low, float high, float step, const char* format) {
+  return {low,
+          high,
+          step,
+          format,
+          [](const App& a) { return static_cast<float>(a.inoculation.*member); },
+          [](App& a, float value) {
+            using Value = std::remove_reference_t<decltype(a.inoculation.*member)>;
+            a.inoculation.*member = static_cast<Value>(value);
+          }};
+}
+
+// --- The table, a panel each.
+
+void add_header(std::vector<Control>& all) {
+  constexpr Panel kPanel = Panel::kHeader;
+  all.insert(all.end(), {{"network", kPanel, "Network", "Network in use",
+                          Choice{network_options, [](const App& a) { return a.models().chosen(); },
+                                 [](App& a, std::size_t index) { a.choose_model(index); }},
+                          [](const App& a) { return has_network(a) && !running(a); }},
+                         {"save_weights", kPanel, "Save weights", "Save weights to a file",
+                          Press{[](App& a, int) { a.save_weights(); }}, has_network},
+                         {"load_weights", kPanel, "Load", "Load weights from a file",
+                          Press{[](App& a, int) { a.ask_for_weights(); }}},
+                         {"link", kPanel, "Link", "Link to this drawing and attack",
+                          Press{[](App& a, int) { a.share_link(); }}, has_network}});
+}
+
+void add_draw(std::vector<Control>& all) {
+  constexpr Panel kPanel = Panel::kDraw;
+  all.insert(all.end(),
+             {{"eraser", kPanel, "Eraser", "Eraser instead of the pen",
+               Toggle{[](const App& a) { return a.pen.erase; },
+                      [](App& a, bool on) { a.pen.erase = on; }}},
+              {"undo", kPanel, "Undo", "Undo on the pad", Press{[](App& a, int) { a.pad.undo(); }},
+               [](const App& a) { return a.pad.can_undo(); }},
+              {"clear", kPanel, "Clear", "Clear the pad", Press{[](App& a, int) { a.pad.clear(); }},
+               [](const App& a) { return !a.pad.empty() || !a.pad.strokes().empty(); }},
+              {"open_picture", kPanel, "Picture", "Picture of a digit: open a file",
+               Press{[](App& a, int) { a.ask_for_picture(); }}},
+              {"pen", kPanel, "Pen", "Pen's width, in hundredths of the pad",
+               Range{100 * kThinnestPen, 100 * kThickestPen, 0.5F, "%.1f",
+                     [](const App& a) { return 100 * a.pen.radius; },
+                     [](App& a, float value) { a.pen.radius = value / 100; }}}});
+  for (int digit = 0; digit < kDigits; ++digit) {
+    const std::string figure = std::to_string(digit);
+    all.push_back({"digit_" + figure, kPanel, figure, figure + ": take a digit of this class",
+                   Press{[](App& a, int number) { a.take_random_digit(number); }}, has_digits,
+                   nullptr, digit});
+  }
+  all.push_back({"any_digit", kPanel, "Any", "Any digit of the sample",
+                 Press{[](App& a, int) { a.take_random_digit(std::nullopt); }}, has_digits});
+}
+
+void add_attack(std::vector<Control>& all) {
+  constexpr Panel kPanel = Panel::kAttack;
+  using S = AttackSettings;
+  all.insert(
+      all.end(),
+      {{"method", kPanel, "Attack", "Attack",
+        Choice{method_options, method_chosen,
+               [](App& a, std::size_t index) { a.attack.method = page_methods()[index].name; }}},
+       {"target", kPanel, "Target", "Target of the attack",
+        Choice{target_options, target_chosen, choose_target}, nullptr,
+        [](const App& a) { return !is_line(a); }},
+       {"epsilon", kPanel, "Epsilon", "Epsilon: the most that any pixel may change",
+        of_attack<&S::epsilon>(0, kLargestEpsilon, 0.005F, "%.3f"), nullptr,
+        has_knob<kEpsilonKnob>},
+       {"steps", kPanel, "Steps", "Steps of the attack",
+        of_attack<&S::steps>(1, kMostSteps, 1, "%.0f"), nullptr, has_knob<kStepsKnob>},
+       {"queries", kPanel, "Queries at most", "Queries at most",
+        of_attack<&S::queries>(kLeastQueries, kMostQueries, 50, "%.0f"), nullptr,
+        has_knob<kQueriesKnob>},
+       {"pixel_budget", kPanel, "Pixels at most", "Pixels at most that may change",
+        of_attack<&S::pixel_budget>(1, kMostPixels, 1, "%.0f"), nullptr, has_knob<kPixelsKnob>},
+       {"clear_line", kPanel, "Remove the line", "Remove the line",
+        Press{[](App& a, int) { a.attack.line.clear(); }},
+        [](const App& a) { return !a.attack.line.empty(); }, is_line},
+       {"smallest_epsilon", kPanel, "Smallest epsilon that fools it",
+        "Smallest epsilon that fools it: find it",
+        Press{[](App& a, int) { a.find_smallest_epsilon(); }}, has_outcome, is_live},
+       {"cancel_attack", kPanel, "Stop", "Stop the attack",
+        Press{[](App& a, int) { a.cancel_attack(); }}, nullptr, is_attacking},
+       {"attack_again", kPanel, "Attack again", "Attack again, with other random numbers",
+        Press{[](App& a, int) { a.reroll_noise(); }}, has_outcome, can_attack_again},
+       {"save_adversary", kPanel, "Save picture", "Save picture of the adversary",
+        Press{[](App& a, int) { a.save_adversary(); }}, has_outcome},
+       {"save_sheet", kPanel, "Save sheet", "Save sheet of original, change and adversary",
+        Press{[](App& a, int) { a.save_sheet(); }}, has_outcome}});
+}
+
+void add_inoculate(std::vector<Control>& all) {
+  constexpr Panel kPanel = Panel::kInoculate;
+  using S = InoculationSettings;
+  Range rate = of_inoculation<&S::learning_rate>(1e-5F, 1e-2F, 0.1F, "%.5f");
+  rate.logarithmic = true;
+  all.insert(
+      all.end(),
+      {{"inoculation_count", kPanel, "Adversaries", "Adversaries in an epoch",
+        of_inoculation<&S::count>(100, 2000, 50, "%.0f"), not_running},
+       {"inoculation_epochs", kPanel, "Epochs", "Epochs",
+        of_inoculation<&S::epochs>(1, 20, 1, "%.0f"), not_running},
+       {"inoculation_epsilon", kPanel, "Their epsilon", "Their epsilon",
+        of_inoculation<&S::epsilon>(0.01F, 0.5F, 0.01F, "%.2f"), not_running},
+       {"inoculation_rate", kPanel, "Learning rate", "Learning rate", rate, not_running},
+       {"inoculation_making", kPanel, "Adversaries are made", "How the adversaries are made",
+        Choice{making_options,
+               [](const App& a) { return std::size_t{a.inoculation.fresh ? 0U : 1U}; },
+               [](App& a, std::size_t index) { a.inoculation.fresh = index == 0; }},
+        not_running},
+       {"inoculation_mix", kPanel, "Mix in as many clean digits", "Mix in as many clean digits",
+        Toggle{[](const App& a) { return a.inoculation.mix_clean; },
+               [](App& a, bool on) { a.inoculation.mix_clean = on; }},
+        not_running},
+       {"inoculate_button", kPanel, "Inoculate", "Inoculate the network",
+        Press{[](App& a, int) { a.inoculate(); }}, can_inoculate, not_running},
+       {"pause", kPanel, "Pause", "Pause the inoculation",
+        Press{[](App& a, int) { a.experiments().pause(true); }}, nullptr,
+        [](const App& a) { return running(a) && !a.experiments().running()->paused; }},
+       {"resume", kPanel, "Resume", "Resume the inoculation",
+        Press{[](App& a, int) { a.experiments().pause(false); }}, nullptr,
+        [](const App& a) { return running(a) && a.experiments().running()->paused; }},
+       {"stop", kPanel, "Stop", "Stop the inoculation",
+        Press{[](App& a, int) { a.experiments().stop(); }}, nullptr, running},
+       {"reset", kPanel, "Restore the original", "Restore the original weights",
+        Press{[](App& a, int) { a.reset(); }},
+        [](const App& a) { return a.models().inoculated() && !running(a); }},
+       {"measure_curves", kPanel, "Measure", "Measure robust accuracy over epsilon",
+        Press{[](App& a, int) { a.experiments().measure_robust_curves(); }}, can_inoculate,
+        [](const App& a) { return !a.experiments().measuring_curves(); }},
+       {"stop_curves", kPanel, "Stop", "Stop measuring",
+        Press{[](App& a, int) { a.experiments().stop_measuring_curves(); }}, nullptr,
+        [](const App& a) { return a.experiments().measuring_curves(); }}});
+}
+
+}  // namespace
+
+std::span<const Control> controls() {
+  static const std::vector<Control> all = [] {
+    std::vector<Control> made;
+    add_header(made);
+    add_draw(made);
+    add_attack(made);
+    add_inoculate(made);
+    return made;
+  }();
+  return all;
+}
+
+const Control* find_control(std::string_view name) {
+  const auto all = controls();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Control& control) { return control.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace inoculate::page
