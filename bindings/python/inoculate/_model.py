@@ -31,9 +31,9 @@ class Model:
     batch      how many images the functions are given at once, at most
 
     The same image must get the same logits whatever images it comes with; `deterministic=False`
-    says that it does not get the same each time. The functions are called by several threads, one
-    at a time. What they raise comes out of the call that asked; a wrong shape or a number that is
-    not finite is refused with `inoculate.Error`.
+    says that it does not get the same each time. The functions are called by several threads, with
+    Python's lock held. What they raise comes out of the call that asked; a wrong shape or a number
+    that is not finite is refused with `inoculate.Error`.
     """
 
     def __init__(
