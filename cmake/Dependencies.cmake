@@ -127,6 +127,11 @@ else()
                   51b7f2abdade71cd9bb0e7a373ef2610ec6f9daf)  # 1.3.1
   inoculate_sources(zlib ${zlib_SOURCE_DIR} adler32.c compress.c crc32.c deflate.c inffast.c
                     inflate.c inftrees.c trees.c uncompr.c zutil.c)
+  set_target_properties(inoculate_zlib PROPERTIES POSITION_INDEPENDENT_CODE ON)
+endif()
+
+if(SKBUILD)
+  return()  # the Python package needs no more
 endif()
 
 # --- Catch2 2.13 (one header) or 3: the tests.

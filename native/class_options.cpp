@@ -11,8 +11,6 @@ namespace inoculate {
 namespace {
 
 constexpr double kMostClasses = 1e9;
-/// Of the seed: apart from the stream that the attack draws from.
-constexpr std::uint64_t kTargetStream = 0x746172676574;  // "target"
 
 std::string no_class(const std::string& option, const std::string& what, int classes) {
   return option + " " + what + " is not a class of the model, whose classes are 0 to " +
@@ -60,9 +58,7 @@ std::vector<int> targets_of_images(const Target& target, const AttackTask& task,
     }
     return least_likely_targets(task);
   }
-  if (!target.random) return {};
-  Rng rng(seed, kTargetStream);
-  return random_targets(task, rng);
+  return target.random ? random_targets(task, seed) : std::vector<int>{};
 }
 
 Labels picture_labels(const std::vector<std::string>& values, std::size_t pictures, int classes) {

@@ -10,6 +10,7 @@
 #include "attack/registry.h"
 #include "attack/run.h"
 #include "attack/stored.h"
+#include "attack/targets.h"
 #include "base/error.h"
 #include "native/attack_options.h"
 #include "native/attack_outcome.h"
@@ -114,15 +115,6 @@ void tell_without_start(const AttackResult& result, int images) {
   tell_note("for " + std::to_string(result.without_start) + " of " + std::to_string(images) +
             " images nothing was found to start from: neither noise nor another of the images is "
             "read as wanted; they are left as they are");
-}
-
-// Images of the target's class stay as they are: they are part of the task because some attacks
-// start from them.
-void leave_out_target(AttackResult& result, const AttackTask& task) {
-  for (int i = 0; i < task.size(); ++i) {
-    if (task.criterion_of(i).target != task.labels[static_cast<std::size_t>(i)]) continue;
-    result.adversaries.row(i) = task.images.row(i);
-  }
 }
 
 void save_sheet(const std::string& path, const AttackTask& task, const Matrix& adversaries,
@@ -236,7 +228,7 @@ void attack(const AttackMethod& method, const AttackChoice& options, const Commo
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   tell_without_start(result, task.size());
-  leave_out_target(result, task);
+  leave_out_targets(result.adversaries, task);
   AttackOutcome outcome =
       measure_attack(method, task, settings, result, labelled, seconds, options.target);
   outcome.settings += expectation_text(options.expectation);

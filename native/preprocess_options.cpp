@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "native/classifier.h"
 #include "native/commands.h"
 #include "native/files.h"
 
@@ -72,19 +73,12 @@ ModelNotes notes_of(const PreprocessOptions& options) {
 }
 
 std::filesystem::path notes_file(const std::filesystem::path& model) {
-  if (model.extension() != ".onnx") return {};
-  const auto path = std::filesystem::path(model).replace_extension(".json");
-  std::error_code failure;
-  return std::filesystem::exists(path, failure) ? path : std::filesystem::path();
+  return notes_file(model.string(), model_files());
 }
 
 ModelNotes known_notes(const ModelNotes& said, const std::filesystem::path& model,
                        const std::map<std::string, std::string>& metadata) {
-  const ModelNotes own = notes_of_metadata(metadata, model.string());
-  const std::filesystem::path path = notes_file(model);
-  if (path.empty()) return either(said, own);
-  const std::string name = path.string() + ", which lies beside the model";
-  return either(said, either(parse_notes(text_of(path), name), own));
+  return known_notes(said, model.string(), metadata, model_files());
 }
 
 void add_model_inputs(std::vector<FileOption>& inputs, const std::string& option,

@@ -28,12 +28,9 @@ ModelNotes notes_of(const PreprocessOptions& options);
 /// The option of a key: "--input-range".
 std::string preprocess_option(std::string key);
 
-/// What is said of the ONNX network in the file `model`: by the user, else by the JSON beside it
-/// (net.json beside net.onnx), else by its metadata. Throws Error, which names the file.
+/// known_notes and notes_file of files on the disk (train/classifier_file.h).
 ModelNotes known_notes(const ModelNotes& said, const std::filesystem::path& model,
                        const std::map<std::string, std::string>& metadata);
-
-/// The JSON beside an ONNX network's file; empty if there is none.
 std::filesystem::path notes_file(const std::filesystem::path& model);
 
 /// Adds the files that loading the model at `path`, which `option` gave, reads with these options.

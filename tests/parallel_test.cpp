@@ -1,8 +1,10 @@
 #include "base/parallel.h"
 
+#include <array>
 #include <atomic>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "catch.h"
@@ -42,6 +44,24 @@ TEST_CASE("many short rounds follow one another without losing a task") {
     for (int round = 0; round < kRounds; ++round) parallel_for(4, [&](int i) { sum += i; });
     CHECK(sum == kRounds * 6);
   }
+}
+
+TEST_CASE("several threads may call parallel_for at once, and each gets its own work done") {
+  if (!kThreadsCanBeHad) return;
+  const WithThreads scope(3);
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&] {
+      for (int round = 0; round < 1000; ++round) {
+        std::array<std::atomic<int>, 7> calls{};
+        parallel_for(7, [&](int i) { ++calls.at(static_cast<std::size_t>(i)); });
+        for (const auto& call : calls) wrong += call != 1;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("threads are made and ended over and over, busy or not") {

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace inoculate {
+namespace {
+
+/// Of the seed: apart from the stream that the attack draws from.
+constexpr std::uint64_t kTargetStream = 0x746172676574;  // "target"
+
+}  // namespace
 
 std::vector<int> random_targets(const AttackTask& task, Rng& rng) {
   std::vector<Rng> generators = image_generators(task, rng);
@@ -13,6 +19,11 @@ std::vector<int> random_targets(const AttackTask& task, Rng& rng) {
     targets.push_back(drawn + (drawn >= task.labels[i]));  // the label is passed over
   }
   return targets;
+}
+
+std::vector<int> random_targets(const AttackTask& task, std::uint64_t seed) {
+  Rng rng(seed, kTargetStream);
+  return random_targets(task, rng);
 }
 
 std::vector<int> least_likely_targets(const AttackTask& task) {
@@ -31,6 +42,13 @@ std::vector<int> least_likely_targets(const AttackTask& task) {
     }
   }
   return targets;
+}
+
+void leave_out_targets(Matrix& adversaries, const AttackTask& task) {
+  for (int i = 0; i < task.size(); ++i) {
+    if (task.criterion_of(i).target != task.labels[static_cast<std::size_t>(i)]) continue;
+    adversaries.row(i) = task.images.row(i);
+  }
 }
 
 }  // namespace inoculate

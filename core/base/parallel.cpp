@@ -54,7 +54,10 @@ class Pool {
     }
   }
 
-  void run(int count, const std::function<void(int)>& task) {
+  // Does all tasks, or none and says false: another thread's round is under way.
+  bool run(int count, const std::function<void(int)>& task) {
+    const std::unique_lock alone(rounds_, std::try_to_lock);
+    if (!alone) return false;
     task_ = &task;
     done_ = 0;
     {
@@ -67,6 +70,7 @@ class Pool {
     }
     for (int spin = 0; done_.load(std::memory_order_acquire) != count; ++spin) relax(spin);
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+    return true;
   }
 
  private:
@@ -120,6 +124,7 @@ class Pool {
   }
 
   std::vector<std::thread> workers_;
+  std::mutex rounds_;  // held by the thread whose round is under way
   std::mutex mutex_;
   std::condition_variable wake_;
   std::atomic<bool> stopping_{false};
@@ -146,11 +151,8 @@ void set_thread_count(int count) {
 }
 
 void parallel_for(int count, const std::function<void(int)>& task) {
-  if (count <= 1 || free_threads() == 1) {
-    for (int i = 0; i < count; ++i) task(i);
-  } else {
-    pool().run(count, task);
-  }
+  if (count > 1 && free_threads() > 1 && pool().run(count, task)) return;
+  for (int i = 0; i < count; ++i) task(i);
 }
 
 }  // namespace inoculate

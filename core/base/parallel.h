@@ -17,8 +17,8 @@ void set_thread_count(int count);
 
 /// Calls `task(i)` for every i in [0, count), in any order, on several threads, and returns when
 /// all have ended. What a task writes must not overlap what another writes; then the results do not
-/// depend on the number of threads. A call from inside a task runs serially. The first exception of
-/// a task is rethrown here.
+/// depend on the number of threads. A call from inside a task runs serially, and so does one while
+/// another thread's is under way. The first exception of a task is rethrown here.
 ///
 ///   for (int i = 0; i < count; ++i) task(i);        // the serial loop
 ///   parallel_for(count, task);                      // the parallel one
