@@ -63,7 +63,10 @@ export function showResult(root, result, pictures, settings, targetName) {
   const { factor, picture } = changeBetween(pictures.original, pictures.adversary);
   for (const [id, name] of [['original', 'original'], ['adversary', 'adversary'], ['random', 'noise']]) {
     const reading = result[name];
-    show(figure(id).querySelector('canvas'), pictures[name]);
+    const canvas = figure(id).querySelector('canvas');
+    show(canvas, pictures[name]);
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', `${figure(id).querySelector('figcaption').textContent}: read as ${top(reading).name}`);
     showGuesses(figure(id).querySelector('ol'), reading, result.class);
     figure(id).classList.toggle('wrong', reading.best !== result.class);
   }
