@@ -95,6 +95,12 @@ visits('photographs', (visit) => {
     assert.equal(await page.locator('.network p:text-matches("ooled")').count(), 3);
     await page.locator('.network button').first().click();
     await listed(visitor, 3);
+    for (let left = 2; left >= 0; --left) {
+      await page.locator('.network button').first().click();
+      await listed(visitor, left);
+    }
+    await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('There is no network yet'));
+    assert.match(await page.evaluate(() => inoculate.attack().catch((error) => error.message)), /no network/);
   });
 
   visit('a long attack is stopped, and another works', {}, async (visitor) => {
@@ -153,6 +159,17 @@ visits('photographs', (visit) => {
       if (size === 'phone') for (const [name, height] of small.slice(1)) assert(height >= 28, `${name} is ${height} high`);
     });
   }
+
+  visit('the example drives the page in a frame', { opened: false }, async (visitor, t) => {
+    if (!withNetwork) return t.skip('the page was built without EfficientNet-Lite0');
+    const { page, origin } = visitor;
+    await page.goto(`${origin}/example.html`);
+    await page.waitForFunction(() => document.getElementById('frame').contentWindow.inoculate?.room);
+    await page.click('#start');
+    await page.waitForFunction(() => document.getElementById('said').textContent.includes('pgd within 2/255'));
+    assert.match(await page.textContent('#said'), /^The network reads espresso.*\nfgsm within 1\/255: /);
+    await page.click('#stop');
+  });
 
   visit('without WebGL the room works all the same', { opened: false }, async (visitor) => {
     const { page, origin } = visitor;

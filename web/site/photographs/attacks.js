@@ -69,7 +69,11 @@ export class Attacks {
   /** Attacks as it is set; resolves to the result, or to null where there is nothing to attack. */
   run() {
     return this.#inTurn(async () => {
-      if (!this.#networks.chosen || !this.#photo.there) return null;
+      if (!this.#photo.there) return null;
+      if (!this.#networks.chosen) {
+        this.#root.classList.add('waiting');  // what is shown is of another photograph
+        throw new Error('There is no network yet: your photograph is attacked as soon as there is one.');
+      }
       const settings = this.#controls.settings;
       const others = this.#networks.others.map(({ number }) => number);
       const { width, height, body, ...result } = await this.#work('attack', { settings, others });
@@ -82,6 +86,7 @@ export class Attacks {
 
   show(result, pictures, settings, prepared) {
     Object.assign(this, { result, pictures, prepared });
+    this.#root.classList.remove('waiting');
     this.#find('saved').textContent = prepared ? 'This was prepared; you can change it as soon as the network has come.' : '';
     const target = settings.target ?? null;
     showResult(this.#root, result, pictures, settings, target === null ? '' : this.#controls.className(target));
