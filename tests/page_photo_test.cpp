@@ -2,7 +2,11 @@
 #include <set>
 
 #include "catch.h"
+#include "formats/onnx/writer.h"
 #include "golden_files.h"
+#include "model/network_classifier.h"
+#include "model/onnx_export.h"
+#include "page_fixture.h"
 #include "web/photo/studio.h"
 
 using namespace inoculate;
@@ -141,6 +145,22 @@ TEST_CASE("requests that make no sense are answered with an error, and the room 
   CHECK(attack({{"method", "fgsm"}}).empty());
   CHECK(room.ask("forget", {{"number", 0}}).head.at("kind") == "done");
   CHECK_FALSE(attack({{"method", "fgsm"}}).empty());
+}
+
+TEST_CASE("a grey network of 28 x 28 sees a picture as MNIST's digits were prepared") {
+  const Network network = network_of(parse_safetensors(standard_weights(), "standard"), "standard");
+  const Bytes file = write_onnx(onnx_model(network, {}));
+  const PhotoNetwork read = read_photo_network(file, "digits.onnx", Json::object());
+  CHECK(read.shape() == Shape{28, 28, 1});
+  Matrix image;
+  Labels label;
+  const std::int32_t index[] = {1501};
+  gather(page_digits(), index, image, label);
+  const ColorPicture picture = picture_of_image(image.data(), read.shape());
+  const PhotoImage seen = photo_image(read, picture, "digit.png", false);
+  CHECK(seen.pixels == image);
+  const Matrix expected = NetworkClassifier(network).logits(image);
+  CHECK(read.classifier->logits(seen.pixels).isApprox(expected, 1e-4F));
 }
 
 TEST_CASE("guesses are the softmax of the logits, the best first") {

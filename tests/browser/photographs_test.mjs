@@ -95,6 +95,12 @@ visits('photographs', (visit) => {
     assert.equal(await page.locator('.network p:text-matches("ooled")').count(), 3);
     await page.locator('.network button').first().click();
     await listed(visitor, 3);
+    for (let left = 2; left >= 0; --left) {
+      await page.locator('.network button').first().click();
+      await listed(visitor, left);
+    }
+    await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('There is no network yet'));
+    assert.match(await page.evaluate(() => inoculate.attack().catch((error) => error.message)), /no network/);
   });
 
   visit('a long attack is stopped, and another works', {}, async (visitor) => {
@@ -117,9 +123,12 @@ visits('photographs', (visit) => {
     await page.selectOption('#method', 'fgsm');
     await page.click('#draw-curve');
     await visitor.until(({ curve }) => curve.length === 11);
+    await page.click('#smallest');
+    const told = page.locator('#saved, #verdict').filter({ hasText: /smallest epsilon at which it works|No epsilon/ });
+    await told.first().waitFor();
     await page.evaluate(() => inoculate.noise({ mean: 90, deviation: 30, seed: 5 }));
     const state = await visitor.until(({ photo, running }) => photo.name === 'noise' && !running);
-    assert.equal(state.curve.length, 11);
+    assert.equal(state.curve.length, 0);  // it was another photograph's
     for (const [settings, pattern] of [[{ method: 'pray' }, /no method/], [{ epsilon: 0.9 }, /epsilon/], [{ target: 7 }, /target/]]) {
       assert.match(await page.evaluate((given) => inoculate.attack(given).then(() => '', (error) => error.message), settings), pattern);
     }
@@ -151,6 +160,31 @@ visits('photographs', (visit) => {
     });
   }
 
+  visit('the example drives the page in a frame', { opened: false }, async (visitor, t) => {
+    if (!withNetwork) return t.skip('the page was built without EfficientNet-Lite0');
+    const { page, origin } = visitor;
+    await page.goto(`${origin}/example.html`);
+    await page.waitForFunction(() => document.getElementById('frame').contentWindow.inoculate?.room);
+    await page.click('#start');
+    await page.waitForFunction(() => document.getElementById('said').textContent.includes('pgd within 2/255'));
+    assert.match(await page.textContent('#said'), /^The network reads espresso.*\nfgsm within 1\/255: /);
+    await page.click('#stop');
+  });
+
+  visit('without WebGL the room works all the same', { opened: false }, async (visitor) => {
+    const { page, origin } = visitor;
+    await page.addInitScript(() => {
+      const { getContext } = HTMLCanvasElement.prototype;
+      HTMLCanvasElement.prototype.getContext = function(kind, ...rest) {
+        return kind === '2d' ? getContext.call(this, kind, ...rest) : null;
+      };
+    });
+    await page.goto(`${origin}/#photographs`);
+    await page.waitForSelector('#photo-title');
+    await withOwn(visitor);
+    assert.match(await verdict(visitor), /ooled/);
+  });
+
   visit('what comes with the page: prepared, then attacked anew, and memory stays', { opened: false }, async (visitor, t) => {
     if (!withNetwork) return t.skip('the page was built without EfficientNet-Lite0');
     const { page, origin } = visitor;
@@ -168,6 +202,18 @@ visits('photographs', (visit) => {
     assert.equal(live.result.largest_change, prepared.result.largest_change);
     assert(Math.abs(live.result.original.label - prepared.result.original.label) < 0.001);
     assert.equal(live.result.success, true);
+    // Towards a class that is searched for by its name, on a part of the photograph cut out by hand.
+    await page.focus('canvas.crop');
+    for (let i = 0; i < 4; ++i) await page.keyboard.press('-');
+    await visitor.until(({ photo, running }) => photo.cut !== null && photo.cut[2] < 0.75 && !running);
+    await page.click('#whole');
+    await visitor.until(({ photo, running }) => photo.cut === null && !running);
+    await page.fill('#target', 'goldfish');
+    await page.press('#target', 'Tab');
+    const towards = await visitor.until(({ settings, result, running }) =>
+      settings.target === 1 && result.adversary.target !== null && !running);
+    assert(towards.result.adversary.target > 10 * towards.result.original.target);
+    assert.equal(towards.result.success, towards.result.adversary.best === 1);
     const attack = () => page.evaluate(() => {
       const begin = performance.now();
       return inoculate.attack({ method: 'pgd', epsilon: 4 / 255, steps: 10 })

@@ -89,6 +89,10 @@ Matrix noise_beside(const Matrix& image, const PhotoOutcome& outcome,
   return noisy;
 }
 
+std::string photo_class(const ModelSpec& spec, int number) {
+  return (spec.class_names.empty() ? "class " : "") + class_name(spec, number);
+}
+
 Json photo_reading(const ModelSpec& spec, const Matrix& logits, std::optional<int> label,
                    std::optional<int> target) {
   const auto classes = static_cast<std::size_t>(logits.cols());
@@ -109,7 +113,7 @@ Json photo_reading(const ModelSpec& spec, const Matrix& logits, std::optional<in
   Json guesses = Json::array();
   for (std::size_t i = 0; i < count; ++i) {
     guesses.push_back({{"class", order[i]},
-                       {"name", class_name(spec, static_cast<int>(order[i]))},
+                       {"name", photo_class(spec, static_cast<int>(order[i]))},
                        {"probability", shares[order[i]]}});
   }
   const auto share_of = [&](std::optional<int> number) {

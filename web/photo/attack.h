@@ -29,6 +29,9 @@ PhotoOutcome attack_photo(const Classifier& model, const Matrix& image, int labe
 Matrix noise_beside(const Matrix& image, const PhotoOutcome& outcome,
                     const PhotoAttackSettings& settings);
 
+/// The name of a class as it is shown: "class 7" where it has none.
+std::string photo_class(const ModelSpec& spec, int number);
+
 /// {best, guesses: [{class, name, probability}], label, target}: the five best guesses, best first;
 /// `label` and `target` are the probabilities of these classes, null where there is none.
 Json photo_reading(const ModelSpec& spec, const Matrix& logits, std::optional<int> label = {},

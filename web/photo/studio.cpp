@@ -172,7 +172,7 @@ Studio::Scene Studio::scene_of(const Message& message) const {
   scene.label = most_likely(logits)[0];
   scene.before = photo_reading(network.spec(), logits, scene.label, scene.settings.target);
   if (scene.settings.target == scene.label) {
-    throw Error("attack: the target, " + class_name(network.spec(), scene.label) +
+    throw Error("attack: the target, " + photo_class(network.spec(), scene.label) +
                 ", is what the network reads already; choose another class");
   }
   return scene;
@@ -234,7 +234,7 @@ Jobs::Slice Studio::attack(const Message& message) {
             {"height", shape.h},
             {"success", outcome.success},
             {"class", s.label},
-            {"name", class_name(model.spec(), s.label)},
+            {"name", photo_class(model.spec(), s.label)},
             {"how", s.image.how},
             {"queries", outcome.calls.forward},
             {"gradients", outcome.calls.gradient},
@@ -296,7 +296,7 @@ Jobs::Slice Studio::curve(const Message& message) {
             {"label", reading.at("label")},
             {"best", targeted ? reading.at("target") : other.at("probability")},
             {"name",
-             targeted ? Json(class_name(model.spec(), *s.settings.target)) : other.at("name")}},
+             targeted ? Json(photo_class(model.spec(), *s.settings.target)) : other.at("name")}},
            {}});
     if (next < std::size(kCurveLevels)) return true;
     send_({{{"kind", "done"}, {"id", s.id}}, {}});

@@ -109,9 +109,9 @@ const rooms = (() => {
       return show(name);
     },
     /** Hands over what was dropped or pasted; false in the digits' room, whose own page.js takes it. */
-    bring(files, why) {
+    bring(files) {
       if (current === 'digits') return false;
-      opened.get(current)?.then((room) => room.bring([...files], why)).catch(() => {});
+      opened.get(current)?.then((room) => room.bring([...files])).catch(() => {});
       return true;
     },
   });

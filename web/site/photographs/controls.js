@@ -13,7 +13,7 @@ export class Controls {
   #root;
   #changed;
   #methods = [];
-  #names = [];
+  #names = null;
   #classes = 0;
   #target = null;  // a class's number
   #rest = {};  // settings that have no control: those of scripts
@@ -70,6 +70,7 @@ export class Controls {
   get isQuick() { return !this.#method.queries && !this.#method.area; }
 
   setClasses(names, count) {
+    if (names === this.#names) return;
     this.#names = names;
     this.#classes = count;
     this.#find('class-names').replaceChildren(...names.map((name) => {
@@ -81,11 +82,11 @@ export class Controls {
     this.#find('target').value = '';
   }
 
-  className(number) { return this.#names[number] ?? `class ${number}`; }
+  className(number) { return this.#names?.[number] || `class ${number}`; }
 
   #classOf(name) {
     const wanted = name.trim().toLowerCase();
-    const place = this.#names.findIndex((one) => one.toLowerCase() === wanted);
+    const place = (this.#names ?? []).findIndex((one) => one.toLowerCase() === wanted);
     if (place >= 0) return place;
     const number = /^(class )?\d+$/.test(wanted) ? Number(wanted.replace('class ', '')) : -1;
     return number >= 0 && number < this.#classes ? number : null;

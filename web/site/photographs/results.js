@@ -41,6 +41,16 @@ function row(table, name, values) {
   for (const value of values) line.insertCell().textContent = value;
 }
 
+const advice = {
+  fgsm: 'Try a larger epsilon, or PGD.',
+  pgd: 'Try a larger epsilon, or more steps.',
+  bim: 'Try a larger epsilon, or more steps.',
+  square: 'Try a larger epsilon, or more queries.',
+  nes: 'Try a larger epsilon, or more queries.',
+  noise: 'Noise has no direction: try an attack that has one.',
+  patch: 'Try a larger sticker, or more steps.',
+};
+
 /** The sentence that says what came of it. */
 export function verdict(result, settings, targetName) {
   const seen = top(result.adversary);
@@ -53,8 +63,7 @@ export function verdict(result, settings, targetName) {
   }
   const wanted = targetName ? `not as ${targetName}` : 'as before';
   const still = seen.class === result.class ? `It still reads ${seen.name}` : `It reads ${seen.name}, ${wanted}`;
-  return `Not fooled. ${still} (${percent(seen.probability)}). ` +
-    (settings.method === 'deepfool' ? '' : 'Try a larger epsilon, more steps, or another attack.');
+  return `Not fooled. ${still} (${percent(seen.probability)}). ${advice[settings.method] ?? ''}`;
 }
 
 /** Shows a result of the engine's attack, or one that was prepared, with its pictures. */
@@ -63,7 +72,10 @@ export function showResult(root, result, pictures, settings, targetName) {
   const { factor, picture } = changeBetween(pictures.original, pictures.adversary);
   for (const [id, name] of [['original', 'original'], ['adversary', 'adversary'], ['random', 'noise']]) {
     const reading = result[name];
-    show(figure(id).querySelector('canvas'), pictures[name]);
+    const canvas = figure(id).querySelector('canvas');
+    show(canvas, pictures[name]);
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', `${figure(id).querySelector('figcaption').textContent}: read as ${top(reading).name}`);
     showGuesses(figure(id).querySelector('ol'), reading, result.class);
     figure(id).classList.toggle('wrong', reading.best !== result.class);
   }
