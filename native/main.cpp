@@ -15,6 +15,7 @@
 #include "native/shell.h"
 #include "native/version.h"
 
+
 namespace {
 
 using namespace inoculate;
@@ -76,9 +77,9 @@ int main(int argc, char** argv) {
       "Print the licence of this program and those of what it stands on");
   CommonOptions common;
   for (const auto add :
-       {add_train, add_fit, add_evaluate, add_predict, add_attack, add_transfer, add_fine_tune,
-        add_adversarial_train, add_train_vat, add_train_generator, add_robustness, add_noise,
-        add_landscape, add_convert, add_describe, add_reproduce, add_bench}) {
+       {add_train, add_fit, add_evaluate, add_certify, add_predict, add_attack, add_transfer,
+        add_fine_tune, add_adversarial_train, add_train_vat, add_train_generator, add_robustness,
+        add_noise, add_landscape, add_convert, add_describe, add_reproduce, add_bench}) {
     add(app, common);
   }
   try {
