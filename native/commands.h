@@ -49,6 +49,7 @@ void add_data_option(CLI::App& command, std::string& data);
 void add_train(CLI::App& app, CommonOptions& common);
 void add_completion(CLI::App& app, CommonOptions& common);
 void add_evaluate(CLI::App& app, CommonOptions& common);
+void add_certify(CLI::App& app, CommonOptions& common);
 void add_predict(CLI::App& app, CommonOptions& common);
 void add_attack(CLI::App& app, CommonOptions& common);
 void add_fit(CLI::App& app, CommonOptions& common);

@@ -75,10 +75,10 @@ int run_program(int argc, char** argv) {
       },
       "Print the licence of this program and those of what it stands on");
   CommonOptions common;
-  for (const auto add :
-       {add_train, add_fit, add_evaluate, add_predict, add_attack, add_transfer, add_fine_tune,
-        add_adversarial_train, add_train_vat, add_train_generator, add_robustness, add_noise,
-        add_landscape, add_convert, add_describe, add_reproduce, add_bench, add_completion}) {
+  for (const auto add : {add_train, add_fit, add_evaluate, add_certify, add_predict, add_attack,
+                         add_transfer, add_fine_tune, add_adversarial_train, add_train_vat,
+                         add_train_generator, add_robustness, add_noise, add_landscape, add_convert,
+                         add_describe, add_reproduce, add_bench, add_completion}) {
     add(app, common);
   }
   try {

@@ -1,6 +1,7 @@
 // A scale and a shift of every channel.
 #include "nn/ops/channel_affine.h"
 #include "nn/ops/column_sums.h"
+#include "nn/ops/form.h"
 
 namespace inoculate {
 
@@ -45,5 +46,16 @@ const Kernel kAffine{.forward = forward,
                      .weights_read_in = true,
                      .clips = true,
                      .stores = true};
+
+Form affine_form(const Graph& graph, const Node& node) {
+  const float *scale = graph.weight(node.weights[0]), *shift = graph.weight(node.weights[1]);
+  const int size = size_of(node.shape), channels = node.shape.back();
+  SparseForm form{{diagonal(size)}, {}, {}, 2, true};
+  for (int i = 0; i < size; ++i) {
+    form.inputs[0][static_cast<std::size_t>(i)].factor = double{scale[i % channels]};
+    form.constant.push_back(double{shift[i % channels]});
+  }
+  return form;
+}
 
 }  // namespace inoculate

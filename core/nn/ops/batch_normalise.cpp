@@ -13,6 +13,7 @@
 #include "nn/batch_norm.h"
 #include "nn/ops/channel_affine.h"
 #include "nn/ops/column_sums.h"
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -201,6 +202,26 @@ void fold_batch_norm(Graph& graph, Node& node) {
       });
   node.kernel = &kAffine;
   node.weights = {graph.add_weight(affine.scale), graph.add_weight(affine.shift)};
+}
+
+// Scale and shift are rounded to single precision, one of them perhaps within a kernel, and the
+// mean may be subtracted first: six roundings, and the shift is worked out from beta and the mean.
+Form batch_norm_form(const Graph& graph, const Node& node) {
+  const auto weight = [&](std::size_t number, int c) {
+    return double{graph.weight(node.weights[number])[c]};
+  };
+  const int size = size_of(node.shape), channels = node.shape.back();
+  SparseForm form{{diagonal(size)}, {}, {}, 6, true};
+  for (int i = 0; i < size; ++i) {
+    const int c = i % channels;
+    const double scale =
+        weight(kGamma, c) / std::sqrt(weight(kVariance, c) + double{node.attributes.alpha});
+    const double moved = weight(kMean, c) * scale;
+    form.inputs[0][static_cast<std::size_t>(i)].factor = scale;
+    form.constant.push_back(weight(kBeta, c) - moved);
+    form.constant_mass.push_back(std::abs(weight(kBeta, c)) + std::abs(moved));
+  }
+  return form;
 }
 
 Value read_batch_norm(Import& import) {

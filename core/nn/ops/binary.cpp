@@ -3,7 +3,9 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/error.h"
 #include "nn/graph/constants.h"
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
 
@@ -160,6 +162,60 @@ Value combine(Import& import, std::string_view op, const Value& a, const Value& 
 // slopes do not look at what they are given.
 const Kernel kSum{.forward = forward, .backward = backward};
 const Kernel kProduct{.forward = forward, .backward = backward, .reads_in = true};
+
+// Calls body(out, a, b) for every number of the output and those it is of, by rising `out`.
+template <class F>
+static void for_each_triple(const Graph& graph, const Node& node, F&& body) {
+  const Extents& shape = node.shape;
+  for_each_row_of<3>(
+      1, shape,
+      {strides_in(shape, shape), strides_in(graph.shape(node.inputs[0]), shape),
+       strides_in(graph.shape(node.inputs[1]), shape)},
+      {0, 0, 0}, [&](const Offsets<3>& at, const Offsets<3>& steps, std::ptrdiff_t length) {
+        for (std::ptrdiff_t i = 0; i < length; ++i) {
+          body(static_cast<int>(at[0] + i * steps[0]), static_cast<int>(at[1] + i * steps[1]),
+               static_cast<int>(at[2] + i * steps[2]));
+        }
+      });
+}
+
+static bool is_elementwise(const Graph& graph, const Node& node) {
+  return std::all_of(node.inputs.begin(), node.inputs.end(),
+                     [&](int input) { return graph.shape(input) == node.shape; });
+}
+
+Form sum_form(const Graph& graph, const Node& node) {
+  const std::string_view op = kFunctions[node.attributes.mode].op;
+  if (op != "Add" && op != "Sub") throw Error("compares numbers of the image");
+  SparseForm form{{{}, {}}, {}, {}, 1, is_elementwise(graph, node)};
+  for_each_triple(graph, node, [&](int out, int a, int b) {
+    form.inputs[0].push_back({out, a, 1});
+    form.inputs[1].push_back({out, b, op == "Add" ? 1.0 : -1.0});
+  });
+  return form;
+}
+
+// Of a product one factor must be a constant, and of a quotient the divisor.
+Form product_form(const Graph& graph, const Node& node) {
+  const std::string_view op = kFunctions[node.attributes.mode].op;
+  if (op != "Mul" && op != "Div") throw Error("has no bounds");
+  const auto numbers = [&](std::size_t input) -> const float* {
+    const Node& from = graph.node(node.inputs[input]);
+    return from.kernel == &kConstantValue ? graph.weight(from.weights[0]) : nullptr;
+  };
+  const std::size_t fixed = numbers(1) != nullptr ? 1 : 0;
+  const float* constant = numbers(fixed);
+  if (constant == nullptr || (op == "Div" && fixed == 0)) {
+    throw Error("combines two values that both depend on the image");
+  }
+  SparseForm form{{{}, {}}, {}, {}, 2, false};
+  for_each_triple(graph, node, [&](int out, int a, int b) {
+    const double factor = double{constant[fixed == 1 ? b : a]};
+    form.inputs[1 - fixed].push_back({out, fixed == 1 ? a : b, op == "Div" ? 1 / factor : factor});
+    if (!std::isfinite(form.inputs[1 - fixed].back().factor)) throw Error("divides by 0");
+  });
+  return form;
+}
 
 Value read_binary(Import& import) {
   const std::string& op = import.op();

@@ -3,6 +3,7 @@
 
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -53,6 +54,23 @@ void backward(const Pass& p) {
 
 // Attributes: axes[0], the batch not counted.
 const Kernel kConcat{.forward = forward, .backward = backward, .stores = true};
+
+Form concat_form(const Graph& graph, const Node& node) {
+  const auto axis = static_cast<std::ptrdiff_t>(node.attributes.axes[0]);
+  int outer = 1, at = 0;
+  for (std::ptrdiff_t i = 0; i < axis; ++i) outer *= node.shape[static_cast<std::size_t>(i)];
+  const int row = size_of(node.shape) / outer;
+  SparseForm form{{}, {}, {}, 0, false};
+  for (const int input : node.inputs) {
+    const int length = size_of(graph.shape(input)) / outer;
+    auto& entries = form.inputs.emplace_back();
+    for (int i = 0; i < outer * length; ++i) {
+      entries.push_back({i / length * row + at + i % length, i, 1});
+    }
+    at += length;
+  }
+  return form;
+}
 
 Value join(Import& import, const std::vector<Value>& parts, int axis) {
   Value result = parts[0];

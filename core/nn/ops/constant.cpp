@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "nn/ops/column_sums.h"
+#include "nn/ops/form.h"
 
 namespace inoculate {
 namespace {
@@ -21,5 +22,10 @@ void backward_weights(const Pass& p) {
 
 // Weights: the numbers.
 const Kernel kConstantValue{.forward = forward, .backward_weights = backward_weights};
+
+Form constant_form(const Graph& graph, const Node& node) {
+  const float* numbers = graph.weight(node.weights[0]);
+  return SparseForm{{}, {numbers, numbers + size_of(node.shape)}, {}, 0, false};
+}
 
 }  // namespace inoculate

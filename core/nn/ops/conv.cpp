@@ -4,6 +4,7 @@
 
 #include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -100,6 +101,17 @@ const Kernel kConv{.forward = forward,
                    .prepared_size = prepared_size,
                    .prepare = prepare,
                    .multiply_adds = multiply_adds};
+
+Form conv_form(const Graph& graph, const Node& node) {
+  const Weight& kernel = graph.weights[static_cast<std::size_t>(node.weights[0])];
+  const float* numbers = graph.weight(node.weights[0]);
+  ConvForm form{sizes_of(graph, node), {numbers, numbers + kernel.size}, {}};
+  if (node.weights.size() > 1) {
+    const float* bias = graph.weight(node.weights[1]);
+    form.bias.assign(bias, bias + form.sizes.out_c);
+  }
+  return form;
+}
 
 Value read_conv(Import& import) {
   const Value x = import.channels_last(import.in(0));

@@ -1,6 +1,7 @@
 // Gemm: products of the last axis with a constant matrix. MatMul with one is the same.
 #include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
+#include "nn/ops/form.h"
 #include "nn/ops/packed.h"
 #include "nn/ops/read.h"
 
@@ -77,6 +78,19 @@ const Kernel kDense{.forward = forward,
                     .prepared_size = prepared_size,
                     .prepare = prepare,
                     .multiply_adds = multiply_adds};
+
+Form dense_form(const Graph& graph, const Node& node) {
+  const DenseSizes s = sizes_of(graph, node);
+  const int rows = static_cast<int>(s.rows);
+  const float* kernel = graph.weight(node.weights[0]);
+  const std::size_t size = graph.weights[static_cast<std::size_t>(node.weights[0])].size;
+  ConvForm form{{rows, 1, s.k, rows, 1, s.columns, {}, 1}, {kernel, kernel + size}, {}};
+  if (node.weights.size() > 1) {
+    const float* bias = graph.weight(node.weights[1]);
+    form.bias.assign(bias, bias + s.columns);
+  }
+  return form;
+}
 
 Value read_gemm(Import& import) {
   const Value x = import.file_order(import.in(0));

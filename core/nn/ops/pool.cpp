@@ -3,8 +3,10 @@
 #include <limits>
 #include <vector>
 
+#include "base/error.h"
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -18,12 +20,13 @@ struct PoolSizes {
   std::size_t out_size() const { return static_cast<std::size_t>(out_h * out_w * c); }
 };
 
-PoolSizes sizes_of(const Pass& p) {
-  const Extents &in = p.in_shape(), &out = p.node.shape;
-  const Window& w = p.node.attributes.window;
+PoolSizes sizes_of(const Graph& graph, const Node& node) {
+  const Extents &in = graph.shape(node.inputs[0]), &out = node.shape;
+  const Window& w = node.attributes.window;
   if (in.size() == 2) return {1, in[0], 1, out[0], in[1], w};
   return {in[0], in[1], out[0], out[1], in[2], w};
 }
+PoolSizes sizes_of(const Pass& p) { return sizes_of(p.graph, p.node); }
 
 // Calls body(first channel of the pixel) for every pixel that the window at (y, x) sees.
 template <class F>
@@ -162,6 +165,42 @@ Value read_global(Import& import, const Kernel& kernel) {
 const Kernel kMaxPool{
     .forward = max_forward, .backward = max_backward, .reads_in = true, .reads_out = true};
 const Kernel kAveragePool{.forward = average_forward, .backward = average_backward};
+
+// What output i sees, for every i: calls body(i, number of the input).
+template <class F>
+static void for_each_pair_seen(const PoolSizes& s, F&& body) {
+  for (int i = 0; i < s.out_h * s.out_w * s.c; ++i) {
+    const int c = i % s.c, x = i / s.c % s.out_w, y = i / s.c / s.out_w;
+    for_each_seen(s, y, x, [&](std::ptrdiff_t at) { body(i, static_cast<int>(at) + c); });
+  }
+}
+
+Form average_pool_form(const Graph& graph, const Node& node) {
+  const PoolSizes s = sizes_of(graph, node);
+  SparseForm form{{{}}, {}, {}, s.window.taps() + 2, false};
+  for_each_pair_seen(s, [&](int out, int in) {
+    const int x = out / s.c % s.out_w, y = out / s.c / s.out_w;
+    const double count = counted(s, node.attributes.mode == 1, y, x);
+    form.inputs[0].push_back({out, in, 1 / count});
+  });
+  return form;
+}
+
+Form max_pool_form(const Graph& graph, const Node& node) {
+  const PoolSizes s = sizes_of(graph, node);
+  ExtremumForm form;
+  int last = -1;
+  for_each_pair_seen(s, [&](int out, int in) {
+    for (; last < out; ++last) form.begins.push_back(static_cast<int>(form.members.size()));
+    form.members.push_back(in);
+  });
+  if (last != size_of(node.shape) - 1) throw Error("has a window that sees no pixel");
+  form.begins.push_back(static_cast<int>(form.members.size()));
+  for (std::size_t i = 1; i < form.begins.size(); ++i) {
+    if (form.begins[i - 1] == form.begins[i]) throw Error("has a window that sees no pixel");
+  }
+  return form;
+}
 
 Value read_max_pool(Import& import) {
   import.require(import.integer("storage_order", 0) == 0, "stores columns first");

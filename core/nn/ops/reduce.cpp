@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
 
@@ -45,6 +46,24 @@ void backward(const Pass& p) {
 // the output.
 const Kernel kExtremum{
     .forward = forward, .backward = backward, .reads_in = true, .reads_out = true};
+
+Form extremum_form(const Graph& graph, const Node& node) {
+  const Extents &in = graph.shape(node.inputs[0]), &out = node.shape;
+  std::vector<std::vector<int>> sets(static_cast<std::size_t>(size_of(out)));
+  for_each_row_of<2>(1, in, {strides_in(in, in), strides_in(out, in)}, {0, 0},
+                     [&](const Offsets<2>& at, const Offsets<2>& steps, std::ptrdiff_t length) {
+                       for (std::ptrdiff_t i = 0; i < length; ++i) {
+                         sets[static_cast<std::size_t>(at[1] + i * steps[1])].push_back(
+                             static_cast<int>(at[0] + i * steps[0]));
+                       }
+                     });
+  ExtremumForm form{{0}, {}, node.attributes.alpha < 0};
+  for (const auto& set : sets) {
+    form.members.insert(form.members.end(), set.begin(), set.end());
+    form.begins.push_back(static_cast<int>(form.members.size()));
+  }
+  return form;
+}
 
 Value read_reduce(Import& import) {
   const Value& x = import.value(0);

@@ -1,5 +1,6 @@
 // The sum of two values of one shape, clipped: what graph/simplify.h makes of an Add. Read and
 // written once, where kSum would need a pass each for the sum, the clipping and two gradients.
+#include "nn/ops/form.h"
 #include "nn/ops/kernel.h"
 #include "nn/ops/parts.h"
 
@@ -31,5 +32,10 @@ void backward(const Pass& p) {
 }  // namespace
 
 const Kernel kResidual{.forward = forward, .backward = backward, .clips = true, .stores = true};
+
+Form residual_form(const Graph&, const Node& node) {
+  const int size = size_of(node.shape);
+  return SparseForm{{diagonal(size), diagonal(size)}, {}, {}, 1, true};
+}
 
 }  // namespace inoculate

@@ -3,6 +3,7 @@
 // where it is, so that numbers are repeated or summed).
 #include <algorithm>
 
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
 
@@ -87,5 +88,50 @@ const Kernel kView{.forward = view_forward, .backward = view_backward};
 const Kernel kReduce{.forward = spread_forward, .backward = spread_backward};
 // The output holds the input where that sees it, and beta elsewhere. Alpha is 1.
 const Kernel kPad{.forward = pad_forward, .backward = spread_backward};
+
+// Calls body(walked, viewed) for every number that is walked through, by rising `walked`.
+template <class F>
+static void for_each_number_seen(const Node& node, const Extents& walked, F&& body) {
+  const Attributes& view = node.attributes;
+  for_each_row_of<2>(
+      1, walked, {strides_in(walked, walked), {view.axes.begin(), view.axes.end()}}, {0, 0},
+      [&](const Offsets<2>& at, const Offsets<2>& steps, std::ptrdiff_t length) {
+        for (std::ptrdiff_t i = 0; i < length; ++i) {
+          body(static_cast<int>(at[0] + i), static_cast<int>(at[1] + view.offset + i * steps[1]));
+        }
+      });
+}
+
+Form view_form(const Graph&, const Node& node) {
+  SparseForm form{{{}}, {}, {}, 0, false};
+  for_each_number_seen(node, node.shape, [&](int out, int in) {
+    form.inputs[0].push_back({out, in, 1});
+  });
+  return form;
+}
+
+static std::vector<SparseEntry> spread(const Graph& graph, const Node& node) {
+  std::vector<SparseEntry> entries;
+  for_each_number_seen(node, graph.shape(node.inputs[0]), [&](int in, int out) {
+    entries.push_back({out, in, double{node.attributes.alpha}});
+  });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const SparseEntry& a, const SparseEntry& b) { return a.out < b.out; });
+  return entries;
+}
+
+Form reduce_form(const Graph& graph, const Node& node) {
+  const int terms = size_of(graph.shape(node.inputs[0])) / size_of(node.shape);
+  return SparseForm{{spread(graph, node)}, {}, {}, terms + 2, false};
+}
+
+Form pad_form(const Graph& graph, const Node& node) {
+  SparseForm form{{spread(graph, node)}, {}, {}, 0, false};
+  form.constant.assign(static_cast<std::size_t>(size_of(node.shape)), double{node.attributes.beta});
+  for (const SparseEntry& entry : form.inputs[0]) {
+    form.constant[static_cast<std::size_t>(entry.out)] = 0;
+  }
+  return form;
+}
 
 }  // namespace inoculate

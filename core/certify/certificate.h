@@ -1,0 +1,47 @@
+// Certificates: proofs that no image of a ball is read as another class.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/shapes.h"
+#include "certify/ball.h"
+#include "certify/bound_graph.h"
+
+namespace inoculate {
+
+/// A way of bounding the logits.
+struct CertificateMethod {
+  const char* name;   ///< "ibp"
+  const char* words;  ///< what it does, in a line
+  /// Lower bounds of rows [rows, classes] times the logits, for all images of the ball.
+  Eigen::VectorXd (*lowest)(const BoundGraph& graph, const Ball& ball, const RealMatrix& rows);
+};
+
+/// "ibp", "crown-ibp", "crown": from the fastest to the tightest.
+std::span<const CertificateMethod> certificate_methods();
+
+/// Null for a name that none of them has.
+const CertificateMethod* find_certificate_method(std::string_view name);
+
+/// What is certified, and how far.
+struct CertificateOptions {
+  const CertificateMethod* method = nullptr;
+  Norm norm = Norm::kLinf;
+  double epsilon = 0.1;
+  ValueRange range;  ///< of valid pixels
+};
+
+/// A lower bound of the least of the differences between the logit of `label` and any other, for
+/// all images of the ball around `image` [input]. Above 0 the ball is certified: each of its images
+/// is read as `label`.
+double certified_margin(const BoundGraph& graph, const float* image, int label,
+                        const CertificateOptions& options);
+
+/// The largest epsilon up to `furthest` for which bisection met a certificate, in 12 halvings; 0
+/// where it met none. options.epsilon is not read.
+double certified_radius(const BoundGraph& graph, const float* image, int label,
+                        const CertificateOptions& options, double furthest);
+
+}  // namespace inoculate

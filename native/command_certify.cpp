@@ -1,0 +1,225 @@
+// inoculate certify: what no adversary can change, proven.
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "base/error.h"
+#include "certify/judgement.h"
+#include "evaluate/robustness.h"
+#include "native/certified_model.h"
+#include "native/classifier.h"
+#include "native/commands.h"
+#include "native/file_options.h"
+#include "native/files.h"
+#include "native/image_options.h"
+#include "native/interrupt.h"
+#include "native/output.h"
+#include "native/png.h"
+#include "native/preprocess_options.h"
+#include "native/progress.h"
+#include "native/text.h"
+#include "native/threat_options.h"
+#include "pictures/curves.h"
+
+namespace inoculate {
+namespace {
+
+struct Options {
+  std::string model;
+  PreprocessOptions preprocess;
+  ImageOptions images;
+  double epsilon = 0.1;
+  std::string norm;
+  std::string method = "crown";
+  bool radius = false;
+  std::string picture;
+  bool no_attack = false;
+};
+
+// What is known of the images: how many are read right, stay right under attack, and are proven to.
+struct Findings {
+  int n = 0, clean = 0;
+  std::optional<int> worst_case;
+  Certificates certificates;
+};
+
+// As far as bisection looks: beyond it every pixel could be anything.
+double furthest(Norm norm) { return norm == Norm::kLinf ? 1 : 10; }
+
+int attacked(const Classifier& model, const LabelledImages& test, Norm norm, double epsilon,
+             std::uint64_t seed, Progress& progress) {
+  JudgeOptions judging;
+  judging.threat = {norm, static_cast<float>(epsilon), model.spec().range};
+  judging.seed = seed;
+  judging.cascade = true;
+  std::string running;
+  const Verdict verdict =
+      judge_robustness(model, test.images, test.labels, attack_suite("quick", norm), judging,
+                       [&](const std::string& attack, const AttackProgress& p) {
+                         if (attack != running) progress.begin(attack);
+                         running = attack;
+                         progress.step(p.done, p.total);
+                         return !InterruptGuard::interrupted();
+                       });
+  if (verdict.cancelled) throw Interrupted("interrupted; nothing was written");
+  return verdict.worst_case;
+}
+
+Findings find(const Classifier& model, const LabelledImages& test, const Options& options,
+              const CommonOptions& common) {
+  const InterruptGuard guard;
+  Progress progress(std::cerr, stderr_style());
+  const Norm norm = norm_of(options.norm);
+  const BoundGraph graph = bound_graph_of(options.model, model);
+  Findings findings;
+  findings.n = static_cast<int>(test.labels.size());
+  const Labels read = most_likely(model.logits(test.images));
+  for (std::size_t i = 0; i < read.size(); ++i) findings.clean += read[i] == test.labels[i] ? 1 : 0;
+  progress.begin(options.method);
+  const CertificateOptions certified{find_certificate_method(options.method), norm, options.epsilon,
+                                     model.spec().range};
+  findings.certificates =
+      certify_images(graph, test.images, test.labels, certified,
+                     options.radius ? furthest(norm) : 0, [&](int done, int total) {
+                       progress.step(done, total);
+                       return !InterruptGuard::interrupted();
+                     });
+  if (findings.certificates.cancelled) throw Interrupted("interrupted; nothing was written");
+  if (!options.no_attack) {
+    findings.worst_case = attacked(model, test, norm, options.epsilon, common.seed, progress);
+  }
+  progress.pause();
+  return findings;
+}
+
+// Middle of the certified epsilons.
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+void write_picture(const Options& options, const Findings& findings) {
+  // How many images have a certificate of at least each epsilon.
+  std::vector<double> radii = findings.certificates.radii;
+  std::sort(radii.begin(), radii.end());
+  Curve curve{options.method, {}, {}};
+  const double most = std::max(radii.back(), 1e-3);
+  constexpr int kPoints = 100;
+  for (int i = 0; i <= kPoints; ++i) {
+    const double epsilon = most * i / kPoints;
+    const auto below = std::lower_bound(radii.begin(), radii.end(), std::max(epsilon, 1e-12));
+    curve.x.push_back(epsilon);
+    curve.y.push_back(static_cast<double>(radii.end() - below) / findings.n);
+  }
+  const Chart chart{"Certified accuracy, " + norm_words(norm_of(options.norm)),
+                    "epsilon",
+                    "certified",
+                    {curve},
+                    std::pair{0.0, 1.0}};
+  write_file_atomically(options.picture, write_png(draw_charts({chart})));
+}
+
+void print_text(const Options& options, const Findings& f) {
+  const int certified = f.certificates.count();
+  std::cout << norm_words(norm_of(options.norm)) << ", epsilon " << number(options.epsilon) << ", "
+            << options.method << ", " << f.n << " images\n\n";
+  std::vector<std::vector<std::string>> rows{{"accuracy [95 % interval]", ""},
+                                             {"clean", share_text(f.clean, f.n)}};
+  if (f.worst_case) rows.push_back({"under quick attacks", share_text(*f.worst_case, f.n)});
+  rows.push_back({"certified", share_text(certified, f.n)});
+  print_table(std::cout, rows);
+  const int upper = f.worst_case.value_or(f.clean);
+  std::cout << "\nproven " << certified << ", broken " << f.n - upper << ", open "
+            << upper - certified << " of " << f.n << " images; "
+            << fixed(1000 * f.certificates.seconds / f.n, 1) << " ms an image\n";
+  if (!f.certificates.radii.empty()) {
+    std::cout << "largest certified epsilon: median " << number(median(f.certificates.radii))
+              << ", largest "
+              << number(*std::max_element(f.certificates.radii.begin(), f.certificates.radii.end()))
+              << '\n';
+  }
+}
+
+void print_json(const Options& options, const Findings& f) {
+  const auto share = [&](int part) { return static_cast<double>(part) / f.n; };
+  const auto interval = [&](int part) {
+    const Interval i = wilson_interval(part, f.n);
+    return Json{i.low, i.high};
+  };
+  const int certified = f.certificates.count();
+  Json json{{"model", options.model},
+            {"norm", options.norm},
+            {"epsilon", options.epsilon},
+            {"method", options.method},
+            {"n", f.n},
+            {"clean", share(f.clean)},
+            {"clean_interval", interval(f.clean)},
+            {"certified", share(certified)},
+            {"certified_interval", interval(certified)}};
+  if (f.worst_case) {
+    json["worst_case"] = share(*f.worst_case);
+    json["worst_case_interval"] = interval(*f.worst_case);
+    json["open"] = share(*f.worst_case - certified);
+  }
+  json["certified_images"] = f.certificates.certified;
+  if (!f.certificates.radii.empty()) json["radii"] = f.certificates.radii;
+  json["seconds"] = f.certificates.seconds;
+  print_object(json);
+}
+
+void certify(const Options& options, const CommonOptions& common) {
+  if (norm_of(options.norm) == Norm::kLinf) {
+    require_linf_size("--epsilon", static_cast<float>(options.epsilon));
+  }
+  if (!options.picture.empty()) {
+    std::vector<FileOption> inputs = image_inputs(options.images);
+    add_model_inputs(inputs, "--model", options.model, options.preprocess);
+    check_files({{"--picture", options.picture}}, inputs);
+  }
+  ModelNotes notes = notes_of(options.preprocess);
+  const std::unique_ptr<Classifier> model = load_classifier(options.model, &notes);
+  const LabelledImages test = load_labelled_images(options.images, model->spec(), notes.pictures());
+  const Findings findings = find(*model, test, options, common);
+  if (!options.picture.empty()) write_picture(options, findings);
+  common.json ? print_json(options, findings) : print_text(options, findings);
+}
+
+}  // namespace
+
+void add_certify(CLI::App& app, CommonOptions& common) {
+  auto options = std::make_shared<Options>();
+  CLI::App& command = *app.add_subcommand(
+      "certify", "Prove of images that no perturbation up to a size changes what a model reads");
+  command.add_option("--model", options->model, kModelFiles)->required();
+  command
+      .add_option("--epsilon", options->epsilon,
+                  "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255")
+      ->transform(number_within(0, 1000))
+      ->capture_default_str();
+  add_norm_option(command, options->norm, {Norm::kLinf, Norm::kL2});
+  std::vector<std::string> names;
+  for (const CertificateMethod& method : certificate_methods()) names.emplace_back(method.name);
+  command
+      .add_option("--method", options->method,
+                  "ibp (intervals, the fastest), crown-ibp, crown (the tightest)")
+      ->check(CLI::IsMember(names))
+      ->capture_default_str();
+  options->images.count.usual = 100;
+  add_image_options(command, options->images);
+  CLI::Option& radius =
+      *command.add_flag("--radius", options->radius,
+                        "Also the largest certified epsilon of each image, by bisection");
+  command
+      .add_option("--picture", options->picture,
+                  "Draw the certified accuracy over epsilon to this .png; needs --radius")
+      ->needs(&radius);
+  command.add_flag("--no-attack", options->no_attack,
+                   "Do not attack too: without, nobody knows what is open and what is broken");
+  add_preprocess_options(command, options->preprocess);
+  add_common_options(command, common);
+  command.callback([options, &common] { certify(*options, common); });
+}
+
+}  // namespace inoculate
