@@ -6,6 +6,7 @@
 
 #include "attack/fgsm.h"
 #include "evaluate/accuracy.h"
+#include "evaluate/interval.h"
 #include "native/commands.h"
 #include "native/interrupt.h"
 #include "native/mnist.h"
@@ -15,6 +16,7 @@
 #include "native/threat_options.h"
 #include "native/training.h"
 #include "native/training_run.h"
+#include "train/certified_training.h"
 
 namespace inoculate {
 namespace {
@@ -31,23 +33,33 @@ struct Options {
   std::string method = "mixed-batch";
   std::string schedule = "constant";
   std::string keep;
-  std::optional<float> step_size;
+  std::optional<float> step_size, kappa, judge_epsilon;
 };
 
-// What it is worth on the test images: clean, and under a fresh FGSM at the epsilon trained for.
+// What it is worth on the test images: clean, under a fresh FGSM at the epsilon trained for, and
+// how many of them bounds certify, where it was trained for that.
 struct Verdict {
   Evaluation clean;
   Evaluation fresh;
+  float epsilon = 0;
+  std::optional<int> certified{};
 };
 
 Verdict judge(const TrainedNetwork& trained) {
   const auto& [images, labels] = trained.test;
+  const RecipeOptions& recipe = trained.training.recipe;
+  const bool bounds = trains_with_bounds(recipe.method);
   FgsmOptions attack;
-  attack.threat.epsilon = trained.training.recipe.epsilon;
+  attack.threat.epsilon = bounds ? recipe.judge_epsilon : recipe.epsilon;
   const std::unique_ptr<Classifier> model = trained.model.network->classifier();
   const Matrix fresh = fgsm(*model, images, labels, attack);
-  return {evaluate(*model, examples_of(images, labels)),
-          evaluate(*model, examples_of(fresh, labels))};
+  Verdict verdict{evaluate(*model, examples_of(images, labels)),
+                  evaluate(*model, examples_of(fresh, labels)), attack.threat.epsilon};
+  if (bounds) {
+    verdict.certified =
+        certified_by_intervals(*trained.model.network, images, labels, recipe.judge_epsilon);
+  }
+  return verdict;
 }
 
 // The methods that heed an option: "pgd and trades".
@@ -94,6 +106,12 @@ std::string trained_by(const TrainingCommand& options, const TrainedNetwork& tra
   if (method.heeds(kBetaBit)) line.option("--beta", exact(r.beta));
   if (method.heeds(kSmoothingBit)) line.option("--smoothing", exact(r.smoothing));
   if (method.heeds(kWarmUpBit) && r.warm_up > 0) line.option("--warm-up", exact(r.warm_up));
+  if (method.heeds(kBoundsBit)) {
+    line.option("--kappa", exact(r.kappa))
+        .option("--l1", exact(r.l1))
+        .option("--clip-norm", exact(r.clip_norm))
+        .option("--judge-epsilon", exact(r.judge_epsilon));
+  }
   line.flag("--no-recovery", method.heeds(kRecoverBit) && !r.recover);
   if (t.schedule == Schedule::kCosine) line.option("--schedule", "cosine");
   if (t.average > 0) line.option("--average", exact(t.average));
@@ -108,7 +126,11 @@ void adversarial_train(Options options, const CommonOptions& common) {
   RecipeOptions& recipe = training.recipe;
   require_linf_size("--epsilon", recipe.epsilon);
   if (options.step_size) require_linf_size("--step-size", *options.step_size);
+  if (options.judge_epsilon) require_linf_size("--judge-epsilon", *options.judge_epsilon);
   recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
+  recipe.kappa =
+      options.kappa.value_or(recipe.method == TrainingMethod::kMtlIbp ? kMtlIbpKappa : 0);
+  recipe.judge_epsilon = options.judge_epsilon.value_or(recipe.epsilon);
   if (!options.keep.empty()) options.run.keep_best = options.keep == "best";
   const InterruptGuard guard;  // up to the end, so that finished weights are written
   const TrainedNetwork trained = train_network(options.run, common);
@@ -119,15 +141,30 @@ void adversarial_train(Options options, const CommonOptions& common) {
                  options.run.out, trained.command);
   const double seconds = total_seconds(trained.run.history);
   if (common.json) {
-    print_object(Json{{"clean", to_json(verdict.clean)},
-                      {"fresh_fgsm", to_json(verdict.fresh)},
-                      {"method", method_name(trained.training.recipe.method)},
-                      {"epsilon", trained.training.recipe.epsilon},
-                      {"training_seconds", seconds},
-                      {"seconds_per_epoch", mean_seconds(trained.run.history)}});
+    Json json{{"clean", to_json(verdict.clean)},
+              {"fresh_fgsm", to_json(verdict.fresh)},
+              {"method", method_name(trained.training.recipe.method)},
+              {"epsilon", trained.training.recipe.epsilon},
+              {"training_seconds", seconds},
+              {"seconds_per_epoch", mean_seconds(trained.run.history)}};
+    if (verdict.certified) {
+      const Interval interval = wilson_interval(*verdict.certified, verdict.clean.n);
+      json["certified"] = {{"epsilon", verdict.epsilon},
+                           {"by", "interval bounds in single precision"},
+                           {"correct", *verdict.certified},
+                           {"n", verdict.clean.n},
+                           {"accuracy_interval", {interval.low, interval.high}}};
+    }
+    print_object(json);
   } else {
     std::cout << "test accuracy  " << accuracy_text(verdict.clean) << "\nfresh FGSM     "
-              << accuracy_text(verdict.fresh) << "\ntraining       " << fixed(seconds, 2) << " s, "
+              << accuracy_text(verdict.fresh);
+    if (verdict.certified) {
+      std::cout << "\ncertified      " << share_text(*verdict.certified, verdict.clean.n)
+                << ", n = " << verdict.clean.n << ", epsilon "
+                << number(static_cast<double>(verdict.epsilon)) << ", by interval bounds";
+    }
+    std::cout << "\ntraining       " << fixed(seconds, 2) << " s, "
               << fixed(mean_seconds(trained.run.history), 2) << " s an epoch\nweights        "
               << options.run.out << '\n';
   }
@@ -140,7 +177,8 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
   options->run.held_out = 1000;
   CLI::App& command = *app.add_subcommand(
       "adversarial-train",
-      "Train a network against attacks; each epoch is checked by PGD on held-out images");
+      "Train a network against attacks, or for certificates; each epoch is checked by PGD, or by "
+      "interval bounds, on held-out images");
   CLI::Option& resume = add_training_options(command, options->run);
   RecipeOptions& recipe = options->run.training.recipe;
   std::vector<std::string> names;
@@ -186,6 +224,20 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
   add(kWarmUpBit, "--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
       ->transform(number_within(0, 1e6))
       ->capture_default_str();
+  add(kBoundsBit, "--kappa", options->kappa,
+      "Share of the loss that the images themselves keep beside their bounds, where it falls to "
+      "from 1 while epsilon rises; if not given 0 for ibp and 0.5 for mtl-ibp")
+      ->transform(number_within(0, 1));
+  add(kBoundsBit, "--l1", recipe.l1, "What each number of a kernel costs, times its magnitude")
+      ->transform(number_within(0, 1))
+      ->capture_default_str();
+  add(kBoundsBit, "--clip-norm", recipe.clip_norm, "The most that a gradient's norm may be")
+      ->transform(number_within(1e-6, 1e6))
+      ->capture_default_str();
+  add(kBoundsBit, "--judge-epsilon", options->judge_epsilon,
+      "Size at which the held-out images are certified, which chooses the best weights; if not "
+      "given that of --epsilon")
+      ->transform(number_within(0, 1000));
   CLI::Option* no_recovery =
       command
           .add_flag("!--no-recovery", recipe.recover,
@@ -209,8 +261,8 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   command
       .add_option("--keep", options->keep,
-                  "Which weights to write: those of the epoch that withstood PGD best, or the "
-                  "last; if not given, best for fgsm-rs, pgd and trades")
+                  "Which weights to write: those of the epoch whose check came out best, or the "
+                  "last; if not given, best for fgsm-rs, pgd, trades, ibp and mtl-ibp")
       ->check(CLI::IsMember({"best", "last"}));
   command
       .add_option("--held-out", options->run.held_out,

@@ -155,8 +155,8 @@ void fine_tune(const Options& options, const CommonOptions& common) {
   std::vector<FileOption> outputs = model_outputs(options.out, options.model, said);
   outputs.push_back({"--log", options.log});
   check_files(outputs, inputs_of(options));
-  require_kind(options.out, options.model);
   TrainableModel model = load_trainable(options.model, said, options.freeze_statistics);
+  require_kind(options.out, model);
   Trainable& network = *model.network;
   const PictureRule rule = model.notes.pictures();
   // Of the weights as they are: training changes those of `network`.

@@ -170,13 +170,13 @@ void Progress::finish(const std::string& line) {
 }
 
 void Progress::epoch_done(Score training, std::optional<Score> validation,
-                          std::optional<double> attacked) {
+                          std::optional<double> worst, const std::string& check) {
   std::string line = name_ + score_text(training);
   if (validation) {
     line +=
         "  validation " + metric_text(validation->loss) + " / " + metric_text(validation->accuracy);
   }
-  if (attacked) line += "  attacked " + metric_text(*attacked);
+  if (worst) line += "  " + check + " " + metric_text(*worst);
   finish(line + "  " + duration_text(clock_() - start_));
 }
 

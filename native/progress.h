@@ -52,10 +52,11 @@ class Progress {
   /// The same, with loss and accuracy so far.
   void step(std::int64_t done, std::int64_t total, double loss, double accuracy);
 
-  /// Replaces the bar by the epoch's results, with the accuracy (0..1) under attack where there is
-  /// one, and the time since begin_epoch.
+  /// Replaces the bar by the epoch's results, with the accuracy (0..1) in the worst case where
+  /// there is one, called by `check`, and the time since begin_epoch.
   void epoch_done(Score training, std::optional<Score> validation = std::nullopt,
-                  std::optional<double> attacked = std::nullopt);
+                  std::optional<double> worst = std::nullopt,
+                  const std::string& check = "attacked");
   /// Replaces the bar by the work's name, `result` (may be empty) and the time since begin.
   void done(std::string_view result = {});
 

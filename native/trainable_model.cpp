@@ -7,6 +7,10 @@
 #include "base/quote.h"
 #include "data/safetensors.h"
 #include "formats/onnx/model.h"
+#include "formats/onnx/writer.h"
+#include "model/graph_architectures.h"
+#include "model/graph_export.h"
+#include "model/network_graph_trainable.h"
 #include "model/network_trainable.h"
 #include "model/onnx_trainable.h"
 #include "native/classifier.h"
@@ -40,8 +44,10 @@ std::filesystem::path notes_path(std::filesystem::path out) {
 }
 
 std::unique_ptr<Trainable> load_onnx(Bytes bytes, const std::string& name, const ModelNotes& notes,
-                                     bool freeze_statistics) {
-  OnnxTraining training = trainable_onnx(std::move(bytes), name, notes, freeze_statistics);
+                                     bool freeze_statistics,
+                                     const std::string& architecture = kOnnxArchitecture) {
+  OnnxTraining training =
+      trainable_onnx(std::move(bytes), name, notes, freeze_statistics, architecture);
   if (!training.left_out.empty()) {
     tell_note(name + ": what its nodes " + listed(training.left_out) +
               " multiply or add is worked out from other numbers of the file, or is a single "
@@ -52,21 +58,39 @@ std::unique_ptr<Trainable> load_onnx(Bytes bytes, const std::string& name, const
 
 }  // namespace
 
-TrainableModel first_weights(const std::string& architecture, std::uint64_t seed) {
+std::unique_ptr<Trainable> trainable_on(Engine engine, Network network) {
+  return engine == Engine::kGraph ? graph_trainable(std::move(network))
+                                  : trainable(std::move(network));
+}
+
+std::vector<std::string> trainable_architectures() {
+  std::vector<std::string> names = architecture_names();
+  for (std::string& name : graph_architecture_names()) names.push_back(std::move(name));
+  return names;
+}
+
+TrainableModel first_weights(const std::string& architecture, std::uint64_t seed, Engine engine) {
+  if (const std::optional<Graph> graph = graph_architecture(architecture, seed)) {
+    TrainableModel model{load_onnx(write_onnx(onnx_model(*graph, {{"architecture", architecture}})),
+                                   architecture, {}, false, architecture)};
+    model.is_onnx = true;
+    return model;
+  }
   Network network(*find_architecture(architecture));
   Rng rng(seed);
   network.initialize(rng);
-  return {trainable(std::move(network))};
+  return {trainable_on(engine, std::move(network))};
 }
 
 TrainableModel load_trainable(const std::filesystem::path& path, const ModelNotes& said,
-                              bool freeze_statistics) {
+                              bool freeze_statistics, Engine engine) {
   const std::string name = path.string();
   ModelFile file = read_model_file(path);
   TrainableModel model{nullptr, path, fingerprint(file.bytes), said, !said.empty()};
   if (file.is_onnx) {
     model.notes = known_notes(said, path, parse_onnx(file.bytes, name).metadata);
     model.network = load_onnx(std::move(file.bytes), name, model.notes, freeze_statistics);
+    model.is_onnx = true;
     return model;
   }
   if (file.is_json) {
@@ -81,7 +105,7 @@ TrainableModel load_trainable(const std::filesystem::path& path, const ModelNote
                                "are trained behind a preprocessing");
   }
   const Safetensors weights = safetensors_of(file.bytes, path);
-  model.network = trainable(model_of(weights, path));
+  model.network = trainable_on(engine, model_of(weights, path));
   model.promised_accuracy = promised_accuracy_of(weights);
   return model;
 }
@@ -94,13 +118,12 @@ CLI::Option& add_freeze_option(CLI::App& command, bool& freeze) {
               ->group("Model");
 }
 
-void require_kind(const std::filesystem::path& out, const std::filesystem::path& model) {
-  const bool from_onnx = model.extension() == ".onnx", to_onnx = out.extension() == ".onnx";
-  if (from_onnx == to_onnx) return;
+void require_kind(const std::filesystem::path& out, const TrainableModel& model) {
+  if (model.is_onnx == (out.extension() == ".onnx")) return;
   throw UsageError("--out " + out.string() +
-                   (from_onnx
-                        ? ": a trained ONNX network is an ONNX network again; give a name "
-                          "that ends in .onnx"
+                   (model.is_onnx
+                        ? ": this network is written as an ONNX network; give a name that ends in "
+                          ".onnx"
                         : ": these weights are written as .safetensors; give such a name, and "
                           "inoculate convert makes ONNX of it"));
 }

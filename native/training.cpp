@@ -39,7 +39,7 @@ void require_batch(const Trainable& network, int batch_size, int examples) {
 
 bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& progress,
                   std::vector<EpochRecord>& history, const OnEpoch& on_epoch,
-                  const AttackAccuracy& attack_accuracy) {
+                  const WorstCaseCheck& check) {
   const InterruptGuard guard;
   Stopwatch watch;
   bool begun = false;  // the current epoch is on the screen
@@ -61,15 +61,14 @@ bool run_training(Trainer& trainer, const ExampleSource* validation, Progress& p
     EpochRecord record{p.epoch, p.loss, p.accuracy, 0, 0, watch.take()};
     std::optional<Score> score;
     const std::unique_ptr<Trainable> trained = trainer.trained();
-    const std::unique_ptr<Classifier> model = trained->classifier();
     if (validation != nullptr) {
-      const Evaluation e = evaluate(*model, *validation);
+      const Evaluation e = evaluate(*trained->classifier(), *validation);
       score = Score{e.loss, e.accuracy()};
       record.validation_loss = e.loss;
       record.validation_accuracy = e.accuracy();
     }
-    if (attack_accuracy) record.attacked_accuracy = attack_accuracy(*model);
-    progress.epoch_done({p.loss, p.accuracy}, score, record.attacked_accuracy);
+    if (check.accuracy) record.attacked_accuracy = check.accuracy(*trained);
+    progress.epoch_done({p.loss, p.accuracy}, score, record.attacked_accuracy, check.name);
     history.push_back(record);
     if (on_epoch && !on_epoch(record)) return true;
   }
@@ -86,12 +85,12 @@ double mean_seconds(const std::vector<EpochRecord>& history) {
   return history.empty() ? 0 : total_seconds(history) / static_cast<double>(history.size());
 }
 
-Bytes to_csv(const std::vector<EpochRecord>& history) {
+Bytes to_csv(const std::vector<EpochRecord>& history, const std::string& check) {
   const bool attacked = std::any_of(history.begin(), history.end(), [](const EpochRecord& r) {
     return r.attacked_accuracy.has_value();
   });
   std::string csv = "epoch,loss,accuracy,validation_loss,validation_accuracy,";
-  csv += attacked ? "seconds,attacked_accuracy\n" : "seconds\n";
+  csv += attacked ? "seconds," + check + "_accuracy\n" : "seconds\n";
   for (const EpochRecord& r : history) {
     csv += std::to_string(r.epoch);
     for (const double value :

@@ -14,7 +14,7 @@
 #include "native/training.h"
 #include "native/training_files.h"
 #include "native/training_start.h"
-#include "nn/architecture.h"
+#include "train/certified_training.h"
 #include "train/weight_average.h"
 
 namespace inoculate {
@@ -31,12 +31,13 @@ double best_attacked_accuracy(const std::vector<EpochRecord>& history) {
 }
 
 // Whether the run, which keeps its best weights, is to end for it after its last epoch: not while
-// epsilon still rises, nor where training recovers itself.
+// epsilon still rises, nor where training recovers itself or what falls is proven.
 bool has_collapsed(const TrainingRun& run, const RecipeOptions& recipe) {
   if (!run.keep_best || run.history.empty()) return false;
   const EpochRecord& last = run.history.back();
   const bool recovers = recipe.method == TrainingMethod::kFgsmRandomStart && recipe.recover;
-  return !recovers && last.epoch > recipe.warm_up &&
+  const bool is_proven = trains_with_bounds(recipe.method);
+  return !recovers && !is_proven && last.epoch > recipe.warm_up &&
          last.attacked_accuracy.value_or(0) <= best_attacked_accuracy(run.history) - kCollapse;
 }
 
@@ -69,17 +70,32 @@ std::string over_text(const std::string& checkpoint, const Trainer& trainer) {
 }
 
 // PGD as the defence's own log shows it: the same starts after every epoch.
-AttackAccuracy pgd_accuracy(const LabelledImages& held_out, float epsilon) {
-  return [&held_out, epsilon](const Classifier& model) {
-    ThreatModel threat;
-    threat.epsilon = epsilon;
-    PgdOptions attack;
-    attack.steps = 20;
-    attack.step_size = 0.1F;
-    Rng rng(1);
-    const AttackTask task{model, held_out.images, held_out.labels, threat, {}};
-    return 1 - static_cast<double>(pgd(task, attack, rng).successes()) / task.size();
-  };
+WorstCaseCheck pgd_check(const LabelledImages& held_out, float epsilon) {
+  return {"attacked", [&held_out, epsilon](const Trainable& network) {
+            ThreatModel threat;
+            threat.epsilon = epsilon;
+            PgdOptions attack;
+            attack.steps = 20;
+            attack.step_size = 0.1F;
+            Rng rng(1);
+            const std::unique_ptr<Classifier> model = network.classifier();
+            const AttackTask task{*model, held_out.images, held_out.labels, threat, {}};
+            return 1 - static_cast<double>(pgd(task, attack, rng).successes()) / task.size();
+          }};
+}
+
+WorstCaseCheck bounds_check(const LabelledImages& held_out, float epsilon) {
+  return {"certified", [&held_out, epsilon](const Trainable& network) {
+            const int certified =
+                certified_by_intervals(network, held_out.images, held_out.labels, epsilon);
+            return static_cast<double>(certified) / static_cast<double>(held_out.labels.size());
+          }};
+}
+
+WorstCaseCheck check_of(const RecipeOptions& recipe, const LabelledImages& held_out) {
+  if (recipe.method == TrainingMethod::kPlain) return {};
+  return trains_with_bounds(recipe.method) ? bounds_check(held_out, recipe.judge_epsilon)
+                                           : pgd_check(held_out, recipe.epsilon);
 }
 
 }  // namespace
@@ -93,7 +109,7 @@ CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
       "--resume", options.resume, "Go on from this checkpoint, with the options of its run");
   CLI::Option* architecture =
       command.add_option("--architecture", options.architecture, "What the network is made of")
-          ->check(CLI::IsMember(architecture_names()))
+          ->check(CLI::IsMember(trainable_architectures()))
           ->excludes(resume)
           ->capture_default_str();
   CLI::Option* from = command.add_option(
@@ -139,7 +155,7 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
       {},
       {},
       {}};
-  require_kind(options.out, result.model.path);
+  require_kind(options.out, result.model);
   Trainable& network = *result.model.network;
   const PictureRule rule = result.model.notes.pictures();
   const TrainingImages all = load_training_images(options.sources, network.spec(), rule);
@@ -169,23 +185,22 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
     }
     result.test = all.images(held_out);
   }
-  Trainer trainer(network.copy(), images, result.training);
+  std::unique_ptr<Objective> objective;
+  if (trains_with_bounds(recipe.method)) objective = certified_objective(recipe, network);
+  Trainer trainer(network.copy(), images, result.training, std::move(objective));
   if (!options.resume.empty()) trainer.restore(start.state);
   const bool is_over = trainer.finished() || (!options.epochs && has_collapsed(run, recipe));
   if (is_over) tell_note(over_text(options.resume, trainer));
 
   const LabelledImages validated = run.held_out > 0 ? all.images(held_out) : result.test;
   const ExampleSource validation = examples_of(validated.images, validated.labels);
-  AttackAccuracy attack_accuracy;
-  if (recipe.method != TrainingMethod::kPlain) {
-    attack_accuracy = pgd_accuracy(validated, recipe.epsilon);
-  }
+  const WorstCaseCheck check = check_of(recipe, validated);
   Progress progress(std::cerr, stderr_style());
   SideFile log(options.log, "training goes on without this log");
   SideFile checkpoint(options.checkpoint, "training goes on without this checkpoint");
   const auto save = [&] {
     if (!options.checkpoint.empty()) checkpoint.write(checkpoint_bytes(trainer, run));
-    log.write(to_csv(run.history));
+    log.write(to_csv(run.history, check.name));
   };
   const auto on_epoch = [&](const EpochRecord& record) {
     const bool is_best =
@@ -195,8 +210,8 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
     return !has_collapsed(run, recipe);
   };
   if (is_over) save();
-  const bool finished = is_over || run_training(trainer, &validation, progress, run.history,
-                                                on_epoch, attack_accuracy);
+  const bool finished =
+      is_over || run_training(trainer, &validation, progress, run.history, on_epoch, check);
   // A checkpoint of an earlier epoch, too, leads to the same network.
   if (checkpoint.is_there()) {
     result.command = resume_command(options, common, options.checkpoint);

@@ -1,10 +1,11 @@
 #include "native/training_start.h"
 
 #include "base/error.h"
-#include "model/network_trainable.h"
+#include "model/graph_architectures.h"
 #include "model/onnx_trainable.h"
 #include "native/commands.h"
 #include "native/mnist.h"
+#include "train/certified_training.h"
 #include "train/model_file.h"
 
 namespace inoculate {
@@ -55,15 +56,24 @@ void set_keep_best(TrainingRun& run, bool keep_best) {
   if (!keep_best) run.best.clear();
 }
 
+Engine engine_for(TrainingMethod method) {
+  return trains_with_bounds(method) ? Engine::kGraph : Engine::kOwn;
+}
+
 }  // namespace
 
 TrainableModel begin_with(const TrainingCommand& options, std::uint64_t seed) {
   const ModelNotes said = notes_of(options.preprocess);
-  if (!options.from.empty()) return load_trainable(options.from, said, options.freeze_statistics);
+  const Engine engine = engine_for(options.training.recipe.method);
+  if (!options.from.empty()) {
+    return load_trainable(options.from, said, options.freeze_statistics, engine);
+  }
   if (!said.empty()) {
     throw UsageError("--preprocess and its like are for ONNX networks; name one with --from");
   }
-  return first_weights(options.architecture, seed);
+  TrainableModel model = first_weights(options.architecture, seed, engine);
+  if (engine == Engine::kGraph) initialize_for_bounds(*model.network, seed);
+  return model;
 }
 
 TrainableModel go_on_with(const TrainingCommand& options, const Safetensors& checkpoint) {
@@ -78,7 +88,13 @@ TrainableModel go_on_with(const TrainingCommand& options, const Safetensors& che
           "--from and what is said of its pixels are for runs of ONNX networks; this "
           "checkpoint holds all of its network");
     }
-    return {trainable(Network(architecture_of(checkpoint, options.resume))), start.from};
+    if (architecture != checkpoint.metadata.end() &&
+        graph_architecture(architecture->second, 1).has_value()) {
+      return first_weights(architecture->second, 1);  // the checkpoint has others
+    }
+    const auto method = checkpoint_method(checkpoint).value_or(TrainingMethod::kPlain);
+    return {trainable_on(engine_for(method), Network(architecture_of(checkpoint, options.resume))),
+            start.from};
   }
   const std::string path = options.from.empty() ? start.from : options.from;
   if (path.empty()) {

@@ -1,23 +1,82 @@
 #include "model/network_graph.h"
 
 #include <algorithm>
+#include <variant>
+#include <vector>
 
 #include "base/error.h"
-#include "model/onnx_export.h"
-#include "nn/graph/import.h"
+#include "nn/batch_norm.h"
+#include "nn/conv2d.h"
+#include "nn/graph/build.h"
 
 namespace inoculate {
+namespace {
+
+// Follows an image through the layers. Operators come in the order of layers, and each has its
+// weights in the order in which a file of ours names them, and as that has them.
+class Derivation {
+ public:
+  explicit Derivation(const Network& network)
+      : network_(network), shape_(network.architecture().input), graph_(extents(shape_)) {
+    for (const LayerSpec& spec : network.architecture().layers) {
+      std::visit([this](const auto& layer) { add(layer); }, spec);
+    }
+  }
+  Graph graph() && { return graph_.take(last_); }
+
+ private:
+  // PyTorch's, where Keras has 0.99: what statistics begin with is soon forgotten.
+  static constexpr float kMomentum = 0.9F;
+
+  static Extents extents(const Shape& shape) { return {shape.h, shape.w, shape.c}; }
+
+  // The next tensor of the network.
+  std::vector<float> next() {
+    const TensorInfo& info = network_.tensors()[tensor_++];
+    const std::span<const float> all = info.trained ? network_.parameters() : network_.statistics();
+    const std::span<const float> own = all.subspan(info.offset, info.size);
+    return {own.begin(), own.end()};
+  }
+
+  void add(const ConvSpec& spec) {
+    const Conv2d conv = conv2d_same(shape_, spec.filters, spec.kernel, spec.stride);
+    Window window;
+    window.kernel_h = window.kernel_w = conv.kernel;
+    window.stride_h = window.stride_w = conv.stride;
+    window.pad_top = conv.pad_top;
+    window.pad_left = conv.pad_left;
+    const std::vector<float> kernel = next(), bias = next();
+    last_ = graph_.conv(last_, conv.out.h, conv.out.w, window, kernel, bias);
+    shape_ = conv.out;
+  }
+  void add(const DenseSpec& spec) {
+    if (graph_.shape(last_).size() > 1) last_ = graph_.flatten(last_);
+    const std::vector<float> kernel = next(), bias = next();
+    last_ = graph_.dense(last_, kernel, bias);
+    shape_ = {1, 1, spec.units};
+  }
+  void add(const BatchNormSpec&) {
+    const std::vector<float> gamma = next(), beta = next(), mean = next(), variance = next();
+    last_ = graph_.batch_norm(last_, kBatchNormEpsilon, kMomentum, gamma, beta, mean, variance);
+  }
+  void add(const ReluSpec&) { last_ = graph_.relu(last_); }
+  void add(const DropoutSpec& spec) { last_ = graph_.dropout(last_, spec.rate); }
+
+  const Network& network_;
+  Shape shape_;
+  GraphBuilder graph_;
+  std::size_t tensor_ = 0;
+  int last_ = 0;
+};
+
+}  // namespace
 
 GraphNetwork graph_network_of(const Network& network) {
-  return GraphNetwork(import_onnx(onnx_model(network, {}), network.architecture().name));
+  return GraphNetwork(Derivation(network).graph());
 }
 
-// Operators come in the order of layers, and each has its weights in the order in which a file of
-// ours names them. A kernel keeps its place too where there is one channel: its axes are those of
-// the images then, whichever comes first.
 void set_weights(Network& network, const GraphNetwork& graph) {
-  if (network.architecture().input.c != 1 ||
-      graph.parameters().size() != network.parameters().size() ||
+  if (graph.parameters().size() != network.parameters().size() ||
       graph.statistics().size() != network.statistics().size()) {
     throw Error("the graph's weights do not fit the network '" + network.architecture().name + "'");
   }

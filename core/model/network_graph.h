@@ -6,11 +6,11 @@
 
 namespace inoculate {
 
-/// The same network, with the same numbers. Throws Error as onnx_model does.
+/// The same network, with the same numbers in the same order.
 GraphNetwork graph_network_of(const Network& network);
 
 /// Sets the network's weights to those of the graph that graph_network_of made of it, or of another
-/// one of the same architecture and an input of one channel.
+/// one of the same architecture. Throws Error where they do not fit.
 void set_weights(Network& network, const GraphNetwork& graph);
 
 }  // namespace inoculate

@@ -27,7 +27,7 @@ GraphNetwork network_of(Graph graph, const std::string& name) {
 class OnnxTrainable : public Trainable {
  public:
   OnnxTrainable(std::shared_ptr<const OnnxSource> source, Graph graph, const ModelNotes& notes,
-                bool freeze_statistics);
+                bool freeze_statistics, std::string architecture);
 
   const ModelSpec& spec() const override { return spec_; }
   const std::string& architecture() const override { return architecture_; }
@@ -45,6 +45,14 @@ class OnnxTrainable : public Trainable {
   void remove_first_statistics(double) override {}
   int least_batch() const override { return frozen_ ? 1 : least_batch_; }
 
+  GraphNetwork* graph() override { return &network_; }
+  const GraphNetwork* graph() const override { return &network_; }
+  Matrix graph_inputs(ConstMatrixRef images) const override {
+    return map_ ? prepared(*map_, images) : Matrix(images);
+  }
+  bool keeps_statistics() const override { return frozen_; }
+  void tie(std::span<float> d_parameters) const override;
+
   std::unique_ptr<Classifier> classifier() const override;
   std::unique_ptr<Trainable> copy() const override;
   bool round_to_file() override;
@@ -59,7 +67,7 @@ class OnnxTrainable : public Trainable {
   ModelNotes notes_;
   ModelSpec spec_;
   std::optional<ChannelMap> map_;  // of the preprocessing, where there is any
-  std::string architecture_ = kOnnxArchitecture;
+  std::string architecture_;
   std::vector<TensorInfo> tensors_;
   std::vector<int> weights_;  // which of the graph's each of them is
   std::vector<std::vector<std::size_t>> ties_;
@@ -69,10 +77,12 @@ class OnnxTrainable : public Trainable {
 };
 
 OnnxTrainable::OnnxTrainable(std::shared_ptr<const OnnxSource> source, Graph graph,
-                             const ModelNotes& notes, bool freeze_statistics)
+                             const ModelNotes& notes, bool freeze_statistics,
+                             std::string architecture)
     : source_(std::move(source)),
       network_(network_of(std::move(graph), source_->name())),
       notes_(notes),
+      architecture_(std::move(architecture)),
       frozen_(freeze_statistics) {
   ties_ = source_->ties(network_.graph());
   list_tensors();
@@ -119,6 +129,10 @@ const float* OnnxTrainable::forward_training(const float* images, int n, Rng& rn
 
 void OnnxTrainable::backward(std::span<float> d_parameters, const float* d_logits) {
   network_.backward(nullptr, d_parameters, d_logits, memory_);
+  tie(d_parameters);
+}
+
+void OnnxTrainable::tie(std::span<float> d_parameters) const {
   for (const std::vector<std::size_t>& places : ties_) {
     float sum = 0;
     for (const std::size_t place : places) sum += d_parameters[place];
@@ -133,7 +147,7 @@ std::unique_ptr<Classifier> OnnxTrainable::classifier() const {
 }
 
 std::unique_ptr<Trainable> OnnxTrainable::copy() const {
-  return std::make_unique<OnnxTrainable>(source_, network_.graph(), notes_, frozen_);
+  return std::make_unique<OnnxTrainable>(source_, network_.graph(), notes_, frozen_, architecture_);
 }
 
 bool OnnxTrainable::round_to_file() {
@@ -158,10 +172,11 @@ Bytes OnnxTrainable::file(const std::map<std::string, std::string>& metadata) co
 }  // namespace
 
 OnnxTraining trainable_onnx(Bytes file, const std::string& name, const ModelNotes& notes,
-                            bool freeze_statistics) {
+                            bool freeze_statistics, const std::string& architecture) {
   Graph graph;
   const auto source = std::make_shared<const OnnxSource>(std::move(file), name, graph);
-  return {std::make_unique<OnnxTrainable>(source, std::move(graph), notes, freeze_statistics),
+  return {std::make_unique<OnnxTrainable>(source, std::move(graph), notes, freeze_statistics,
+                                          architecture),
           source->left_out()};
 }
 

@@ -11,7 +11,7 @@
 
 namespace inoculate {
 
-/// Trainable::architecture of these.
+/// Trainable::architecture of those that are not called otherwise.
 inline constexpr const char* kOnnxArchitecture = "onnx";
 
 /// A network that was read to be trained.
@@ -27,6 +27,7 @@ struct OnnxTraining {
 /// messages. Throws Error where the file or the notes are bad, and where it cannot be trained
 /// (model/onnx_source.h).
 OnnxTraining trainable_onnx(Bytes file, const std::string& name, const ModelNotes& notes,
-                            bool freeze_statistics);
+                            bool freeze_statistics,
+                            const std::string& architecture = kOnnxArchitecture);
 
 }  // namespace inoculate

@@ -15,6 +15,8 @@
 
 namespace inoculate {
 
+class GraphNetwork;  // nn/graph/graph_network.h
+
 /// A network whose weights change. Its parameters are trained; its statistics, the moving means and
 /// variances of batch normalisation, follow the batches.
 class Trainable {
@@ -46,6 +48,17 @@ class Trainable {
   virtual void remove_first_statistics(double share) = 0;
   /// The fewest images of a batch from which batch normalisation learns anything.
   virtual int least_batch() const = 0;
+
+  /// The network as a graph, for what needs more of it than its logits, such as bounds of all its
+  /// values; null where it is not on the graph engine. Its parameters are parameters().
+  virtual GraphNetwork* graph() { return nullptr; }
+  virtual const GraphNetwork* graph() const { return nullptr; }
+  /// What the graph sees of images [N, input]: behind the preprocessing.
+  virtual Matrix graph_inputs(ConstMatrixRef images) const { return images; }
+  /// Whether training normalises by the moving statistics and leaves them as they are.
+  virtual bool keeps_statistics() const { return false; }
+  /// Gives parameters that are one number of the file the sum of their gradients.
+  virtual void tie(std::span<float>) const {}
 
   /// The model of this moment in inference mode: what recipes attack and validation asks. It may
   /// refer to this network, which must neither change nor go while it is used.

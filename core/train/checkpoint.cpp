@@ -35,10 +35,19 @@ Json to_json(const EpochRecord& r) {
 }
 
 Json to_json(const RecipeOptions& r) {
-  return {
-      {"method", method_name(r.method)}, {"epsilon", r.epsilon},           {"steps", r.steps},
-      {"step_size", r.step_size},        {"smooth_share", r.smooth_share}, {"beta", r.beta},
-      {"smoothing", r.smoothing},        {"warm_up", r.warm_up},           {"recover", r.recover}};
+  return {{"method", method_name(r.method)},
+          {"epsilon", r.epsilon},
+          {"steps", r.steps},
+          {"step_size", r.step_size},
+          {"smooth_share", r.smooth_share},
+          {"beta", r.beta},
+          {"smoothing", r.smoothing},
+          {"warm_up", r.warm_up},
+          {"recover", r.recover},
+          {"kappa", r.kappa},
+          {"l1", r.l1},
+          {"clip_norm", r.clip_norm},
+          {"judge_epsilon", r.judge_epsilon}};
 }
 
 Json to_json(const Trainer& trainer, const TrainingRun& run) {
@@ -174,6 +183,10 @@ void read(RecipeOptions& r, const Json& j, const std::string& name) {
   r.smoothing = fields.single("smoothing", 0);
   r.warm_up = fields.real("warm_up", 0, DBL_MAX);
   r.recover = j.at("recover").get<bool>();
+  r.kappa = fields.single("kappa", 0, 1);
+  r.l1 = fields.single("l1", 0);
+  r.clip_norm = fields.single("clip_norm", FLT_MIN);
+  r.judge_epsilon = fields.single("judge_epsilon", 0);
 }
 
 void read(TrainingOptions& o, const Json& j, const std::string& name) {

@@ -27,6 +27,11 @@ constexpr std::array kMethods{
     NamedMethod{TrainingMethod::kLabelSmoothing, "label-smoothing", "softened labels", false,
                 kSmoothingBit},
     NamedMethod{TrainingMethod::kInputNoise, "noise", "uniform noise", false, kWarmUpBit},
+    NamedMethod{TrainingMethod::kIbp, "ibp", "interval bounds (Gowal et al. 2018)", true,
+                kWarmUpBit | kBoundsBit},
+    NamedMethod{TrainingMethod::kMtlIbp, "mtl-ibp",
+                "interval bounds and one step (De Palma et al. 2024)", true,
+                kWarmUpBit | kBoundsBit},
 };
 
 void mix(Matrix& images, float epsilon, const Trainable& network, const Labels& labels, Rng& rng) {
@@ -176,7 +181,12 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable&
   switch (options.method) {
     case TrainingMethod::kPlain:
     case TrainingMethod::kLabelSmoothing:
+    case TrainingMethod::kIbp:
       return;
+    case TrainingMethod::kMtlIbp:
+      return attack_all(images, epsilon, network, labels, [&](const AttackTask& task) {
+        return one_step_adversaries(task, false, state, rng);
+      });
     case TrainingMethod::kMixedBatch:
       return mix(images, epsilon, network, labels, rng);
     case TrainingMethod::kFgsmRandomStart:

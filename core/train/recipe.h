@@ -21,6 +21,8 @@ enum class TrainingMethod {
   kTrades,           ///< examples, and how far their neighbours differ from them
   kLabelSmoothing,   ///< a baseline: softened labels
   kInputNoise,       ///< a baseline: uniform noise
+  kIbp,              ///< the examples and bounds around them: train/certified_training.h
+  kMtlIbp,           ///< adversaries of one step, and bounds around the examples
 };
 
 /// A method with its settings. Adversaries keep to L-inf and to the pixels that the network takes
@@ -35,7 +37,14 @@ struct RecipeOptions {
   float smoothing = 0.1F;          ///< label smoothing: share of a label spread over all classes
   double warm_up = 0;              ///< epochs in which epsilon rises from 0, and steps with it
   bool recover = true;             ///< one step: from overfitting to it, see one_step_adversaries
+  float kappa = 0;                 ///< bounds: what share the loss of the images keeps, in 0..1
+  float l1 = 0;                    ///< bounds: what each number of a kernel costs
+  float clip_norm = 10;            ///< bounds: the most that a gradient's norm may be, above 0
+  float judge_epsilon = 0.3F;      ///< bounds: of the certificates that choose the best weights
 };
+
+/// MTL-IBP's kappa where none is given.
+inline constexpr float kMtlIbpKappa = 0.5F;
 
 /// A quarter of epsilon: the step size where none is given.
 inline float default_step_size(float epsilon) { return 0.25F * epsilon; }
@@ -49,6 +58,7 @@ enum RecipeOptionBits : unsigned {
   kSmoothingBit = 1U << 3,
   kWarmUpBit = 1U << 4,
   kRecoverBit = 1U << 5,
+  kBoundsBit = 1U << 6,  ///< trains with bounds: kappa and all below it
 };
 
 /// A method's name on the command line and in files, such as "mixed-batch".
@@ -67,6 +77,9 @@ std::span<const NamedMethod> training_methods();
 const NamedMethod& describe_method(TrainingMethod method);
 const char* method_name(TrainingMethod method);
 std::optional<TrainingMethod> find_training_method(std::string_view name);
+inline bool trains_with_bounds(TrainingMethod method) {
+  return describe_method(method).heeds(kBoundsBit);
+}
 
 /// Makes of a batch of examples, images [N, input] in 0..1 with their labels [N], the images to
 /// learn from, `epochs_done` epochs (with the part of the current one) after the beginning; `state`
@@ -82,6 +95,7 @@ std::optional<TrainingMethod> find_training_method(std::string_view name);
 ///   whole areas, which PGD's own gradients seldom find and black-box attacks do.
 /// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
 ///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
+/// - MTL-IBP: one step from a random start; of IBP the examples are learnt, with bounds.
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable& network,
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state);
 

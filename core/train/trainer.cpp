@@ -23,8 +23,9 @@ constexpr std::uint64_t kRecipeStream = 4;
 }  // namespace
 
 Trainer::Trainer(std::unique_ptr<Trainable> network, ExampleSource source,
-                 const TrainingOptions& options)
+                 const TrainingOptions& options, std::unique_ptr<Objective> objective)
     : network_(std::move(network)),
+      objective_(std::move(objective)),
       source_(std::move(source)),
       options_(options),
       state_{AdamState(network_->parameters().size())},
@@ -38,6 +39,10 @@ Trainer::Trainer(std::unique_ptr<Trainable> network, ExampleSource source,
     throw Error(
         "a batch of one image: batch normalisation after a dense layer learns nothing from it; "
         "train on batches of 2 or more");
+  }
+  if (objective_ == nullptr && trains_with_bounds(options.recipe.method)) {
+    throw Error(std::string("the method '") + method_name(options.recipe.method) +
+                "' trains with bounds, and nobody has given their objective");
   }
   if (options.average > 0) state_.average = all_weights(*network_);
   state_.first_share = state_.first_share_of_average = network_->has_first_statistics() ? 1 : 0;
@@ -74,6 +79,37 @@ float Trainer::learning_rate() const {
   return options_.learning_rate * static_cast<float>(0.5 * (1 + std::cos(std::numbers::pi * part)));
 }
 
+// Sets gradients_ and losses_ by the examples in images_; returns their logits.
+const float* Trainer::find_gradients() {
+  const auto refuse_unless_finite = [&](const float* logits, int numbers) {
+    if (all_finite(logits, numbers) &&
+        all_finite(losses_.data(), static_cast<int>(losses_.size()))) {
+      return;
+    }
+    throw Error("the training has diverged: its loss is not finite; lower the learning rate");
+  };
+  const int n = static_cast<int>(images_.rows()), classes = network_->spec().classes;
+  if (objective_ != nullptr) {
+    losses_.resize(static_cast<std::size_t>(n));
+    const float* logits = objective_->gradient(gradients_, losses_.data(), *network_,
+                                               {images_, labels_, epochs_done()}, recipe_rng_);
+    refuse_unless_finite(logits, n * classes);
+    return logits;
+  }
+  apply_recipe(images_, options_.recipe, *network_, labels_, recipe_rng_, epochs_done(),
+               state_.one_step);
+  // A recipe may have added rows, after those of the examples.
+  const int rows = static_cast<int>(images_.rows());
+  losses_.resize(static_cast<std::size_t>(rows));
+  d_logits_.resize(static_cast<std::size_t>(rows * classes));
+  const float* logits = network_->forward_training(images_.data(), rows, dropout_rng_);
+  recipe_loss(losses_.data(), d_logits_.data(), options_.recipe, options_.loss,
+              1.0F / static_cast<float>(n), logits, labels_, rows, classes);
+  refuse_unless_finite(logits, rows * classes);
+  network_->backward(gradients_, d_logits_.data());
+  return logits;
+}
+
 TrainingProgress Trainer::step() {
   assert(!finished());
   const int begin = state_.step * options_.batch_size;
@@ -81,20 +117,8 @@ TrainingProgress Trainer::step() {
   const auto indices =
       std::span(order_).subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(n));
   source_.gather(indices, images_, labels_);
-  apply_recipe(images_, options_.recipe, *network_, labels_, recipe_rng_, epochs_done(),
-               state_.one_step);
-
-  // A recipe may have added rows, after those of the examples.
-  const int rows = static_cast<int>(images_.rows()), classes = network_->spec().classes;
-  losses_.resize(static_cast<std::size_t>(rows));
-  d_logits_.resize(static_cast<std::size_t>(rows * classes));
-  const float* logits = network_->forward_training(images_.data(), rows, dropout_rng_);
-  recipe_loss(losses_.data(), d_logits_.data(), options_.recipe, options_.loss,
-              1.0F / static_cast<float>(n), logits, labels_, rows, classes);
-  if (!all_finite(logits, rows * classes) || !all_finite(losses_.data(), rows)) {
-    throw Error("the training has diverged: its loss is not finite; lower the learning rate");
-  }
-  network_->backward(gradients_, d_logits_.data());
+  const int classes = network_->spec().classes;
+  const float* logits = find_gradients();
   adam_step(network_->parameters(), gradients_, state_.adam, learning_rate());
   state_.first_share *= static_cast<double>(kBatchNormMomentum);
   if (options_.average > 0) {

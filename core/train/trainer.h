@@ -11,6 +11,7 @@
 #include "nn/adam.h"
 #include "nn/loss.h"
 #include "train/examples.h"
+#include "train/objective.h"
 #include "train/recipe.h"
 
 namespace inoculate {
@@ -67,10 +68,13 @@ struct TrainerState {
 /// Trains `network` by Adam on batches of `source`, shuffled anew each epoch, after the recipe has
 /// made of each batch what is to be learnt; the last batch of an epoch may be smaller. What the
 /// source refers to must outlive the trainer. Throws Error when batches are too small for the
-/// network's batch normalisation.
+/// network's batch normalisation, and where the recipe needs an objective and there is none.
 class Trainer {
  public:
-  Trainer(std::unique_ptr<Trainable> network, ExampleSource source, const TrainingOptions& options);
+  /// `objective`, such as train/certified_training.h has, takes the place of the recipe's images
+  /// and loss.
+  Trainer(std::unique_ptr<Trainable> network, ExampleSource source, const TrainingOptions& options,
+          std::unique_ptr<Objective> objective = nullptr);
 
   const TrainingOptions& options() const { return options_; }
   const Trainable& network() const { return *network_; }
@@ -95,10 +99,12 @@ class Trainer {
 
  private:
   void shuffle();
+  const float* find_gradients();
   double epochs_done() const;
   float learning_rate() const;
 
   std::unique_ptr<Trainable> network_;
+  std::unique_ptr<Objective> objective_;
   ExampleSource source_;
   TrainingOptions options_;
   TrainerState state_;

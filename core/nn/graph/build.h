@@ -14,6 +14,11 @@ enum class Initial {
   kHe,      ///< normal, with variance 2 / inputs (He et al. 2015, section 2.2)
 };
 
+/// A window of kernel x kernel pixels, so many of them round the image, moved by `stride`.
+struct SquareWindow {
+  int kernel = 1, stride = 1, pad = 0;
+};
+
 /// Every function adds one operator and returns its node's number, which later ones take as `from`.
 /// Nodes are called by their operator and how many of it there are: "dense2". Biases are 0 at
 /// first.
@@ -29,6 +34,23 @@ class GraphBuilder {
   /// The same with these numbers.
   int dense(int from, const std::vector<float>& kernel, const std::vector<float>& bias);
 
+  /// Convolution of H x W x C with a kernel [H, W, C, filters], and a bias a filter; of the window
+  /// its padding on top and on the left counts, the output is height x width.
+  int conv(int from, int height, int width, const Window& window, const std::vector<float>& kernel,
+           const std::vector<float>& bias);
+  /// The same with a kernel that is drawn.
+  int conv(int from, int filters, const SquareWindow& window, Rng& rng,
+           Initial initial = Initial::kGlorot);
+  /// The largest number a channel that the window sees; there is no padding.
+  int max_pool(int from, const SquareWindow& window);
+  /// Of every channel, the last axis; begins as one that changes nothing but by `epsilon`.
+  int batch_norm(int from, float epsilon = 1e-5F, float momentum = 0.9F);
+  /// The same with these numbers, one a channel.
+  int batch_norm(int from, float epsilon, float momentum, const std::vector<float>& gamma,
+                 const std::vector<float>& beta, const std::vector<float>& mean,
+                 const std::vector<float>& variance);
+  int dropout(int from, float rate);  ///< leaves out this part in training, of [0, 1)
+
   int relu(int from);
   int leaky_relu(int from, float slope);  ///< slope at least 0, of what is below 0
   int sigmoid(int from);
@@ -43,6 +65,8 @@ class GraphBuilder {
  private:
   int add(const char* name, const char* op, const Kernel& kernel, int from, Extents shape,
           std::vector<int> weights = {}, const Attributes& attributes = {});
+  int add_window(const char* name, const char* op, const Kernel& kernel, int from, int channels,
+                 const SquareWindow& window, std::vector<int> weights = {});
   int add_function(const char* name, const char* op, int from, float a = 0, float b = 0);
 
   Graph graph_;

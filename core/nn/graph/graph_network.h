@@ -50,6 +50,9 @@ class GraphNetwork {
   void backward(float* d_inputs, std::span<float> d_parameters, const float* d_output,
                 Memory& memory) const;
 
+  /// What the last forward of `memory` left of a batch normalisation (nn/ops/batch_moments.h).
+  double* saved(int node, Memory& memory) const { return plan_.saved(node, memory.workspace); }
+
  private:
   Plan plan_;
   std::size_t parameters_ = 0, statistics_ = 0;

@@ -211,7 +211,7 @@ Pass Plan::pass_for(int node, Workspace& workspace) const {
   pass.prepared = prepared_.data() + prepared_at_[static_cast<std::size_t>(node)];
   if (workspace.passes == Passes::kTraining) {
     pass.training = &workspace.training;
-    pass.saved = workspace.saved.data() + saved_at_[static_cast<std::size_t>(node)];
+    pass.saved = saved(node, workspace);
   }
   return pass;
 }

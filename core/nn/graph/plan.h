@@ -62,6 +62,10 @@ class Plan {
   void prepare();
   /// After a forward that used the batch's moments.
   void update_statistics(Workspace& workspace);
+  /// The node's numbers of Pass::saved.
+  double* saved(int node, Workspace& workspace) const {
+    return workspace.saved.data() + saved_at_[static_cast<std::size_t>(node)];
+  }
   /// Whether the node's value depends on a parameter.
   bool learns(int node) const { return learns_[static_cast<std::size_t>(node)]; }
   /// Whether the output depends on what the node computes; an alias and the input compute nothing.

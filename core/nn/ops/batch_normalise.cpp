@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "nn/batch_norm.h"
+#include "nn/ops/batch_moments.h"
 #include "nn/ops/channel_affine.h"
 #include "nn/ops/column_sums.h"
 #include "nn/ops/form.h"
@@ -21,21 +22,10 @@ namespace {
 
 enum Weights : std::size_t { kGamma, kBeta, kMean, kVariance };
 
-std::size_t channels_of(const Node& node) { return static_cast<std::size_t>(node.shape.back()); }
+std::size_t channels_of(const Node& node) { return BatchMoments::channels_of(node); }
 std::size_t rows_of(const Pass& p) { return p.n * p.out_size() / channels_of(p.node); }
 
-// Pass::saved: the batch's mean and variance, and the sums that backward_weights leaves for
-// backward.
-struct Saved {
-  double *mean, *variance, *of_d, *of_products;
-
-  explicit Saved(const Pass& p)
-      : mean(p.saved),
-        variance(mean + channels_of(p.node)),
-        of_d(variance + channels_of(p.node)),
-        of_products(of_d + channels_of(p.node)) {}
-};
-std::size_t saved_size(const Node& node) { return 4 * channels_of(node); }
+std::size_t saved_size(const Node& node) { return BatchMoments::size(node); }
 
 bool uses_batch(const Pass& p) { return p.training != nullptr && p.training->batch_statistics; }
 
@@ -46,7 +36,7 @@ void find_moments(const Pass& p) {
                 "') cannot normalise a batch of one number a channel; train with two images at "
                 "least");
   }
-  const Saved saved(p);
+  const BatchMoments saved(p.node, p.saved);
   const std::vector<double> moments =
       sum_over_rows(rows, channels, [&](double* sums, std::size_t begin, std::size_t count) {
         add_moments(sums, p.in[0] + begin * channels, static_cast<int>(count),
@@ -57,6 +47,7 @@ void find_moments(const Pass& p) {
     const double square = moments[channels + c] / static_cast<double>(rows);
     saved.mean[c] = mean;
     saved.variance[c] = std::max(0.0, square - mean * mean);
+    saved.d_mean[c] = saved.d_variance[c] = 0;
   }
 }
 
@@ -67,8 +58,9 @@ struct Moments {
 
 Moments moments_of(const Pass& p, std::size_t c) {
   const bool batch = uses_batch(p);
-  const double mean = batch ? Saved(p).mean[c] : p.weight(kMean)[c];
-  const double variance = batch ? Saved(p).variance[c] : p.weight(kVariance)[c];
+  const double mean = batch ? BatchMoments(p.node, p.saved).mean[c] : p.weight(kMean)[c];
+  const double variance =
+      batch ? BatchMoments(p.node, p.saved).variance[c] : p.weight(kVariance)[c];
   return {mean, 1 / std::sqrt(variance + p.node.attributes.alpha)};
 }
 
@@ -121,30 +113,34 @@ void backward_weights(const Pass& p) {
   }
   add_sums(p.d_weights[kGamma], of_gamma);
   add_sums(p.d_weights[kBeta], sums.of_d);
-  std::copy(sums.of_d.begin(), sums.of_d.end(), Saved(p).of_d);
-  std::copy(sums.of_products.begin(), sums.of_products.end(), Saved(p).of_products);
+  std::copy(sums.of_d.begin(), sums.of_d.end(), BatchMoments(p.node, p.saved).of_d);
+  std::copy(sums.of_products.begin(), sums.of_products.end(),
+            BatchMoments(p.node, p.saved).of_products);
 }
 
 // Through the batch's moments, with M numbers a channel and y = (x - mean) inverse:
 //   d_x = gamma inverse (d - sum of d / M - y sum of d y / M) = a d + b x + e
+// and what others say of the moments' gradients besides.
 void backward_through_moments(const Pass& p) {
   const std::size_t channels = channels_of(p.node);
   if (p.d_weights.empty()) {  // else backward_weights has found them
     const ColumnSums sums = sums_of(p);
-    std::copy(sums.of_d.begin(), sums.of_d.end(), Saved(p).of_d);
-    std::copy(sums.of_products.begin(), sums.of_products.end(), Saved(p).of_products);
+    std::copy(sums.of_d.begin(), sums.of_d.end(), BatchMoments(p.node, p.saved).of_d);
+    std::copy(sums.of_products.begin(), sums.of_products.end(),
+              BatchMoments(p.node, p.saved).of_products);
   }
-  const Saved saved(p);
+  const BatchMoments saved(p.node, p.saved);
   const auto total = static_cast<double>(rows_of(p));
   std::vector<float> numbers(3 * channels);
   float *a = numbers.data(), *b = a + channels, *e = b + channels;
   for (std::size_t c = 0; c < channels; ++c) {
     const Moments m = moments_of(p, c);
     const double of_d = p.weight(kGamma)[c] * m.inverse;
-    const double of_x = -of_d * m.inverse * m.inverse * saved.of_products[c] / total;
+    const double of_x = -of_d * m.inverse * m.inverse * saved.of_products[c] / total +
+                        2 * saved.d_variance[c] / total;
     a[c] = static_cast<float>(of_d);
     b[c] = static_cast<float>(of_x);
-    e[c] = static_cast<float>(-of_d * saved.of_d[c] / total - of_x * m.mean);
+    e[c] = static_cast<float>((saved.d_mean[c] - of_d * saved.of_d[c]) / total - of_x * m.mean);
   }
   const float* in = p.in[0];
   float* d_in = p.d_in[0];
@@ -167,7 +163,7 @@ void backward(const Pass& p) {
 void update_statistics(Graph& graph, const Pass& p) {
   const auto rows = static_cast<double>(rows_of(p));
   const double momentum = p.node.attributes.beta;
-  const Saved saved(p);
+  const BatchMoments saved(p.node, p.saved);
   const auto move = [&](std::size_t weight, const double* towards, double factor) {
     const Weight& moved = graph.weights[static_cast<std::size_t>(p.node.weights[weight])];
     if (moved.role != Role::kStatistic) return;

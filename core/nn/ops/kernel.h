@@ -89,9 +89,10 @@ struct Kernel {
 inline constexpr int kClipMode = 0, kAddMode = 0;
 
 // One a file of this folder, which says what it reads of Node::attributes.
-extern const Kernel kActivation, kAffine, kAveragePool, kBatchNorm, kConcat, kConstantValue, kConv,
-    kConvTranspose, kDense, kDropout, kExtremum, kLocalResponse, kLogSoftmax, kMatMul, kMaxPool,
-    kNormalise, kPad, kProduct, kReduce, kReshape, kResidual, kSoftmax, kSum, kUnary, kView;
+extern const Kernel kActivation, kAffine, kAveragePool, kBatchNorm, kCombination, kConcat,
+    kConstantValue, kConv, kConvTranspose, kDense, kDropout, kExtremum, kLocalResponse, kLogSoftmax,
+    kMatMul, kMaxPool, kNormalise, kPad, kProduct, kReduce, kReshape, kResidual, kSoftmax, kSum,
+    kUnary, kView;
 
 /// A function of one number, called as ops/unary.cpp calls it there, with its parameters a and b.
 struct UnaryFunction {

@@ -1,0 +1,192 @@
+#include "train/certified_training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "nn/graph/network_bounds.h"
+#include "nn/loss.h"
+#include "nn/ops/kernel.h"
+#include "train/worst_case.h"
+
+namespace inoculate {
+namespace {
+
+// Apart from the streams that training draws from under the same seed.
+constexpr std::uint64_t kStream = 5;
+
+const GraphNetwork& graph_of(const Trainable& network) {
+  if (const GraphNetwork* graph = network.graph()) return *graph;
+  throw Error("'" + network.architecture() +
+              "' is not on the graph engine, which training with bounds needs");
+}
+
+// Centres and radii [N, 2 input] of what the network's graph sees of images within epsilon.
+Matrix boxes_around(ConstMatrixRef images, float epsilon, const Trainable& network) {
+  const ValueRange range = network.spec().range;
+  const Matrix low = network.graph_inputs((images.array() - epsilon).cwiseMax(range.low).matrix());
+  const Matrix high =
+      network.graph_inputs((images.array() + epsilon).cwiseMin(range.high).matrix());
+  Matrix boxes(low.rows(), 2 * low.cols());
+  boxes << (low + high) / 2, (high - low).cwiseAbs() / 2;
+  return boxes;
+}
+
+// The layer that makes logits of the features, and where its weights lie among the parameters.
+struct Last {
+  LastLayer layer;
+  int kernel = -1, bias = -1;  // weights of the graph
+
+  Last(const NetworkBounds& bounds, const GraphNetwork& network)
+      : layer{bounds.features(), network.output_size()} {
+    if (bounds.last_dense() < 0) return;
+    const Node& node = network.graph().node(bounds.last_dense());
+    kernel = node.weights[0];
+    layer.kernel = network.graph().weight(kernel);
+    if (node.weights.size() < 2) return;
+    bias = node.weights[1];
+    layer.bias = network.graph().weight(bias);
+  }
+};
+
+// Null for what is no parameter.
+float* gradient_of(int weight, std::span<float> d_parameters, const GraphNetwork& network) {
+  if (weight < 0) return nullptr;
+  const Weight& info = network.graph().weights[static_cast<std::size_t>(weight)];
+  return info.role == Role::kParameter ? d_parameters.data() + info.offset : nullptr;
+}
+
+void limit_norm(std::span<float> d, float most) {
+  double square = 0;
+  for (const float x : d) square += double{x} * double{x};
+  const double norm = std::sqrt(square);
+  if (!(norm > double{most})) return;
+  const auto factor = static_cast<float>(double{most} / norm);
+  for (float& x : d) x *= factor;
+}
+
+class CertifiedObjective : public Objective {
+ public:
+  CertifiedObjective(const RecipeOptions& options, const Trainable& network)
+      : options_(options), bounds_(graph_of(network)) {}
+
+  const float* gradient(std::span<float> d_parameters, float* losses, Trainable& network,
+                        const TrainingBatch& batch, Rng& rng) override {
+    GraphNetwork& graph = *network.graph();
+    const double warmth =
+        options_.warm_up > 0 ? std::min(1.0, batch.epochs_done / options_.warm_up) : 1;
+    const float kappa = 1 + static_cast<float>(warmth) * (options_.kappa - 1);
+    const int n = static_cast<int>(batch.images.rows()), classes = network.spec().classes;
+    const float each = 1.0F / static_cast<float>(n);
+
+    Matrix images = batch.images;
+    OneStepState state;
+    apply_recipe(images, options_, network, batch.labels, rng, batch.epochs_done, state);
+    inputs_ = network.graph_inputs(images);
+    GraphNetwork::Mode mode;
+    mode.batch_statistics = mode.update_statistics = !network.keeps_statistics();
+    mode.drop = false;
+    const float* logits = graph.forward(inputs_.data(), n, mode, memory_);
+    d_logits_.resize(n, classes);
+    loss_and_gradient(losses, d_logits_.data(), Loss::kCrossEntropy, kappa * each, logits,
+                      batch.labels.data(), n, classes);
+
+    GraphNetwork::Memory* normalised = mode.batch_statistics ? &memory_ : nullptr;
+    boxes_ = boxes_around(batch.images, options_.epsilon * static_cast<float>(warmth), network);
+    const float* bounds = bounds_.forward(boxes_.data(), n, graph, normalised);
+    const Last last(bounds_, graph);
+    worst_.resize(n, classes);
+    worst_case_logits(worst_.data(), bounds, last.layer, batch.labels);
+    std::vector<float> worst_losses(static_cast<std::size_t>(n));
+    Matrix d_worst(n, classes), d_bounds(n, 2 * last.layer.features);
+    loss_and_gradient(worst_losses.data(), d_worst.data(), Loss::kCrossEntropy, (1 - kappa) * each,
+                      worst_.data(), batch.labels.data(), n, classes);
+    for (int i = 0; i < n; ++i) {
+      losses[i] = kappa * losses[i] + (1 - kappa) * worst_losses[static_cast<std::size_t>(i)];
+    }
+
+    // The network's own gradients come last: the bounds leave some at its moments.
+    d_of_bounds_.assign(d_parameters.size(), 0.0F);
+    worst_case_backward(d_bounds.data(), gradient_of(last.kernel, d_of_bounds_, graph),
+                        gradient_of(last.bias, d_of_bounds_, graph), d_worst.data(), bounds,
+                        last.layer, batch.labels);
+    bounds_.backward(d_of_bounds_, d_bounds.data(), graph, normalised);
+    graph.backward(nullptr, d_parameters, d_logits_.data(), memory_);
+    for (std::size_t i = 0; i < d_parameters.size(); ++i) d_parameters[i] += d_of_bounds_[i];
+    network.tie(d_parameters);
+    limit_norm(d_parameters, options_.clip_norm);
+    add_l1(d_parameters, graph);
+    return logits;
+  }
+
+ private:
+  void add_l1(std::span<float> d_parameters, const GraphNetwork& graph) const {
+    if (options_.l1 <= 0) return;
+    const std::span<const float> values = graph.parameters();
+    const auto add = [&](std::size_t begin, std::size_t size) {
+      for (std::size_t i = begin; i < begin + size; ++i) {
+        d_parameters[i] += values[i] > 0 ? options_.l1 : values[i] < 0 ? -options_.l1 : 0.0F;
+      }
+    };
+    bounds_.for_each_kernel(graph, add);
+    if (bounds_.last_dense() < 0) return;
+    const int kernel = graph.graph().node(bounds_.last_dense()).weights[0];
+    const Weight& info = graph.graph().weights[static_cast<std::size_t>(kernel)];
+    if (info.role == Role::kParameter) add(info.offset, info.size);
+  }
+
+  RecipeOptions options_;
+  NetworkBounds bounds_;
+  GraphNetwork::Memory memory_;
+  Matrix inputs_, boxes_, worst_, d_logits_;
+  FloatBuffer d_of_bounds_;
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> certified_objective(const RecipeOptions& options,
+                                               const Trainable& network) {
+  return std::make_unique<CertifiedObjective>(options, network);
+}
+
+void initialize_for_bounds(Trainable& network, std::uint64_t seed) {
+  graph_of(network);
+  GraphNetwork& graph = *network.graph();
+  const std::span<float> parameters = graph.parameters();
+  Rng rng(seed, kStream);
+  for (const Node& node : graph.graph().nodes) {
+    if (node.kernel != &kDense && node.kernel != &kConv && node.kernel != &kConvTranspose) continue;
+    const Weight& kernel = graph.graph().weights[static_cast<std::size_t>(node.weights[0])];
+    if (kernel.role != Role::kParameter) continue;
+    const double inputs = static_cast<double>(kernel.size) / node.shape.back();
+    const double deviation = std::sqrt(2 * std::numbers::pi) / inputs;
+    for (float& number : parameters.subspan(kernel.offset, kernel.size)) {
+      number = static_cast<float>(deviation * rng.normal());
+    }
+  }
+}
+
+int certified_by_intervals(const Trainable& network, ConstMatrixRef images, const Labels& labels,
+                           float epsilon) {
+  constexpr Eigen::Index kAtOnce = 256;
+  const GraphNetwork& graph = graph_of(network);
+  NetworkBounds bounds(graph);
+  const Last last(bounds, graph);
+  int certified = 0;
+  for (Eigen::Index begin = 0; begin < images.rows(); begin += kAtOnce) {
+    const Eigen::Index n = std::min(kAtOnce, images.rows() - begin);
+    const Labels own(labels.begin() + begin, labels.begin() + begin + n);
+    const Matrix boxes = boxes_around(images.middleRows(begin, n), epsilon, network);
+    Matrix worst(n, last.layer.classes);
+    worst_case_logits(worst.data(),
+                      bounds.forward(boxes.data(), static_cast<int>(n), graph, nullptr), last.layer,
+                      own);
+    certified += count_certified(worst.data(), last.layer.classes, own);
+  }
+  return certified;
+}
+
+}  // namespace inoculate

@@ -1,0 +1,38 @@
+// Training for certificates: what is minimised is the loss of the worst logits that bounds allow.
+//
+// Gowal et al., "On the Effectiveness of Interval Bound Propagation for Training Verifiably Robust
+// Models", 2018 (IBP); Shi, Wang, Zhang, Yi & Hsieh, "Fast Certified Robust Training with Short
+// Warmup", 2021 (batch normalisation); De Palma et al., "Expressive Losses for Verified Robustness
+// via Convex Combinations", 2024 (MTL-IBP).
+#pragma once
+
+#include <memory>
+
+#include "train/objective.h"
+#include "train/recipe.h"
+
+namespace inoculate {
+
+/// The objective of a method that trains with bounds:
+///
+///     k CE(logits of the images) + (1 - k) CE(worst-case logits) + l1 |kernels|
+///
+/// where images of IBP are the examples, and of MTL-IBP their adversaries by one step from a random
+/// start. While epsilon rises from 0, k falls from 1 to RecipeOptions::kappa. The bounds are
+/// normalised by the moments of the same batch as the images, whose gradients go through them too;
+/// dropout drops nothing. Gradients longer than RecipeOptions::clip_norm are made that long. Throws
+/// Error where the network is none of the graph engine's, or has no bounds.
+std::unique_ptr<Objective> certified_objective(const RecipeOptions& options,
+                                               const Trainable& network);
+
+/// First kernels, each number normal with deviation sqrt(2 pi) / inputs: bounds then grow no wider
+/// from layer to layer (Shi et al. 2021, section 3.1). Throws Error as certified_objective does.
+void initialize_for_bounds(Trainable& network, std::uint64_t seed);
+
+/// How many of the images [N, input] are classified as their labels say wherever within epsilon
+/// (L-inf, and the range of valid pixels) they lie, by interval bounds in single precision: for
+/// choosing among networks, not for a proof. Throws Error as certified_objective does.
+int certified_by_intervals(const Trainable& network, ConstMatrixRef images, const Labels& labels,
+                           float epsilon);
+
+}  // namespace inoculate
