@@ -188,14 +188,16 @@ TEST_CASE("every attack keeps to its bounds, and what it claims is read in its p
   room.add(0, "resnet");
   room.show(some_photo(60, 40));
   const Json before = room.ask("read", {{"number", 0}}).head.at("reading");
+  constexpr int kLevels = 48;
   std::set<std::string> fooling;
   for (const PhotoMethod& method : photo_methods()) {
     CAPTURE(method.name);
-    const Message answer = room.ask(
-        "attack",
-        {{"number", 0},
-         {"settings",
-          {{"method", method.name}, {"epsilon", 8.0 / 255}, {"steps", 20}, {"queries", 200}}}});
+    const Message answer = room.ask("attack", {{"number", 0},
+                                               {"settings",
+                                                {{"method", method.name},
+                                                 {"epsilon", kLevels / 255.0},
+                                                 {"steps", 20},
+                                                 {"queries", 200}}}});
     REQUIRE(answer.head.at("kind") == "done");
     REQUIRE(answer.body.size() == 3 * 4 * 24 * 24);
     CHECK(answer.head.at("class") == before.at("best"));
@@ -204,7 +206,7 @@ TEST_CASE("every attack keeps to its bounds, and what it claims is read in its p
     const int largest = largest_difference(original, adversary);
     CHECK(answer.head.at("largest_change") == largest);
     if (method.has(kPhotoEpsilon)) {
-      CHECK(largest <= 8);
+      CHECK(largest <= kLevels);
       CHECK(largest_difference(original, noise) <= largest);
     }
     // The adversary as a picture of its own is read as was said of it.
