@@ -62,11 +62,7 @@ AttackedImages images_to_attack(const AttackChoice& options, const Classifier& m
 // The generator of perturbations in a file.
 Generator load_adversary(const std::string& path) {
   Generator generator = load_generator(path);
-  if (generator.sizes.kind != GeneratorKind::kAdvgan) {
-    throw Error(path +
-                ": makes images, not perturbations; give a generator that train-generator --kind "
-                "advgan made");
-  }
+  require_perturber(generator);
   return generator;
 }
 

@@ -46,22 +46,20 @@ TEST_CASE("many short rounds follow one another without losing a task") {
   }
 }
 
-TEST_CASE("several threads may call parallel_for at once, and each gets its own work done") {
+TEST_CASE("parallel_for may be called while another thread's is under way") {
   if (!kThreadsCanBeHad) return;
   const WithThreads scope(3);
-  std::atomic<int> wrong = 0;
-  std::vector<std::thread> callers;
-  for (int caller = 0; caller < 4; ++caller) {
-    callers.emplace_back([&] {
-      for (int round = 0; round < 1000; ++round) {
-        std::array<std::atomic<int>, 7> calls{};
-        parallel_for(7, [&](int i) { ++calls.at(static_cast<std::size_t>(i)); });
-        for (const auto& call : calls) wrong += call != 1;
-      }
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  CHECK(wrong == 0);
+  std::array<std::atomic<int>, 4> mine{};
+  std::array<std::atomic<int>, 7> others{};
+  parallel_for(4, [&](int i) {
+    ++mine.at(static_cast<std::size_t>(i));
+    if (i != 0) return;
+    std::thread other(
+        [&] { parallel_for(7, [&](int k) { ++others.at(static_cast<std::size_t>(k)); }); });
+    other.join();
+  });
+  for (const auto& calls : mine) CHECK(calls == 1);
+  for (const auto& calls : others) CHECK(calls == 1);
 }
 
 TEST_CASE("threads are made and ended over and over, busy or not") {

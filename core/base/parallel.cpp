@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/fork.h"
+
 namespace inoculate {
 namespace {
 
@@ -52,6 +54,11 @@ class Pool {
         break;  // no more threads to be had: the ones there are do the work
       }
     }
+  }
+
+  void forget() {
+    for (std::thread& worker : workers_) worker.detach();
+    workers_.clear();
   }
 
   // Does all tasks, or none and says false: another thread's round is under way.
@@ -149,6 +156,8 @@ void set_thread_count(int count) {
   const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   pool().resize(count > 0 ? count : processors);
 }
+
+void forget_threads() { pool().forget(); }
 
 void parallel_for(int count, const std::function<void(int)>& task) {
   if (count > 1 && free_threads() > 1 && pool().run(count, task)) return;

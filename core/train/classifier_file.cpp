@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "data/file_kind.h"
 #include "formats/onnx/model.h"
-#include "model/generator.h"
 #include "model/graph_classifier.h"
 #include "model/model_json.h"
 #include "model/neighbours_file.h"
@@ -91,6 +90,20 @@ ModelNotes known_notes(const ModelNotes& said, const std::string& model,
 std::unique_ptr<Classifier> read_classifier(const std::string& path, const FileReader& reader,
                                             ModelNotes* notes) {
   return load(path, reader, notes, false);
+}
+
+Generator read_perturber(const std::string& path, const FileReader& reader) {
+  Generator generator =
+      generator_of(parse_safetensors(reader.read(path, kLargestModel), path), path);
+  require_perturber(generator);
+  return generator;
+}
+
+void require_perturber(const Generator& generator) {
+  if (generator.sizes.kind == GeneratorKind::kAdvgan) return;
+  throw Error(generator.name +
+              ": makes images, not perturbations; give a generator that train-generator --kind "
+              "advgan made");
 }
 
 }  // namespace inoculate

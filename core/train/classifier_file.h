@@ -10,6 +10,7 @@
 #include "data/bytes.h"
 #include "data/safetensors.h"
 #include "model/classifier.h"
+#include "model/generator.h"
 #include "model/model_notes.h"
 
 namespace inoculate {
@@ -48,5 +49,12 @@ ModelNotes known_notes(const ModelNotes& said, const std::string& model,
 /// compute, and for notes that are bad or do not fit.
 std::unique_ptr<Classifier> read_classifier(const std::string& path, const FileReader& reader,
                                             ModelNotes* notes = nullptr);
+
+/// The generator of a safetensors file that makes perturbations (an AdvGAN), for the attack
+/// `generator`. Throws Error, also for one that makes images.
+Generator read_perturber(const std::string& path, const FileReader& reader);
+
+/// Throws Error unless the generator makes perturbations.
+void require_perturber(const Generator& generator);
 
 }  // namespace inoculate

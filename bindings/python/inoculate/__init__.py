@@ -20,10 +20,14 @@ except ImportError as error:
         "inoculate inoculate --config-settings=cmake.define.INOCULATE_NATIVE_ARCH=ON"
     ) from None
 
+import os
+
 from ._arrays import Error
 from ._attack import Adversaries, Attack, Calls, attack, attacks
 from ._judge import Alarm, Robustness, Score, Share, robustness
 from ._model import Model, load
+
+os.register_at_fork(after_in_child=_engine.after_fork)
 
 
 def threads() -> int:

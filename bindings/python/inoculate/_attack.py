@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -135,6 +136,7 @@ def attack(
               confidence   0..1: count only what is read wrong with this probability
               patch_size   share of the image's area; patch_at   (row, column)
               source       the Model that adversaries are made against (transfer)
+              generator    the file of what makes the perturbations (generator)
 
     Ctrl-C ends it with KeyboardInterrupt.
     """
@@ -144,8 +146,8 @@ def attack(
     for option, value in given.items():
         if value is not None and option not in row.options:
             raise Error(f"{name}: has no option {option}; it heeds {', '.join(row.options)}")
-    if "generator" in row.options:
-        raise Error(f"{name}: wants a generator, which the command alone reads (--generator)")
+    if "generator" in row.options and options.get("generator") is None:
+        raise Error(f"{name}: wants a generator, the file that makes the perturbations")
     if "source" in row.options and options.get("source") is None:
         raise Error(f"{name}: wants a source, the Model that adversaries are made against")
     if options.get("restarts") is not None and options.get("random_start") is False:
@@ -241,3 +243,10 @@ def _set_options(work: Any, model: Model, norm: str, options: dict[str, Any]) ->
             if not isinstance(value, Model):
                 raise Error("source: is no Model")
             settings.set_source(value._classifier)
+        elif name == "generator":
+            work.load_generator(os.fspath(value))
+
+
+attack.__doc__ = (attack.__doc__ or "") + "\n    The attacks:\n\n" + "\n".join(
+    f"    {row.name:<16} {row.title} ({row.paper})" for row in attacks()
+)

@@ -17,10 +17,12 @@
 #include "attack/run.h"
 #include "attack/targets.h"
 #include "base/error.h"
+#include "base/fork.h"
 #include "base/numbers.h"
 #include "base/parallel.h"
 #include "evaluate/alarms.h"
 #include "function_classifier.h"
+#include "model/graph_function.h"
 #include "native/files.h"
 #include "train/classifier_file.h"
 
@@ -35,10 +37,13 @@ std::vector<std::int32_t> vector_of(const Numbers& numbers) {
 
 std::atomic<int> works = 0;  // of the engine, under way
 
-// The engine's work, done without the interpreter's lock. The first starts the engine's threads.
+// Starts the engine's threads, once: not before there is work, or somebody says how many.
+void start_threads() { [[maybe_unused]] static const bool started = (set_thread_count(0), true); }
+
+// The engine's work, done without the interpreter's lock.
 template <class Work>
 auto working(const Work& work) {
-  [[maybe_unused]] static const bool started = (set_thread_count(0), true);
+  start_threads();
   struct Counted {
     Counted() { ++works; }
     ~Counted() { --works; }
@@ -49,6 +54,7 @@ auto working(const Work& work) {
 
 void set_threads(int count) {
   if (works > 0) throw Error("the number of threads cannot change while the engine works");
+  start_threads();
   set_thread_count(count);
 }
 
@@ -69,14 +75,18 @@ class Signals {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-std::unique_ptr<Classifier> load(const std::string& path, const std::string& notes_json) {
+const FileReader& files() {
+  static const FileReader reader{read_file, [](const std::string& path) {
+                                   std::error_code failure;
+                                   return std::filesystem::exists(path, failure);
+                                 }};
+  return reader;
+}
+
+std::unique_ptr<Classifier> load_model(const std::string& path, const std::string& notes_json) {
   return working([&] {
-    const auto exists = [](const std::string& name) {
-      std::error_code failure;
-      return std::filesystem::exists(name, failure);
-    };
     ModelNotes notes = read_notes(nlohmann::json::parse(notes_json));
-    return read_classifier(path, {read_file, exists}, &notes);
+    return read_classifier(path, files(), &notes);
   });
 }
 
@@ -132,8 +142,7 @@ std::vector<std::string> options_of(const AttackMethod& method) {
       {"targets", kTargetBit},    {"confidence", kConfidenceBit | kConfidenceFilterBit},
       {"queries", kQueriesBit},   {"pixels", kPixelsBit},
       {"patch_size", kPatchBit},  {"patch_at", kPatchBit},
-      {"source", kSourceBit},     {"generator", kGeneratorBit},
-  };
+      {"source", kSourceBit},     {"generator", kGeneratorBit}};
   std::vector<std::string> options;
   for (const auto& [name, bits] : kNames) {
     if ((method.options & bits) != 0) options.emplace_back(name);
@@ -155,7 +164,14 @@ struct Attack {
   bool random_targets = false, least_likely_targets = false;
   std::vector<int> targets, numbers;  // [N] or none
   AttackOptions options;
+  std::optional<GraphFunction> generator;
   AttackResult result;
+
+  void load_generator(const std::string& path) {
+    const Generator made = read_perturber(path, files());
+    if (!epsilon) epsilon = made.epsilon;
+    options.generator = &generator.emplace(made.generator, made.name);
+  }
 
   void run(const Classifier& model, const AttackMethod& method, ConstMatrixRef images,
            const Numbers& classes) {
@@ -246,10 +262,14 @@ NB_MODULE(_engine, m) {
       .def_prop_ro("spec", &Classifier::spec)
       .def("logits", &logits, nb::arg().noconvert())
       .def("gradients", &gradients, nb::arg().noconvert(), nb::arg(), nb::arg().noconvert());
-  m.def("load", &load);
+  m.def("load", &load_model);
   m.def("function_model", &function_model, nb::arg(), nb::arg(), nb::arg().none());
   m.def("threads", [] { return working([] { return thread_count(); }); });
   m.def("set_threads", &set_threads);
+  m.def("after_fork", [] {
+    works = 0;
+    forget_threads();
+  });
   m.def("linf_mistake", &linf_mistake);
   m.def("wilson_interval", [](int successes, int n) {
     const Interval interval = wilson_interval(successes, n);
@@ -284,6 +304,7 @@ NB_MODULE(_engine, m) {
                "random_targets", &Attack::random_targets, "least_likely_targets",
                &Attack::least_likely_targets, "targets", &Attack::targets, "numbers",
                &Attack::numbers, "options", &Attack::options, "result", &Attack::result)
+      .def("load_generator", &Attack::load_generator)
       .def("run", &Attack::run, nb::arg(), nb::arg(), nb::arg().noconvert(), nb::arg().noconvert());
 
   bind<Alarm>(m, "Alarm", "name", &Alarm::name, "text", &Alarm::text);

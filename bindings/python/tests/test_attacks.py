@@ -1,12 +1,14 @@
 """Attacks: bit for bit those of the command, by arithmetic where that can be, and refused in words."""
 
+import os
 import signal
 import threading
 import time
+import traceback
 import unittest
 
 import numpy as np
-from common import STANDARD, Case, command, linear, linear_json, sample, softmax_gradient
+from common import SAMPLE, STANDARD, Case, command, linear, linear_json, sample, softmax_gradient
 
 import inoculate
 
@@ -67,6 +69,23 @@ class SameAsTheCommand(Case):
         found = inoculate.attack(model, "transfer", self.x, self.labels, source=source)
         expected = self.of_command("transfer", "--source", ROBUST)
         np.testing.assert_array_equal(found.adversaries, expected)
+
+    def test_perturbations_of_a_generator(self):
+        path = self.folder / "advgan.safetensors"
+        command(
+            *["train-generator", "--kind", "advgan", "--against", STANDARD, "--data", SAMPLE],
+            *["--epochs", 1, "--out", path],
+        )
+        model = inoculate.load(STANDARD)
+        found = inoculate.attack(model, "generator", self.x, self.labels, generator=path)
+        expected = self.of_command("generator", "--generator", path)
+        np.testing.assert_array_equal(found.adversaries, expected)
+        self.refused(
+            f"{path}: is a generator, which sorts nothing into classes; give it to --purify, or to "
+            "attack generator",
+            inoculate.load,
+            path,
+        )
 
     def test_the_list_is_that_of_the_command(self):
         lines = command("attack", "--list").splitlines()[2:]
@@ -209,7 +228,7 @@ class Attacks(Case):
         )
         self.refused("source: is no Model", attack, "transfer", source="net.onnx")
         self.refused(
-            "generator: wants a generator, which the command alone reads (--generator)",
+            "generator: wants a generator, the file that makes the perturbations",
             attack,
             "generator",
         )
@@ -237,6 +256,29 @@ class Attacks(Case):
             inoculate.attack(model, "square", x, labels, queries=1_000_000)
         self.assertLess(time.monotonic() - begin, 60)  # it would take hours
         np.testing.assert_array_equal(model.predict(x[:5]), labels[:5])  # and all goes on
+
+    def test_a_forked_process_goes_on_with_one_thread(self):
+        model = inoculate.load(STANDARD)
+        x, labels = sample(20)
+        expected = inoculate.attack(model, "pgd", x, labels, steps=3).adversaries
+        child = os.fork()
+        if child == 0:
+            same = False
+            try:
+                found = inoculate.attack(model, "pgd", x, labels, steps=3).adversaries
+                same = (found == expected).all() and inoculate.threads() == 1
+                inoculate.set_threads(2)  # which must not wait for threads of the parent
+                same = same and (model.predict(x) == model.predict(x)).all()
+                inoculate.set_threads(1)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(0 if same else 1)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+
+    def test_help_names_every_attack_with_its_paper(self):
+        for row in inoculate.attacks():
+            self.assertIn(f"{row.title} ({row.paper})", inoculate.attack.__doc__)
 
     def test_two_threads_of_python_at_once(self):
         model = inoculate.load(STANDARD)

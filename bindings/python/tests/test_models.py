@@ -1,5 +1,7 @@
 """Models out of files: logits and gradients against Keras, TensorFlow, PyTorch and NumPy."""
 
+import subprocess
+import sys
 import unittest
 
 import numpy as np
@@ -199,6 +201,17 @@ class Models(Case):
             inoculate.load(path, mean=float("nan"))
         with self.assertRaises(inoculate.Error):
             inoculate.load(path, preprocess="keras")
+
+    def test_the_number_of_threads_stays_as_it_was_set(self):
+        program = (
+            "import sys, inoculate\n"
+            "inoculate.set_threads(1)\n"
+            "model = inoculate.load(sys.argv[1])\n"
+            "x = [[0.0] * 784]\n"
+            "model.logits(x), model.gradients(x, 'mse', [0]), inoculate.attack(model, 'fgsm', x)\n"
+            "sys.exit(inoculate.threads() != 1)\n"
+        )
+        subprocess.run([sys.executable, "-c", program, STANDARD], check=True)
 
     def test_threads_change_nothing(self):
         model = inoculate.load(STANDARD)
