@@ -36,4 +36,27 @@ Certificates certify_images(const BoundGraph& graph, ConstMatrixRef images, cons
   return result;
 }
 
+Certificates certify_by_smoothing(const Classifier& model, ConstMatrixRef images,
+                                  const Labels& labels, double epsilon,
+                                  const SmoothingOptions& options, const OnCertified& on_progress) {
+  const auto start = std::chrono::steady_clock::now();
+  const int n = static_cast<int>(images.rows());
+  Certificates result;
+  result.certified.resize(labels.size());
+  result.radii.resize(labels.size());
+  for (int i = 0; i < n && !result.cancelled; ++i) {
+    const auto image = static_cast<std::size_t>(i);
+    const OnSmoothed go_on = [&] {
+      result.cancelled = result.cancelled || (on_progress && !on_progress(i, n));
+      return !result.cancelled;
+    };
+    const Smoothed answer = smoothed(model, images.row(i).data(), i, options, go_on);
+    if (answer.label != labels[image]) continue;
+    result.radii[image] = answer.radius;
+    result.certified[image] = answer.radius >= epsilon ? 1 : 0;
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
 }  // namespace inoculate

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "certify/certificate.h"
-#include "evaluate/interval.h"
+#include "certify/smoothing.h"
 
 namespace inoculate {
 
@@ -28,5 +28,12 @@ using OnCertified = std::function<bool(int done, int total)>;
 Certificates certify_images(const BoundGraph& graph, ConstMatrixRef images, const Labels& labels,
                             const CertificateOptions& options, double furthest = 0,
                             const OnCertified& on_progress = {});
+
+/// The same of the smoothed model, in L2: an image is certified when that reads it as its label and
+/// its radius is at least `epsilon`. Radii are 0 where it is read wrongly or not at all.
+Certificates certify_by_smoothing(const Classifier& model, ConstMatrixRef images,
+                                  const Labels& labels, double epsilon,
+                                  const SmoothingOptions& options,
+                                  const OnCertified& on_progress = {});
 
 }  // namespace inoculate
