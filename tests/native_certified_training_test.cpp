@@ -85,7 +85,7 @@ TEST_CASE("architectures of the graph engine are trained, resumed and written as
   const TemporaryFolder folder;
   const std::string out = folder / "net.onnx", resumed = folder / "resumed.onnx";
   const std::string kept = folder / "run";
-  const Arguments few{"--train-range", "0:96", "--held-out", "32", "--batch-size", "32"};
+  const Arguments few{"--train-range", "0:164", "--batch-size", "32"};
   const Json json = json_of(
       defend("ibp", out,
              with(few, {"--architecture", "small_cnn", "--epochs", "2", "--epsilon", "0.01"})));
