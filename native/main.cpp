@@ -15,6 +15,7 @@
 #include "native/shell.h"
 #include "native/version.h"
 
+
 namespace {
 
 using namespace inoculate;
