@@ -15,7 +15,6 @@
 #include "native/shell.h"
 #include "native/version.h"
 
-
 namespace {
 
 using namespace inoculate;
