@@ -7,6 +7,7 @@
 #include "attack/run.h"
 #include "attack/stored.h"
 #include "base/error.h"
+#include "native/certified_model.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/file_options.h"
@@ -37,6 +38,7 @@ struct Options {
   std::string curve;
   std::string report;
   std::string per_image;
+  std::string certify;
 };
 
 using Models = std::vector<std::unique_ptr<Classifier>>;
@@ -47,6 +49,23 @@ std::vector<JudgedAttack> suite_of(const Options& options, Norm norm) {
   } catch (const Error& error) {
     throw UsageError("--attacks " + options.attacks + ": " + error.what());
   }
+}
+
+// The graphs of the models, in the same order; none where nothing is to be certified.
+std::vector<BoundGraph> bound_graphs(const Options& options, const RobustnessRun& run,
+                                     const Models& models) {
+  std::vector<BoundGraph> graphs;
+  if (run.certificate == nullptr) return graphs;
+  if (run.judging.threat.norm == Norm::kL1) {
+    throw UsageError("--certify knows no certificate in L1; choose --norm linf or l2");
+  }
+  if (!options.purify.generator.empty()) {
+    throw UsageError("--certify says nothing of a model behind a generator; leave out --purify");
+  }
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    graphs.push_back(bound_graph_of(options.models[i], *models[i]));
+  }
+  return graphs;
 }
 
 // The images, and what the report says of them.
@@ -107,6 +126,7 @@ void robustness(const Options& options, const CommonOptions& common) {
   run.preprocess = options.preprocess;
   run.purify = options.purify;
   run.suite = suite_of(options, threat.norm);
+  run.certificate = find_certificate_method(options.certify);
   const ModelNotes said = notes_of(options.preprocess);
   PictureRule rule;
   Models models;
@@ -118,6 +138,7 @@ void robustness(const Options& options, const CommonOptions& common) {
       require_possible(*attack.method, models.back()->spec(), attack.options);
     }
   }
+  const std::vector<BoundGraph> graphs = bound_graphs(options, run, models);
   LabelledImages test = load_test_images(options.images, models, rule, run);
   if (options.quantise) test.images = as_stored(test.images);
   const std::filesystem::path page = prepare_outputs(options);
@@ -125,7 +146,8 @@ void robustness(const Options& options, const CommonOptions& common) {
   if (!options.curve.empty() || !page.empty()) run.epsilons = curve_epsilons(threat.norm);
   const std::vector<std::string> names = distinct_names(options.models);
   for (std::size_t i = 0; i < models.size(); ++i) {
-    run.models.push_back(judge_model(*models[i], names[i], test, run));
+    run.models.push_back(
+        judge_model(*models[i], names[i], test, run, graphs.empty() ? nullptr : &graphs[i]));
   }
   if (!options.curve.empty()) write_curves(run, options.curve);
   if (!page.empty()) {
@@ -175,6 +197,12 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
                    "Attack only what withstood the attacks before; the worst case is the same");
   command.add_flag("--quantise", options->quantise,
                    "Count only adversaries that hold as pictures, every pixel one of 256 levels");
+  std::vector<std::string> methods;
+  for (const CertificateMethod& method : certificate_methods()) methods.emplace_back(method.name);
+  command
+      .add_option("--certify", options->certify,
+                  "Also prove what no attack can break, by ibp, crown-ibp or crown")
+      ->check(CLI::IsMember(methods));
   command.add_option("--curve", options->curve,
                      "Write accuracy over epsilon to this name with .csv and .png");
   command.add_option("--report", options->report,

@@ -98,6 +98,13 @@ std::string accuracy_section(const RobustnessRun& run) {
       rows.back().push_back(left_cell(run, model.verdict, score.withstood, score.stored_withstood));
     }
   }
+  if (run.certificate != nullptr) {
+    rows.push_back({certified_words(run) +
+                    element("span", "proven against every attack there is", "class=\"interval\"")});
+    for (const JudgedModel& model : run.models) {
+      rows.back().push_back(share_cell(model.proven->certified, model.verdict.n));
+    }
+  }
   rows.push_back(
       {"worst case" + element("span", "read correctly after every attack", "class=\"interval\"")});
   for (const JudgedModel& model : run.models) {
@@ -113,6 +120,11 @@ std::string accuracy_section(const RobustnessRun& run) {
                 "the suite changed its reading. The worst case is the figure to compare "
                 "models by; each single attack flatters.",
                 "note") +
+      (run.certificate == nullptr
+           ? ""
+           : paragraph("Of an image between the two figures nobody knows: no attack of the suite "
+                       "changed its reading, and no certificate says that none can.",
+                       "note")) +
       (run.judging.quantise
            ? ""
            : paragraph("As 8-bit pictures: the same adversaries when every pixel is "
@@ -147,6 +159,18 @@ std::string curve_section(const RobustnessRun& run) {
     rows[0].push_back(name_of(model));
     for (std::size_t k = 0; k < x.size(); ++k) rows[k + 1].push_back(percent(model.curve[k]));
   }
+  for (std::size_t i = 0; run.certificate != nullptr && i < run.models.size(); ++i) {
+    const JudgedModel& model = run.models[i];
+    Curve curve{model.name + " certified", {}, x};
+    for (const double share : model.proven->curve) curve.y.push_back(100 * share);
+    chart.curves.push_back(std::move(curve));
+    const std::string words = name_of(model) + ", " + certified_words(run);
+    legend += element("li", svg_swatch(run.models.size() + i) + words) + "\n";
+    rows[0].push_back(words);
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      rows[k + 1].push_back(percent(model.proven->curve[k]));
+    }
+  }
   return section(
       heading("Accuracy over epsilon") +
       paragraph("U" + attack.substr(1) + " from one random start" +
@@ -155,7 +179,11 @@ std::string curve_section(const RobustnessRun& run) {
                 std::string(marks.empty() ? ""
                                           : " The hollow marks on the dotted line are the worst "
                                             "cases of the table above, at epsilon " +
-                                                epsilon_words(run) + ".")) +
+                                                epsilon_words(run) + ".") +
+                (run.certificate == nullptr
+                     ? ""
+                     : " Below a line of what is certified all is proven, above that under attack "
+                       "all is broken, and between the two it is open.")) +
       element("div", svg_chart(chart, marks, {880, 400, 170}), "class=\"wide\"") + "\n" +
       element("div", svg_chart(chart, marks, {358, 300, 96}), "class=\"narrow\"") + "\n" +
       element("ul", "\n" + legend, "class=\"legend\"") + "\n" +

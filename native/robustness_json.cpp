@@ -42,6 +42,13 @@ Json to_json(const JudgedModel& model) {
     json["alarms"].push_back({{"name", a.name}, {"text", a.text}});
   }
   if (!model.curve.empty()) json["curve"] = model.curve;
+  if (model.proven) {
+    const Proven& proven = *model.proven;
+    json["certified"] = share(proven.certified, v);
+    json["certified_interval"] = to_json(wilson_interval(proven.certified, v.n));
+    json["open"] = share(v.worst_case - proven.certified, v);
+    if (!proven.curve.empty()) json["certified_curve"] = proven.curve;
+  }
   return json;
 }
 
@@ -54,6 +61,7 @@ Json to_json(const RobustnessRun& run) {
             {"seed", run.judging.seed},
             {"quantised", run.judging.quantise},
             {"gaps", judgement_gaps(run)}};
+  if (run.certificate != nullptr) json["certified_by"] = run.certificate->name;
   if (!run.epsilons.empty()) json["curve_epsilons"] = run.epsilons;
   json["models"] = Json::array();
   for (const JudgedModel& model : run.models) json["models"].push_back(to_json(model));

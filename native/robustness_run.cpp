@@ -29,7 +29,36 @@ Verdict judge(const Classifier& model, const LabelledImages& test, const Robustn
   return verdict;
 }
 
+Proven certify(const BoundGraph& graph, const Classifier& model, const LabelledImages& test,
+               const RobustnessRun& run, const std::string& name, Progress& progress) {
+  const InterruptGuard guard;
+  const ThreatModel& threat = run.judging.threat;
+  const CertificateOptions options{run.certificate, threat.norm,
+                                   static_cast<double>(threat.epsilon), model.spec().range};
+  progress.begin(name + " " + run.certificate->name);
+  const double furthest = run.epsilons.empty() ? 0 : static_cast<double>(run.epsilons.back());
+  const Certificates found =
+      certify_images(graph, test.images, test.labels, options, furthest, [&](int done, int total) {
+        progress.step(done, total);
+        return !InterruptGuard::interrupted();
+      });
+  progress.pause();
+  if (found.cancelled) throw Interrupted("interrupted; nothing was written");
+  Proven proven{found.count(), {}};
+  for (const float epsilon : run.epsilons) {
+    const auto holds = std::count_if(found.radii.begin(), found.radii.end(), [&](double radius) {
+      return radius > 0 && radius >= static_cast<double>(epsilon);
+    });
+    proven.curve.push_back(static_cast<double>(holds) / static_cast<double>(found.radii.size()));
+  }
+  return proven;
+}
+
 }  // namespace
+
+std::string certified_words(const RobustnessRun& run) {
+  return std::string("certified (") + run.certificate->name + ")";
+}
 
 std::vector<std::string> distinct_names(const std::vector<std::string>& paths) {
   // The parts of each path from its end: "model", "a", "runs".
@@ -113,13 +142,17 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
 }
 
 JudgedModel judge_model(const Classifier& model, const std::string& name,
-                        const LabelledImages& test, const RobustnessRun& run) {
+                        const LabelledImages& test, const RobustnessRun& run,
+                        const BoundGraph* bounded) {
   JudgedModel judged{name, model.spec(), {}, {}, {}, {}};
   Progress progress(std::cerr, stderr_style());
   const auto& [images, labels] = test;
   judged.verdict = judge(model, test, run, name, progress);
   judged.alarms = find_alarms(model, images, labels, run.suite, judged.verdict, run.judging);
   warn_of_data(model, examples_of(images, labels), judged.verdict.clean);
+  if (bounded != nullptr) {
+    judged.proven = certify(*bounded, model, test, run, name, progress);
+  }
   if (!run.epsilons.empty()) {
     judged.curve = robustness_curve(model, images, labels, run.judging.threat.norm, run.epsilons,
                                     run.judging.seed);

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "certify/judgement.h"
 #include "evaluate/alarms.h"
 #include "evaluate/robustness.h"
 #include "native/mnist.h"
@@ -15,6 +17,12 @@
 
 namespace inoculate {
 
+/// What is proven of a model, at the run's epsilon and along its curve.
+struct Proven {
+  int certified = 0;          ///< images
+  std::vector<double> curve;  ///< shares at RobustnessRun::epsilons; may be empty
+};
+
 /// One model with all that was found of it.
 struct JudgedModel {
   std::string name;  ///< its file's, without ending, with as much of its path as tells it apart
@@ -23,6 +31,7 @@ struct JudgedModel {
   std::vector<Alarm> alarms;
   std::vector<double> curve;                    ///< at RobustnessRun::epsilons; may be empty
   std::vector<std::vector<SheetEntry>> sheets;  ///< of each attack, the verdict's examples
+  std::optional<Proven> proven{};               ///< where RobustnessRun::certificate says how
 };
 
 /// What was asked, and what was found.
@@ -38,6 +47,7 @@ struct RobustnessRun {
   int n = 0;      ///< how many of the first images
   int count = 0;  ///< what --count said; 0: all
   std::vector<float> epsilons{};
+  const CertificateMethod* certificate = nullptr;  ///< --certify; null: none
   std::vector<JudgedModel> models{};
 };
 
@@ -66,9 +76,14 @@ bool can_ring(const AlarmKind& kind, const RobustnessRun& run);
 /// has cannot make ring.
 std::vector<std::string> judgement_gaps(const RobustnessRun& run);
 
+/// "certified (crown)": what the run's proven figures are called.
+std::string certified_words(const RobustnessRun& run);
+
 /// Judges the model, called `name`, with progress on stderr; its curve too where the run has
-/// epsilons for one. Throws Interrupted on Ctrl-C.
+/// epsilons for one. `bounded` is the model's graph where the run certifies, else null. Throws
+/// Interrupted on Ctrl-C.
 JudgedModel judge_model(const Classifier& model, const std::string& name,
-                        const LabelledImages& test, const RobustnessRun& run);
+                        const LabelledImages& test, const RobustnessRun& run,
+                        const BoundGraph* bounded);
 
 }  // namespace inoculate

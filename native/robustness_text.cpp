@@ -39,6 +39,12 @@ void print_models(std::ostream& out, const RobustnessRun& run) {
              [k](const Verdict& v) { return v.attacks[k].withstood; },
              [k](const Verdict& v) { return v.attacks[k].stored_withstood; });
   }
+  if (run.certificate != nullptr) {
+    rows.push_back({certified_words(run)});
+    for (const JudgedModel& model : run.models) {
+      rows.back().push_back(share_text(model.proven->certified, model.verdict.n));
+    }
+  }
   add_both(
       "worst case", [](const Verdict& v) { return v.worst_case; },
       [](const Verdict& v) { return v.stored_worst_case; });
@@ -83,17 +89,31 @@ void print_robustness(std::ostream& out, const RobustnessRun& run) {
       out << "\nno alarm: " << model.name << '\n';
     }
   }
+  for (const JudgedModel& model : run.models) {
+    if (!model.proven) continue;
+    const int broken = model.verdict.n - model.verdict.worst_case;
+    out << '\n'
+        << model.name << ": proven " << model.proven->certified << ", broken " << broken
+        << ", open " << model.verdict.worst_case - model.proven->certified << " of "
+        << model.verdict.n << " images\n";
+  }
   for (const std::string& gap : judgement_gaps(run)) out << '\n' << gap << '\n';
 }
 
 void write_curves(const RobustnessRun& run, const std::string& path) {
   std::string csv = "epsilon";
   for (const JudgedModel& model : run.models) csv += "," + model.name;
+  for (const JudgedModel& model : run.models) {
+    if (model.proven) csv += "," + model.name + " certified";
+  }
   csv += "\n";
   const std::vector<double> x(run.epsilons.begin(), run.epsilons.end());
   for (std::size_t i = 0; i < x.size(); ++i) {
     csv += fixed(x[i], 3);
     for (const JudgedModel& model : run.models) csv += "," + fixed(model.curve[i], 4);
+    for (const JudgedModel& model : run.models) {
+      if (model.proven) csv += "," + fixed(model.proven->curve[i], 4);
+    }
     csv += "\n";
   }
   write_file_atomically(path + ".csv", Bytes(csv.begin(), csv.end()));
@@ -104,6 +124,9 @@ void write_curves(const RobustnessRun& run, const std::string& path) {
               std::pair{0.0, 1.0}};
   for (const JudgedModel& model : run.models) {
     chart.curves.push_back({model.name, model.curve, x});
+  }
+  for (const JudgedModel& model : run.models) {
+    if (model.proven) chart.curves.push_back({model.name + " certified", model.proven->curve, x});
   }
   write_file_atomically(path + ".png", write_png(draw_charts({chart})));
 }

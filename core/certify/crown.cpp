@@ -108,7 +108,15 @@ void CrownBounds::refine(int number) {
 
 Eigen::VectorXd CrownBounds::lower_bounds(int node, const RealMatrix& rows,
                                           bool through_functions) const {
-  return lower_bounds(node, Coefficients{whole(graph_.node(node).grid), rows}, through_functions);
+  const Region all = whole(graph_.node(node).grid);
+  const auto each = static_cast<Eigen::Index>(kRows);
+  Eigen::VectorXd lowest(rows.rows());
+  for (Eigen::Index begin = 0; begin < rows.rows(); begin += each) {
+    const Eigen::Index count = std::min(each, rows.rows() - begin);
+    lowest.segment(begin, count) =
+        lower_bounds(node, Coefficients{all, rows.middleRows(begin, count)}, through_functions);
+  }
+  return lowest;
 }
 
 Eigen::VectorXd CrownBounds::lower_bounds(int target, Coefficients rows,
