@@ -54,6 +54,19 @@ visits('photographs', (visit) => {
     assert(!asked.slice(seen).some((url) => url.includes('room.js')), 'it is kept');
   });
 
+  visit('a room that cannot be loaded says so, and can be opened again', {}, async (visitor) => {
+    const { page } = visitor;
+    await page.route('**/photo_module.wasm', (route) => route.abort());
+    await visitor.click('room_photographs');
+    await page.waitForFunction(() => document.querySelector('#live').textContent.includes('room could not be opened'));
+    assert.equal((await visitor.state()).notice.error, true);
+    assert.equal(await page.locator('.room').count(), 0);
+    await page.unroute('**/photo_module.wasm');
+    await visitor.click('notice_ok');
+    await visitor.click('room_photographs');
+    await page.waitForSelector('#photo-title');
+  });
+
   visit('a network of one\'s own is described, attacked, and its adversary holds in a file', {}, async (visitor) => {
     const { page } = visitor;
     await withOwn(visitor);

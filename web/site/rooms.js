@@ -71,7 +71,11 @@ const rooms = (() => {
     }
     const first = !opened.has(name);
     if (first) opened.set(name, load(name));
-    const room = await opened.get(name);
+    const room = await opened.get(name).catch((error) => {
+      history.replaceState(null, '', '#digits');
+      show('digits');
+      throw error;
+    });
     if (rest) await room.restore(rest);
     return room;
   }
@@ -79,8 +83,7 @@ const rooms = (() => {
   function follow() {
     const { name, rest } = roomOf(location.hash);
     if (name === current && !rest) return;
-    show(name, rest).catch(async (error) => {
-      await show('digits');
+    show(name, rest).catch((error) => {
       element('live').textContent = error.message;
       element('problem').hidden = false;
       element('problem').textContent = error.message;
