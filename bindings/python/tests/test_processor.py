@@ -28,6 +28,7 @@ class Processor(Case):
         done = subprocess.run(
             [qemu, "-cpu", "Nehalem", sys.executable, "-c", "import inoculate"],
             env={**os.environ, "PYTHONPATH": str(self.folder)},
+            cwd=self.folder,
             capture_output=True,
             text=True,
         )
