@@ -5,8 +5,8 @@
     found = inoculate.attack(model, "pgd", x, labels, epsilon=8 / 255)
     print(found.success.mean(), inoculate.robustness(model, x, labels, epsilon=8 / 255))
 
-Images are NumPy arrays of floats [N, H, W, C] in the model's range, mostly 0..1. What cannot be done
-is refused with `inoculate.Error`, a ValueError whose text says what is wrong and what to do.
+Images are NumPy arrays of floats [N, H, W, C] in the model's range, mostly 0..1. What cannot be
+done is refused with `inoculate.Error`, a ValueError whose text says what is wrong and what to do.
 """
 
 try:
