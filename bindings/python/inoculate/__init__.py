@@ -5,8 +5,8 @@
     found = inoculate.attack(model, "pgd", x, labels, epsilon=8 / 255)
     print(found.success.mean(), inoculate.robustness(model, x, labels, epsilon=8 / 255))
 
-Images are NumPy arrays of floats [N, H, W, C] in the model's range, mostly 0..1. What cannot be done
-is refused with `inoculate.Error`, a ValueError whose text says what is wrong and what to do.
+Images are NumPy arrays of floats [N, H, W, C] in the model's range, mostly 0..1. What cannot be
+done is refused with `inoculate.Error`, a ValueError whose text says what is wrong and what to do.
 """
 
 try:
@@ -15,9 +15,10 @@ except ImportError as error:
     if "ISA level" not in str(error):
         raise
     raise ImportError(
-        "this build of inoculate is for processors of x86-64-v3 (AVX2 and FMA: Intel since 2013, AMD "
-        "since 2015), and this one is older; build one for it, on it: pip install --no-binary "
-        "inoculate inoculate --config-settings=cmake.define.INOCULATE_NATIVE_ARCH=ON"
+        "this build of inoculate is for processors with AVX2 and FMA (x86-64-v3: Intel since 2013, "
+        "AMD since 2015), and this one is older; build one for it, in the repository, by: pip "
+        "install . -C cmake.define.INOCULATE_ARCH=native -C cmake.define.CMAKE_CXX_FLAGS="
+        "-march=native"
     ) from None
 
 import os

@@ -21,7 +21,9 @@ def _floats(array: Any, what: str) -> Floats:
     """The array as contiguous float32: itself where it is that, else converted."""
     found = np.asarray(array)
     if found.dtype == np.uint8:
-        raise Error(f"{what}: holds bytes; give pixels as floats, such as x.astype('float32') / 255")
+        raise Error(
+            f"{what}: holds bytes; give pixels as floats, such as x.astype('float32') / 255"
+        )
     if found.dtype.kind != "f":
         raise Error(f"{what}: holds {found.dtype}; give floats")
     with np.errstate(over="ignore"):  # what is too large for a float32 is refused as not finite
@@ -35,7 +37,9 @@ def _require_finite(array: Floats, what: str, unit: str = "image") -> None:
     raise Error(f"{what}: has a number that is not finite, in {unit} {bad[0]}")
 
 
-def images(x: Any, model: Model, what: str = "x", valid: bool = True) -> tuple[Floats, tuple[int, ...]]:
+def images(
+    x: Any, model: Model, what: str = "x", valid: bool = True
+) -> tuple[Floats, tuple[int, ...]]:
     """Images as a matrix [N, input] that shares memory with `x` where it can, and their shape.
 
     With `valid` they must be in the model's range.

@@ -222,7 +222,8 @@ def _set_options(work: Any, model: Model, norm: str, options: dict[str, Any]) ->
         if name == "loss":
             settings.loss = loss_of(value)
         elif name in ("steps", "restarts", "queries", "pixels"):
-            setattr(settings, name, _arrays.whole(value, name, 2 if name == "queries" else 1, _MOST))
+            least = 2 if name == "queries" else 1
+            setattr(settings, name, _arrays.whole(value, name, least, _MOST))
         elif name == "step_size":
             size = require_size(name, value, norm, model)
             settings.step_size = _arrays.real(size, name, 1e-9, math.inf)

@@ -96,7 +96,8 @@ class Model:
 
     def __repr__(self) -> str:
         h, w, c = self.shape
-        return f"<inoculate.Model {self.name}: {h}x{w}x{c}, {self.classes} classes, gives {self.gives}>"
+        size = f"{h}x{w}x{c}, {self.classes} classes"
+        return f"<inoculate.Model {self.name}: {size}, gives {self.gives}>"
 
     def logits(self, x: Any) -> Floats:
         """Logits [N, classes] of images [N, H, W, C] (or [N, H, W] where C is 1, or [N, H*W*C]).

@@ -211,7 +211,7 @@ class Models(Case):
             "model.logits(x), model.gradients(x, 'mse', [0]), inoculate.attack(model, 'fgsm', x)\n"
             "sys.exit(inoculate.threads() != 1)\n"
         )
-        subprocess.run([sys.executable, "-c", program, STANDARD], check=True)
+        subprocess.run([sys.executable, "-c", program, STANDARD], check=True, cwd=self.folder)
 
     def test_threads_change_nothing(self):
         model = inoculate.load(STANDARD)
