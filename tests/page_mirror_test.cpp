@@ -77,7 +77,7 @@ TEST_CASE("a control of the mirror does what the one on the canvas does") {
   CHECK(app.attack.epsilon == 0.25F);
   use(app, "epsilon", 7);
   CHECK(app.attack.epsilon == kLargestEpsilon);
-  use(app, "method", 1);
+  use(app, "method", 1U);
   CHECK(app.attack.method == "bim");
   use(app, "steps", 25);
   CHECK(app.attack.steps == 25);
@@ -85,15 +85,15 @@ TEST_CASE("a control of the mirror does what the one on the canvas does") {
   CHECK(app.inoculation.learning_rate == Approx(1e-4F));
   use(app, "inoculation_mix", false);
   CHECK_FALSE(app.inoculation.mix_clean);
-  use(app, "inoculation_making", 1);
+  use(app, "inoculation_making", 1U);
   CHECK_FALSE(app.inoculation.fresh);
   use(app, "eraser", true);
   CHECK(app.pen.erase);
   use(app, "digit_4");
   CHECK(app.pad.taken()->label == 4);
-  use(app, "target", 1);
+  use(app, "target", 1U);
   CHECK(app.attack.target == 0);
-  use(app, "target", 0);
+  use(app, "target", 0U);
   CHECK_FALSE(app.attack.target);
   use(app, "clear");
   CHECK(app.pad.empty());
