@@ -193,3 +193,22 @@ TEST_CASE("the pad takes as many strokes, points and ink as a link, and says whe
   for (std::size_t i = 1000; i < 1003; ++i) far.points[i] = {static_cast<float>(i % 2), 0.5F};
   CHECK_THROWS_AS(Pad().draw_over({far}), Error);
 }
+
+TEST_CASE("a stroke that was none leaves the pad as it was, an example too") {
+  Pad pad;
+  pad.show_example(drawn_seven());
+  const Picture example = pad.picture();
+  REQUIRE(pad.begin_stroke({0.2F, 0.2F}, 0.05F, false));
+  CHECK_FALSE(pad.is_example());
+  pad.abandon_stroke();
+  CHECK(pad.is_example());
+  CHECK(pad.picture() == example);
+  CHECK_FALSE(pad.can_undo());
+  pad.clear();
+  pad.draw_over(drawn_seven());
+  const Picture drawn = pad.picture();
+  REQUIRE(pad.begin_stroke({0.2F, 0.2F}, 0.05F, false));
+  pad.abandon_stroke();
+  CHECK(pad.picture() == drawn);
+  CHECK(pad.strokes().size() == 1);
+}

@@ -67,7 +67,7 @@ struct Screen {
   }
 };
 
-constexpr std::pair<float, float> kSizes[] = {{1280, 720}, {1920, 1080}, {390, 844}};
+constexpr std::pair<float, float> kSizes[] = {{1280, 720}, {1920, 1080}, {1024, 768}, {390, 844}};
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "web/app/api.h"
 #include "web/app/examples.h"
 #include "web/app/link.h"
+#include "web/panels/panels.h"
 #include "web/shell.h"
 
 using namespace inoculate;
@@ -251,6 +252,22 @@ EMSCRIPTEN_KEEPALIVE void page_begin_tour() {
 /// where it is not to be seen. Empty names: none.
 EMSCRIPTEN_KEEPALIVE void page_focus(const char* name, const char* panel) {
   if (the_page->shell) the_page->shell->ui().focus = {name, panel};
+  changed();
+}
+
+/// How the visitor's system wants pages to look: see Appearance.
+EMSCRIPTEN_KEEPALIVE void page_appearance(int light, int contrast, float text) {
+  if (the_page->shell) the_page->shell->set_appearance({light != 0, contrast != 0, text});
+  changed();
+}
+
+/// A second finger came down on the canvas; then, by how much the fingers move down together.
+EMSCRIPTEN_KEEPALIVE void page_two_fingers() {
+  if (the_page->shell) begin_two_fingers(the_page->app, the_page->shell->ui());
+  changed();
+}
+EMSCRIPTEN_KEEPALIVE void page_scroll(float by) {
+  if (the_page->shell) the_page->shell->ui().scroll_by -= by;
   changed();
 }
 

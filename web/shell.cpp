@@ -22,6 +22,7 @@ constexpr const char* kShaders = "#version 100";
 constexpr int kWidth = 1280, kHeight = 720;
 // What the measures are made for; on larger pages everything grows.
 constexpr float kBaseWidth = 1330, kBaseHeight = 775;
+constexpr float kLeastWidth = 1080;  // with larger letters panels side by side need more
 constexpr float kSmallestScale = 0.92F, kLargestScale = 2;
 
 // In a browser this also takes SDL's ears off the page, whose keys are then the mirror's.
@@ -106,6 +107,12 @@ void Shell::handle(const SDL_Event& event) {
   }
 }
 
+void Shell::set_appearance(const Appearance& appearance) {
+  appearance_ = appearance;
+  appearance_.text = std::clamp(appearance.text, 1.0F, kLargestText);
+  wake();
+}
+
 void Shell::fit_to_window() {
   int width = 0, height = 0, pixels = 0, unused = 0;
   SDL_GetWindowSize(window_, &width, &height);
@@ -113,14 +120,20 @@ void Shell::fit_to_window() {
   const float ratio = width > 0 ? static_cast<float>(pixels) / static_cast<float>(width) : 1;
   const float fit =
       std::min(static_cast<float>(width) / kBaseWidth, static_cast<float>(height) / kBaseHeight);
-  const bool narrow = is_narrow(static_cast<float>(width));
-  const float scale = narrow ? 1 : std::clamp(fit, kSmallestScale, kLargestScale);
-  if (scale == scale_ && ratio == pixel_ratio_ && narrow == ui_.stacked) return;
+  const float text = appearance_.text;
+  const float side_by_side = text * std::clamp(fit, kSmallestScale, kLargestScale);
+  const bool narrow = is_narrow(static_cast<float>(width)) ||
+                      static_cast<float>(width) < kLeastWidth * side_by_side;
+  const float scale = narrow ? text : side_by_side;
+  if (scale == scale_ && ratio == pixel_ratio_ && narrow == ui_.stacked &&
+      appearance_ == shown_appearance_)
+    return;
+  shown_appearance_ = appearance_;
   scale_ = scale;
   pixel_ratio_ = ratio;
   ui_.stacked = narrow;
   ui_.scale = scale;
-  apply_style(scale, narrow);
+  apply_style(scale, narrow, appearance_);
   ui_.fonts = load_fonts(scale, ratio);
   // The next frame uploads the new letters. Taking its device objects alone away, ImGui 1.86
   // forgets that its buffers are new and empty.

@@ -28,6 +28,9 @@ class Shell {
   void context_lost();
   void context_restored();
 
+  /// How the visitor's system wants the page to look; may change at any time.
+  void set_appearance(const Appearance& appearance);
+
   bool quit() const { return quit_; }
   Ui& ui() { return ui_; }
 
@@ -39,6 +42,7 @@ class Shell {
   Ui ui_;
   std::function<void()> on_event_;
   SDL_Window* window_ = nullptr;
+  Appearance appearance_, shown_appearance_;
   float scale_ = 0;
   float pixel_ratio_ = 0;
   bool touch_ = false;

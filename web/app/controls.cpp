@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 namespace inoculate::page {
@@ -66,6 +67,12 @@ std::vector<Option> making_options(const App& /*app*/) {
 
 // --- Sliders of the settings' members.
 
+template <class Value>
+Value to(float value) {
+  if constexpr (std::is_integral_v<Value>) return static_cast<Value>(std::lround(value));
+  return static_cast<Value>(value);
+}
+
 template <auto member>
 Range of_attack(float low, float high, float step, const char* format) {
   return {low,
@@ -75,7 +82,7 @@ Range of_attack(float low, float high, float step, const char* format) {
           [](const App& a) { return static_cast<float>(a.attack.*member); },
           [](App& a, float value) {
             using Value = std::remove_reference_t<decltype(a.attack.*member)>;
-            a.attack.*member = static_cast<Value>(value);
+            a.attack.*member = to<Value>(value);
           }};
 }
 
@@ -88,7 +95,7 @@ Range of_inoculation(float low, float high, float step, const char* format) {
           [](const App& a) { return static_cast<float>(a.inoculation.*member); },
           [](App& a, float value) {
             using Value = std::remove_reference_t<decltype(a.inoculation.*member)>;
-            a.inoculation.*member = static_cast<Value>(value);
+            a.inoculation.*member = to<Value>(value);
           }};
 }
 

@@ -40,6 +40,8 @@ void Pad::remember() {
 bool Pad::begin_stroke(PadPoint point, float radius, bool erase) {
   if (!example_ && (ink_.strokes >= kMostStrokes || ink_.points >= kMostPoints)) return false;
   const bool was_example = example_;
+  replaced_.reset();
+  if (was_example) replaced_ = now_.strokes;
   remember();
   if (was_example) redraw();
   now_.strokes.push_back({{inside(point)}, radius, erase});
@@ -59,6 +61,11 @@ bool Pad::extend_stroke(PadPoint point) {
   ink_.length = longer;
   draw_last_point();
   return true;
+}
+
+void Pad::abandon_stroke() {
+  undo();
+  if (replaced_) show_example(*std::exchange(replaced_, std::nullopt));
 }
 
 void Pad::show_example(std::vector<Stroke> strokes) {

@@ -35,6 +35,8 @@ class Pad {
   /// False, and nothing is drawn, when the pad would hold more than the limits in strokes.h.
   bool begin_stroke(PadPoint point, float radius, bool erase);
   bool extend_stroke(PadPoint point);
+  /// As if the stroke begun last had never been: it was no drawing after all.
+  void abandon_stroke();
   /// The pad holds an example of ours until the visitor draws or takes anything.
   void show_example(std::vector<Stroke> strokes);
   /// Adds strokes at once. Throws Error when the pad would hold more than it may.
@@ -72,6 +74,7 @@ class Pad {
   std::vector<float> canvas_;
   std::vector<Content> history_;
   bool example_ = false;
+  std::optional<std::vector<Stroke>> replaced_;  // the example, by the stroke begun last
   Picture picture_ = Picture(kPictureSize);
   bool picture_is_empty_ = true;
   int revision_ = 0;

@@ -1,7 +1,9 @@
 #include <bit>
 #include <string>
+#include <utility>
 
 #include "web/panels/attack_parts.h"
+#include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
 
 namespace inoculate::page {
@@ -44,9 +46,10 @@ void method_choice(App& app, Ui& ui, float width) {
 
 void method_and_target(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float target = ui.stacked ? ui.width : ui.em(150);
-  method_choice(app, ui, ui.stacked ? ui.width : ui.width - target - gap);
-  if (!ui.stacked) ImGui::SameLine();
+  const bool own_row = ui.stacked || ui.width < ui.em(430);
+  const float target = own_row ? ui.width : ui.em(150);
+  method_choice(app, ui, own_row ? ui.width : ui.width - target - gap);
+  if (!own_row) ImGui::SameLine();
   ImGui::SetNextItemWidth(target);
   const auto name = [](int digit) { return "Towards " + std::to_string(digit); };
   if (ImGui::BeginCombo("##target",
@@ -69,8 +72,7 @@ void method_and_target(App& app, Ui& ui) {
 
 void strength(App& app, Ui& ui) {
   if (app.attack.method == kLineAttack) {
-    if (button("Remove the line", 0, !app.attack.line.empty())) app.attack.line.clear();
-    ui.note("clear_line");
+    press_control(app, ui, "clear_line", 0);
     return;
   }
   const PageMethod& method = page_method(app.attack.method);
@@ -79,25 +81,20 @@ void strength(App& app, Ui& ui) {
   const float width = two ? (ui.width - gap) / 2 : ui.width;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   bool first = true;
-  const auto knob = [&](Knob which, const char* name, auto&& draw) {
-    if (!method.has(which)) return;
+  constexpr std::pair<Knob, const char*> kKnobs[] = {{kEpsilonKnob, "epsilon"},
+                                                     {kStepsKnob, "steps"},
+                                                     {kQueriesKnob, "queries"},
+                                                     {kPixelsKnob, "pixel_budget"}};
+  for (const auto& [knob, name] : kKnobs) {
+    if (!method.has(knob)) continue;
     if (!first) ImGui::SetCursorScreenPos({at.x + width + gap, at.y});
     first = false;
     ImGui::BeginGroup();
-    draw();
-    ui.note(name);
+    const bool alone = knob == kEpsilonKnob && !two;
+    range_control(app, ui, name, width,
+                  alone ? "Epsilon: the most that any pixel may change" : nullptr);
     ImGui::EndGroup();
-  };
-  AttackSettings& s = app.attack;
-  knob(kEpsilonKnob, "epsilon", [&] {
-    slider(ui, two ? "Epsilon" : "Epsilon: the most that any pixel may change", s.epsilon, 0,
-           kLargestEpsilon, "%.3f", width);
-  });
-  knob(kStepsKnob, "steps", [&] { slider(ui, "Steps", s.steps, 1, kMostSteps, width); });
-  knob(kQueriesKnob, "queries",
-       [&] { slider(ui, "Queries at most", s.queries, kLeastQueries, kMostQueries, width); });
-  knob(kPixelsKnob, "pixel_budget",
-       [&] { slider(ui, "Pixels at most", s.pixel_budget, 1, kMostPixels, width); });
+  }
   if (method.knobs == 0) muted(ui, "It uses whatever misleads; there is no strength to set.");
 }
 

@@ -35,7 +35,7 @@ void add_network_lines(Chart& chart, const App& app) {
     if (!app.networks()[i].sweep) continue;
     const EpsilonSweep& sweep = *app.networks()[i].sweep;
     ChartLine line;
-    line.color = colors::kNetworks[i % std::size(colors::kNetworks)];
+    line.color = colors::network(i);
     line.thickness = i == app.network_in_use() ? 3.0F : 1.5F;
     line.name = app.network_title(i);
     line.x = sweep.epsilons;

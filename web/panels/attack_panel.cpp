@@ -3,6 +3,7 @@
 
 #include "web/app/sentences.h"
 #include "web/panels/attack_parts.h"
+#include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
 
 namespace inoculate::page {
@@ -13,14 +14,12 @@ namespace {
 void main_button(App& app, Ui& ui, float width) {
   const PageMethod& method = page_method(app.attack.method);
   if (method.live()) {
-    if (button("Smallest epsilon that fools it", width, true, true)) app.find_smallest_epsilon();
-    ui.note("smallest_epsilon");
+    press_control(app, ui, "smallest_epsilon", width, true);
   } else if (app.attacking()) {
     if (stop_button(app.attack_progress(), width)) app.cancel_attack();
     ui.note("cancel_attack");
   } else {
-    if (button("Attack again", width, true, true)) app.reroll_noise();
-    ui.note("attack_again");
+    press_control(app, ui, "attack_again", width, true);
   }
 }
 
@@ -34,11 +33,9 @@ void attack_buttons(App& app, Ui& ui) {
     if (!ui.stacked) ImGui::SameLine();
   }
   const float each = more && !ui.stacked ? quarter : half;
-  if (button("Save picture", each)) app.save_adversary();
-  ui.note("save_adversary");
+  press_control(app, ui, "save_adversary", each);
   ImGui::SameLine();
-  if (button("Save sheet", each)) app.save_sheet();
-  ui.note("save_sheet");
+  press_control(app, ui, "save_sheet", each);
 }
 
 }  // namespace

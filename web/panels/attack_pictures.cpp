@@ -113,7 +113,7 @@ void attack_pictures(App& app, Ui& ui, const Guesses& guesses) {
       {"perturbation", change, &o.original.pixels, &o.adversary.pixels, nullptr},
       {"adversary", "Adversary", nullptr, &o.adversary.pixels, &o.adversary.reading},
       {"noise", "Random noise", nullptr, &o.noise.pixels, &o.noise.reading}};
-  const int in_row = ui.stacked ? 2 : 4;
+  const int in_row = ui.width < ui.em(400) ? 2 : 4;
   const float gap = ui.em(12);
   const float side = (ui.width - gap * static_cast<float>(in_row - 1)) / static_cast<float>(in_row);
   for (int i = 0; i < 4; ++i) {

@@ -1,4 +1,4 @@
-#include "web/panels/panels.h"
+#include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
 
 namespace inoculate::page {
@@ -39,16 +39,10 @@ void room_choice(App& app, Ui& ui) {
 }
 
 void weights_and_help(App& app, Ui& ui) {
-  const bool ready = !app.models().empty();
-  if (button("Save weights", 0, ready)) app.save_weights();
-  ui.note("save_weights");
-  ImGui::SameLine();
-  if (button("Load", 0)) app.ask_for_weights();
-  ui.note("load_weights");
-  ImGui::SameLine();
-  if (button("Link", 0, ready)) app.share_link();
-  ui.note("link");
-  ImGui::SameLine();
+  for (const char* name : {"save_weights", "load_weights", "link"}) {
+    press_control(app, ui, name, 0);
+    ImGui::SameLine();
+  }
   if (button("Help", 0)) ui.overlays.help = !ui.overlays.help;
   ui.note("help");
 }

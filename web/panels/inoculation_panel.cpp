@@ -4,7 +4,7 @@
 
 #include "web/app/sentences.h"
 #include "web/lab/settings_json.h"
-#include "web/panels/panels.h"
+#include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
 
 namespace inoculate::page {
@@ -17,47 +17,38 @@ void settings(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::BeginDisabled(app.experiments().running().has_value());
   ImGui::BeginGroup();
-  slider(ui, "Adversaries", s.count, 100, 2000, half);
-  ui.note("inoculation_count");
-  slider(ui, "Epochs", s.epochs, 1, 20, half);
-  ui.note("inoculation_epochs");
+  range_control(app, ui, "inoculation_count", half);
+  range_control(app, ui, "inoculation_epochs", half);
   ImGui::EndGroup();
   ImGui::SetCursorScreenPos({at.x + half + gap, at.y});
   ImGui::BeginGroup();
-  slider(ui, "Their epsilon", s.epsilon, 0.01F, 0.5F, "%.2f", half);
-  ui.note("inoculation_epsilon");
-  slider(ui, "Learning rate", s.learning_rate, 1e-5F, 1e-2F, "%.5f", half, true);
-  ui.note("inoculation_rate");
+  range_control(app, ui, "inoculation_epsilon", half);
+  range_control(app, ui, "inoculation_rate", half);
   ImGui::EndGroup();
+  ImGui::BeginDisabled(app.experiments().running().has_value());
   constexpr const char* kMaking[] = {"Fresh each epoch", "Replay the old ones"};
   int making = s.fresh ? 0 : 1;
   if (segmented(ui, "making", kMaking, making, ui.width)) s.fresh = making == 0;
   ui.note("inoculation_making");
-  ImGui::Checkbox("Mix in as many clean digits", &s.mix_clean);
-  ui.note("inoculation_mix");
   ImGui::EndDisabled();
+  toggle_control(app, ui, "inoculation_mix");
 }
 
 void buttons(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float half = (ui.width - gap) / 2;
-  const bool ready = !app.models().empty() && app.digits().size() > 0;
   if (!app.experiments().running()) {
-    if (button("Inoculate", half, ready, true)) app.inoculate();
-    ui.note("inoculate_button");
+    press_control(app, ui, "inoculate_button", half, true);
     ImGui::SameLine();
-    if (button("Restore the original", half, app.models().inoculated())) app.reset();
-    ui.note("reset");
+    press_control(app, ui, "reset", half);
     return;
   }
   const bool paused = app.experiments().running()->paused;
   if (button(paused ? "Resume" : "Pause", half, true, paused)) app.experiments().pause(!paused);
   ui.note("pause");
   ImGui::SameLine();
-  if (button("Stop", half)) app.experiments().stop();
-  ui.note("stop");
+  press_control(app, ui, "stop", half);
 }
 
 void course(const App& app, Ui& ui) {
@@ -103,21 +94,27 @@ void course(const App& app, Ui& ui) {
 void score_cell(const Ui& ui, const Score& score, ImU32 color, float width) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float y = at.y + ui.em(24), height = ui.em(5);
-  const auto x = [&](double share) { return at.x + width * static_cast<float>(share); };
-  list.AddText(at, colors::kText, percent_text(score.accuracy).c_str());
+  const std::string accuracy = percent_text(score.accuracy);
   char interval[48];
   std::snprintf(interval, sizeof interval, "%.1f\xE2\x80\x93%.1f", 100 * score.low,
                 100 * score.high);
   ImGui::PushFont(ui.fonts.small);
   const float text = ImGui::CalcTextSize(interval).x;
-  list.AddText({at.x + width - text, at.y + ui.em(2)}, colors::kMuted, interval);
+  ImGui::PopFont();
+  // Beside the accuracy, or below it where there is no room.
+  const bool below = ImGui::CalcTextSize(accuracy.c_str()).x + text + ui.em(6) > width;
+  const float y = at.y + ui.em(below ? 42 : 24), height = ui.em(5);
+  const auto x = [&](double share) { return at.x + width * static_cast<float>(share); };
+  list.AddText(at, colors::kText, accuracy.c_str());
+  ImGui::PushFont(ui.fonts.small);
+  list.AddText({below ? at.x : at.x + width - text, at.y + ui.em(below ? 21 : 2)}, colors::kMuted,
+               interval);
   ImGui::PopFont();
   list.AddRectFilled({at.x, y}, {at.x + width, y + height}, colors::kWell, ui.em(2));
   list.AddRectFilled({at.x, y}, {x(score.accuracy), y + height}, color, ui.em(2));
   list.AddLine({x(score.low), y + height / 2}, {x(score.high), y + height / 2}, colors::kText,
                ui.em(1.5F));
-  ImGui::Dummy({width, ui.em(32)});
+  ImGui::Dummy({width, ui.em(below ? 50 : 32)});
 }
 
 // Before there is anything to show: what will be.
@@ -229,8 +226,7 @@ void robust_curves(App& app, Ui& ui) {
       app.experiments().stop_measuring_curves();
     ui.note("stop_curves");
   } else {
-    if (button("Measure", 0, app.digits().size() > 0)) app.experiments().measure_robust_curves();
-    ui.note("measure_curves");
+    press_control(app, ui, "measure_curves", 0);
   }
   Chart chart;
   chart.x_max = kLargestEpsilon;
@@ -238,11 +234,7 @@ void robust_curves(App& app, Ui& ui) {
                    {0.3F, "0.3"}, {0.4F, "0.4"}, {0.5F, "0.5"}};
   std::size_t i = 0;
   for (const RobustCurve& curve : app.experiments().robust_curves()) {
-    ChartLine line{colors::kNetworks[i++ % std::size(colors::kNetworks)],
-                   curve.epsilons,
-                   {},
-                   2.5F,
-                   curve.name};
+    ChartLine line{colors::network(i++), curve.epsilons, {}, 2.5F, curve.name};
     for (const Score& score : curve.scores) {
       line.y.push_back(static_cast<float>(score.accuracy));
       line.low.push_back(static_cast<float>(score.low));

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "web/app/sentences.h"
-#include "web/panels/panels.h"
+#include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
 
 namespace inoculate::page {
@@ -110,7 +110,7 @@ void pad(App& app, Ui& ui, float side) {
   if (hint != nullptr) {
     const float width = ImGui::CalcTextSize(hint).x;
     const float y = app.pad.empty() ? at.y + side / 2 - ui.em(8) : at.y + side - ui.em(28);
-    list.AddText({at.x + (side - width) / 2, y}, colors::kMuted, hint);
+    list.AddText({at.x + (side - width) / 2, y}, colors::kOnPad, hint);
   }
 }
 
@@ -142,21 +142,17 @@ void tools(App& app, Ui& ui) {
   if (button(app.pen.erase ? "Pen" : "Eraser", each)) app.pen.erase = !app.pen.erase;
   ui.note("eraser");
   ImGui::SameLine();
-  if (button("Undo", each, app.pad.can_undo())) app.pad.undo();
-  ui.note("undo");
+  press_control(app, ui, "undo", each);
   ImGui::SameLine();
-  if (button("Clear", each, !app.pad.empty() || !app.pad.strokes().empty())) app.pad.clear();
-  ui.note("clear");
+  press_control(app, ui, "clear", each);
   ImGui::SameLine();
-  if (button("Picture", each)) app.ask_for_picture();
-  ui.note("open_picture");
+  press_control(app, ui, "open_picture", each);
   ImGui::PopStyleVar();
   ImGui::SameLine();
   pen_width(app, ui, pen);
 }
 
 void digits_to_take(App& app, Ui& ui) {
-  const bool ready = app.digits().size() > 0;
   const int rows = ui.stacked ? 2 : 1;
   const float gap = ui.em(4);
   const float any = ui.stacked ? 0 : ui.em(46);
@@ -165,12 +161,10 @@ void digits_to_take(App& app, Ui& ui) {
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   for (int digit = 0; digit < kDigits; ++digit) {
     if (digit % in_row != 0) ImGui::SameLine(0, gap);
-    if (button(std::to_string(digit).c_str(), each, ready)) app.take_random_digit(digit);
-    ui.note(("digit_" + std::to_string(digit)).c_str());
+    press_control(app, ui, ("digit_" + std::to_string(digit)).c_str(), each);
   }
   ImGui::SameLine(0, gap);
-  if (button("Any", rows == 2 ? 2 * each + gap : any, ready)) app.take_random_digit(std::nullopt);
-  ui.note("any_digit");
+  press_control(app, ui, "any_digit", rows == 2 ? 2 * each + gap : any);
   ImGui::PopStyleVar();
 }
 

@@ -78,7 +78,6 @@ bool is_narrow(float width) { return width < kNarrow; }
 void draw_page(App& app, Ui& ui) {
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ui.layout.clear();
-  ui.stacked = is_narrow(size.x);
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});

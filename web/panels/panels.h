@@ -22,6 +22,9 @@ void draw_overlays(App& app, Ui& ui);
 /// Whether the panels of a page of this width are stacked, and made for fingers.
 bool is_narrow(float width);
 
+/// A second finger came down: whatever the first one had begun is taken back or ended.
+void begin_two_fingers(App& app, Ui& ui);
+
 /// All of it, in one frame of ImGui: side by side on a wide page, one below the other on a narrow
 /// one.
 void draw_page(App& app, Ui& ui);

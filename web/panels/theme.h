@@ -3,30 +3,62 @@
 
 #include <imgui.h>
 
+#include <cstddef>
+#include <iterator>
+
 namespace inoculate::page {
 
 /// The colours mean something: calm for a clean reading, alarm for a fooled one, signal for the
 /// perturbation and the attacker, accent for what can be pressed.
+struct Palette {
+  ImU32 background, panel, panel_edge;
+  ImU32 well;  ///< what is drawn or plotted lies in it
+  ImU32 control, control_hovered, chosen;
+  ImU32 text, muted, faint;
+  ImU32 accent, accent_pressed, on_accent;
+  ImU32 calm, alarm, signal;
+  ImU32 lowered;  ///< pixels made darker
+};
+
+/// How the visitor's system wants pages to look.
+struct Appearance {
+  bool light = false;
+  bool contrast = false;  ///< more of it: edges are drawn around controls
+  float text = 1;         ///< the size of letters, 1..kLargestText
+  bool operator==(const Appearance&) const = default;
+};
+inline constexpr float kLargestText = 2;
+
+const Palette& palette_of(const Appearance& appearance);
+
+/// The palette in use: apply_style() sets it.
+extern Palette palette;
+
+// Its colours, for whoever draws.
 namespace colors {
-inline constexpr ImU32 kBackground = IM_COL32(13, 17, 27, 255);
-inline constexpr ImU32 kPanel = IM_COL32(22, 28, 42, 255);
-inline constexpr ImU32 kPanelEdge = IM_COL32(38, 47, 68, 255);
-inline constexpr ImU32 kWell = IM_COL32(9, 12, 20, 255);  // what is drawn or plotted lies in it
-inline constexpr ImU32 kControl = IM_COL32(40, 50, 74, 255);
-inline constexpr ImU32 kControlHovered = IM_COL32(53, 66, 97, 255);
-inline constexpr ImU32 kChosen = IM_COL32(58, 84, 146, 255);
-inline constexpr ImU32 kText = IM_COL32(232, 236, 245, 255);
-inline constexpr ImU32 kMuted = IM_COL32(158, 170, 194, 255);
-inline constexpr ImU32 kFaint = IM_COL32(66, 78, 106, 255);
-inline constexpr ImU32 kAccent = IM_COL32(108, 156, 255, 255);
-inline constexpr ImU32 kAccentPressed = IM_COL32(84, 128, 224, 255);
-inline constexpr ImU32 kOnAccent = IM_COL32(10, 16, 32, 255);
-inline constexpr ImU32 kCalm = IM_COL32(64, 212, 174, 255);
-inline constexpr ImU32 kAlarm = IM_COL32(255, 112, 105, 255);
-inline constexpr ImU32 kSignal = IM_COL32(255, 196, 84, 255);
-inline constexpr ImU32 kLowered = IM_COL32(92, 146, 255, 255);  // pixels made darker
-// Networks beside one another, in the order of their list.
-inline constexpr ImU32 kNetworks[] = {kAlarm, kSignal, kCalm, kLowered};
+inline const ImU32& kBackground = palette.background;
+inline const ImU32& kPanel = palette.panel;
+inline const ImU32& kPanelEdge = palette.panel_edge;
+inline const ImU32& kWell = palette.well;
+inline const ImU32& kControl = palette.control;
+inline const ImU32& kControlHovered = palette.control_hovered;
+inline const ImU32& kChosen = palette.chosen;
+inline const ImU32& kText = palette.text;
+inline const ImU32& kMuted = palette.muted;
+inline const ImU32& kFaint = palette.faint;
+inline const ImU32& kAccent = palette.accent;
+inline const ImU32& kAccentPressed = palette.accent_pressed;
+inline const ImU32& kOnAccent = palette.on_accent;
+inline const ImU32& kCalm = palette.calm;
+inline const ImU32& kAlarm = palette.alarm;
+inline const ImU32& kSignal = palette.signal;
+inline const ImU32& kLowered = palette.lowered;
+/// On the pad, which is black in every theme, as MNIST's pictures are.
+inline constexpr ImU32 kOnPad = IM_COL32(158, 170, 194, 255);
+/// Networks beside one another, in the order of their list.
+inline const ImU32* const kNetworks[] = {&palette.alarm, &palette.signal, &palette.calm,
+                                         &palette.lowered};
+inline ImU32 network(std::size_t number) { return *kNetworks[number % std::size(kNetworks)]; }
 }  // namespace colors
 
 struct Fonts {
@@ -37,9 +69,9 @@ struct Fonts {
   ImFont* digit = nullptr;  // the digit that is read
 };
 
-/// Sets ImGui's style for a page whose measures are `scale` times the base, with finger-sized
-/// controls if `touch`.
-void apply_style(float scale, bool touch);
+/// Sets ImGui's style and the palette for a page whose measures are `scale` times the base, with
+/// finger-sized controls if `touch`.
+void apply_style(float scale, bool touch, const Appearance& appearance = {});
 
 /// Loads the fonts so that they are crisp: for measures of `scale` on a screen with `pixel_ratio`
 /// physical pixels to one of the page. Whoever draws must upload the font texture anew.

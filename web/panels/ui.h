@@ -25,22 +25,23 @@ struct Ui {
   Overlays overlays;
   Fonts fonts;
   float scale = 1;       ///< of all measures
-  bool stacked = false;  ///< panels one below the other, for fingers
+  bool stacked = false;  ///< panels one below the other, for fingers: see is_narrow
   float width = 0;       ///< of the panel being drawn, inside its padding
   float foot = 0;        ///< where panels side by side end on the screen, inside their padding
   /// Where things are, for scripts and tests: name to rectangle (left, top, width, height).
   std::map<std::string, ImVec4> layout;
-  std::vector<ImVec2> trail;     ///< where the pointer was since the last frame, in order
-  bool drawing = false;          ///< a stroke is being drawn on the pad
-  bool drawing_line = false;     ///< or on the adversary
-  float scroll_by = 0;           ///< how far the next frame is to scroll down
-  int tour_shown = -1;           ///< the step of the tour that was brought into view
-  bool scrolling = false;        ///< a finger drags the page
-  float columns_height = 0;      ///< of the tallest panel in the last frame
-  float attack_spare = 0;        ///< what the attack panel at its least left free in the last frame
+  std::vector<ImVec2> trail;  ///< where the pointer was since the last frame, in order
+  bool drawing = false;       ///< a stroke is being drawn on the pad
+  bool drawing_line = false;  ///< or on the adversary
+  float scroll_by = 0;        ///< how far the next frame is to scroll down
+  int tour_shown = -1;        ///< the step of the tour that was brought into view
+  bool scrolling = false;     ///< a finger drags the page
+  float columns_height = 0;   ///< of the tallest panel in the last frame
+  float attack_spare = 0;     ///< what the attack panel at its least left free in the last frame
+  int chart = 0;              ///< which chart of the inoculation panel is shown
+  int curves = 0;             ///< whose curves the attack panel shows: the digits', the networks'
+
   Focus focus{}, focus_shown{};  ///< and the one that was brought into view
-  int chart = 0;                 ///< which chart of the inoculation panel is shown
-  int curves = 0;  ///< whose curves the attack panel shows: the digits', the networks'
 
   float em(float units) const { return units * scale; }
   /// The height for what grows with the screen and has `below` under it: from `least` to `most`.

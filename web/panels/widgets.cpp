@@ -163,15 +163,6 @@ bool slider(const Ui& ui, const char* name, float& value, float low, float high,
   return changed;
 }
 
-bool slider(const Ui& ui, const char* name, int& value, int low, int high, float width) {
-  slider_name(ui, name, std::to_string(value).c_str(), width);
-  ImGui::PushID(name);
-  const bool changed =
-      ImGui::SliderInt("##value", &value, low, high, "", ImGuiSliderFlags_AlwaysClamp);
-  ImGui::PopID();
-  return changed;
-}
-
 void draw_picture(ImVec2 at, float side, const Picture& picture) {
   draw_runs(at, side, IM_COL32(0, 0, 0, 255), [&](int i) {
     const float value = std::clamp(picture[static_cast<std::size_t>(i)], 0.0F, 1.0F);
@@ -236,8 +227,10 @@ void draw_chart(const Ui& ui, const Chart& chart, ImVec2 at, ImVec2 size) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   ImGui::PushFont(ui.fonts.small);
   const float text_height = ImGui::GetFontSize();
-  const bool legend_row = std::any_of(chart.lines.begin(), chart.lines.end(),
-                                      [](const ChartLine& line) { return !line.name.empty(); });
+  // A chart that is still empty keeps the place of its legend.
+  const bool legend_row =
+      chart.lines.empty() || std::any_of(chart.lines.begin(), chart.lines.end(),
+                                         [](const ChartLine& line) { return !line.name.empty(); });
   const ImVec2 low{at.x + ui.em(44), at.y + (legend_row ? 1.3F : 0.5F) * text_height};
   const ImVec2 high{at.x + size.x - ui.em(6), at.y + size.y - text_height - ui.em(6)};
   const auto place = [&](float x, float y) {

@@ -25,10 +25,9 @@ bool stop_button(float progress, float width);
 bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels, int& chosen,
                float width);
 
-/// Sliders with their name and value above them.
+/// A slider with its name and value above it.
 bool slider(const Ui& ui, const char* name, float& value, float low, float high, const char* format,
             float width, bool logarithmic = false);
-bool slider(const Ui& ui, const char* name, int& value, int low, int high, float width);
 
 /// 28 x 28 pixels in grey, in a square with its corner at `at`.
 void draw_picture(ImVec2 at, float side, const Picture& picture);

@@ -192,6 +192,18 @@
     },
   };
 
+  const usualLetters = 17;  // CSS pixels: as in style.css, where the visitor changed nothing
+  /** How the visitor's system wants pages to look, now and whenever that changes. */
+  function followAppearance() {
+    const light = matchMedia('(prefers-color-scheme: light)');
+    const contrast = ['(prefers-contrast: more)', '(forced-colors: active)'].map((query) => matchMedia(query));
+    const tellAppearance = () => module._page_appearance(light.matches, contrast.some(({ matches }) => matches),
+      parseFloat(getComputedStyle(document.documentElement).fontSize) / usualLetters);
+    for (const list of [light, ...contrast]) list.addEventListener('change', tellAppearance);
+    new ResizeObserver(tellAppearance).observe(element('letter'));  // as wide as letters are high
+    tellAppearance();
+  }
+
   let withoutCanvas = false, mirrorDue = false;
   const mirror = makeMirror(element('sections'), {
     use: (name, value) => ask('control', { name, value }).catch((error) => tell(error.message)),
@@ -305,6 +317,24 @@
   });
   element('canvas').addEventListener('webglcontextrestored', () => module._page_context_restored());
   element('canvas').addEventListener('pointerdown', () => element('canvas').focus());
+  // Two fingers scroll the panels and draw nothing. SDL, which knows of one, comes after this.
+  let fingersAt = null;  // how far down they are on the page, in the mean, while they scroll
+  for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) {
+    element('canvas').addEventListener(type, (event) => {
+      const { touches } = event;
+      if (touches.length === 0 || (touches.length === 1 && fingersAt === null)) {
+        fingersAt = null;
+        return;  // a single finger is SDL's
+      }
+      const at = [...touches].reduce((sum, { clientY }) => sum + clientY, 0) / touches.length;
+      if (fingersAt === null) module._page_two_fingers();
+      else if (type === 'touchmove') module._page_scroll(at - fingersAt);
+      fingersAt = at;
+      if (type === 'touchend' || type === 'touchcancel') return;  // SDL's finger may be the one lifted
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }, { capture: true, passive: false });
+  }
   // Where the focus is shows to who moves it by keys.
   for (const [kind, byKeys] of [['keydown', true], ['pointerdown', false]]) {
     window.addEventListener(kind, ({ key }) => {
@@ -321,6 +351,7 @@
     const first = models.then((list) => fetchBytes(list[0].file).then((bytes) => ({ ...list[0], bytes })));
     if (typeof createPage !== 'function') throw new Error('page_module.js is missing on the server.');
     module = await createPage(platform);
+    followAppearance();
     for (const { name, title } of rooms.table) call('page_add_room', name, title);
     const { name, title, note, bytes } = await first;
     if (call('page_add_model', name, title, note, bytes) === 0) {
