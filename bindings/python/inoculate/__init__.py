@@ -17,8 +17,7 @@ except ImportError as error:
     raise ImportError(
         "this build of inoculate is for processors with AVX2 and FMA (x86-64-v3: Intel since 2013, "
         "AMD since 2015), and this one is older; build one for it, in the repository, by: pip "
-        "install . -C cmake.define.INOCULATE_ARCH=native -C cmake.define.CMAKE_CXX_FLAGS="
-        "-march=native"
+        "install . -C cmake.define.INOCULATE_ARCH=native"
     ) from None
 
 import os
