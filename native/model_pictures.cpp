@@ -20,9 +20,7 @@ PreparedDigit prepare_digit(const ColorPicture& picture, const std::string& name
 
 }  // namespace
 
-bool takes_digits(const ModelSpec& model) {
-  return is_digit_shape(model.input);
-}
+bool takes_digits(const ModelSpec& model) { return is_digit_shape(model.input); }
 
 ModelPictures read_pictures(const std::vector<std::filesystem::path>& paths, const ModelSpec& model,
                             const PictureRule& rule, PictureSource source) {

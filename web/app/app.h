@@ -32,7 +32,7 @@ struct Platform {
   /// Puts the link into the address and on the clipboard; the answer is link_shared().
   std::function<void(const std::string& fragment)> share_link;
   std::function<void(const std::string& sentence)>
-      announce;  ///< to those who do not see the canvas
+      announce;                                            ///< to those who do not see the canvas
   std::function<void(const std::string& name)> open_room;  ///< leaves this one for another
 };
 

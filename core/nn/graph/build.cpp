@@ -115,8 +115,8 @@ int GraphBuilder::batch_norm(int from, float epsilon, float momentum,
   attributes.beta = momentum;
   return add(
       "batch_norm", "BatchNormalization", kBatchNorm, from, graph_.shape(from),
-      {graph_.add_weight(gamma), graph_.add_weight(beta),
-       graph_.add_weight(mean, Role::kStatistic), graph_.add_weight(variance, Role::kStatistic)},
+      {graph_.add_weight(gamma), graph_.add_weight(beta), graph_.add_weight(mean, Role::kStatistic),
+       graph_.add_weight(variance, Role::kStatistic)},
       attributes);
 }
 
