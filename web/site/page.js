@@ -192,18 +192,6 @@
     },
   };
 
-  const usualLetters = 17;  // CSS pixels: as in style.css, where the visitor changed nothing
-  /** How the visitor's system wants pages to look, now and whenever that changes. */
-  function followAppearance() {
-    const light = matchMedia('(prefers-color-scheme: light)');
-    const contrast = ['(prefers-contrast: more)', '(forced-colors: active)'].map((query) => matchMedia(query));
-    const tellAppearance = () => module._page_appearance(light.matches, contrast.some(({ matches }) => matches),
-      parseFloat(getComputedStyle(document.documentElement).fontSize) / usualLetters);
-    for (const list of [light, ...contrast]) list.addEventListener('change', tellAppearance);
-    new ResizeObserver(tellAppearance).observe(element('letter'));  // as wide as letters are high
-    tellAppearance();
-  }
-
   let withoutCanvas = false, mirrorDue = false;
   const mirror = makeMirror(element('sections'), {
     use: (name, value) => ask('control', { name, value }).catch((error) => tell(error.message)),
@@ -351,7 +339,7 @@
     const first = models.then((list) => fetchBytes(list[0].file).then((bytes) => ({ ...list[0], bytes })));
     if (typeof createPage !== 'function') throw new Error('page_module.js is missing on the server.');
     module = await createPage(platform);
-    followAppearance();
+    followAppearance((light, contrast, letters) => module._page_appearance(light, contrast, letters));
     for (const { name, title } of rooms.table) call('page_add_room', name, title);
     const { name, title, note, bytes } = await first;
     if (call('page_add_model', name, title, note, bytes) === 0) {
