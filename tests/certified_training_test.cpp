@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "catch.h"
 #include "compare.h"
@@ -301,8 +302,11 @@ TEST_CASE("a run that stops and goes on ends as one that does not") {
 TEST_CASE("a network trained on graphs is written as one of ours") {
   const Scene scene;
   const Network network = random_network(small_digits());
-  CHECK(std::ranges::equal(scene.network->parameters(), network.parameters()));
-  CHECK(std::ranges::equal(scene.network->statistics(), network.statistics()));
+  const auto equal = [](std::span<const float> a, std::span<const float> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  };
+  CHECK(equal(scene.network->parameters(), network.parameters()));
+  CHECK(equal(scene.network->statistics(), network.statistics()));
   const std::unique_ptr<Trainable> own = trainable(Network(network));
   CHECK(scene.network->file({{"note", "x"}}) == own->file({{"note", "x"}}));
   CHECK(scene.network->classifier()->logits(scene.images) ==
