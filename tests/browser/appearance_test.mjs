@@ -16,11 +16,12 @@ async function brightness({ page }, x, y) {
   return (rgb[0] + rgb[1] + rgb[2]) / 3;
 }
 
-/** Within the attack panel's padding, where nothing is drawn. */
+/** Within a panel's padding, where nothing is drawn: the attack's, or the pad's where that fills a phone. */
 async function panelBrightness(visitor) {
   await visitor.frames(4);
-  const { attack } = (await visitor.state()).layout;
-  return brightness(visitor, Math.round(attack.x + 6), Math.round(attack.y + 40));
+  const { attack, draw } = (await visitor.state()).layout;
+  const panel = attack.y + 60 < visitor.page.viewportSize().height ? attack : draw;
+  return brightness(visitor, Math.round(panel.x + 6), Math.round(panel.y + 40));
 }
 
 const small = { width: 1024, height: 768 };

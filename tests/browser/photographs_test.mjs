@@ -46,7 +46,7 @@ visits('photographs', (visit) => {
     await page.fill('#target', 'r5c');  // the digits' room does not hear it
     await page.press('#target', 'Escape');
     const seen = asked.length;
-    await page.click('nav a >> text=Digits');
+    await page.click('.room nav a >> text=Digits');
     await visitor.until(({ pad }) => pad);
     assert.deepEqual((await visitor.state()).pad, before);
     await page.goBack();

@@ -90,7 +90,7 @@ const rooms = (() => {
     });
   }
 
-  addLinks(document.querySelector('#digits nav'), 'digits');
+  addLinks(element('ways'), 'digits');
   window.addEventListener('hashchange', follow);
   // The digits' keys are for the digits' room. SDL listens on the window, behind this.
   for (const type of ['keydown', 'keypress', 'keyup']) {
