@@ -12,6 +12,7 @@ import warnings
 warnings.filterwarnings("ignore")
 
 import numpy as np
+import onnx
 import torch
 import torch.onnx.symbolic_helper
 from safetensors.numpy import save_file
@@ -118,6 +119,11 @@ def main():
                           external_data=False,
                           dynamic_axes=None if dynamo else {"image": {0: "n"}},
                           dynamic_shapes=({0: "n"},) if dynamo else None)
+        model = onnx.load(f"certify/{name}.onnx")
+        for node in model.graph.node:  # what debuggers read: names of files on this machine
+            node.doc_string = ""
+            del node.metadata_props[:]
+        onnx.save(model, f"certify/{name}.onnx")
         print(name, {key: value.shape for key, value in arrays.items()})
 
 
