@@ -86,3 +86,15 @@ TEST_CASE("robustness --certify puts what is proven beside what is broken", "[co
   CHECK(contains(html, "certified (crown)"));
   CHECK(contains(html, "--certify crown"));
 }
+
+TEST_CASE("the weights that are shipped with certificates have them", "[command]") {
+  // On the sample's digits that their training left out; see assets/README.md for all test images.
+  for (const char* epsilon : {"0.1", "0.3"}) {
+    INFO(epsilon);
+    const std::string weights =
+        INOCULATE_SOURCE_DIR "/assets/certified_" + std::string(epsilon) + ".safetensors";
+    const Json json = json_of({"certify", "--data", small_data(), "--model", weights, "--epsilon",
+                               epsilon, "--method", "ibp", "--count", "0", "--no-attack"});
+    CHECK(json.at("certified").get<double>() > (std::string(epsilon) == "0.1" ? 0.9 : 0.8));
+  }
+}
