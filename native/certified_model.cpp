@@ -5,12 +5,11 @@
 
 #include "base/error.h"
 #include "certify/preprocessed_graph.h"
-#include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
 #include "model/linear.h"
 #include "model/model_json.h"
 #include "model/network_classifier.h"
-#include "model/onnx_export.h"
+#include "model/network_graph.h"
 #include "model/preprocessed.h"
 #include "native/classifier.h"
 #include "nn/graph/import.h"
@@ -21,7 +20,7 @@ namespace {
 // A graph that only answers has not kept its numbers as the file has them: they are read again.
 Graph graph_of_file(const std::string& path, const Classifier& network) {
   if (const auto* own = dynamic_cast<const NetworkClassifier*>(&network)) {
-    return import_onnx(onnx_model(own->network(), {}), path);
+    return graph_of(own->network());
   }
   if (dynamic_cast<const GraphClassifier*>(&network) != nullptr) {
     const ModelFile file = read_model_file(path);

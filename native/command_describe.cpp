@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "base/quote.h"
-#include "formats/onnx/model.h"
 #include "model/ensemble.h"
 #include "model/graph_classifier.h"
 #include "model/neighbours.h"
 #include "model/network_classifier.h"
-#include "model/onnx_export.h"
+#include "model/network_graph.h"
 #include "model/preprocessed.h"
 #include "model/tree.h"
 #include "native/classifier.h"
@@ -22,7 +21,6 @@
 #include "native/output.h"
 #include "native/preprocess_options.h"
 #include "native/text.h"
-#include "nn/graph/import.h"
 #include "nn/graph/steps.h"
 
 namespace inoculate {
@@ -68,7 +66,7 @@ std::vector<Row> rows_of(const Classifier& model) {
     return rows_of(graph->graph());
   }
   if (const auto* own = dynamic_cast<const NetworkClassifier*>(&model)) {
-    return rows_of(import_onnx(onnx_model(own->network(), {}), model.spec().name));
+    return rows_of(graph_of(own->network()));
   }
   if (const auto* tree = dynamic_cast<const TreeClassifier*>(&model)) {
     const std::vector<TreeNode>& nodes = tree->nodes();

@@ -50,7 +50,7 @@ Exported exported(const std::string& name) {
     for (const std::string& one : parsed.class_names) lines += one + '\n';
   }
   try {
-    return {onnx_model(*linear, parsed.metadata),
+    return {onnx_model(graph_of(*linear), parsed.metadata),
             std::make_unique<GraphClassifier>(graph_of(*linear), name)};
   } catch (const Error& error) {
     throw Error(name + ": " + error.what());

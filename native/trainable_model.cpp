@@ -9,7 +9,7 @@
 #include "formats/onnx/model.h"
 #include "formats/onnx/writer.h"
 #include "model/graph_architectures.h"
-#include "model/graph_export.h"
+#include "model/onnx_export.h"
 #include "model/network_graph_trainable.h"
 #include "model/network_trainable.h"
 #include "model/onnx_trainable.h"

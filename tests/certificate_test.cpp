@@ -10,22 +10,18 @@
 #include "certify/crown.h"
 #include "certify/preprocessed_graph.h"
 #include "evaluate/robustness.h"
-#include "formats/onnx/model.h"
 #include "model/graph_classifier.h"
 #include "model/graph_function.h"
 #include "model/network_classifier.h"
-#include "model/onnx_export.h"
+#include "model/network_graph.h"
 #include "networks.h"
 #include "nn/graph/build.h"
-#include "nn/graph/import.h"
 #include "onnx_builder.h"
 #include "refusal_of.h"
 
 using namespace inoculate;
 
 namespace {
-
-Graph graph_of(const Network& network) { return import_onnx(onnx_model(network, {}), "a"); }
 
 // Images of a ball, as attacks make them in single precision: corners of its box and its inside.
 Matrix points_of(ConstMatrixRef image, Norm norm, double epsilon, int count, RandomData& random) {

@@ -60,8 +60,8 @@ TEST_CASE("fine-tune writes an ONNX network with the weights that were judged", 
 }
 
 TEST_CASE("fine-tune of an ONNX network is that of the weights it was made of", "[command]") {
-  // Without dropout, which an exported network has no more, the two engines do the same, but for
-  // the order in which they add.
+  // Without dropout, whose masks they draw otherwise, the two engines do the same, but for the
+  // order in which they add.
   const TemporaryFolder folder;
   const std::string architecture = GENERATE("mlp", "mlp_1200");  // the second normalises batches
   const std::string weights = folder / "mlp.safetensors", net = folder / "mlp.onnx";

@@ -52,7 +52,7 @@ std::vector<Exported> exported() {
   const Safetensors weights = golden_safetensors("keras_simple_cnn.safetensors");
   const JsonModel svm = parse_model_json(golden_file("sklearn/svm.json"), "svm.json");
   return {{"simple_cnn", onnx_model(network_of(weights, "a"), weights.metadata)},
-          {"svm", onnx_model(std::get<Linear>(svm.model), svm.metadata)}};
+          {"svm", onnx_model(graph_of(std::get<Linear>(svm.model)), svm.metadata)}};
 }
 
 }  // namespace
@@ -111,14 +111,14 @@ TEST_CASE("onnx_export: the file says what it is and how it was trained") {
   for (const OnnxNode& node : model.nodes) operators += node.op + ' ';
   CHECK(operators ==
         "Conv Relu BatchNormalization Conv Relu BatchNormalization Flatten Gemm Relu "
-        "BatchNormalization Gemm ");
+        "BatchNormalization Dropout Gemm ");
   CHECK(model.nodes[0].name == "conv1");
   CHECK(model.nodes[0].attribute("pads")->integers == Sizes{0, 0, 1, 1});
 }
 
 TEST_CASE("onnx_export: images whose channels nobody could tell are refused") {
   Linear linear{{5, 3, 8}, 2, std::vector<float>(240), {0, 0}};
-  CHECK(refusal_of([&] { onnx_model(linear, {}); }) ==
+  CHECK(refusal_of([&] { onnx_model(graph_of(linear), {}); }) ==
         "cannot be written as ONNX: images of 8 channels and 3 columns would be read as those of 3 "
         "channels");
 }
@@ -137,7 +137,7 @@ TEST_CASE("onnx_export: what was read from another's file is written as it was")
 }
 
 TEST_CASE("onnx_export: an attribute that is not understood is not written") {
-  OnnxModel model = onnx_model(Linear{{1, 1, 1}, 2, {1, 2}, {0, 0}}, {});
+  OnnxModel model = onnx_model(graph_of(Linear{{1, 1, 1}, 2, {1, 2}, {0, 0}}), {});
   model.nodes[0].attributes.push_back({.name = "body", .type = 5});
   CHECK(refusal_of([&] { write_onnx(model); }) == "the attribute 'body' cannot be written as ONNX");
   model.nodes[0].attributes.back().type = OnnxAttribute::kTensor;

@@ -5,8 +5,7 @@
 namespace inoculate {
 
 Graph graph_of(const Linear& linear) {
-  const Shape& input = linear.input;
-  GraphBuilder graph({input.h, input.w, input.c});
+  GraphBuilder graph(extents_of(linear.input));
   return graph.take(graph.dense(graph.flatten(0), linear.kernel, linear.bias));
 }
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "nn/batch_norm.h"
 #include "nn/conv2d.h"
 #include "nn/graph/build.h"
 
@@ -16,8 +15,11 @@ namespace {
 // weights in the order in which a file of ours names them, and as that has them.
 class Derivation {
  public:
-  explicit Derivation(const Network& network)
-      : network_(network), shape_(network.architecture().input), graph_(extents(shape_)) {
+  Derivation(const Network& network, float momentum)
+      : network_(network),
+        momentum_(momentum),
+        shape_(network.architecture().input),
+        graph_(extents_of(shape_)) {
     for (const LayerSpec& spec : network.architecture().layers) {
       std::visit([this](const auto& layer) { add(layer); }, spec);
     }
@@ -25,10 +27,10 @@ class Derivation {
   Graph graph() && { return graph_.take(last_); }
 
  private:
-  // PyTorch's, where Keras has 0.99: what statistics begin with is soon forgotten.
-  static constexpr float kMomentum = 0.9F;
-
-  static Extents extents(const Shape& shape) { return {shape.h, shape.w, shape.c}; }
+  void take(int node, const std::string& name) {
+    graph_.rename(node, name);
+    last_ = node;
+  }
 
   // The next tensor of the network.
   std::vector<float> next() {
@@ -46,23 +48,24 @@ class Derivation {
     window.pad_top = conv.pad_top;
     window.pad_left = conv.pad_left;
     const std::vector<float> kernel = next(), bias = next();
-    last_ = graph_.conv(last_, conv.out.h, conv.out.w, window, kernel, bias);
+    take(graph_.conv(last_, conv.out.h, conv.out.w, window, kernel, bias), spec.name);
     shape_ = conv.out;
   }
   void add(const DenseSpec& spec) {
-    if (graph_.shape(last_).size() > 1) last_ = graph_.flatten(last_);
     const std::vector<float> kernel = next(), bias = next();
-    last_ = graph_.dense(last_, kernel, bias);
+    take(graph_.dense(graph_.flatten(last_), kernel, bias), spec.name);
     shape_ = {1, 1, spec.units};
   }
-  void add(const BatchNormSpec&) {
+  void add(const BatchNormSpec& spec) {
     const std::vector<float> gamma = next(), beta = next(), mean = next(), variance = next();
-    last_ = graph_.batch_norm(last_, kBatchNormEpsilon, kMomentum, gamma, beta, mean, variance);
+    take(graph_.batch_norm(last_, kBatchNormEpsilon, momentum_, gamma, beta, mean, variance),
+         spec.name);
   }
   void add(const ReluSpec&) { last_ = graph_.relu(last_); }
   void add(const DropoutSpec& spec) { last_ = graph_.dropout(last_, spec.rate); }
 
   const Network& network_;
+  float momentum_;
   Shape shape_;
   GraphBuilder graph_;
   std::size_t tensor_ = 0;
@@ -71,8 +74,13 @@ class Derivation {
 
 }  // namespace
 
+Graph graph_of(const Network& network, float momentum) {
+  return Derivation(network, momentum).graph();
+}
+
 GraphNetwork graph_network_of(const Network& network) {
-  return GraphNetwork(Derivation(network).graph());
+  constexpr float kMomentum = 0.9F;
+  return GraphNetwork(graph_of(network, kMomentum));
 }
 
 void set_weights(Network& network, const GraphNetwork& graph) {

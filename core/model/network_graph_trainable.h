@@ -9,7 +9,7 @@
 namespace inoculate {
 
 /// The network, asked and written as one of ours, and trained as a graph: batch normalisation
-/// follows the batches as that of an ONNX file does.
+/// follows the batches as graph_network_of has it.
 std::unique_ptr<Trainable> graph_trainable(Network network);
 
 }  // namespace inoculate

@@ -1,14 +1,14 @@
 #include "model/onnx_export.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
-#include <variant>
+#include <vector>
 
 #include "base/error.h"
-#include "base/named_tensor.h"
-#include "nn/batch_norm.h"
-#include "nn/conv2d.h"
-#include "nn/weights.h"
+#include "base/quote.h"
+#include "model/network_graph.h"
+#include "nn/ops/kernel.h"
 
 namespace inoculate {
 namespace {
@@ -21,164 +21,177 @@ constexpr const char* kOutput = "logits";
 OnnxAttribute integers(const char* name, Sizes values) {
   return {.name = name, .type = OnnxAttribute::kInts, .integers = std::move(values)};
 }
+OnnxAttribute number(const char* name, float value) {
+  return {.name = name, .type = OnnxAttribute::kFloat, .number = value};
+}
 
-/// Follows an image through the layers. Between them a map of features is [N, C, H, W], and
-/// flattened in this order, where ours is in H, W, C.
-class Export {
+// The extents of a value of the file: there channels come before positions.
+Sizes file_dims(const Extents& e) {
+  if (e.size() == 3) return {-1, e[2], e[0], e[1]};
+  return {-1, size_of(e)};
+}
+
+// Readers of such a file tell channels from columns by their number.
+void require_readable(const Extents& image) {
+  const auto are_channels = [](int extent) { return extent == 1 || extent == 3 || extent == 4; };
+  if (image.size() == 3 && are_channels(image[1]) && !are_channels(image[2])) {
+    throw Error("cannot be written as ONNX: images of " + std::to_string(image[2]) +
+                " channels and " + std::to_string(image[1]) +
+                " columns would be read as those of " + std::to_string(image[1]) + " channels");
+  }
+}
+
+class GraphExport {
  public:
-  Export(const Architecture& architecture, const std::vector<NamedTensor>& weights)
-      : shape_(architecture.input), flat_(shape_.h == 1 && shape_.w == 1) {
-    for (const NamedTensor& tensor : weights) weights_[tensor.name] = &tensor;
+  explicit GraphExport(const Graph& graph) : graph_(graph) {
+    require_readable(graph.shape(0));
     model_.opset = kOpset;
-    model_.inputs = {{kInput, true, input_dims(), kFloat32}};
-    for (const LayerSpec& spec : architecture.layers) {
-      ++layer_;
-      std::visit([this](const auto& layer) { add(layer); }, spec);
-    }
-    model_.nodes.back().outputs = {kOutput};
-    model_.outputs = {{kOutput, true, {-1, shape_.c}, kFloat32}};
+    model_.inputs = {{kInput, true, file_dims(graph.shape(0)), kFloat32}};
+    for (int i = 1; i <= graph.output; ++i) add(graph.node(i), i);
+    model_.outputs = {{kOutput, true, file_dims(graph.shape(graph.output)), kFloat32}};
   }
 
   OnnxModel model() && { return std::move(model_); }
 
  private:
-  Sizes input_dims() const {
-    if (flat_) return {-1, shape_.c};
-    const auto are_channels = [](int extent) { return extent == 1 || extent == 3 || extent == 4; };
-    if (are_channels(shape_.w) && !are_channels(shape_.c)) {
-      throw Error("cannot be written as ONNX: images of " + std::to_string(shape_.c) +
-                  " channels and " + std::to_string(shape_.w) +
-                  " columns would be read as those of " + std::to_string(shape_.w) + " channels");
-    }
-    return {-1, shape_.c, shape_.h, shape_.w};
+  std::string value(int node) const {
+    return node == 0 ? kInput : node == graph_.output ? kOutput : graph_.node(node).name;
   }
 
-  const std::vector<float>& values(const std::string& name) const {
-    return weights_.at(name)->values;
-  }
-
-  // Adds a constant; returns its name.
-  std::string constant(const std::string& name, Sizes dims, std::vector<float> floats) {
+  std::string constant(const Node& of, const char* part, Sizes dims, std::vector<float> floats) {
     OnnxTensor tensor;
     tensor.dims = std::move(dims);
     tensor.floats = std::move(floats);
+    std::string name = of.name + "/" + part;
     model_.constants[name] = std::make_shared<OnnxTensor>(std::move(tensor));
     return name;
   }
-  std::string vector(const std::string& name) {
-    const std::vector<float>& floats = values(name);
-    return constant(name, {static_cast<std::int64_t>(floats.size())}, floats);
+  std::vector<float> numbers(const Node& node, std::size_t weight) const {
+    const float* values = graph_.weight(node.weights[weight]);
+    return {values, values + graph_.weights[static_cast<std::size_t>(node.weights[weight])].size};
+  }
+  // Weight `number` of the node, which has one number a channel.
+  std::string vector(const Node& node, std::size_t weight, const char* part) {
+    std::vector<float> floats = numbers(node, weight);
+    Sizes dims{static_cast<std::int64_t>(floats.size())};
+    return constant(node, part, std::move(dims), std::move(floats));
   }
 
-  // A node that reads the last one's output.
-  void node(const char* op, std::string name, std::vector<std::string> constants = {},
-            std::vector<OnnxAttribute> attributes = {}) {
-    OnnxNode node;
+  void add(const Node& node, int number) {
+    OnnxNode added;
+    added.name = node.name;
+    added.inputs = {value(node.inputs[0])};
+    added.outputs = {value(number)};
+    const auto with = [&](const std::string& constant) { added.inputs.push_back(constant); };
+    if (node.kernel == &kConv) {
+      with(kernel_of_conv(node));
+      with(vector(node, 1, "bias"));
+      set(added, "Conv", window_of(node));
+    } else if (node.kernel == &kDense) {
+      with(matrix_of_dense(node));
+      with(vector(node, 1, "bias"));
+      set(added, "Gemm", {});
+    } else if (node.kernel == &kBatchNorm) {
+      const char* parts[] = {"gamma", "beta", "moving_mean", "moving_variance"};
+      for (std::size_t i = 0; i < 4; ++i) with(vector(node, i, parts[i]));
+      set(added, "BatchNormalization",
+          {inoculate::number("epsilon", node.attributes.alpha),
+           inoculate::number("momentum", node.attributes.beta)});
+    } else if (node.kernel == &kMaxPool) {
+      set(added, "MaxPool", window_of(node));
+    } else if (node.kernel == &kReshape) {
+      set(added, "Flatten", {{.name = "axis", .type = OnnxAttribute::kInt, .integer = 1}});
+    } else if (node.kernel == &kDropout) {
+      OnnxTensor ratio;
+      ratio.floats = {node.attributes.alpha};
+      const std::string name = node.name + "/ratio";
+      model_.constants[name] = std::make_shared<OnnxTensor>(std::move(ratio));
+      with(name);
+      set(added, "Dropout", {});
+    } else if (node.kernel == &kActivation && node.attributes.mode == kClipMode &&
+               node.attributes.alpha == 0 && std::isinf(node.attributes.beta)) {
+      set(added, "Relu", {});
+    } else {
+      throw Error("operator " + quote(node.op) + " (node " + quote(node.name) +
+                  ") cannot be written as ONNX");
+    }
+    model_.nodes.push_back(std::move(added));
+  }
+
+  static void set(OnnxNode& node, const char* op, std::vector<OnnxAttribute> attributes) {
     node.op = op;
-    node.name = std::move(name);
-    node.inputs = {model_.nodes.empty() ? kInput : model_.nodes.back().outputs[0]};
-    node.inputs.insert(node.inputs.end(), constants.begin(), constants.end());
-    node.outputs = {std::to_string(model_.nodes.size() + 1)};
     node.attributes = std::move(attributes);
-    model_.nodes.push_back(std::move(node));
   }
 
-  void add(const ConvSpec& spec) {
-    const Conv2d conv = conv2d_same(shape_, spec.filters, spec.kernel, spec.stride);
-    const auto behind = [&](int out, int in, int before) {
-      // Below 0 where the last rows or columns are not seen.
-      return std::int64_t{std::max(0, (out - 1) * conv.stride + conv.kernel - in - before)};
+  std::vector<OnnxAttribute> window_of(const Node& node) const {
+    const Window& w = node.attributes.window;
+    const Extents& in = graph_.shape(node.inputs[0]);
+    // Below and on the right as much as the output's size asks for; less than none where the last
+    // rows or columns are not seen.
+    const auto behind = [](int out, int stride, int kernel, int extent, int before) {
+      return std::max(0, (out - 1) * stride + kernel - extent - before);
     };
-    const std::int64_t top = conv.pad_top, left = conv.pad_left,
-                       bottom = behind(conv.out.h, shape_.h, conv.pad_top),
-                       right = behind(conv.out.w, shape_.w, conv.pad_left);
-    const std::string kernel = spec.name + "/kernel";
-    node("Conv", spec.name,
-         {constant(kernel, {spec.filters, shape_.c, spec.kernel, spec.kernel},
-                   filters_first(values(kernel), conv)),
-          vector(spec.name + "/bias")},
-         {integers("kernel_shape", {spec.kernel, spec.kernel}),
-          integers("strides", {spec.stride, spec.stride}),
-          integers("pads", {top, left, bottom, right})});
-    shape_ = conv.out;
+    return {integers("kernel_shape", {w.kernel_h, w.kernel_w}),
+            integers("strides", {w.stride_h, w.stride_w}),
+            integers("pads", {w.pad_top, w.pad_left,
+                              behind(node.shape[0], w.stride_h, w.kernel_h, in[0], w.pad_top),
+                              behind(node.shape[1], w.stride_w, w.kernel_w, in[1], w.pad_left)})};
   }
 
-  // [K, K, C, F] as [F, C, K, K].
-  static std::vector<float> filters_first(const std::vector<float>& kernel, const Conv2d& conv) {
-    const auto taps = static_cast<std::size_t>(conv.kernel * conv.kernel);
-    const auto c = static_cast<std::size_t>(conv.in.c), f = static_cast<std::size_t>(conv.out.c);
-    std::vector<float> transposed(kernel.size());
-    for (std::size_t i = 0; i < kernel.size(); ++i) {
-      const std::size_t tap = i / (c * f), channel = i / f % c, filter = i % f;
-      transposed[(filter * c + channel) * taps + tap] = kernel[i];
+  // [H, W, in, out] as [out, in, H, W].
+  std::string kernel_of_conv(const Node& node) {
+    const Window& w = node.attributes.window;
+    const std::vector<float> own = numbers(node, 0);
+    const auto taps = static_cast<std::size_t>(w.taps());
+    const auto out = static_cast<std::size_t>(node.shape[2]);
+    const std::size_t in = own.size() / taps / out;
+    std::vector<float> transposed(own.size());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const std::size_t tap = i / (in * out), channel = i / out % in, filter = i % out;
+      transposed[(filter * in + channel) * taps + tap] = own[i];
     }
-    return transposed;
+    return constant(node, "kernel",
+                    {node.shape[2], static_cast<std::int64_t>(in), w.kernel_h, w.kernel_w},
+                    std::move(transposed));
   }
 
-  void add(const DenseSpec& spec) {
-    if (!std::exchange(flat_, true)) {
-      node("Flatten", "flatten", {}, {{.name = "axis", .type = OnnxAttribute::kInt, .integer = 1}});
+  // [H W C, units] as [C H W, units] behind a flatten, which in the file is in that order.
+  std::string matrix_of_dense(const Node& node) {
+    const Node& before = graph_.node(node.inputs[0]);
+    std::vector<float> own = numbers(node, 0);
+    const auto units = static_cast<std::size_t>(node.shape.back());
+    const Sizes dims{static_cast<std::int64_t>(own.size() / units), node.shape.back()};
+    if (before.kernel != &kReshape || graph_.shape(before.inputs[0]).size() != 3) {
+      return constant(node, "kernel", dims, std::move(own));
     }
-    const std::string kernel = spec.name + "/kernel";
-    node("Gemm", spec.name,
-         {constant(kernel, {shape_.size(), spec.units}, channels_first(values(kernel))),
-          vector(spec.name + "/bias")});
-    shape_ = {1, 1, spec.units};
-  }
-
-  // [H * W * C, units] as [C * H * W, units].
-  std::vector<float> channels_first(const std::vector<float>& matrix) const {
-    const auto places = static_cast<std::size_t>(shape_.h * shape_.w);
-    const auto channels = static_cast<std::size_t>(shape_.c);
-    const std::size_t units = matrix.size() / (places * channels);
+    const auto channels = static_cast<std::size_t>(graph_.shape(before.inputs[0])[2]);
+    const std::size_t places = own.size() / units / channels;
     std::vector<float> transposed;
-    transposed.reserve(matrix.size());
+    transposed.reserve(own.size());
     for (std::size_t c = 0; c < channels; ++c) {
       for (std::size_t place = 0; place < places; ++place) {
-        const float* row = matrix.data() + (place * channels + c) * units;
+        const float* row = own.data() + (place * channels + c) * units;
         transposed.insert(transposed.end(), row, row + units);
       }
     }
-    return transposed;
+    return constant(node, "kernel", dims, std::move(transposed));
   }
 
-  void add(const BatchNormSpec& spec) {
-    std::vector<std::string> constants;
-    for (const char* part : {"/gamma", "/beta", "/moving_mean", "/moving_variance"}) {
-      constants.push_back(vector(spec.name + part));
-    }
-    node("BatchNormalization", spec.name, constants,
-         {{.name = "epsilon", .type = OnnxAttribute::kFloat, .number = kBatchNormEpsilon},
-          {.name = "momentum", .type = OnnxAttribute::kFloat, .number = kBatchNormMomentum}});
-  }
-
-  void add(const ReluSpec&) { node("Relu", "relu" + std::to_string(layer_)); }
-
-  void add(const DropoutSpec&) {}
-
+  const Graph& graph_;
   OnnxModel model_;
-  std::map<std::string, const NamedTensor*> weights_;
-  int layer_ = 0;
-  Shape shape_;
-  bool flat_;
 };
 
 }  // namespace
 
-OnnxModel onnx_model(const Network& network, std::map<std::string, std::string> metadata) {
-  OnnxModel model = Export(network.architecture(), weights(network)).model();
-  metadata["architecture"] = network.architecture().name;
+OnnxModel onnx_model(const Graph& graph, std::map<std::string, std::string> metadata) {
+  OnnxModel model = GraphExport(graph).model();
   model.metadata = std::move(metadata);
   return model;
 }
 
-OnnxModel onnx_model(const Linear& linear, std::map<std::string, std::string> metadata) {
-  const Architecture architecture{"linear", linear.input, {DenseSpec{"dense", linear.classes}}};
-  OnnxModel model =
-      Export(architecture, {{"dense/kernel", {}, linear.kernel}, {"dense/bias", {}, linear.bias}})
-          .model();
-  model.metadata = std::move(metadata);
-  return model;
+OnnxModel onnx_model(const Network& network, std::map<std::string, std::string> metadata) {
+  metadata["architecture"] = network.architecture().name;
+  return onnx_model(graph_of(network), std::move(metadata));
 }
 
 }  // namespace inoculate

@@ -25,8 +25,17 @@ std::vector<float> first_numbers(int inputs, int outputs, int filters, Initial i
 
 }  // namespace
 
+Extents extents_of(const Shape& image) {
+  if (image.h == 1 && image.w == 1) return {image.c};
+  return {image.h, image.w, image.c};
+}
+
 GraphBuilder::GraphBuilder(Extents input) {
   graph_.nodes.push_back({nullptr, {}, {}, std::move(input), {}, {}, "image", "Input"});
+}
+
+void GraphBuilder::rename(int node, const std::string& name) {
+  graph_.nodes[static_cast<std::size_t>(node)].name = name;
 }
 
 int GraphBuilder::add(const char* name, const char* op, const Kernel& kernel, int from,
@@ -45,6 +54,7 @@ int GraphBuilder::add(const char* name, const char* op, const Kernel& kernel, in
 }
 
 int GraphBuilder::flatten(int from) {
+  if (graph_.shape(from).size() == 1) return from;
   return add("flatten", "Flatten", kReshape, from, {size_of(graph_.shape(from))});
 }
 
@@ -58,7 +68,7 @@ int GraphBuilder::dense(int from, const std::vector<float>& kernel,
   Extents shape = graph_.shape(from);
   assert(kernel.size() == static_cast<std::size_t>(shape.back()) * bias.size());
   shape.back() = static_cast<int>(bias.size());
-  return add("dense", "Dense", kDense, from, std::move(shape),
+  return add("dense", "Gemm", kDense, from, std::move(shape),
              {graph_.add_weight(kernel), graph_.add_weight(bias)});
 }
 
@@ -133,7 +143,9 @@ int GraphBuilder::add_function(const char* name, const char* op, int from, float
 }
 
 int GraphBuilder::relu(int from) {
-  return add_function("relu", "Clip", from, 0, std::numeric_limits<float>::infinity());
+  const auto [kernel, attributes] =
+      unary_function("Clip", 0, std::numeric_limits<float>::infinity());
+  return add("relu", "Relu", *kernel, from, graph_.shape(from), {}, attributes);
 }
 int GraphBuilder::leaky_relu(int from, float slope) {
   assert(slope >= 0);

@@ -1,9 +1,11 @@
 // Graphs that code builds, operator by operator, where others are read from files.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/rng.h"
+#include "base/shapes.h"
 #include "nn/graph/graph.h"
 
 namespace inoculate {
@@ -19,6 +21,9 @@ struct SquareWindow {
   int kernel = 1, stride = 1, pad = 0;
 };
 
+/// The extents of an image: of a single pixel those of its channels alone, as files have it.
+Extents extents_of(const Shape& image);
+
 /// Every function adds one operator and returns its node's number, which later ones take as `from`.
 /// Nodes are called by their operator and how many of it there are: "dense2". Biases are 0 at
 /// first.
@@ -27,7 +32,10 @@ class GraphBuilder {
   /// The input is node 0.
   explicit GraphBuilder(Extents input);
 
-  /// All numbers of an image in one row, in H, W, C order.
+  /// Calls a node by another name.
+  void rename(int node, const std::string& name);
+
+  /// All numbers of an image in one row, in H, W, C order; of what is one row, itself.
   int flatten(int from);
   /// Product of the last axis with a kernel [in, units], and a bias [units].
   int dense(int from, int units, Rng& rng, Initial initial = Initial::kGlorot);
