@@ -9,11 +9,10 @@
 #include "attack/box_projection.h"
 #include "base/buffer.h"
 #include "base/parallel.h"
+#include "base/sign.h"
 
 namespace inoculate {
 namespace {
-
-float sign(float x) { return static_cast<float>((x > 0) - (x < 0)); }
 
 double length_of(const float* x, int size) {
   double squares = 0;
@@ -64,7 +63,7 @@ void step_along(float* x, const float* from, const float* gradient, int size, No
                 float length) {
   assert(norm == Norm::kLinf || norm == Norm::kL2);
   if (norm == Norm::kLinf) {
-    for (int j = 0; j < size; ++j) x[j] = from[j] + length * sign(gradient[j]);
+    for (int j = 0; j < size; ++j) x[j] = from[j] + length * sign_of(gradient[j]);
   } else {
     const auto steepness = static_cast<float>(length_of(gradient, size));
     const float scale = steepness > 0 ? length / steepness : 0.0F;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/sign.h"
 #include "nn/graph/network_bounds.h"
 #include "nn/loss.h"
-#include "nn/ops/kernel.h"
 #include "train/worst_case.h"
 
 namespace inoculate {
@@ -128,7 +128,7 @@ class CertifiedObjective : public Objective {
     const std::span<const float> values = graph.parameters();
     const auto add = [&](std::size_t begin, std::size_t size) {
       for (std::size_t i = begin; i < begin + size; ++i) {
-        d_parameters[i] += values[i] > 0 ? options_.l1 : values[i] < 0 ? -options_.l1 : 0.0F;
+        d_parameters[i] += options_.l1 * sign_of(values[i]);
       }
     };
     bounds_.for_each_kernel(graph, add);
@@ -158,7 +158,7 @@ void initialize_for_bounds(Trainable& network, std::uint64_t seed) {
   const std::span<float> parameters = graph.parameters();
   Rng rng(seed, kStream);
   for (const Node& node : graph.graph().nodes) {
-    if (node.kernel != &kDense && node.kernel != &kConv && node.kernel != &kConvTranspose) continue;
+    if (!has_kernel(node)) continue;
     const Weight& kernel = graph.graph().weights[static_cast<std::size_t>(node.weights[0])];
     if (kernel.role != Role::kParameter) continue;
     const double inputs = static_cast<double>(kernel.size) / node.shape.back();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/parallel.h"
+#include "base/sign.h"
 
 namespace inoculate {
 namespace {
@@ -21,8 +22,6 @@ float weight(const LastLayer& last, int feature, int c) {
   if (last.kernel == nullptr) return feature == c ? 1.0F : 0.0F;
   return last.kernel[std::ptrdiff_t{feature} * last.classes + c];
 }
-
-float sign_of(float x) { return x > 0 ? 1.0F : x < 0 ? -1.0F : 0.0F; }
 
 }  // namespace
 

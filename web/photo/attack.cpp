@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
 #include "attack/quantise.h"
 #include "attack/run.h"
+#include "model/guesses.h"
+#include "nn/softmax.h"
 
 namespace inoculate::page {
 namespace {
@@ -95,31 +96,20 @@ std::string photo_class(const ModelSpec& spec, int number) {
 
 Json photo_reading(const ModelSpec& spec, const Matrix& logits, std::optional<int> label,
                    std::optional<int> target) {
-  const auto classes = static_cast<std::size_t>(logits.cols());
-  const double highest = static_cast<double>(logits.row(0).maxCoeff());
-  std::vector<double> shares(classes);
-  for (std::size_t k = 0; k < classes; ++k) {
-    shares[k] = std::exp(static_cast<double>(logits(0, static_cast<Eigen::Index>(k))) - highest);
-  }
-  const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
-  for (double& share : shares) share /= sum;
-  std::vector<std::size_t> order(classes);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const std::size_t count = std::min<std::size_t>(5, classes);
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
-                    [&](std::size_t a, std::size_t b) {
-                      return shares[a] > shares[b] || (shares[a] == shares[b] && a < b);
-                    });
+  constexpr int kGuesses = 5;
+  Matrix shares = logits;
+  softmax(shares.data(), shares.data(), 1, static_cast<int>(shares.cols()));
+  const std::vector<Guess> likeliest = likeliest_classes(logits, kGuesses)[0];
   Json guesses = Json::array();
-  for (std::size_t i = 0; i < count; ++i) {
-    guesses.push_back({{"class", order[i]},
-                       {"name", photo_class(spec, static_cast<int>(order[i]))},
-                       {"probability", shares[order[i]]}});
+  for (const Guess& guess : likeliest) {
+    guesses.push_back({{"class", guess.label},
+                       {"name", photo_class(spec, guess.label)},
+                       {"probability", guess.confidence}});
   }
   const auto share_of = [&](std::optional<int> number) {
-    return number ? Json(shares[static_cast<std::size_t>(*number)]) : Json();
+    return number ? Json(shares(0, *number)) : Json();
   };
-  return {{"best", order[0]},
+  return {{"best", likeliest[0].label},
           {"guesses", std::move(guesses)},
           {"label", share_of(label)},
           {"target", share_of(target)}};

@@ -37,11 +37,6 @@ bool rises(const Node& node) {
                      [&](std::string_view name) { return is_function(node, name); });
 }
 
-// Whether it is linear, with a kernel and perhaps a bias.
-bool has_kernel(const Node& node) {
-  return node.kernel == &kDense || node.kernel == &kConv || node.kernel == &kConvTranspose;
-}
-
 // Whether it is linear without weights, and never takes anything away.
 bool only_adds_up(const Node& node) {
   return node.kernel == &kReshape || node.kernel == &kView || node.kernel == &kAveragePool ||
@@ -268,6 +263,10 @@ class Derivation {
 };
 
 }  // namespace
+
+bool has_kernel(const Node& node) {
+  return node.kernel == &kDense || node.kernel == &kConv || node.kernel == &kConvTranspose;
+}
 
 BoundsGraph bounds_graph(const Graph& network) { return Derivation(network).run(); }
 

@@ -42,6 +42,9 @@ struct BoundsGraph {
   int last_dense = -1;
 };
 
+/// Whether an operator is linear, with a kernel, its first weight, and perhaps a bias.
+bool has_kernel(const Node& node);
+
 /// The bounds of a network's graph as it is trained, not simplified. Dropout drops nothing. Throws
 /// Error for an operator that has no bounds here.
 BoundsGraph bounds_graph(const Graph& network);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/sign.h"
 #include "nn/ops/batch_moments.h"
 
 namespace inoculate {
@@ -30,8 +31,6 @@ Channel channel_of(const GraphNetwork& network, const Node& node, const double* 
   return {weight(kGamma), weight(kBeta), mean,
           1 / std::sqrt(variance + double{node.attributes.alpha})};
 }
-
-float sign_of(float x) { return x > 0 ? 1.0F : x < 0 ? -1.0F : 0.0F; }
 
 }  // namespace
 
