@@ -137,7 +137,13 @@ void pen_width(App& app, Ui& ui, float width) {
 
 void tools(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float each = (ui.width - 4 * gap) / 5.4F, pen = 1.4F * each;
+  float each = (ui.width - 4 * gap) / 5.4F, pen = 1.4F * each;
+  // Where the words would not fit, the pen's width has a row of its own.
+  const bool in_one_row = each >= ImGui::CalcTextSize("Picture").x + ui.em(10);
+  if (!in_one_row) {
+    each = (ui.width - 3 * gap) / 4;
+    pen = ui.width;
+  }
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   if (button(app.pen.erase ? "Pen" : "Eraser", each)) app.pen.erase = !app.pen.erase;
   ui.note("eraser");
@@ -148,7 +154,7 @@ void tools(App& app, Ui& ui) {
   ImGui::SameLine();
   press_control(app, ui, "open_picture", each);
   ImGui::PopStyleVar();
-  ImGui::SameLine();
+  if (in_one_row) ImGui::SameLine();
   pen_width(app, ui, pen);
 }
 

@@ -27,19 +27,16 @@ constexpr PhotoMethod kMethods[] = {
      "has no epsilon: it looks for the smallest change, in L2."},
     {"square", "Square", square_method, Norm::kLinf, kPhotoEpsilon | kPhotoQueries,
      "It sees no gradient. It puts squares of one colour at random places and keeps those that "
-     "make "
-     "the network less sure. Each costs a query."},
+     "make the network less sure. Each costs a query."},
     {"nes", "NES", nes_method, Norm::kLinf, kPhotoEpsilon | kPhotoQueries,
      "It guesses the gradient from the network's answers to noisy copies, and steps along it. It "
      "pays in queries."},
     {"noise", "Noise", uniform_noise_method, Norm::kLinf, kPhotoEpsilon | kPhotoQueries,
-     "Uniform noise, the best of as many draws as there are queries: what chance can do without "
-     "any "
+     "Uniform noise, the best of as many draws as there are queries: what chance does without any "
      "direction."},
     {"patch", "Sticker", patch_method, Norm::kL0, kPhotoSteps | kPhotoArea,
      "A square sticker at one place of the photograph, in whatever colours mislead most. No "
-     "epsilon "
-     "bounds it: it is seen, and the network falls for it all the same."},
+     "epsilon bounds it: it is seen, and the network falls for it all the same."},
 };
 
 }  // namespace

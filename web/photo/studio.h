@@ -7,9 +7,8 @@
 //   photo     `width`, `height`, `name`, `cropped`: see photo_image(); body: the picture that the
 //             others are about, RGBA
 //   choices   done: `methods`, see photo_choices()
-//   read      `number`; done: `how`, `reading`, `width`, `height`; body: what the network sees,
-//   RGBA attack    `number`, `settings`; `others`: numbers of networks that are to read the
-//   adversary.
+//   read      `number`; done: `how`, `reading`, `width`, `height`; body: what it sees, RGBA
+//   attack    `number`, `settings`; `others`: numbers of networks to read the adversary, too;
 //             done: `width`, `height`, `success`, `class` and its `name`: what is attacked; `how`,
 //             `queries`, `gradients`, `largest_change` (levels), `l2`, `pixels_changed`; readings
 //             of `original`, `adversary` and `noise`; `transfer`, of each other network its
