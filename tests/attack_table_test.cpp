@@ -7,6 +7,7 @@
 #include "attack/registry.h"
 #include "catch.h"
 #include "golden_files.h"
+#include "paths.h"
 
 using namespace inoculate;
 
@@ -26,7 +27,7 @@ std::string expected_row(const AttackMethod& method) {
 }  // namespace
 
 TEST_CASE("the documentation lists the registry's attacks, in its order") {
-  const Bytes bytes = read_whole_file(INOCULATE_SOURCE_DIR "/docs/attacks.md");
+  const Bytes bytes = read_whole_file(in_source("/docs/attacks.md"));
   std::vector<std::string> rows, expected;
   std::istringstream lines(std::string(bytes.begin(), bytes.end()));
   bool inside = false;

@@ -7,6 +7,7 @@
 #include "certify/certificate.h"
 #include "golden_files.h"
 #include "model/graph_classifier.h"
+#include "paths.h"
 
 using namespace inoculate;
 
@@ -15,9 +16,8 @@ namespace {
 // Of one network: its graph, and what tests/golden/make_certify.py has of it.
 struct Golden {
   explicit Golden(const std::string& name)
-      : graph(read_onnx_graph(
-                  read_whole_file(INOCULATE_SOURCE_DIR "/tests/golden/certify/" + name + ".onnx"),
-                  name),
+      : graph(read_onnx_graph(read_whole_file(in_source("/tests/golden/certify/") + name + ".onnx"),
+                              name),
               name, Arithmetic::kReal),
         answers(golden_safetensors("certify/" + name + ".safetensors").tensors) {}
 

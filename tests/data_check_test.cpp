@@ -8,6 +8,7 @@
 #include "evaluate/accuracy.h"
 #include "golden_files.h"
 #include "model/network_classifier.h"
+#include "paths.h"
 #include "random_data.h"
 #include "train/model_file.h"
 
@@ -18,12 +19,12 @@ namespace {
 constexpr int kSide = 28, kImages = 500;
 
 Network standard() {
-  const std::string path = INOCULATE_SOURCE_DIR "/assets/standard.safetensors";
+  const std::string path = in_source("/assets/standard.safetensors");
   return network_of(parse_safetensors(read_whole_file(path), path), path);
 }
 
 Dataset sample() {
-  const std::string base = INOCULATE_SAMPLE_DIR "/t10k-";
+  const std::string base = in_sample("/t10k-");
   const std::string images = base + "images-idx3-ubyte", labels = base + "labels-idx1-ubyte";
   return slice(make_dataset(read_whole_file(images), images, read_whole_file(labels), labels), 0,
                kImages);

@@ -13,6 +13,7 @@
 #include "data/dataset.h"
 #include "golden_files.h"
 #include "model/network_classifier.h"
+#include "paths.h"
 #include "picture/prepare.h"
 #include "random_data.h"
 #include "train/model_file.h"
@@ -138,7 +139,7 @@ inline Page large_page(const std::uint8_t* pixels, unsigned seed) {
 
 /// The first test images: no network of ours was trained on them.
 inline Dataset some_digits() {
-  const std::string base = INOCULATE_SAMPLE_DIR "/t10k-";
+  const std::string base = in_sample("/t10k-");
   const Dataset all = make_dataset(read_whole_file(base + "images-idx3-ubyte"), "images",
                                    read_whole_file(base + "labels-idx1-ubyte"), "labels");
   return slice(all, 0, kDigits);
@@ -147,8 +148,7 @@ inline Dataset some_digits() {
 /// The network that the page comes with.
 inline const Network& standard_network() {
   static const Network network = network_of(
-      parse_safetensors(read_whole_file(INOCULATE_SOURCE_DIR "/assets/standard.safetensors"),
-                        "standard"),
+      parse_safetensors(read_whole_file(in_source("/assets/standard.safetensors")), "standard"),
       "standard");
   return network;
 }

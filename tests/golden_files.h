@@ -10,6 +10,7 @@
 #include "data/bytes.h"
 #include "data/npy.h"
 #include "data/safetensors.h"
+#include "paths.h"
 
 namespace inoculate {
 
@@ -20,7 +21,7 @@ inline Bytes read_whole_file(const std::string& path) {
 }
 
 inline Bytes golden_file(const std::string& name) {
-  return read_whole_file(INOCULATE_SOURCE_DIR "/tests/golden/" + name);
+  return read_whole_file(in_source("/tests/golden/") + name);
 }
 
 inline nlohmann::json golden_json(const std::string& name) {

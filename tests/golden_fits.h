@@ -3,6 +3,7 @@
 
 #include "data/idx.h"
 #include "golden_images.h"
+#include "paths.h"
 
 namespace inoculate {
 
@@ -13,10 +14,10 @@ struct FitData {
 
 /// The first 2,000 images of the sample that are not golden ones (every seventh).
 inline FitData fit_data() {
-  const IdxImages all = parse_idx_images(
-      read_whole_file(INOCULATE_SAMPLE_DIR "/sample-images-idx3-ubyte"), "the sample");
-  const Labels labels = parse_idx_labels(
-      read_whole_file(INOCULATE_SAMPLE_DIR "/sample-labels-idx1-ubyte"), "the sample");
+  const IdxImages all =
+      parse_idx_images(read_whole_file(in_sample("/sample-images-idx3-ubyte")), "the sample");
+  const Labels labels =
+      parse_idx_labels(read_whole_file(in_sample("/sample-labels-idx1-ubyte")), "the sample");
   FitData data{Matrix(2000, 784), {}};
   for (std::size_t i = 0; data.labels.size() < 2000; ++i) {
     if (i % 7 == 0) continue;

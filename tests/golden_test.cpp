@@ -15,6 +15,7 @@
 #include "model/network_classifier.h"
 #include "nn/adam.h"
 #include "nn/weights.h"
+#include "paths.h"
 #include "reference.h"
 
 using namespace inoculate;
@@ -27,8 +28,8 @@ struct Sample {
   Labels labels;
 
   Sample() {
-    const std::string images_path = INOCULATE_SAMPLE_DIR "/sample-images-idx3-ubyte";
-    const std::string labels_path = INOCULATE_SAMPLE_DIR "/sample-labels-idx1-ubyte";
+    const std::string images_path = in_sample("/sample-images-idx3-ubyte");
+    const std::string labels_path = in_sample("/sample-labels-idx1-ubyte");
     const Dataset dataset = make_dataset(read_whole_file(images_path), images_path,
                                          read_whole_file(labels_path), labels_path);
     const auto golden = golden_json("golden.json").at("sample");

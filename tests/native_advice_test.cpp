@@ -5,6 +5,7 @@
 #include <csignal>
 
 #include "catch.h"
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -36,7 +37,7 @@ class Desk {
   void paste(const std::string& command) const {
     CommandSettings settings = settings_;
     settings.environment["PATH"] =
-        fs::path(INOCULATE_COMMAND).parent_path().string() + ":" + std::getenv("PATH");
+        fs::path(command_path()).parent_path().string() + ":" + std::getenv("PATH");
     INFO(command);
     const CommandResult result = run_shell(command, settings);
     INFO(result.err);

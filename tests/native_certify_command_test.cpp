@@ -1,6 +1,7 @@
 // inoculate certify as users run it, and robustness --certify.
 #include "catch.h"
 #include "command_checks.h"
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -49,10 +50,10 @@ TEST_CASE("certify refuses what it cannot do", "[command]") {
   check_refused(folder, certify({"--method", "guess"}), 2, {"guess", "crown-ibp"});
   check_refused(folder, certify({"--epsilon", "30"}), 2, {"--epsilon"});
   check_refused(folder, certify({"--picture", folder / "a.png"}), 2, {"--radius"});
-  check_refused(folder,
-                {"certify", "--data", small_data(), "--model",
-                 INOCULATE_SOURCE_DIR "/tests/golden/sklearn/tree.json"},
-                1, {"decision tree", "--method smoothing"});
+  check_refused(
+      folder,
+      {"certify", "--data", small_data(), "--model", in_source("/tests/golden/sklearn/tree.json")},
+      1, {"decision tree", "--method smoothing"});
   check_refused(folder,
                 {"robustness", "--data", small_data(), "--model", golden_model(), "--norm", "l1",
                  "--attacks", "apgd-ce", "--certify", "ibp"},
@@ -92,7 +93,7 @@ TEST_CASE("the weights that are shipped with certificates have them", "[command]
   for (const char* epsilon : {"0.1", "0.3"}) {
     INFO(epsilon);
     const std::string weights =
-        INOCULATE_SOURCE_DIR "/assets/certified_" + std::string(epsilon) + ".safetensors";
+        in_source("/assets/certified_") + std::string(epsilon) + ".safetensors";
     const Json json = json_of({"certify", "--data", small_data(), "--model", weights, "--epsilon",
                                epsilon, "--method", "ibp", "--count", "0", "--no-attack"});
     CHECK(json.at("certified").get<double>() > (std::string(epsilon) == "0.1" ? 0.9 : 0.8));

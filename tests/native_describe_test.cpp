@@ -1,6 +1,7 @@
 // inoculate describe: sizes are PyTorch's, and a network is held to logits from elsewhere.
 #include "catch.h"
 #include "golden_files.h"
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -8,7 +9,7 @@ using namespace inoculate;
 namespace {
 
 std::string onnx_file(const std::string& network) {
-  return INOCULATE_SOURCE_DIR "/tests/golden/onnx/" + network + ".onnx";
+  return in_source("/tests/golden/onnx/") + network + ".onnx";
 }
 
 std::vector<float> tensor_of(const std::string& network, const std::string& name) {

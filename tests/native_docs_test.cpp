@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "catch.h"
+#include "paths.h"
 #include "run_command.h"
 #include "train/recipe.h"
 
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 std::vector<fs::path> documents() {
-  const fs::path root = INOCULATE_SOURCE_DIR;
+  const fs::path root = in_source("");
   std::vector<fs::path> all;
   for (const fs::path& folder : {root, root / "docs", root / ".github"}) {
     if (!fs::exists(folder)) continue;
@@ -139,7 +140,7 @@ TEST_CASE("docs: no line is longer than 120 characters, and README than 130 line
             120);
     }
   }
-  CHECK(lines_of_file(INOCULATE_SOURCE_DIR "/README.md").size() <= 130);
+  CHECK(lines_of_file(in_source("/README.md")).size() <= 130);
 }
 
 TEST_CASE("docs: lines that are marked as runnable run, in their order", "[command]") {
@@ -149,19 +150,19 @@ TEST_CASE("docs: lines that are marked as runnable run, in their order", "[comma
     settings.folder = folder.path().string();
     settings.environment["INOCULATE_DATA"] = data_for_documents(data);
     settings.environment["PATH"] =
-        fs::path(INOCULATE_COMMAND).parent_path().string() + ":" + std::getenv("PATH");
+        fs::path(command_path()).parent_path().string() + ":" + std::getenv("PATH");
     for (const std::string& command : runnable_lines(document)) {
       const CommandResult result = run_shell(command, settings);
       INFO(document << ": " << command << "\n" << result.err);
       REQUIRE(result.exit_code == 0);
     }
   }
-  CHECK(runnable_lines(INOCULATE_SOURCE_DIR "/README.md").size() >= 5);
+  CHECK(runnable_lines(in_source("/README.md")).size() >= 5);
 }
 
 TEST_CASE("docs: the table of defences has every method of training") {
   std::set<std::string> expected;
   for (const NamedMethod& method : training_methods()) expected.insert(method.name);
   expected.erase("plain");
-  CHECK(first_column(INOCULATE_SOURCE_DIR "/docs/defences.md", "| method") == expected);
+  CHECK(first_column(in_source("/docs/defences.md"), "| method") == expected);
 }

@@ -1,4 +1,5 @@
 // inoculate train-generator, --purify and attack generator as users run them.
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -108,7 +109,7 @@ TEST_CASE("a generator of adversaries is trained, and attacks its model and othe
   CHECK(smaller.at("perturbation").at("linf_largest").get<double>() <= 0.05 + 1e-6);
   CHECK(smaller.at("success_rate") < json.at("success_rate"));
   // Against a decision tree, of which it knows nothing.
-  const std::string tree = INOCULATE_SOURCE_DIR "/tests/golden/sklearn/tree.json";
+  const std::string tree = in_source("/tests/golden/sklearn/tree.json");
   const Json transferred = json_of({"attack", "generator", "--generator", made("advgan"), "--data",
                                     small_data(), "--model", tree});
   CHECK(transferred.at("adversarial_accuracy") < transferred.at("clean_accuracy"));
@@ -135,7 +136,7 @@ TEST_CASE("what a generator cannot be used for is refused in words", "[command]"
   refused(train_generator("gan", out, {}), 2, {"--kind"});
   refused(train_generator("vae", out, {"--epochs", "0"}), 2, {"--epochs"});
   refused(train_generator("vae", folder / "none/g.safetensors", {"--epochs", "1"}), 1, {"none"});
-  const std::string tree = INOCULATE_SOURCE_DIR "/tests/golden/sklearn/tree.json";
+  const std::string tree = in_source("/tests/golden/sklearn/tree.json");
   refused(train_generator("advgan", out, {"--against", tree}), 1, {"gives no gradients"});
   refused(with(golden("evaluate"), {"--purify", golden_model()}), 1, {"is no generator"});
   refused(with(golden("evaluate"), {"--purify", made("advgan")}), 1, {"makes perturbations"});

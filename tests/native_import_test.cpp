@@ -1,5 +1,6 @@
 // convert --from: weights of PyTorch and Keras; tests/golden/README.md says what PyTorch gave.
 #include "catch.h"
+#include "paths.h"
 #include "refusals.h"
 #include "train/model_file.h"
 
@@ -102,9 +103,7 @@ void write_keras_logits(const std::string& path, int count) {
                    write_npy({all.data(), static_cast<std::size_t>(count) * 10}, {count, 10}));
 }
 
-std::string golden_path(const std::string& name) {
-  return INOCULATE_SOURCE_DIR "/tests/golden/" + name;
-}
+std::string golden_path(const std::string& name) { return in_source("/tests/golden/") + name; }
 
 }  // namespace
 

@@ -10,6 +10,7 @@
 #include "native/landscape_model.h"
 #include "native/mnist.h"
 #include "native/model.h"
+#include "paths.h"
 #include "pictures/height_scale.h"
 #include "pictures/landscape.h"
 #include "refusals.h"
@@ -18,7 +19,7 @@ using namespace inoculate;
 
 namespace {
 
-constexpr const char* kAssets = INOCULATE_SOURCE_DIR "/assets/";
+const std::string kAssets = in_source("/assets/");
 
 Arguments landscape(const Arguments& more) {
   return with({"landscape", "--model", golden_model(), "--data", small_data()}, more);
@@ -202,8 +203,8 @@ TEST_CASE("landscape: around an image signs are orthogonal, and points what they
 
 TEST_CASE("landscape: image and line as commands", "[command]") {
   const TemporaryFolder folder;
-  const std::string standard = std::string(kAssets) + "standard.safetensors";
-  const std::string robust = std::string(kAssets) + "robust.safetensors";
+  const std::string standard = kAssets + "standard.safetensors";
+  const std::string robust = kAssets + "robust.safetensors";
   const Json image =
       json_of({"landscape", "--model", standard, robust, "--data", small_data(), "--around",
                "image", "--epsilon", "0.3", "--grid", "7", "--out", folder / "image"});
@@ -246,7 +247,7 @@ TEST_CASE("landscape: what cannot be is refused in words", "[command]") {
   run_well({"train", "--data", small_data(), "--train-range", "0:64", "--epochs", "1",
             "--architecture", "mlp", "--out", folder / "mlp.safetensors"});
   refused({"--between", folder / "mlp.safetensors"}, 1, {"not of the same form"});
-  const std::string tree = INOCULATE_SOURCE_DIR "/tests/golden/sklearn/tree.json";
+  const std::string tree = in_source("/tests/golden/sklearn/tree.json");
   check_refused(folder, {"landscape", "--model", tree, "--data", small_data()}, 1,
                 {"tree.json", "no weights that could be changed"});
 }

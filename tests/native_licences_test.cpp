@@ -5,13 +5,14 @@
 
 #include "catch.h"
 #include "command_checks.h"
+#include "paths.h"
 
 using namespace inoculate;
 
 namespace {
 
 std::string text_of(const std::string& name) {
-  const Bytes bytes = read_whole_file(INOCULATE_SOURCE_DIR "/" + name);
+  const Bytes bytes = read_whole_file(in_source("/") + name);
   return {bytes.begin(), bytes.end()};
 }
 

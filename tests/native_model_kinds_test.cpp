@@ -2,6 +2,7 @@
 // networks are: what scikit-learn and NumPy say is in tests/golden/sklearn.
 #include <cmath>
 
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -11,7 +12,7 @@ namespace {
 constexpr int kSigned = 50;
 
 std::string model_file(const std::string& kind) {
-  return INOCULATE_SOURCE_DIR "/tests/golden/sklearn/" + kind + ".json";
+  return in_source("/tests/golden/sklearn/") + kind + ".json";
 }
 
 Arguments on(const std::string& kind, const Arguments& command) {

@@ -1,6 +1,7 @@
 // What is known of a network, said to the command: by options, a JSON beside it, and metadata; and
 // images of any size for it.
 #include "golden_files.h"
+#include "paths.h"
 #include "pictures/canvas.h"
 #include "refusals.h"
 
@@ -8,8 +9,7 @@ using namespace inoculate;
 
 namespace {
 
-const std::string kNetwork =
-    INOCULATE_SOURCE_DIR "/tests/golden/onnx/mobilenet_v2.onnx";  // 24x24x3, 7
+const std::string kNetwork = in_source("/tests/golden/onnx/mobilenet_v2.onnx");  // 24x24x3, 7
 constexpr std::size_t kSize = 24 * 24 * 3;
 
 // A colourful picture of 24 x 24 pixels, different for each number.

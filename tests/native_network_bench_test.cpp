@@ -1,12 +1,13 @@
 // inoculate bench --model: it answers for a file's network, and says what does not go together.
 #include "catch.h"
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
 
 namespace {
 
-const std::string kNetwork = INOCULATE_SOURCE_DIR "/tests/golden/onnx/resnet.onnx";
+const std::string kNetwork = in_source("/tests/golden/onnx/resnet.onnx");
 
 }  // namespace
 

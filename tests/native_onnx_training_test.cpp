@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "command_checks.h"
 #include "formats/onnx/model.h"
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -159,7 +160,7 @@ TEST_CASE("What cannot be trained is refused before it begins", "[command]") {
   const auto refused = [&](const Arguments& arguments, int code, const std::string& what) {
     check_refused(folder, arguments, code, {what});
   };
-  const std::string tree = INOCULATE_SOURCE_DIR "/tests/golden/sklearn/tree.json";
+  const std::string tree = in_source("/tests/golden/sklearn/tree.json");
   refused(go_on("adversarial-train", tree, folder / "a.safetensors", {}), 1,
           "cannot be trained here");
   refused({"fine-tune", "--data", small_data(), "--model", tree, "--out", folder / "a.safetensors"},
@@ -169,6 +170,6 @@ TEST_CASE("What cannot be trained is refused before it begins", "[command]") {
   refused(go_on("train", golden_model(), folder / "a.safetensors", {"--freeze-statistics"}), 2,
           "--freeze-statistics");
   refused(go_on("train", net, net, {}), 2, "is the file that --from reads");
-  const std::string resnet = INOCULATE_SOURCE_DIR "/tests/golden/onnx/resnet.onnx";
+  const std::string resnet = in_source("/tests/golden/onnx/resnet.onnx");
   refused(go_on("train", resnet, folder / "a.onnx", {}), 1, "not 24x24x3");
 }

@@ -5,13 +5,14 @@
 #include "command_checks.h"
 #include "native/classifier.h"
 #include "native/model_pictures.h"
+#include "paths.h"
 #include "skip.h"
 
 using namespace inoculate;
 
 namespace {
 
-const std::string kPhoto = INOCULATE_SOURCE_DIR "/build/photo/";
+const std::string kPhoto = in_source("/build/photo/");
 const std::string kNetwork = kPhoto + "efficientnet_lite0.onnx";
 
 bool is_there() {

@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "native/interrupt.h"
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -69,7 +70,7 @@ TEST_CASE("Under nohup a closed terminal changes nothing", "[command]") {
 
 TEST_CASE("A reader of the progress that goes away does not end the run", "[command]") {
   const TemporaryFolder folder;
-  const std::string command = "'" INOCULATE_COMMAND "' train --data '" + small_data() +
+  const std::string command = "'" + command_path() + "' train --data '" + small_data() +
                               "' --epochs 3 --train-range 0:512 --out '" + (folder / "weights") +
                               "' 2>&1 >/dev/null | true";
   run_shell(command + "; while ! [ -e '" + (folder / "weights") + "' ]; do sleep 0.1; done");

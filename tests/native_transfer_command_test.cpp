@@ -1,4 +1,5 @@
 // inoculate transfer: its matrix is what single attacks say, and what is written is what is told.
+#include "paths.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -116,7 +117,7 @@ TEST_CASE("transfer: what cannot be is refused in one line, and nothing is writt
   refused(transfer(two, out, {"--attack", "transfer"}), 2, "needs a source");
   refused(transfer(two, out, {"--epsilon", "8"}), 2, "8/255");
   refused(transfer(two, out, {"--c", "1"}), 2, "--c");
-  refused(transfer(two + "," + INOCULATE_SOURCE_DIR "/tests/golden/onnx/mlp.onnx", out), 1,
+  refused(transfer(two + "," + in_source("/tests/golden/onnx/mlp.onnx"), out), 1,
           "adversaries are shown to models of the same images and classes");
   refused(transfer(two + ",none.json", out), 1, "none.json");
   refused({"transfer", "--within", "tree", "--epochs", "2", "--data", small_data(), "--out", out},

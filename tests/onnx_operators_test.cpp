@@ -14,6 +14,7 @@
 #include "nn/graph/import.h"
 #include "nn/ops/scikit_learn.h"
 #include "onnx_models.h"
+#include "paths.h"
 #include "random_data.h"
 #include "refusal_of.h"
 
@@ -344,7 +345,7 @@ TEST_CASE("operators: each that is computed of the image's values is among those
 }
 
 TEST_CASE("operators: the documentation lists all of them") {
-  const Bytes bytes = read_whole_file(INOCULATE_SOURCE_DIR "/docs/networks.md");
+  const Bytes bytes = read_whole_file(in_source("/docs/networks.md"));
   std::vector<std::string> computed, constant, ml;  // the first columns of its tables
   std::vector<std::string>* to = nullptr;
   std::istringstream lines(std::string(bytes.begin(), bytes.end()));

@@ -7,6 +7,7 @@
 #include "data/safetensors.h"
 #include "golden_files.h"
 #include "networks.h"
+#include "paths.h"
 #include "train/model_file.h"
 #include "web/app/app.h"
 #include "web/lab/laboratory.h"
@@ -27,12 +28,12 @@ inline Bytes overflowing_weights() {
 
 /// The weights that come with the page.
 inline Bytes standard_weights() {
-  return read_whole_file(INOCULATE_SOURCE_DIR "/assets/standard.safetensors");
+  return read_whole_file(in_source("/assets/standard.safetensors"));
 }
 
 /// The page's digits, or the first `count` of them.
 inline Dataset page_digits(int count = 2000) {
-  const std::string base = INOCULATE_SAMPLE_DIR "/t10k-";
+  const std::string base = in_sample("/t10k-");
   const Dataset all = make_dataset(read_whole_file(base + "images-idx3-ubyte"), "images",
                                    read_whole_file(base + "labels-idx1-ubyte"), "labels");
   return slice(all, 0, count);

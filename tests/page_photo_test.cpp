@@ -7,6 +7,7 @@
 #include "model/network_classifier.h"
 #include "model/onnx_export.h"
 #include "page_fixture.h"
+#include "paths.h"
 #include "web/photo/studio.h"
 
 using namespace inoculate;
@@ -15,7 +16,7 @@ using namespace inoculate::page;
 namespace {
 
 Bytes golden_network(const std::string& name) {
-  return read_whole_file(INOCULATE_SOURCE_DIR "/tests/golden/onnx/" + name + ".onnx");
+  return read_whole_file(in_source("/tests/golden/onnx/") + name + ".onnx");
 }
 
 // A photograph without secrets: two ramps and a few hundred random pixels.

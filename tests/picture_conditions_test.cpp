@@ -5,6 +5,7 @@
 #include "attack/registry.h"
 #include "digit_pages.h"
 #include "model/network_classifier.h"
+#include "paths.h"
 
 using namespace inoculate;
 
@@ -131,7 +132,7 @@ TEST_CASE("a picture without a digit is refused", "[picture]") {
 }
 
 TEST_CASE("MNIST's own images are left as they are", "[picture]") {
-  const std::string base = INOCULATE_SAMPLE_DIR "/sample-";
+  const std::string base = in_sample("/sample-");
   static const Dataset all = make_dataset(read_whole_file(base + "images-idx3-ubyte"), "images",
                                           read_whole_file(base + "labels-idx1-ubyte"), "labels");
   int changed = 0;

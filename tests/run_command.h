@@ -25,6 +25,7 @@
 #include "data/dataset.h"
 #include "data/idx.h"
 #include "golden_files.h"
+#include "paths.h"
 
 namespace inoculate {
 
@@ -180,7 +181,7 @@ inline CommandResult run_process(std::vector<std::string> words,
 /// run_process of `inoculate` with `arguments`.
 inline CommandResult run_command(const std::vector<std::string>& arguments,
                                  const CommandSettings& settings = {}) {
-  std::vector<std::string> words{INOCULATE_COMMAND};
+  std::vector<std::string> words{command_path()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return run_process(std::move(words), settings);
 }
@@ -191,12 +192,12 @@ inline CommandResult run_shell(const std::string& script, const CommandSettings&
 }
 
 inline std::string golden_model() {
-  return INOCULATE_SOURCE_DIR "/tests/golden/keras_simple_cnn.safetensors";
+  return in_source("/tests/golden/keras_simple_cnn.safetensors");
 }
 
 /// Images `indices` of the 10,000 of the sample.
 inline Dataset sample_images(const std::vector<std::int32_t>& indices) {
-  const std::string base = INOCULATE_SAMPLE_DIR "/sample-";
+  const std::string base = in_sample("/sample-");
   static const Dataset all = make_dataset(read_whole_file(base + "images-idx3-ubyte"), "images",
                                           read_whole_file(base + "labels-idx1-ubyte"), "labels");
   Dataset some;

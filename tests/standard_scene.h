@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "golden_files.h"
 #include "model/network_classifier.h"
+#include "paths.h"
 #include "train/model_file.h"
 
 namespace inoculate {
@@ -25,7 +26,7 @@ struct StandardScene {
   Labels labels;
 
   explicit StandardScene(int count) : network(load_network()) {
-    const std::string base = INOCULATE_SAMPLE_DIR "/t10k-";
+    const std::string base = in_sample("/t10k-");
     const std::string pixels = base + "images-idx3-ubyte", classes = base + "labels-idx1-ubyte";
     const Dataset all =
         slice(make_dataset(read_whole_file(pixels), pixels, read_whole_file(classes), classes), 0,
@@ -50,7 +51,7 @@ struct StandardScene {
 
  private:
   static Network load_network() {
-    const std::string path = INOCULATE_SOURCE_DIR "/assets/standard.safetensors";
+    const std::string path = in_source("/assets/standard.safetensors");
     return network_of(parse_safetensors(read_whole_file(path), path), path);
   }
 };
