@@ -1,26 +1,41 @@
 #include "certify/certificate.h"
 
 #include <cmath>
+#include <utility>
 
-#include "certify/crown.h"
+#include "certify/bounds.h"
 
 namespace inoculate {
 namespace {
 
-template <Intermediate kIntermediate, bool kThroughFunctions>
-Eigen::VectorXd lowest(const BoundGraph& graph, const Ball& ball, const RealMatrix& rows) {
-  return CrownBounds(graph, ball, kIntermediate)
-      .lower_bounds(graph.graph().output, rows, kThroughFunctions);
-}
-
 constexpr CertificateMethod kMethods[] = {
-    {"ibp", "intervals from layer to layer", lowest<Intermediate::kIntervals, false>},
-    {"crown-ibp", "linear bounds of the logits, intervals before",
-     lowest<Intermediate::kIntervals, true>},
-    {"crown", "linear bounds of every layer", lowest<Intermediate::kCrown, true>},
+    {"ibp", "intervals from layer to layer", Intermediate::kIntervals, false},
+    {"crown-ibp", "linear bounds of the logits, intervals before", Intermediate::kIntervals, true},
+    {"crown", "linear bounds of every layer", Intermediate::kCrown, true},
 };
 
+// The logit of `label` less every other one.
+RealMatrix differences(int label, int classes) {
+  RealMatrix rows = RealMatrix::Zero(classes - 1, classes);
+  for (int i = 0; i < rows.rows(); ++i) {
+    rows(i, label) = 1;
+    rows(i, i < label ? i : i + 1) = -1;
+  }
+  return rows;
+}
+
+// A difference that is no number certifies nothing.
+double least(const Eigen::VectorXd& lowest) {
+  return lowest.allFinite() ? lowest.minCoeff() : -HUGE_VAL;
+}
+
 }  // namespace
+
+Eigen::VectorXd CertificateMethod::lowest(const BoundGraph& graph, const Ball& ball,
+                                          const RealMatrix& rows) const {
+  return CrownBounds(graph, ball, intermediate)
+      .lower_bounds(graph.graph().output, rows, through_functions);
+}
 
 std::span<const CertificateMethod> certificate_methods() { return kMethods; }
 
@@ -31,18 +46,43 @@ const CertificateMethod* find_certificate_method(std::string_view name) {
   return nullptr;
 }
 
+std::vector<double> certified_margins(const BoundGraph& graph, ConstMatrixRef images,
+                                      std::span<const std::int32_t> labels,
+                                      const CertificateOptions& options) {
+  const CertificateMethod& method = *options.method;
+  const Eigen::Index n = images.rows();
+  std::vector<Ball> balls;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    balls.push_back(ball_around(images.row(i).data(), graph.input_size(), options.norm,
+                                options.epsilon, options.range));
+  }
+  GraphBounds intervals;
+  if (options.norm == Norm::kLinf && method.intermediate == Intermediate::kIntervals) {
+    RealMatrix low(n, graph.input_size()), high(n, graph.input_size());
+    for (Eigen::Index i = 0; i < n; ++i) {
+      low.row(i) = balls[static_cast<std::size_t>(i)].low;
+      high.row(i) = balls[static_cast<std::size_t>(i)].high;
+    }
+    intervals = interval_bounds(graph, box_bounds(std::move(low), std::move(high)));
+  }
+  std::vector<double> margins;
+  for (Eigen::Index i = 0; i < n; ++i) {
+    const Ball& ball = balls[static_cast<std::size_t>(i)];
+    const RealMatrix rows = differences(labels[static_cast<std::size_t>(i)], graph.classes());
+    margins.push_back(
+        least(intervals.empty()
+                  ? method.lowest(graph, ball, rows)
+                  : CrownBounds(graph, ball, intervals, i, method.through_functions)
+                        .lower_bounds(graph.graph().output, rows, method.through_functions)));
+  }
+  return margins;
+}
+
 double certified_margin(const BoundGraph& graph, const float* image, int label,
                         const CertificateOptions& options) {
-  const Ball ball =
-      ball_around(image, graph.input_size(), options.norm, options.epsilon, options.range);
-  RealMatrix rows = RealMatrix::Zero(graph.classes() - 1, graph.classes());
-  for (int i = 0; i < rows.rows(); ++i) {
-    rows(i, label) = 1;
-    rows(i, i < label ? i : i + 1) = -1;
-  }
-  const Eigen::VectorXd lowest = options.method->lowest(graph, ball, rows);
-  // A difference that is no number certifies nothing.
-  return lowest.allFinite() ? lowest.minCoeff() : -HUGE_VAL;
+  const std::int32_t labels[] = {label};
+  return certified_margins(graph, Eigen::Map<const Matrix>(image, 1, graph.input_size()), labels,
+                           options)[0];
 }
 
 double certified_radius(const BoundGraph& graph, const float* image, int label,

@@ -1,13 +1,15 @@
 // Certificates: proofs that no image of a ball is read as another class.
 #pragma once
 
+#include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/shapes.h"
 #include "certify/ball.h"
 #include "certify/bound_graph.h"
+#include "certify/crown.h"
 
 namespace inoculate {
 
@@ -15,8 +17,11 @@ namespace inoculate {
 struct CertificateMethod {
   const char* name;   ///< "ibp"
   const char* words;  ///< what it does, in a line
+  Intermediate intermediate;
+  bool through_functions;  ///< lines back to the pixels, not to the last function's interval alone
+
   /// Lower bounds of rows [rows, classes] times the logits, for all images of the ball.
-  Eigen::VectorXd (*lowest)(const BoundGraph& graph, const Ball& ball, const RealMatrix& rows);
+  Eigen::VectorXd lowest(const BoundGraph& graph, const Ball& ball, const RealMatrix& rows) const;
 };
 
 /// "ibp", "crown-ibp", "crown": from the fastest to the tightest.
@@ -33,9 +38,14 @@ struct CertificateOptions {
   ValueRange range;  ///< of valid pixels
 };
 
-/// A lower bound of the least of the differences between the logit of `label` and any other, for
-/// all images of the ball around `image` [input]. Above 0 the ball is certified: each of its images
-/// is read as `label`.
+/// For each of images [N, input] a lower bound of the least of the differences between the logit of
+/// its label and any other, for all images of the ball around it. Above 0 the ball is certified:
+/// each of its images is read as the label. Intervals of several images are found together.
+std::vector<double> certified_margins(const BoundGraph& graph, ConstMatrixRef images,
+                                      std::span<const std::int32_t> labels,
+                                      const CertificateOptions& options);
+
+/// The same of one image [input].
 double certified_margin(const BoundGraph& graph, const float* image, int label,
                         const CertificateOptions& options);
 

@@ -19,15 +19,16 @@ constexpr std::size_t kRows = 64;
 CrownBounds::CrownBounds(const BoundGraph& graph, const Ball& ball, Intermediate intermediate)
     : graph_(graph),
       ball_(ball),
-      known_(graph.graph().nodes.size()),
-      lines_(known_.size()),
-      readers_(known_.size()) {
+      own_(graph.graph().nodes.size()),
+      known_(own_),
+      lines_(own_.size()),
+      readers_(own_.size()) {
   const Graph& own = graph.graph();
-  known_[0] = box_bounds(ball.low, ball.high);
+  own_[0] = box_bounds(ball.low, ball.high);
   // By node: how many operators that mix numbers lie between it and the pixels, and whether others
   // do that are not linear.
-  std::vector<int> mixing(known_.size());
-  std::vector<bool> bent(known_.size());
+  std::vector<int> mixing(own_.size());
+  std::vector<bool> bent(own_.size());
   for (int i = 1; i <= own.output; ++i) {
     const BoundNode& node = graph.node(i);
     if (!node.used) continue;
@@ -43,12 +44,20 @@ CrownBounds::CrownBounds(const BoundGraph& graph, const Ball& ball, Intermediate
   for (int i = 1; i <= own.output; ++i) {
     const BoundNode& node = graph.node(i);
     if (!node.used) continue;
-    known_[at(i)] = interval_of(graph, i, known_);
-    if (!node.is_linear()) find_lines(i);
+    own_[at(i)] = interval_of(graph, i, own_);
+    find_lines(i);
     const bool first_of_l2 = ball.norm == Norm::kL2 && !bent[at(i)];
     const bool by_crown =
         intermediate == Intermediate::kCrown && (bent[at(i)] || mixing[at(i)] > 1);
     if (node.feeds_nonlinear && (first_of_l2 || by_crown)) refine(i);
+  }
+}
+
+CrownBounds::CrownBounds(const BoundGraph& graph, const Ball& ball, const GraphBounds& intervals,
+                         Eigen::Index image, bool through_functions)
+    : graph_(graph), ball_(ball), known_(intervals), image_(image), lines_(intervals.size()) {
+  for (int i = 1; through_functions && i <= graph.graph().output; ++i) {
+    if (graph.node(i).used) find_lines(i);
   }
 }
 
@@ -58,7 +67,7 @@ void CrownBounds::find_lines(int number) {
   const ValueBounds& in = known_[at(graph_.graph().node(number).inputs[0])];
   auto& lines = lines_[at(number)];
   for (Eigen::Index i = 0; i < in.low.cols(); ++i) {
-    lines.push_back(lines_of(*form, in.low(0, i), in.high(0, i)));
+    lines.push_back(lines_of(*form, in.low(image_, i), in.high(image_, i)));
   }
 }
 
@@ -82,7 +91,7 @@ std::vector<int> CrownBounds::worth_refining(int number) const {
 void CrownBounds::refine(int number) {
   const Shape& grid = graph_.node(number).grid;
   const std::vector<int> numbers = worth_refining(number);
-  ValueBounds& bounds = known_[at(number)];
+  ValueBounds& bounds = own_[at(number)];
   for (std::size_t begin = 0; begin < numbers.size();) {
     // Those of one position go together, since they see the same pixels.
     const int position = numbers[begin] / grid.c;
@@ -133,8 +142,8 @@ Eigen::VectorXd CrownBounds::lower_bounds(int target, Coefficients rows,
       back_through(i, from, sums, pending);
       continue;
     }
-    const Eigen::RowVectorXd low = cut(known_[at(i)].low.data(), from.region, node.grid);
-    const Eigen::RowVectorXd high = cut(known_[at(i)].high.data(), from.region, node.grid);
+    const Eigen::RowVectorXd low = cut(row(known_[at(i)].low), from.region, node.grid);
+    const Eigen::RowVectorXd high = cut(row(known_[at(i)].high), from.region, node.grid);
     sums.add_products(from.of.cwiseMax(0.0), low, from.of.cwiseMin(0.0), high);
   }
   if (pending[0]) {

@@ -25,6 +25,12 @@ class CrownBounds {
   /// Refers to graph and ball, which must stay. With kIntervals in L2 the first linear operators
   /// are bounded by the lengths of their rows.
   CrownBounds(const BoundGraph& graph, const Ball& ball, Intermediate intermediate);
+  /// From the interval bounds of many images, of which this is number `image`; they must stay too.
+  /// Unless `through_functions`, no lower bounds are asked for that are.
+  CrownBounds(const BoundGraph& graph, const Ball& ball, const GraphBounds& intervals,
+              Eigen::Index image, bool through_functions);
+  CrownBounds(const CrownBounds&) = delete;
+  CrownBounds& operator=(const CrownBounds&) = delete;
 
   /// Lower bounds of rows [rows, size] times the value of `node`. Unless `through_functions`, they
   /// are carried back through linear operators alone, up to the intervals before them.
@@ -67,6 +73,7 @@ class CrownBounds {
   void refine(int node);
   std::vector<int> worth_refining(int node) const;
   void find_lines(int node);
+  const double* row(const RealMatrix& bounds) const { return bounds.row(image_).data(); }
   // The same, with zeros where a larger region has more.
   static Coefficients expanded(const Coefficients& part, const Shape& grid, const Region& to);
   static Coefficients expanded(const Coefficients& part, const Shape& grid) {
@@ -86,7 +93,9 @@ class CrownBounds {
 
   const BoundGraph& graph_;
   const Ball& ball_;
-  GraphBounds known_;
+  GraphBounds own_;
+  const GraphBounds& known_;
+  Eigen::Index image_ = 0;                 // its row there
   std::vector<std::vector<Lines>> lines_;  // by node, of each number of a PointwiseForm
   std::vector<std::vector<int>> readers_;  // by node: nonlinear ones
 };

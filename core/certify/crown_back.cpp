@@ -20,7 +20,7 @@ void CrownBounds::back_through(int number, const Coefficients& from, Sums& sums,
                                Pending& pending) const {
   const BoundNode& node = graph_.node(number);
   // What the operator may miss its exact value by counts against every coefficient.
-  const Eigen::RowVectorXd margin = cut(known_[at(number)].margin.data(), from.region, node.grid);
+  const Eigen::RowVectorXd margin = cut(row(known_[at(number)].margin), from.region, node.grid);
   const RealMatrix sizes = from.of.cwiseAbs();
   sums.add(-(sizes * margin.transpose()), sizes * margin.transpose(), margin.size());
   std::visit([&](const auto& form) { back_through(form, number, from, sums, pending); }, node.form);
@@ -83,7 +83,7 @@ void CrownBounds::back_through(const PointwiseForm&, int number, const Coefficie
   const Shape& grid = graph_.node(number).grid;
   const int input = graph_.graph().node(number).inputs[0];
   const std::vector<Lines>& lines = lines_[at(number)];
-  const Eigen::RowVectorXd mass = cut(known_[at(input)].mass.data(), from.region, grid);
+  const Eigen::RowVectorXd mass = cut(row(known_[at(input)].mass), from.region, grid);
   Eigen::RowVectorXd low_slope(from.of.cols()), low(from.of.cols()), high_slope(from.of.cols()),
       high(from.of.cols());
   for_each_run(from.region, grid, [&](int to, int begin, int count) {
@@ -117,8 +117,8 @@ void CrownBounds::back_through(const ExtremumForm& form, int number, const Coeff
   const Coefficients all = expanded(from, grid);
   const Eigen::Index rows = all.of.rows(), size = all.of.cols();
   const double sign = form.smallest ? -1 : 1;
-  const auto low = [&](int i) { return form.smallest ? -in.high(0, i) : in.low(0, i); };
-  const auto high = [&](int i) { return form.smallest ? -in.low(0, i) : in.high(0, i); };
+  const auto low = [&](int i) { return form.smallest ? -in.high(image_, i) : in.low(image_, i); };
+  const auto high = [&](int i) { return form.smallest ? -in.low(image_, i) : in.high(image_, i); };
   Coefficients more{whole(graph_.node(input).grid), RealMatrix::Zero(rows, in.low.cols())};
   Eigen::RowVectorXd bound(size), lost(size);
   RealMatrix rest = RealMatrix::Zero(rows, size);  // what the bound of all stands for
@@ -133,7 +133,7 @@ void CrownBounds::back_through(const ExtremumForm& form, int number, const Coeff
     }
     const bool dominates = low(best) >= others;
     bound[i] = sign * most;
-    lost[i] = 16 * kDouble * in.mass(0, best);
+    lost[i] = 16 * kDouble * in.mass(image_, best);
     for (Eigen::Index row = 0; row < rows; ++row) {
       const double a = all.of(row, i);
       if (dominates || a * sign > 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 
 #include "base/parallel.h"
 
@@ -19,15 +20,20 @@ Certificates certify_images(const BoundGraph& graph, ConstMatrixRef images, cons
   Certificates result;
   result.certified.resize(labels.size());
   if (furthest > 0) result.radii.resize(labels.size());
-  const int each = 8 * thread_count();  // between two questions whether to go on
+  constexpr int kTogether = 8;
+  const int each = kTogether * thread_count();  // between two questions whether to go on
   for (int begin = 0; begin < n && !result.cancelled; begin += each) {
     const int count = std::min(each, n - begin);
-    parallel_for(count, [&](int i) {
-      const auto image = static_cast<std::size_t>(begin + i);
-      const float* pixels = images.row(begin + i).data();
-      result.certified[image] = certified_margin(graph, pixels, labels[image], options) > 0 ? 1 : 0;
-      if (furthest > 0) {
-        result.radii[image] = certified_radius(graph, pixels, labels[image], options, furthest);
+    parallel_for((count + kTogether - 1) / kTogether, [&](int part) {
+      const int first = begin + part * kTogether, own = std::min(kTogether, begin + count - first);
+      const auto at = static_cast<std::size_t>(first), size = static_cast<std::size_t>(own);
+      const std::vector<double> margins = certified_margins(
+          graph, images.middleRows(first, own), std::span(labels).subspan(at, size), options);
+      for (std::size_t i = 0; i < size; ++i) {
+        result.certified[at + i] = margins[i] > 0 ? 1 : 0;
+        if (furthest <= 0) continue;
+        const float* pixels = images.row(first + static_cast<int>(i)).data();
+        result.radii[at + i] = certified_radius(graph, pixels, labels[at + i], options, furthest);
       }
     });
     result.cancelled = on_progress && !on_progress(begin + count, n);
