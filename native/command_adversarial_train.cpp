@@ -105,6 +105,7 @@ std::string trained_by(const TrainingCommand& options, const TrainedNetwork& tra
   }
   if (method.heeds(kBetaBit)) line.option("--beta", exact(r.beta));
   if (method.heeds(kSmoothingBit)) line.option("--smoothing", exact(r.smoothing));
+  if (method.heeds(kSigmaBit)) line.option("--sigma", exact(r.sigma));
   if (method.heeds(kWarmUpBit) && r.warm_up > 0) line.option("--warm-up", exact(r.warm_up));
   if (method.heeds(kBoundsBit)) {
     line.option("--kappa", exact(r.kappa))
@@ -220,6 +221,10 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   add(kSmoothingBit, "--smoothing", recipe.smoothing, "Share of a label given to all classes")
       ->transform(number_within(0, 1))
+      ->capture_default_str();
+  add(kSigmaBit, "--sigma", recipe.sigma,
+      "Deviation of the noise, in pixels of 0..1: that of certify --method smoothing")
+      ->transform(number_within(1e-3, 100))
       ->capture_default_str();
   add(kWarmUpBit, "--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
       ->transform(number_within(0, 1e6))

@@ -230,6 +230,33 @@ TEST_CASE("every recipe's loss has the gradient that its differences show") {
   }
 }
 
+TEST_CASE("Gaussian noise has its deviation, and does not keep to valid pixels") {
+  const Network network = random_network(mlp(24));
+  const Matrix images = RandomData(1).images(100, 784);
+  RecipeOptions options;
+  options.method = TrainingMethod::kGaussianNoise;
+  options.sigma = 0.25F;
+  Rng rng(1);
+  Matrix noisy = images;
+  apply_once(noisy, options, network, RandomData(2).labels(100), rng, 0);
+  double sum = 0, squares = 0, fourths = 0;
+  for (Eigen::Index i = 0; i < noisy.size(); ++i) {
+    const double x = double{noisy.data()[i]} - double{images.data()[i]};
+    sum += x;
+    squares += x * x;
+    fourths += x * x * x * x;
+  }
+  // Within five standard errors; a normal's fourth moment is 3 sigma^4.
+  const auto n = static_cast<double>(noisy.size());
+  const double variance = 0.0625;
+  CHECK(std::abs(sum / n) < 5 * std::sqrt(variance / n));
+  CHECK(std::abs(squares / n - variance) < 5 * variance * std::sqrt(2 / n));
+  CHECK(std::abs(fourths / n - 3 * variance * variance) <
+        5 * variance * variance * std::sqrt(96 / n));
+  CHECK(noisy.minCoeff() < -0.5F);
+  CHECK(noisy.maxCoeff() > 1.5F);
+}
+
 TEST_CASE("the smoothed loss is the cross-entropy against smoothed labels") {
   RecipeOptions options;
   options.method = TrainingMethod::kLabelSmoothing;

@@ -42,6 +42,7 @@ Json to_json(const RecipeOptions& r) {
           {"smooth_share", r.smooth_share},
           {"beta", r.beta},
           {"smoothing", r.smoothing},
+          {"sigma", r.sigma},
           {"warm_up", r.warm_up},
           {"recover", r.recover},
           {"kappa", r.kappa},
@@ -181,6 +182,7 @@ void read(RecipeOptions& r, const Json& j, const std::string& name) {
   r.smooth_share = fields.single("smooth_share", 0);
   r.beta = fields.single("beta", 0);
   r.smoothing = fields.single("smoothing", 0);
+  r.sigma = fields.single("sigma", 0);
   r.warm_up = fields.real("warm_up", 0, DBL_MAX);
   r.recover = j.at("recover").get<bool>();
   r.kappa = fields.single("kappa", 0, 1);

@@ -27,6 +27,8 @@ constexpr std::array kMethods{
     NamedMethod{TrainingMethod::kLabelSmoothing, "label-smoothing", "softened labels", false,
                 kSmoothingBit},
     NamedMethod{TrainingMethod::kInputNoise, "noise", "uniform noise", false, kWarmUpBit},
+    NamedMethod{TrainingMethod::kGaussianNoise, "gaussian-noise",
+                "the noise of the smoothed model (Cohen et al. 2019)", false, kSigmaBit},
     NamedMethod{TrainingMethod::kIbp, "ibp", "interval bounds (Gowal et al. 2018)", true,
                 kWarmUpBit | kBoundsBit},
     NamedMethod{TrainingMethod::kMtlIbp, "mtl-ibp",
@@ -207,6 +209,11 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable&
       }
       return;
     }
+    case TrainingMethod::kGaussianNoise:
+      for (Eigen::Index i = 0; i < images.size(); ++i) {
+        images.data()[i] += static_cast<float>(double{options.sigma} * rng.normal());
+      }
+      return;
   }
 }
 

@@ -21,6 +21,7 @@ enum class TrainingMethod {
   kTrades,           ///< examples, and how far their neighbours differ from them
   kLabelSmoothing,   ///< a baseline: softened labels
   kInputNoise,       ///< a baseline: uniform noise
+  kGaussianNoise,    ///< the noise of the smoothed model (certify/smoothing.h)
   kIbp,              ///< the examples and bounds around them: train/certified_training.h
   kMtlIbp,           ///< adversaries of one step, and bounds around the examples
 };
@@ -35,6 +36,7 @@ struct RecipeOptions {
   float smooth_share = 0;          ///< of the batches: PGD along smoothed gradients
   float beta = 6;                  ///< TRADES: weight of the neighbours
   float smoothing = 0.1F;          ///< label smoothing: share of a label spread over all classes
+  float sigma = 0.5F;              ///< Gaussian noise: its deviation, in pixels of 0..1
   double warm_up = 0;              ///< epochs in which epsilon rises from 0, and steps with it
   bool recover = true;             ///< one step: from overfitting to it, see one_step_adversaries
   float kappa = 0;                 ///< bounds: what share the loss of the images keeps, in 0..1
@@ -59,6 +61,7 @@ enum RecipeOptionBits : unsigned {
   kWarmUpBit = 1U << 4,
   kRecoverBit = 1U << 5,
   kBoundsBit = 1U << 6,  ///< trains with bounds: kappa and all below it
+  kSigmaBit = 1U << 7,
 };
 
 /// A method's name on the command line and in files, such as "mixed-batch".
@@ -95,6 +98,9 @@ inline bool trains_with_bounds(TrainingMethod method) {
 ///   whole areas, which PGD's own gradients seldom find and black-box attacks do.
 /// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
 ///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
+/// - Gaussian noise: Cohen, Rosenfeld & Kolter, "Certified Adversarial Robustness via Randomized
+///   Smoothing", 2019, section 3.3. Pixels may leave 0..1, as those do that the smoothed model asks
+///   about.
 /// - MTL-IBP: one step from a random start; of IBP the examples are learnt, with bounds.
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable& network,
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state);
