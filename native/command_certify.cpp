@@ -113,6 +113,29 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
+// How many images have each largest certified epsilon, as the outline of a histogram.
+Chart histogram(const std::vector<double>& radii, double most) {
+  constexpr std::size_t kBins = 20;
+  std::vector<int> counts(kBins);
+  for (const double radius : radii) {
+    const auto bin = static_cast<std::size_t>(kBins * std::max(0.0, radius) / most);
+    ++counts[std::min(bin, kBins - 1)];
+  }
+  Curve outline{"images", {0}, {0}};
+  for (std::size_t bin = 0; bin < kBins; ++bin) {
+    for (const std::size_t edge : {bin, bin + 1}) {
+      outline.x.push_back(most * static_cast<double>(edge) / kBins);
+      outline.y.push_back(counts[bin]);
+    }
+  }
+  const double tallest = *std::max_element(counts.begin(), counts.end());
+  return {"Images by their largest certified epsilon",
+          "epsilon",
+          "images",
+          {outline},
+          std::pair{0.0, tallest}};
+}
+
 void write_picture(const Options& options, const Findings& findings) {
   // How many images have a certificate of at least each epsilon.
   std::vector<double> radii = findings.certificates.radii;
@@ -131,7 +154,7 @@ void write_picture(const Options& options, const Findings& findings) {
                     "certified",
                     {curve},
                     std::pair{0.0, 1.0}};
-  write_file_atomically(options.picture, write_png(draw_charts({chart})));
+  write_file_atomically(options.picture, write_png(draw_charts({chart, histogram(radii, most)})));
 }
 
 void print_text(const Options& options, const Findings& f) {
@@ -245,8 +268,10 @@ void add_certify(CLI::App& app, CommonOptions& common) {
       *command.add_flag("--radius", options->radius,
                         "Also the largest certified epsilon of each image, by bisection");
   command
-      .add_option("--picture", options->picture,
-                  "Draw the certified accuracy over epsilon to this .png; needs --radius")
+      .add_option(
+          "--picture", options->picture,
+          "Draw the certified accuracy over epsilon, and a histogram of the images' largest "
+          "certified epsilons, to this .png; needs --radius")
       ->needs(&radius);
   command.add_flag("--no-attack", options->no_attack,
                    "Do not attack too: without, nobody knows what is open and what is broken");

@@ -133,6 +133,40 @@ std::string accuracy_section(const RobustnessRun& run) {
                        "note")));
 }
 
+namespace {
+
+// Of each model what is proven, open and broken over epsilon.
+std::string proof_areas(const RobustnessRun& run) {
+  if (run.certificate == nullptr) return "";
+  std::string html;
+  for (const JudgedModel& model : run.models) {
+    const std::vector<double> x(run.epsilons.begin(), run.epsilons.end());
+    Curve proven{"proven", {}, x}, open{"open", {}, x}, broken{"broken", {}, x};
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      proven.y.push_back(100 * model.proven->curve[k]);
+      open.y.push_back(100 * model.curve[k]);
+      broken.y.push_back(100.0 * model.verdict.clean / model.verdict.n);
+    }
+    const Chart chart{model.name + ": proven, open and broken over epsilon",
+                      "epsilon, " + norm_words(run.judging.threat.norm) + ", pixels of 0..1",
+                      "images, %",
+                      {proven, open, broken},
+                      std::pair{0.0, 100.0}};
+    html +=
+        element("figure",
+                "\n" + element("div", svg_areas(chart, {880, 300, 20}), "class=\"wide\"") + "\n" +
+                    element("div", svg_areas(chart, {358, 260, 10}), "class=\"narrow\"") + "\n" +
+                    element("figcaption", name_of(model)) + "\n") +
+        "\n";
+  }
+  return paragraph(std::string("From below: proven, by ") + run.certificate->name +
+                   "; open, of which nobody knows; broken by the attack of the curve; and, white, "
+                   "read wrongly from the start.") +
+         html;
+}
+
+}  // namespace
+
 std::string curve_section(const RobustnessRun& run) {
   const ThreatModel& threat = run.judging.threat;
   const std::vector<double> x(run.epsilons.begin(), run.epsilons.end());
@@ -186,7 +220,7 @@ std::string curve_section(const RobustnessRun& run) {
                        "all is broken, and between the two it is open.")) +
       element("div", svg_chart(chart, marks, {880, 400, 170}), "class=\"wide\"") + "\n" +
       element("div", svg_chart(chart, marks, {358, 300, 96}), "class=\"narrow\"") + "\n" +
-      element("ul", "\n" + legend, "class=\"legend\"") + "\n" +
+      element("ul", "\n" + legend, "class=\"legend\"") + "\n" + proof_areas(run) +
       element("details",
               element("summary", "The figures") + "\n" +
                   html_table("Accuracy " + attack + ", n = " + std::to_string(run.n) + ".", rows)));

@@ -63,6 +63,8 @@ svg text { fill: var(--quiet); }
 .axis { stroke: var(--ink); } .grid, .leader { stroke: var(--line); }
 .rule { stroke: var(--quiet); stroke-dasharray: 1 3; }
 .curve { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; }
+.area { stroke: var(--paper); stroke-width: 1; } .area + text { fill: var(--ink); }
+.b0 { fill: var(--s2); fill-opacity: .45; } .b1 { fill: var(--quiet); fill-opacity: .18; } .b2 { fill: var(--s1); fill-opacity: .4; }
 .mark { fill: var(--c); stroke: var(--paper); stroke-width: 1; }
 .mark.hollow { fill: var(--paper); stroke: var(--c); stroke-width: 2; }
 .s0 { --c: var(--s0); } .s1 { --c: var(--s1); } .s2 { --c: var(--s2); }

@@ -158,12 +158,59 @@ std::string labels(const Chart& chart, const Plot& plot, double room) {
   return svg;
 }
 
+std::string figure(const Chart& chart, const std::string& svg, const SvgSize& size) {
+  return element("svg", "\n" + element("title", escape(chart.title)) + "\n" + svg,
+                 "class=\"chart\" role=\"img\" viewBox=\"0 0 " + std::to_string(size.width) + " " +
+                     std::to_string(size.height) +
+                     "\" style=\"max-width:" + std::to_string(size.width) + "px\"");
+}
+
+Plot plot_of(const Chart& chart, const SvgSize& size) {
+  const auto [low, high] = chart.y_range.value();
+  return {size.width - kLeft - size.label_width, size.height - kTop - kBottom, low, high,
+          chart.curves.front().x.back()};
+}
+
+// The area between `curve` and `below`, or the axis, with its name where there is room for it.
+std::string draw_area(const Curve& curve, const Curve* below, std::size_t index, const Plot& plot) {
+  constexpr double kLeastHeight = 20;
+  std::string points, back;
+  const double width = kCharacterWidth * static_cast<double>(curve.name.size()) + 8;
+  double begin = 0, best_begin = 0, best_end = 0, best_y = 0;  // where it is high enough
+  for (std::size_t i = 0; i < curve.y.size(); ++i) {
+    const double x = plot.x(curve.x[i]), top = plot.y(curve.y[i]);
+    const double bottom = plot.y(below == nullptr ? plot.low : std::min(below->y[i], curve.y[i]));
+    points += at(x) + "," + at(top) + " ";
+    back = " " + at(x) + "," + at(bottom) + back;
+    if (bottom - top < kLeastHeight) {
+      begin = 0;
+    } else if (begin == 0) {
+      begin = x;
+    } else if (x - begin > best_end - best_begin) {
+      best_begin = begin;
+      best_end = x;
+      best_y = (top + bottom) / 2 + 4;
+    }
+  }
+  const std::string area = "<polygon class=\"area b" + std::to_string(index) + "\" points=\"" +
+                           points + back.substr(1) + "\"/>\n";
+  if (best_end - best_begin < width) return area;
+  return area + text((best_begin + best_end) / 2, best_y, "middle", curve.name);
+}
+
 }  // namespace
 
+std::string svg_areas(const Chart& chart, const SvgSize& size) {
+  const Plot plot = plot_of(chart, size);
+  std::string areas;
+  for (std::size_t i = 0; i < chart.curves.size(); ++i) {
+    areas += draw_area(chart.curves[i], i == 0 ? nullptr : &chart.curves[i - 1], i, plot);
+  }
+  return figure(chart, axes(chart, plot) + areas, size);
+}
+
 std::string svg_chart(const Chart& chart, const std::vector<SvgMark>& marks, const SvgSize& size) {
-  const auto [low, high] = chart.y_range.value();
-  const Plot plot{size.width - kLeft - size.label_width, size.height - kTop - kBottom, low, high,
-                  chart.curves.front().x.back()};
+  const Plot plot = plot_of(chart, size);
   std::string svg = axes(chart, plot);
   if (!marks.empty()) {
     const double x = plot.x(marks.front().x);
@@ -173,11 +220,7 @@ std::string svg_chart(const Chart& chart, const std::vector<SvgMark>& marks, con
     svg += draw_curve(chart.curves[i], i, chart.curves.size(), plot);
   }
   for (const SvgMark& m : marks) svg += mark(m.curve, plot.x(m.x), plot.y(m.y), 5.5, "hollow ");
-  svg += labels(chart, plot, size.label_width);
-  return element("svg", "\n" + element("title", escape(chart.title)) + "\n" + svg,
-                 "class=\"chart\" role=\"img\" viewBox=\"0 0 " + std::to_string(size.width) + " " +
-                     std::to_string(size.height) +
-                     "\" style=\"max-width:" + std::to_string(size.width) + "px\"");
+  return figure(chart, svg + labels(chart, plot, size.label_width), size);
 }
 
 std::string svg_swatch(std::size_t curve) {

@@ -30,6 +30,11 @@ struct SvgSize {
 /// Classes for the page's style: axis, grid, mark, and s0 .. s5 for the lines.
 std::string svg_chart(const Chart& chart, const std::vector<SvgMark>& marks, const SvgSize& size);
 
+/// The same with areas for lines: of each curve what lies between it and the one before, or the end
+/// of the axis; curves go up from the lowest. An area is named where it is high enough. Classes: b0
+/// .. b2 for the areas.
+std::string svg_areas(const Chart& chart, const SvgSize& size);
+
 /// A short piece of the line numbered `curve`, for a legend.
 std::string svg_swatch(std::size_t curve);
 

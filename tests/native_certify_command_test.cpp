@@ -86,6 +86,7 @@ TEST_CASE("robustness --certify puts what is proven beside what is broken", "[co
   const std::string html(page.begin(), page.end());
   CHECK(contains(html, "certified (crown)"));
   CHECK(contains(html, "--certify crown"));
+  for (const char* area : {"area b0", "area b1", "area b2"}) CHECK(contains(html, area));
 }
 
 TEST_CASE("the weights that are shipped with certificates have them", "[command]") {

@@ -83,3 +83,19 @@ TEST_CASE("the reader of pages finds faults") {
     CHECK_FALSE(html_fault(wrong).empty());
   }
 }
+
+TEST_CASE("areas lie between a curve and the one below, and are named where there is room") {
+  // The plot is 200 x 100, from (40, 30) on.
+  const Chart chart{"Shares",
+                    "epsilon",
+                    "images, %",
+                    {{"proven", {50, 0}, {0, 1}}, {"open", {75, 100}, {0, 1}}},
+                    std::pair{0.0, 100.0}};
+  const std::string svg = svg_areas(chart, {240, 174, 0});
+  CHECK_THAT(svg, Catch::Contains(
+                      "class=\"area b0\" points=\"40.0,80.0 240.0,130.0 240.0,130.0 40.0,130.0\""));
+  CHECK_THAT(svg, Catch::Contains(
+                      "class=\"area b1\" points=\"40.0,55.0 240.0,30.0 240.0,130.0 40.0,80.0\""));
+  CHECK_THAT(svg, Catch::Contains(">open</text>"));
+  CHECK_THAT(svg, !Catch::Contains(">proven</text>"));
+}
