@@ -26,7 +26,7 @@ struct Options {
   std::string data;
   std::string out = "reproduction";
   int epochs = 20;
-  int defence_epochs = 2;
+  int defence_epochs = 2, certified_epochs = 10;
   bool first_part = false;
 };
 
@@ -34,7 +34,10 @@ struct Options {
 std::string command_line(const Options& options, std::uint64_t seed) {
   CommandLine line("inoculate", "reproduce");
   line.option("--epochs", std::to_string(options.epochs)).flag("--first-part", options.first_part);
-  if (!options.first_part) line.option("--defence-epochs", std::to_string(options.defence_epochs));
+  if (!options.first_part) {
+    line.option("--defence-epochs", std::to_string(options.defence_epochs))
+        .option("--certified-epochs", std::to_string(options.certified_epochs));
+  }
   return line.option("--seed", std::to_string(seed)).text();
 }
 
@@ -59,7 +62,8 @@ void reproduce(const Options& options, const CommonOptions& common) {
                     examples_of(test), first.before.clean.correct);
   std::optional<SecondPart> second;
   if (!options.first_part) {
-    second = run_second_part(first, train, test, options.defence_epochs, progress);
+    second = run_second_part(first, train, test, options.defence_epochs, options.certified_epochs,
+                             progress);
   }
   const std::string command = command_line(options, common.seed);
   write_files(first, command, folder);
@@ -90,6 +94,12 @@ void set_up_tutorial(CLI::App& command, CommonOptions& common) {
   command
       .add_option("--defence-epochs", options->defence_epochs,
                   "Epochs of PGD training and of TRADES, each as long as some five plain ones")
+      ->check(CLI::Range(1, 1000))
+      ->excludes(first_part)
+      ->capture_default_str();
+  command
+      .add_option("--certified-epochs", options->certified_epochs,
+                  "Epochs of training by interval bounds, each as long as some four plain ones")
       ->check(CLI::Range(1, 1000))
       ->excludes(first_part)
       ->capture_default_str();

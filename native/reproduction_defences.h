@@ -23,6 +23,7 @@ struct JudgedDefence {
   int fresh = 0;         ///< FGSM adversaries made against these weights
   int pgd = 0;           ///< PGD of 40 steps
   int worst_case = 0;    ///< whatever the attack
+  int certified = 0;     ///< proven to be read right, whatever the attack, by interval bounds
 };
 
 /// All that the second part measures.
@@ -30,8 +31,9 @@ struct SecondPart {
   Defence mixed;  ///< as the tutorial has it; its reports are on all test images
   Network pgd;
   Network trades;
-  int n = 0;  ///< of the table
-  int defence_epochs = 0;
+  Network certified;  ///< trained for interval bounds, from its first weights
+  int n = 0;          ///< of the table
+  int defence_epochs = 0, certified_epochs = 0;
   std::vector<JudgedDefence> table{};
   double seconds = 0;
 };
@@ -46,9 +48,9 @@ std::string worst_case_attacks();
 /// Runs the second part on the first part's results. Mixed batches: the undefended network trained
 /// further, ten epochs at a tenth of the learning rate, on batches half of which are adversaries
 /// made by the tutorial's attack against the weights of that moment. PGD training and TRADES: from
-/// the undefended weights too, `epochs` epochs each. Then all of them are judged. Throws
-/// Interrupted on Ctrl-C.
+/// the undefended weights too, `epochs` epochs each. IBP: from first weights, `certified_epochs`
+/// epochs. Then all of them are judged. Throws Interrupted on Ctrl-C.
 SecondPart run_second_part(const Reproduction& first, const Dataset& train, const Dataset& test,
-                           int epochs, Progress& progress);
+                           int epochs, int certified_epochs, Progress& progress);
 
 }  // namespace inoculate

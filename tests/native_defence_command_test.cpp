@@ -41,8 +41,9 @@ TEST_CASE("fine-tune reports clean, replayed and fresh accuracy, before and afte
 TEST_CASE("reproduce reports every score and leaves its files", "[command]") {
   const TemporaryFolder folder;
   const std::string out = folder / "a/b";  // Made with the folders above it.
-  const Json json = json_of({"reproduce", "--data", small_data(), "--epochs", "1",
-                             "--defence-epochs", "1", "--seed", "4", "--out", out});
+  const Json json =
+      json_of({"reproduce", "--data", small_data(), "--epochs", "1", "--defence-epochs", "1",
+               "--certified-epochs", "2", "--seed", "4", "--out", out});
   CHECK(json.at("seed") == 4);
   CHECK(json.at("n") == kSmallTest);
   CHECK(json.at("training").size() == 1);
@@ -59,17 +60,18 @@ TEST_CASE("reproduce reports every score and leaves its files", "[command]") {
   for (const char* score : {"clean", "replayed", "fresh"}) {
     check_evaluation(second.at("mixed_batch").at(score), kSmallTest);
   }
-  REQUIRE(second.at("defences").size() == 5);
+  REQUIRE(second.at("defences").size() == 6);
   const Bytes csv = read_whole_file(out + "/defences.csv");
   const auto lines = lines_of({csv.begin(), csv.end()});
-  REQUIRE(lines.size() == 6);
-  for (std::size_t i = 0; i < 5; ++i) {
+  REQUIRE(lines.size() == 7);
+  for (std::size_t i = 0; i < 6; ++i) {
     const Json& row = second.at("defences")[i];
     const auto share = [&](const char* key) { return row.at(key).at("accuracy").get<double>(); };
     CAPTURE(row);
     CHECK(share("fresh_fgsm") <= share("clean"));
     CHECK(share("pgd_40") <= share("clean"));
     CHECK(share("worst_case") <= std::min(share("pgd_40"), share("fresh_fgsm")));
+    CHECK(share("certified") <= share("worst_case"));
     CHECK(lines[i + 1].starts_with(row.at("training").get<std::string>() + ",200,"));
     if (i == 0) CHECK(share("replayed_fgsm") == share("fresh_fgsm"));
   }
@@ -78,7 +80,7 @@ TEST_CASE("reproduce reports every score and leaves its files", "[command]") {
     CHECK(fs::file_size(fs::path(out) / file) > 0);
   }
   for (const char* file : {"simple_cnn", "fine_tuned", "fine_tuned_held_out", "fine_tuned_clipped",
-                           "mixed_batch", "pgd", "trades"}) {
+                           "mixed_batch", "pgd", "trades", "certified"}) {
     json_of({"evaluate", "--data", small_data(), "--count", "10", "--model",
              out + "/" + file + ".safetensors"});
   }
