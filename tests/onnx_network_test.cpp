@@ -132,6 +132,25 @@ TEST_CASE("onnx: an image's answer depends neither on the batch nor on the threa
   }
 }
 
+TEST_CASE("onnx: images without an axis of channels are read") {
+  for (const auto& [dims, shape] :
+       {std::pair{Sizes{-1, 2, 3}, Shape{2, 3, 1}}, std::pair{Sizes{-1, 6, 1}, Shape{1, 1, 6}}}) {
+    OnnxModel model;
+    model.opset = 13;
+    model.inputs = {{"image", true, dims, 1}};
+    model.outputs = {{"logits", true, {-1, 2}, 1}};
+    model.constants = {{"kernel", floats({6, 2}, {1, 0, 2, 0, 3, 0, 0, 1, 0, 2, 0, 3})}};
+    model.nodes = {node("Flatten", {"image"}, "row"), node("MatMul", {"row", "kernel"}, "logits")};
+    const GraphClassifier classifier(import_onnx(std::move(model), "a"), "a");
+    CHECK(classifier.spec().input == shape);
+    Matrix images(1, 6);
+    images << 0.5F, 0, 0.25F, 1, 0.5F, 0;
+    Matrix expected(1, 2);
+    expected << 1.25F, 2;
+    CHECK(classifier.logits(images) == expected);
+  }
+}
+
 TEST_CASE("onnx: what a network holds that cannot be used is refused with the node's name") {
   REQUIRE(refusal([](OnnxModel&) {}) == "accepted");
   struct Fault {
@@ -213,7 +232,7 @@ TEST_CASE("onnx: what a network holds that cannot be used is refused with the no
       {[](OnnxModel& m) { m.inputs[0].dims[0] = 8; }, {"'image'", "exactly 8"}},
       {[](OnnxModel& m) { m.inputs[0].dims[2] = -1; }, {"'image'", "[?, 2, ?, 4]"}},
       {[](OnnxModel& m) {
-         m.inputs[0].dims = {-1, 2, 4};
+         m.inputs[0].dims = {-1, 2, 2, 4, 1};
        },
        {"'image'", "shape"}},
       {[](OnnxModel& m) { m.inputs[0].element_type = 2; }, {"'image'", "float32"}},

@@ -13,8 +13,10 @@
 namespace inoculate {
 namespace {
 
+// Of two extents: a grey image; or, of one column, features.
 Shape input_shape(const Extents& extents) {
   if (extents.size() == 3) return {extents[0], extents[1], extents[2]};
+  if (extents.size() == 2 && extents[1] > 1) return {extents[0], extents[1], 1};
   return {1, 1, size_of(extents)};
 }
 

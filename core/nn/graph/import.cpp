@@ -80,9 +80,10 @@ void Import::read_input(const OnnxValueInfo& info) {
   };
   Sizes dims = info.dims;
   if (info.element_type != 1) refuse_input("is not of float32; export it with such an input");
-  if (!info.has_shape || (dims.size() != 2 && dims.size() != 4)) {
+  if (!info.has_shape || dims.size() < 2 || dims.size() > 4) {
     refuse_input("has the shape " + text_of(dims) +
-                 "; networks that take [N, C, H, W], [N, H, W, C] or [N, features] are read");
+                 "; networks that take [N, C, H, W], [N, H, W, C], [N, H, W] or [N, features] are "
+                 "read");
   }
   if (dims[0] > 1) {
     refuse_input("takes batches of exactly " + std::to_string(dims[0]) +
@@ -98,10 +99,10 @@ void Import::read_input(const OnnxValueInfo& info) {
   const auto are_channels = [](std::int64_t extent) {
     return extent == 1 || extent == 3 || extent == 4;
   };
-  Value value{nullptr, 0, dims, {0, 1}};
-  if (dims.size() == 4) {
-    const bool last = are_channels(dims[3]) && !are_channels(dims[1]);
-    value.order = last ? std::vector<int>{0, 1, 2, 3} : std::vector<int>{0, 2, 3, 1};
+  Value value{nullptr, 0, dims, {0, 1, 2, 3}};
+  value.order.resize(dims.size());
+  if (dims.size() == 4 && (!are_channels(dims[3]) || are_channels(dims[1]))) {
+    value.order = {0, 2, 3, 1};
   }
   value = add(kReshape, {}, dims, value.order);
   graph_.nodes[0].kernel = nullptr;
