@@ -22,9 +22,9 @@ loader=$(readelf -l "$command" | sed -n 's/.*interpreter: \(.*\)]/\1/p')
 highest=$("$command" --version | grep -o 'x86-64-v[234]') || fail "the version names no level"
 echo "This processor gets $highest"
 attack() {
-  "$@" attack pgd --model "$weights" --data "$INOCULATE_SAMPLE" --count 200 --epsilon 0.1 --seed 3 --json
+  "$@" attack pgd --model "$weights" --data "$INOCULATE_SAMPLE" --count 200 --epsilon 0.03 --seed 3 --json
 }
-figure() { grep -o "\"$2\": [0-9.]*" <<<"$1" | head -1 | grep -o '[0-9.]*$'; }
+figure() { grep -o "\"$2\": *[0-9.]*" <<<"$1" | head -1 | grep -o '[0-9.]*$'; }
 base=$(attack "$loader" --glibc-hwcaps-mask none "$command")
 "$loader" --glibc-hwcaps-mask none "$command" --version | grep -q x86-64-v2 || fail "no code for all"
 for level in "${levels[@]}"; do
