@@ -5,9 +5,9 @@
 #include <optional>
 
 #include "base/error.h"
+#include "certify/bound_file.h"
 #include "certify/judgement.h"
 #include "evaluate/robustness.h"
-#include "native/certified_model.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/file_options.h"
@@ -49,9 +49,6 @@ struct Findings {
   Certificates certificates;
 };
 
-// As far as bisection looks: beyond it every pixel could be anything.
-double furthest(Norm norm) { return norm == Norm::kLinf ? 1 : 10; }
-
 int attacked(const Classifier& model, const LabelledImages& test, Norm norm, double epsilon,
              std::uint64_t seed, Progress& progress) {
   JudgeOptions judging;
@@ -80,8 +77,9 @@ Certificates certificates(const Classifier& model, const LabelledImages& test,
   const Norm norm = norm_of(options.norm);
   const CertificateOptions certified{find_certificate_method(options.method), norm, options.epsilon,
                                      model.spec().range};
-  return certify_images(bound_graph_of(options.model, model), test.images, test.labels, certified,
-                        options.radius ? furthest(norm) : 0, on_progress);
+  return certify_images(bound_graph_of(options.model, model, model_files()), test.images,
+                        test.labels, certified, options.radius ? furthest_epsilon(norm) : 0,
+                        on_progress);
 }
 
 Findings find(const Classifier& model, const LabelledImages& test, const Options& options,

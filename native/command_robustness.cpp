@@ -7,7 +7,7 @@
 #include "attack/run.h"
 #include "attack/stored.h"
 #include "base/error.h"
-#include "native/certified_model.h"
+#include "certify/bound_file.h"
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/file_options.h"
@@ -63,7 +63,7 @@ std::vector<BoundGraph> bound_graphs(const Options& options, const RobustnessRun
     throw UsageError("--certify says nothing of a model behind a generator; leave out --purify");
   }
   for (std::size_t i = 0; i < models.size(); ++i) {
-    graphs.push_back(bound_graph_of(options.models[i], *models[i]));
+    graphs.push_back(bound_graph_of(options.models[i], *models[i], model_files()));
   }
   return graphs;
 }

@@ -1,4 +1,4 @@
-#include "native/certified_model.h"
+#include "certify/bound_file.h"
 
 #include <utility>
 #include <variant>
@@ -11,19 +11,18 @@
 #include "model/network_classifier.h"
 #include "model/network_graph.h"
 #include "model/preprocessed.h"
-#include "native/classifier.h"
 #include "nn/graph/import.h"
 
 namespace inoculate {
 namespace {
 
 // A graph that only answers has not kept its numbers as the file has them: they are read again.
-Graph graph_of_file(const std::string& path, const Classifier& network) {
+Graph graph_of_file(const std::string& path, const Classifier& network, const FileReader& reader) {
   if (const auto* own = dynamic_cast<const NetworkClassifier*>(&network)) {
     return graph_of(own->network());
   }
   if (dynamic_cast<const GraphClassifier*>(&network) != nullptr) {
-    const ModelFile file = read_model_file(path);
+    const ModelFile file = read_model_file(path, reader);
     if (file.is_onnx) return read_onnx_graph(file.bytes, path);
     const JsonModel json = parse_model_json(file.bytes, path);
     if (const auto* linear = std::get_if<Linear>(&json.model)) return graph_of(*linear);
@@ -35,10 +34,11 @@ Graph graph_of_file(const std::string& path, const Classifier& network) {
 
 }  // namespace
 
-BoundGraph bound_graph_of(const std::string& path, const Classifier& model) {
+BoundGraph bound_graph_of(const std::string& path, const Classifier& model,
+                          const FileReader& reader) {
   const auto* prepares = dynamic_cast<const PreprocessedClassifier*>(&model);
   const Classifier& network = prepares == nullptr ? model : prepares->network();
-  Graph graph = graph_of_file(path, network);
+  Graph graph = graph_of_file(path, network, reader);
   if (prepares != nullptr) graph = with_preprocessing(std::move(graph), prepares->map());
   return BoundGraph(std::move(graph), path);
 }

@@ -30,6 +30,9 @@ std::span<const CertificateMethod> certificate_methods();
 /// Null for a name that none of them has.
 const CertificateMethod* find_certificate_method(std::string_view name);
 
+/// As far as bisection looks, where nothing else is said: beyond it every pixel could be anything.
+inline double furthest_epsilon(Norm norm) { return norm == Norm::kLinf ? 1 : 10; }
+
 /// What is certified, and how far.
 struct CertificateOptions {
   const CertificateMethod* method = nullptr;

@@ -24,6 +24,7 @@ import os
 
 from ._arrays import Error
 from ._attack import Adversaries, Attack, Calls, attack, attacks
+from ._certify import Certificates, certify
 from ._judge import Alarm, Robustness, Score, Share, robustness
 from ._model import Model, load
 
@@ -47,6 +48,7 @@ __all__ = [
     "Alarm",
     "Attack",
     "Calls",
+    "Certificates",
     "Error",
     "Model",
     "Robustness",
@@ -54,6 +56,7 @@ __all__ = [
     "Share",
     "attack",
     "attacks",
+    "certify",
     "load",
     "robustness",
     "set_threads",

@@ -82,6 +82,8 @@ class Model:
             _engine.function_model(spec, ask_logits, None if gradients is None else ask_gradients)
         )
 
+    _notes: str | None = None  # what was said of the file it is of; None: it is of functions
+
     def _set(self, classifier: Any) -> None:
         self._classifier = classifier
         spec = classifier.spec
@@ -176,4 +178,5 @@ def load(
         raise Error(f"what is said of {os.fspath(path)}: {error}") from None
     model = Model.__new__(Model)
     model._set(_engine.load(os.fspath(path), text))
+    model._notes = text
     return model

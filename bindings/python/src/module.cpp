@@ -20,6 +20,8 @@
 #include "base/fork.h"
 #include "base/numbers.h"
 #include "base/parallel.h"
+#include "certify/bound_file.h"
+#include "certify/judgement.h"
 #include "evaluate/alarms.h"
 #include "function_classifier.h"
 #include "model/graph_function.h"
@@ -216,6 +218,38 @@ std::pair<Verdict, std::vector<Alarm>> judge(const Classifier& model, ConstMatri
   });
 }
 
+// The bounds of a model's file, which must still hold what the model was read from: both read
+// these images alike, to the last bit.
+BoundGraph bounds_of(const Classifier& model, const std::string& notes_json,
+                     ConstMatrixRef images) {
+  const std::string path = model.spec().name;
+  ModelNotes notes = read_notes(nlohmann::json::parse(notes_json));
+  const auto again = read_classifier(path, files(), &notes);
+  const Eigen::Index some = std::min<Eigen::Index>(images.rows(), images_in_slice(model.spec()));
+  if (again->spec().input != model.spec().input || again->spec().classes != model.spec().classes ||
+      again->logits(images.topRows(some)) != model.logits(images.topRows(some))) {
+    throw Error(path + ": is another network than the one that was loaded; load it again");
+  }
+  return bound_graph_of(path, *again, files());
+}
+
+Certificates certify(const Classifier& model, const std::string& notes_json, ConstMatrixRef images,
+                     const Numbers& classes, std::string_view method, Norm norm, double epsilon,
+                     bool radius, const SmoothingOptions& smoothing) {
+  const Labels labels = vector_of(classes);
+  return working([&] {
+    Signals signals;
+    const OnCertified on_progress = [&](int, int) { return signals.heed(); };
+    const CertificateMethod* bounds = find_certificate_method(method);
+    if (bounds == nullptr) {
+      return certify_by_smoothing(model, images, labels, epsilon, smoothing, on_progress);
+    }
+    return certify_images(bounds_of(model, notes_json, images), images, labels,
+                          {bounds, norm, epsilon, model.spec().range},
+                          radius ? furthest_epsilon(norm) : 0, on_progress);
+  });
+}
+
 // Makes members of a class attributes of the Python class: pairs of a name and a member.
 template <class Class>
 void add(nb::class_<Class>&) {}
@@ -319,5 +353,18 @@ NB_MODULE(_engine, m) {
       .def("accuracy_after", &Verdict::accuracy_after);
   m.def("judge", &judge, nb::arg(), nb::arg().noconvert(), nb::arg().noconvert(), nb::arg(),
         nb::arg(), nb::arg(), nb::arg(), nb::arg());
+  using Proof = Certificates;
+  bind<Proof>(m, "Certificates", "certified", &Proof::certified, "radii", &Proof::radii, "seconds",
+              &Proof::seconds);
+  using Smoothing = SmoothingOptions;
+  bind<Smoothing>(m, "Smoothing", "sigma", &Smoothing::sigma, "samples", &Smoothing::samples,
+                  "alpha", &Smoothing::alpha, "seed", &Smoothing::seed);
+  m.def("certificate_methods", [] {
+    std::vector<std::string> names;
+    for (const CertificateMethod& one : certificate_methods()) names.emplace_back(one.name);
+    return names;
+  });
+  m.def("certify", &certify, nb::arg(), nb::arg(), nb::arg().noconvert(), nb::arg().noconvert(),
+        nb::arg(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
   m.def("left_out_of_suite", &left_out_of_suite, nb::rv_policy::reference);
 }
