@@ -81,8 +81,9 @@ class Pool {
   }
 
  private:
-  // The tasks [begin, end) of the current round are not yet taken.
-  struct Round {
+  // The tasks [begin, end) of the current round are not yet taken. Aligned as one number, without
+  // which clang calls a library to change both ends at once.
+  struct alignas(std::int64_t) Round {
     std::int32_t begin;
     std::int32_t end;
   };

@@ -43,6 +43,10 @@ void Jobs::stop(const Json& id) {
 void Jobs::work() {
   if (!busy()) return;
   Json id;
+  const auto fail = [&](const std::string& why) {
+    job_.reset();
+    send_({{{"kind", "error"}, {"id", id}, {"message", why}}, {}});
+  };
   try {
     if (!job_) {
       const Message message = std::move(waiting_.front());
@@ -53,9 +57,10 @@ void Jobs::work() {
     }
     id = job_->id;
     if (!job_->slice()) job_.reset();
+  } catch (const Json::exception&) {  // the library's own words help nobody
+    fail("The message lacks something that it needs, or has it in another form.");
   } catch (const std::exception& error) {
-    job_.reset();
-    send_({{{"kind", "error"}, {"id", id}, {"message", error.what()}}, {}});
+    fail(error.what());
   }
 }
 

@@ -83,15 +83,15 @@ void backward_phase(float* d_in, const float* d_out, const float* packed, const 
         to[row] = d_in + image * s.in_size() +
                   (static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c + group * columns;
         const float* from = d_out + image * s.out_size() + group * channels;
-        auto* entry = a.data() + row;
+        auto entry = static_cast<std::size_t>(row);
         for (const auto& ty : phase.y.taps) {
           const int oy = y + ty.shift;
           for (const auto& tx : phase.x.taps) {
             const int ox = x + tx.shift;
             const bool inside = oy >= 0 && oy < s.out_h && ox >= 0 && ox < s.out_w;
-            *entry = inside ? from + (static_cast<std::ptrdiff_t>(oy) * s.out_w + ox) * s.out_c
-                            : beyond.data();
-            entry += count;
+            a[entry] = inside ? from + (static_cast<std::ptrdiff_t>(oy) * s.out_w + ox) * s.out_c
+                              : beyond.data();
+            entry += static_cast<std::size_t>(count);
           }
         }
       }
