@@ -116,6 +116,27 @@ visits('photographs', (visit) => {
     assert.match(await page.evaluate(() => inoculate.attack().catch((error) => error.message)), /no network/);
   });
 
+  visit('an attack counts only if the network is as sure as is asked', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    const sure = async (percent) => {
+      await page.locator('#confidence').fill(String(percent));
+      await page.locator('#confidence').dispatchEvent('change');
+      return visitor.until(({ settings, running, result }) =>
+        Math.abs(settings.confidence - percent / 100) < 1e-9 && !running && result);
+    };
+    await page.evaluate(() => inoculate.attack({ method: 'pgd', epsilon: 64 / 255, steps: 20 }).then(() => {}));
+    const any = (await visitor.state()).result;
+    assert.equal(any.success, true);
+    for (const percent of [20, 60, 99]) {
+      const { result, verdict: said } = await sure(percent);
+      const [best] = result.adversary.guesses;
+      assert.equal(result.success, best.class !== result.class && best.probability >= percent / 100, `${percent} %`);
+      if (!result.success && best.class !== result.class) assert.match(said, /not as surely as by/);
+    }
+    assert.match(await page.locator('[data-knob="confidence"]').innerText(), /99 %/);
+  });
+
   visit('a long attack is stopped, and another works', {}, async (visitor) => {
     const { page } = visitor;
     await withOwn(visitor);
