@@ -18,6 +18,17 @@ const bring = (visitor, ...names) => visitor.page.setInputFiles('#network-file',
 const listed = (visitor, count) => visitor.until(({ networks, running }) => networks?.length === count && !running);
 const verdict = (visitor) => visitor.page.locator('#verdict').textContent();
 
+/** What the tabs take of the machine's memory, in MB: anonymous pages, as Chromium's task manager counts. */
+async function memoryOfTabs(visitor) {
+  const browser = await visitor.page.context().browser().newBrowserCDPSession();
+  const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
+  await browser.detach();
+  const kilobytes = (status, key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0);
+  return processInfo.filter(({ type }) => type === 'renderer')
+    .map(({ id }) => readFileSync(`/proc/${id}/status`, 'utf8'))
+    .reduce((sum, status) => sum + (kilobytes(status, 'RssAnon') + kilobytes(status, 'VmSwap')) / 1000, 0);
+}
+
 /** With a small network of one's own, and a photograph of ramps, attacked once. */
 async function withOwn(visitor, { only = true } = {}) {
   await enter(visitor);
@@ -262,7 +273,9 @@ visits('photographs', (visit) => {
       await inoculate.classify();
       return performance.now() - begin;
     });
+    const tab = await memoryOfTabs(visitor);
     t.diagnostic(`PGD of 10 steps: ${Math.round(Math.min(...times))} ms at best; reading ${Math.round(reading)} ms; ` +
-                 `the module's memory ${Math.round(before / 1e6)} MB`);
+                 `the module's memory ${Math.round(before / 1e6)} MB, the tab's ${Math.round(tab)} MB`);
+    assert(tab <= 400, `the tab takes ${Math.round(tab)} MB`);
   });
 });
