@@ -1,7 +1,11 @@
-// What every browser must do: read a drawn digit, attack it, inoculate, and take weights out and in.
+// What every browser must do: read a drawn digit, attack it, inoculate, take weights out and in, and
+// attack a photograph of one's own on a network of one's own.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 
 import { digits } from './digits.mjs';
+import { linearOnnx } from './onnx.mjs';
+import { greyPng } from './png.mjs';
 
 const patience = 120000;  // ms: machines that test are busy, and draw without a GPU
 
@@ -54,4 +58,27 @@ export async function mainPath(visitor) {
   });
   assert(same, 'weights loaded again read the digit otherwise');
   assert.equal(network, 'loaded');
+
+  // The room of photographs. Networks: one in colour, of convolutions, and a matrix.
+  const photo = [...greyPng(64, 48, (x, y) => (7 * x + 3 * y) % 256)];
+  const networks = [
+    ['resnet.onnx', readFileSync(new URL('../golden/onnx/resnet.onnx', import.meta.url)), 7],
+    ['matrix.onnx', linearOnnx(32, 5, (pixel, of) => ((pixel * 7 + of * 13) % 11 - 5) / 50), 5],
+  ];
+  await visitor.evaluate(() => inoculate.room('photographs'));
+  for (const [name, file, classes] of networks) {
+    const facts = await visitor.evaluate(([title, bytes]) =>
+      inoculate.loadNetwork(Uint8Array.from(bytes).buffer, {}, title), [name, [...file]]);
+    assert.equal(facts.classes, classes);
+    await visitor.evaluate((bytes) => inoculate.setPhoto(new Blob([Uint8Array.from(bytes)])), photo);
+    const { success, levels, before, adversary } = await visitor.evaluate(() =>
+      inoculate.attack({ method: 'pgd', epsilon: 32 / 255, steps: 10 }).then((result) => ({
+        success: result.success, levels: result.largest_change, before: result.class, adversary: result.adversary.best })));
+    assert(levels <= 32);
+    assert.equal(success, adversary !== before);
+    assert(success, `${name} withstands 32 levels`);
+  }
+  const shown = await state();
+  assert.equal(shown.network, 'matrix.onnx');
+  assert.match(shown.verdict, /^Fooled/);
 }

@@ -18,6 +18,17 @@ const bring = (visitor, ...names) => visitor.page.setInputFiles('#network-file',
 const listed = (visitor, count) => visitor.until(({ networks, running }) => networks?.length === count && !running);
 const verdict = (visitor) => visitor.page.locator('#verdict').textContent();
 
+/** What the tabs take of the machine's memory, in MB: anonymous pages, as Chromium's task manager counts. */
+async function memoryOfTabs(visitor) {
+  const browser = await visitor.page.context().browser().newBrowserCDPSession();
+  const { processInfo } = await browser.send('SystemInfo.getProcessInfo');
+  await browser.detach();
+  const kilobytes = (status, key) => Number(status.match(new RegExp(`${key}:\\s+(\\d+)`))?.[1] ?? 0);
+  return processInfo.filter(({ type }) => type === 'renderer')
+    .map(({ id }) => readFileSync(`/proc/${id}/status`, 'utf8'))
+    .reduce((sum, status) => sum + (kilobytes(status, 'RssAnon') + kilobytes(status, 'VmSwap')) / 1000, 0);
+}
+
 /** With a small network of one's own, and a photograph of ramps, attacked once. */
 async function withOwn(visitor, { only = true } = {}) {
   await enter(visitor);
@@ -114,6 +125,27 @@ visits('photographs', (visit) => {
     }
     await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('There is no network yet'));
     assert.match(await page.evaluate(() => inoculate.attack().catch((error) => error.message)), /no network/);
+  });
+
+  visit('an attack counts only if the network is as sure as is asked', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    const sure = async (percent) => {
+      await page.locator('#confidence').fill(String(percent));
+      await page.locator('#confidence').dispatchEvent('change');
+      return visitor.until(({ settings, running, result }) =>
+        Math.abs(settings.confidence - percent / 100) < 1e-9 && !running && result);
+    };
+    await page.evaluate(() => inoculate.attack({ method: 'pgd', epsilon: 64 / 255, steps: 20 }).then(() => {}));
+    const any = (await visitor.state()).result;
+    assert.equal(any.success, true);
+    for (const percent of [20, 60, 99]) {
+      const { result, verdict: said } = await sure(percent);
+      const [best] = result.adversary.guesses;
+      assert.equal(result.success, best.class !== result.class && best.probability >= percent / 100, `${percent} %`);
+      if (!result.success && best.class !== result.class) assert.match(said, /not as surely as by/);
+    }
+    assert.match(await page.locator('[data-knob="confidence"]').innerText(), /99 %/);
   });
 
   visit('a long attack is stopped, and another works', {}, async (visitor) => {
@@ -241,7 +273,9 @@ visits('photographs', (visit) => {
       await inoculate.classify();
       return performance.now() - begin;
     });
+    const tab = await memoryOfTabs(visitor);
     t.diagnostic(`PGD of 10 steps: ${Math.round(Math.min(...times))} ms at best; reading ${Math.round(reading)} ms; ` +
-                 `the module's memory ${Math.round(before / 1e6)} MB`);
+                 `the module's memory ${Math.round(before / 1e6)} MB, the tab's ${Math.round(tab)} MB`);
+    assert(tab <= 400, `the tab takes ${Math.round(tab)} MB`);
   });
 });

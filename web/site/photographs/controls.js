@@ -1,12 +1,13 @@
 // What a visitor sets of an attack.
 
-const knobs = ['epsilon', 'steps', 'queries', 'area'];
-const scale = { epsilon: 1 / 255, steps: 1, queries: 1, area: 1 / 100 };
+const knobs = ['epsilon', 'steps', 'queries', 'area', 'confidence'];
+const scale = { epsilon: 1 / 255, steps: 1, queries: 1, area: 1 / 100, confidence: 1 / 100 };
 const text = {
   epsilon: (value) => `${value}/255`,
   steps: (value) => value,
   queries: (value) => Number(value).toLocaleString('en'),
   area: (value) => `${value} %`,
+  confidence: (value) => Number(value) === 0 ? 'anything' : `${value} %`,
 };
 
 export class Controls {
@@ -58,7 +59,7 @@ export class Controls {
 
   #fit() {
     const method = this.#method;
-    for (const knob of knobs) this.#root.querySelector(`[data-knob="${knob}"]`).hidden = !method[knob];
+    for (const knob of knobs) this.#root.querySelector(`[data-knob="${knob}"]`).hidden = knob !== 'confidence' && !method[knob];
     this.#find('smallest').disabled = !method.epsilon;
     this.#find('draw-curve').disabled = !method.epsilon;
     this.#find('lesson').textContent = method.lesson;

@@ -62,7 +62,10 @@ export function verdict(result, settings, targetName) {
       `instead of ${result.name}.`;
   }
   const wanted = targetName ? `not as ${targetName}` : 'as before';
-  const still = seen.class === result.class ? `It still reads ${seen.name}` : `It reads ${seen.name}, ${wanted}`;
+  const sure = settings.confidence ? `not as surely as by ${percent(settings.confidence)}` : wanted;
+  const reached = targetName ? seen.class === settings.target : seen.class !== result.class;
+  const still = seen.class === result.class ? `It still reads ${seen.name}`
+    : `It reads ${seen.name}, ${reached ? sure : wanted}`;
   return `Not fooled. ${still} (${percent(seen.probability)}). ${advice[settings.method] ?? ''}`;
 }
 
