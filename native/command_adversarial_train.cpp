@@ -32,6 +32,7 @@ struct Options {
   std::vector<MethodOption> of_methods;
   std::string method = "mixed-batch";
   std::string schedule = "constant";
+  std::string norm = "linf";
   std::string keep;
   std::optional<float> step_size, kappa, judge_epsilon;
 };
@@ -50,6 +51,7 @@ Verdict judge(const TrainedNetwork& trained) {
   const RecipeOptions& recipe = trained.training.recipe;
   const bool bounds = trains_with_bounds(recipe.method);
   FgsmOptions attack;
+  attack.threat.norm = recipe.norm;
   attack.threat.epsilon = bounds ? recipe.judge_epsilon : recipe.epsilon;
   const std::unique_ptr<Classifier> model = trained.model.network->classifier();
   const Matrix fresh = fgsm(*model, images, labels, attack);
@@ -97,6 +99,10 @@ std::string trained_by(const TrainingCommand& options, const TrainedNetwork& tra
   line.option("--method", method.name)
       .option("--held-out", std::to_string(trained.run.held_out))
       .option("--epsilon", exact(r.epsilon));
+  if (method.heeds(kNormBit) && r.norm != Norm::kLinf) line.option("--norm", norm_name(r.norm));
+  if (method.heeds(kDecoderBit)) {
+    line.option("--generator", options.generator).option("--pair-weight", exact(r.pair_weight));
+  }
   if (method.heeds(kAttackStepsBit)) {
     line.option("--steps", std::to_string(r.steps)).option("--step-size", exact(r.step_size));
   }
@@ -125,8 +131,10 @@ void adversarial_train(Options options, const CommonOptions& common) {
   refuse_unheeded(options);
   if (options.schedule == "cosine") training.schedule = Schedule::kCosine;
   RecipeOptions& recipe = training.recipe;
-  require_linf_size("--epsilon", recipe.epsilon);
-  if (options.step_size) require_linf_size("--step-size", *options.step_size);
+  recipe.norm = norm_of(options.norm);
+  const bool is_linf = recipe.norm == Norm::kLinf;
+  if (is_linf) require_linf_size("--epsilon", recipe.epsilon);
+  if (is_linf && options.step_size) require_linf_size("--step-size", *options.step_size);
   if (options.judge_epsilon) require_linf_size("--judge-epsilon", *options.judge_epsilon);
   recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
   recipe.kappa =
@@ -194,7 +202,7 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
       ->capture_default_str();
   command
       .add_option("--epsilon", recipe.epsilon,
-                  "Size of the perturbations in L-inf, in pixels of 0..1")
+                  "Size of the perturbations, in pixels of 0..1 and the norm")
       ->transform(number_within(0, 1000))
       ->excludes(&resume)
       ->capture_default_str();
@@ -206,6 +214,17 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
     options->of_methods.push_back({option, bit});
     return option;
   };
+  add(kNormBit, "--norm", options->norm, "How the size is measured: linf or l2")
+      ->check(CLI::IsMember({"linf", "l2"}))
+      ->capture_default_str();
+  add(kDecoderBit, "--pair-weight", recipe.pair_weight,
+      "Weight of the pairs of a generator's images that are near each other and read differently")
+      ->transform(number_within(0, 1000))
+      ->capture_default_str();
+  command.add_option("--generator", options->run.generator,
+                     "The generator (train-generator --kind vae) of those images; with --resume, "
+                     "where it lies now (" +
+                         methods_heeding(kDecoderBit) + ")");
   add(kAttackStepsBit, "--steps", recipe.steps, "Steps of the attack")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();

@@ -15,6 +15,7 @@ void check_training_files(const TrainingCommand& options) {
   const std::string checkpoint = checkpoint_path(options);
   const bool goes_on = !options.resume.empty() && same_file(checkpoint, options.resume);
   if (!goes_on) inputs.push_back({"--resume", options.resume});
+  inputs.push_back({"--generator", options.generator});
   add_model_inputs(inputs, "--from", options.from, options.preprocess);
   std::vector<FileOption> outputs =
       model_outputs(options.out, options.from, notes_of(options.preprocess));
@@ -29,6 +30,7 @@ std::string resume_command(const TrainingCommand& options, const CommonOptions& 
   CommandLine line(called_as(), options.name);
   line.option("--resume", checkpoint)
       .option("--from", options.from)
+      .option("--generator", options.generator)
       .option("--data", own ? "" : find_data(sources.images.data).string())
       .option("--images", sources.images.images)
       .option("--labels", sources.images.labels)

@@ -9,12 +9,14 @@
 #include "native/commands.h"
 #include "native/model.h"
 #include "native/output.h"
+#include "native/purify_options.h"
 #include "native/rescue.h"
 #include "native/text.h"
 #include "native/training.h"
 #include "native/training_files.h"
 #include "native/training_start.h"
 #include "train/certified_training.h"
+#include "train/manifold.h"
 #include "train/weight_average.h"
 
 namespace inoculate {
@@ -70,9 +72,10 @@ std::string over_text(const std::string& checkpoint, const Trainer& trainer) {
 }
 
 // PGD as the defence's own log shows it: the same starts after every epoch.
-WorstCaseCheck pgd_check(const LabelledImages& held_out, float epsilon) {
-  return {"attacked", [&held_out, epsilon](const Trainable& network) {
+WorstCaseCheck pgd_check(const LabelledImages& held_out, Norm norm, float epsilon) {
+  return {"attacked", [&held_out, norm, epsilon](const Trainable& network) {
             ThreatModel threat;
+            threat.norm = norm;
             threat.epsilon = epsilon;
             PgdOptions attack;
             attack.steps = 20;
@@ -95,7 +98,36 @@ WorstCaseCheck bounds_check(const LabelledImages& held_out, float epsilon) {
 WorstCaseCheck check_of(const RecipeOptions& recipe, const LabelledImages& held_out) {
   if (recipe.method == TrainingMethod::kPlain) return {};
   return trains_with_bounds(recipe.method) ? bounds_check(held_out, recipe.judge_epsilon)
-                                           : pgd_check(held_out, recipe.epsilon);
+                                           : pgd_check(held_out, recipe.norm, recipe.epsilon);
+}
+
+// The objective of a method that has one of its own, else null. Notes in the recipe which generator
+// it trains with.
+std::unique_ptr<Objective> objective_of(RecipeOptions& recipe, const TrainingCommand& options,
+                                        const Trainable& network) {
+  const NamedMethod& method = describe_method(recipe.method);
+  if (!method.heeds(kDecoderBit)) {
+    if (!options.generator.empty()) {
+      throw UsageError("--generator is not heeded by --method " + std::string(method.name) +
+                       "; manifold heeds it");
+    }
+    return method.heeds(kBoundsBit) ? certified_objective(recipe, network) : nullptr;
+  }
+  if (options.generator.empty()) {
+    throw UsageError("--method " + std::string(method.name) +
+                     " trains with the images of a generator; name one that train-generator --kind "
+                     "vae made with --generator");
+  }
+  const Generator vae = load_generator(options.generator);
+  const FloatBuffer& numbers = vae.generator.values;
+  const std::uint64_t print = fingerprint(ByteView(
+      reinterpret_cast<const std::uint8_t*>(numbers.data()), numbers.size() * sizeof(float)));
+  if (!options.resume.empty() && recipe.decoder_fingerprint != print) {
+    throw Error(options.generator + ": is not the generator that the run of " + options.resume +
+                " began with; give that one with --generator");
+  }
+  recipe.decoder_fingerprint = print;
+  return manifold_objective(recipe, network, vae);
 }
 
 }  // namespace
@@ -167,7 +199,7 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
                                : resume_run(options, resumed, network, all.size());
   run = start.run;
   result.training = start.options;
-  const RecipeOptions& recipe = result.training.recipe;
+  RecipeOptions& recipe = result.training.recipe;
   const ImageRange learnt{run.begin, run.end - run.held_out}, held_out{learnt.end, run.end};
   const ExampleSource images = all.examples(learnt);
   const std::uint64_t data_fingerprint = all.fingerprint(learnt);
@@ -185,8 +217,7 @@ TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions
     }
     result.test = all.images(held_out);
   }
-  std::unique_ptr<Objective> objective;
-  if (trains_with_bounds(recipe.method)) objective = certified_objective(recipe, network);
+  std::unique_ptr<Objective> objective = objective_of(recipe, options, network);
   Trainer trainer(network.copy(), images, result.training, std::move(objective));
   if (!options.resume.empty()) trainer.restore(start.state);
   const bool is_over = trainer.finished() || (!options.epochs && has_collapsed(run, recipe));

@@ -24,6 +24,7 @@ struct TrainingCommand {
   bool freeze_statistics = false;
   std::string architecture = "simple_cnn";
   TrainingOptions training;
+  std::string generator;      ///< whose images a method trains with; with a checkpoint, too
   std::optional<int> epochs;  ///< instead of those of `training`, or of the run that is resumed
   std::string range = ":";    ///< of the training images, A:B
   int held_out = 0;  ///< the last of them are kept for validation; with 0 it is on the test images

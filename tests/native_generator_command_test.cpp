@@ -168,3 +168,65 @@ TEST_CASE("an interrupted training of a generator writes nothing", "[command]") 
   CHECK(contains(result.err, "interrupted; nothing was written"));
   CHECK(folder.content().empty());
 }
+
+TEST_CASE("adversarial-train learns with a generator's images, and goes on with them",
+          "[command]") {
+  const TemporaryFolder folder;
+  const std::string out = folder / "m.safetensors", saved = folder / "m.checkpoint";
+  const Arguments train{"adversarial-train",
+                        "--method",
+                        "manifold",
+                        "--norm",
+                        "l2",
+                        "--epsilon",
+                        "1.5",
+                        "--steps",
+                        "2",
+                        "--train-range",
+                        "0:256",
+                        "--held-out",
+                        "50",
+                        "--data",
+                        small_data(),
+                        "--architecture",
+                        "mlp"};
+  const Arguments generator{"--generator", made("vae")};
+  run_well(with(with(train, generator), {"--epochs", "2", "--out", out}));
+  const Safetensors file = parse_safetensors(read_whole_file(out), out);
+  CHECK(contains(file.metadata.at("trained_by"), "--method manifold"));
+  CHECK(contains(file.metadata.at("trained_by"), "--norm l2"));
+  CHECK(contains(file.metadata.at("trained_by"), "--generator"));
+
+  // An epoch, and then the rest, gives the same weights.
+  const std::string parts = folder / "parts.safetensors";
+  run_well(with(with(train, generator),
+                {"--epochs", "1", "--out", parts, "--checkpoint", saved, "--keep", "last"}));
+  const Arguments resume{"adversarial-train",
+                         "--resume",
+                         saved,
+                         "--epochs",
+                         "2",
+                         "--data",
+                         small_data(),
+                         "--out",
+                         parts,
+                         "--checkpoint",
+                         folder / "next"};
+  run_well(with(resume, generator));
+  run_well(with(with(train, generator), {"--epochs", "2", "--out", out, "--keep", "last"}));
+  CHECK(same_weights(out, parts));
+
+  const std::string none = folder / "none.safetensors";
+  check_refused(folder, with(train, {"--out", none}), 2, {"--generator", "vae"});
+  check_refused(folder, with(resume, {}), 2, {"--generator"});
+  const std::string other = folder / "other.safetensors";
+  run_well(train_generator("vae", other, {"--epochs", "1", "--seed", "9"}));
+  check_refused(folder, with(resume, {"--generator", other}), 1, {"is not the generator"});
+  check_refused(folder, with(train, {"--out", none, "--generator", made("advgan")}), 1,
+                {"makes perturbations"});
+  Arguments pgd = with(with(train, generator), {"--out", none});
+  pgd[2] = "pgd";
+  check_refused(folder, pgd, 2, {"--generator", "manifold heeds it"});
+  pgd[2] = "trades";
+  check_refused(folder, with(pgd, {}), 2, {"--norm", "pgd and manifold heed it"});
+}

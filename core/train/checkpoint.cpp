@@ -48,7 +48,10 @@ Json to_json(const RecipeOptions& r) {
           {"kappa", r.kappa},
           {"l1", r.l1},
           {"clip_norm", r.clip_norm},
-          {"judge_epsilon", r.judge_epsilon}};
+          {"judge_epsilon", r.judge_epsilon},
+          {"l2", r.norm == Norm::kL2},
+          {"pair_weight", r.pair_weight},
+          {"decoder_fingerprint", r.decoder_fingerprint}};
 }
 
 Json to_json(const Trainer& trainer, const TrainingRun& run) {
@@ -189,6 +192,9 @@ void read(RecipeOptions& r, const Json& j, const std::string& name) {
   r.l1 = fields.single("l1", 0);
   r.clip_norm = fields.single("clip_norm", FLT_MIN);
   r.judge_epsilon = fields.single("judge_epsilon", 0);
+  r.norm = j.at("l2").get<bool>() ? Norm::kL2 : Norm::kLinf;
+  r.pair_weight = fields.single("pair_weight", 0);
+  r.decoder_fingerprint = fields.bits("decoder_fingerprint");
 }
 
 void read(TrainingOptions& o, const Json& j, const std::string& name) {

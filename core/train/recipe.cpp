@@ -21,7 +21,10 @@ constexpr std::array kMethods{
     NamedMethod{TrainingMethod::kFgsmRandomStart, "fgsm-rs",
                 "one step from a random start (Wong et al. 2020)", true, kWarmUpBit | kRecoverBit},
     NamedMethod{TrainingMethod::kPgd, "pgd", "PGD (Madry et al. 2018)", true,
-                kAttackStepsBit | kSmoothShareBit | kWarmUpBit},
+                kAttackStepsBit | kSmoothShareBit | kWarmUpBit | kNormBit},
+    NamedMethod{TrainingMethod::kManifold, "manifold",
+                "PGD, and pairs of a generator's images (Jalal et al. 2019)", true,
+                kAttackStepsBit | kWarmUpBit | kNormBit | kDecoderBit},
     NamedMethod{TrainingMethod::kTrades, "trades", "TRADES (Zhang et al. 2019)", true,
                 kAttackStepsBit | kBetaBit | kWarmUpBit},
     NamedMethod{TrainingMethod::kLabelSmoothing, "label-smoothing", "softened labels", false,
@@ -52,18 +55,19 @@ void mix(Matrix& images, float epsilon, const Trainable& network, const Labels& 
   }
 }
 
-ThreatModel threat_of(float epsilon) {
+ThreatModel threat_of(float epsilon, Norm norm = Norm::kLinf) {
   ThreatModel threat;
+  threat.norm = norm;
   threat.epsilon = epsilon;
   return threat;
 }
 
 // `attack` gives the adversaries of a task.
 template <class Attack>
-void attack_all(Matrix& images, float epsilon, const Trainable& network, const Labels& labels,
-                const Attack& attack) {
+void attack_all(Matrix& images, const ThreatModel& threat, const Trainable& network,
+                const Labels& labels, const Attack& attack) {
   const std::unique_ptr<Classifier> model = network.classifier();
-  images = attack(AttackTask{*model, images, labels, threat_of(epsilon), {}});
+  images = attack(AttackTask{*model, images, labels, threat, {}});
 }
 
 // As a part of epsilon, which may still be warming up.
@@ -180,23 +184,25 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable&
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state) {
   const double warmth = options.warm_up > 0 ? std::min(1.0, epochs_done / options.warm_up) : 1;
   const float epsilon = options.epsilon * static_cast<float>(warmth);
+  const ThreatModel threat = threat_of(epsilon, options.norm);
   switch (options.method) {
     case TrainingMethod::kPlain:
     case TrainingMethod::kLabelSmoothing:
     case TrainingMethod::kIbp:
       return;
     case TrainingMethod::kMtlIbp:
-      return attack_all(images, epsilon, network, labels, [&](const AttackTask& task) {
+      return attack_all(images, threat, network, labels, [&](const AttackTask& task) {
         return one_step_adversaries(task, false, state, rng);
       });
     case TrainingMethod::kMixedBatch:
       return mix(images, epsilon, network, labels, rng);
     case TrainingMethod::kFgsmRandomStart:
-      return attack_all(images, epsilon, network, labels, [&](const AttackTask& task) {
+      return attack_all(images, threat, network, labels, [&](const AttackTask& task) {
         return one_step_adversaries(task, options.recover, state, rng);
       });
     case TrainingMethod::kPgd:
-      return attack_all(images, epsilon, network, labels, [&](const AttackTask& task) {
+    case TrainingMethod::kManifold:
+      return attack_all(images, threat, network, labels, [&](const AttackTask& task) {
         return pgd_iterates(task, training_pgd(options, rng), rng);
       });
     case TrainingMethod::kTrades:

@@ -1,10 +1,12 @@
 // What training learns from: the examples as they are, or what a defence makes of them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "attack/threat_model.h"
 #include "base/rng.h"
 #include "base/shapes.h"
 #include "model/trainable.h"
@@ -18,6 +20,7 @@ enum class TrainingMethod {
   kMixedBatch,       ///< half of every batch by FGSM against the weights of that moment
   kFgsmRandomStart,  ///< all of it by one step from a random start
   kPgd,              ///< all of it by PGD
+  kManifold,         ///< the same, and pairs of images of a generator: train/manifold.h
   kTrades,           ///< examples, and how far their neighbours differ from them
   kLabelSmoothing,   ///< a baseline: softened labels
   kInputNoise,       ///< a baseline: uniform noise
@@ -26,8 +29,9 @@ enum class TrainingMethod {
   kMtlIbp,           ///< adversaries of one step, and bounds around the examples
 };
 
-/// A method with its settings. Adversaries keep to L-inf and to the pixels that the network takes
-/// as valid (0..1), and are made in inference mode against the weights of that moment.
+/// A method with its settings. Adversaries keep to L-inf, or to `norm`, and to the pixels that the
+/// network takes as valid (0..1), and are made in inference mode against the weights of that
+/// moment.
 struct RecipeOptions {
   TrainingMethod method = TrainingMethod::kPlain;
   float epsilon = 0.3F;            ///< of adversaries and noise, at least 0
@@ -36,13 +40,16 @@ struct RecipeOptions {
   float smooth_share = 0;          ///< of the batches: PGD along smoothed gradients
   float beta = 6;                  ///< TRADES: weight of the neighbours
   float smoothing = 0.1F;          ///< label smoothing: share of a label spread over all classes
-  float sigma = 0.5F;              ///< Gaussian noise: its deviation, in pixels of 0..1
   double warm_up = 0;              ///< epochs in which epsilon rises from 0, and steps with it
   bool recover = true;             ///< one step: from overfitting to it, see one_step_adversaries
   float kappa = 0;                 ///< bounds: what share the loss of the images keeps, in 0..1
   float l1 = 0;                    ///< bounds: what each number of a kernel costs
   float clip_norm = 10;            ///< bounds: the most that a gradient's norm may be, above 0
   float judge_epsilon = 0.3F;      ///< bounds: of the certificates that choose the best weights
+  float sigma = 0.5F;              ///< Gaussian noise: its deviation, in pixels of 0..1
+  Norm norm = Norm::kLinf;         ///< of PGD's adversaries: or L2
+  float pair_weight = 0.01F;       ///< manifold: of the pairs' loss
+  std::uint64_t decoder_fingerprint = 0;  ///< manifold: of the generator's file
 };
 
 /// MTL-IBP's kappa where none is given.
@@ -62,6 +69,8 @@ enum RecipeOptionBits : unsigned {
   kRecoverBit = 1U << 5,
   kBoundsBit = 1U << 6,  ///< trains with bounds: kappa and all below it
   kSigmaBit = 1U << 7,
+  kNormBit = 1U << 8,     ///< epsilon may be one of L2
+  kDecoderBit = 1U << 9,  ///< trains with a generator's images, and heeds their weight
 };
 
 /// A method's name on the command line and in files, such as "mixed-batch".
@@ -83,6 +92,10 @@ std::optional<TrainingMethod> find_training_method(std::string_view name);
 inline bool trains_with_bounds(TrainingMethod method) {
   return describe_method(method).heeds(kBoundsBit);
 }
+/// Whether it takes an Objective of its own (train/certified_training.h, train/manifold.h).
+inline bool needs_objective(TrainingMethod method) {
+  return (describe_method(method).options & (kBoundsBit | kDecoderBit)) != 0;
+}
 
 /// Makes of a batch of examples, images [N, input] in 0..1 with their labels [N], the images to
 /// learn from, `epochs_done` epochs (with the part of the current one) after the beginning; `state`
@@ -96,6 +109,7 @@ inline bool trains_with_bounds(TrainingMethod method) {
 /// - PGD: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", 2018.
 ///   Batches attacked along smoothed gradients (see PgdOptions) teach to withstand perturbations of
 ///   whole areas, which PGD's own gradients seldom find and black-box attacks do.
+/// - Manifold: PGD; the pairs are its objective's.
 /// - TRADES: Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy",
 ///   2019, algorithm 1. The batch becomes [2 N, input]: the examples, then their neighbours.
 /// - Gaussian noise: Cohen, Rosenfeld & Kolter, "Certified Adversarial Robustness via Randomized

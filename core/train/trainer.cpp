@@ -40,9 +40,9 @@ Trainer::Trainer(std::unique_ptr<Trainable> network, ExampleSource source,
         "a batch of one image: batch normalisation after a dense layer learns nothing from it; "
         "train on batches of 2 or more");
   }
-  if (objective_ == nullptr && trains_with_bounds(options.recipe.method)) {
+  if (objective_ == nullptr && needs_objective(options.recipe.method)) {
     throw Error(std::string("the method '") + method_name(options.recipe.method) +
-                "' trains with bounds, and nobody has given their objective");
+                "' has an objective of its own, and nobody has given it");
   }
   if (options.average > 0) state_.average = all_weights(*network_);
   state_.first_share = state_.first_share_of_average = network_->has_first_statistics() ? 1 : 0;
