@@ -228,3 +228,13 @@ TEST_CASE("notes that are wrong or do not fit are refused in words") {
           from_metadata({{"resize", "3,4"}});
         }).starts_with("a.onnx: its metadata has a bad"));
 }
+
+TEST_CASE("a class's name that is too long when it is shown is refused, and others stay the same") {
+  // Each of these bytes is no character, and shown as four.
+  const auto notes = [](std::size_t bytes) {
+    return notes_of_metadata({{"classes", std::string(bytes, '\xF9') + "\nb"}}, "net.onnx");
+  };
+  const ModelNotes taken = notes(50);
+  CHECK(to_json(read_notes(to_json(taken))) == to_json(taken));
+  CHECK(refusal_of([&] { notes(51); }).find("at most 200 bytes") != std::string::npos);
+}

@@ -54,17 +54,18 @@ fuzz() {
 # fuzz_target NAME SECONDS: one, and a line of what came of it. What reaches new code stays in
 # build/fuzz/corpus, where the next run begins.
 fuzz_target() {
-  local name=$1 seconds=$2 fuzz=$root/build/fuzz log found
+  local name=$1 seconds=$2 fuzz=$root/build/fuzz log found words=()
   log=$fuzz/$name.log
   found=$fuzz/found/$name
   rm -rf "$found"
   mkdir -p "$fuzz/corpus/$name" "$found"
+  [[ ! -s $fuzz/seeds/$name.dict ]] || words=("-dict=$fuzz/seeds/$name.dict")
   if ! "$fuzz/tests/fuzz/${name}_fuzz" "$fuzz/corpus/$name" "$fuzz/seeds/$name" \
-    -dict="$fuzz/seeds/$name.dict" -artifact_prefix="$found/" -max_total_time="$seconds" \
+    "${words[@]}" -artifact_prefix="$found/" -max_total_time="$seconds" \
     -timeout=30 -rss_limit_mb=2048 -malloc_limit_mb=512 -print_final_stats=1 &>"$log"; then
     tail -n 40 "$log" >&2
-    echo "$name: failed on $(echo "$found"/*); the log is $log. Repaired, keep the file in" \
-      "tests/fuzz/regressions/$name."
+    echo "$name: failed; what did it is in $found, the log is $log. Once it is repaired, keep the" \
+      "file in tests/fuzz/regressions/$name."
     return 1
   fi
   awk -v name="$name" '/ cov: / { for (i = 1; i < NF; ++i) if ($i == "cov:") edges = $(i + 1) }

@@ -158,7 +158,7 @@ EMSCRIPTEN_KEEPALIVE void page_call(int call, const char* name, const char* argu
     handle_call(the_page->app, layout_json(), name, json_of(argument, name), view(body, size),
                 settle);
   } catch (const std::exception& error) {
-    settle({{}, {}, error.what()});
+    settle({{}, {}, in_words(error)});
   }
   const std::string_view asked(name);
   if (asked != "state" && asked != "mirror") changed();  // who only asks changes nothing
@@ -169,7 +169,7 @@ EMSCRIPTEN_KEEPALIVE void page_receive(const char* head, const std::uint8_t* bod
   try {
     the_page->app.experiments().receive(message_of(head, view(body, size)));
   } catch (const std::exception& error) {
-    show_error(error.what());
+    show_error(in_words(error));
   }
   changed_by_laboratory();
 }
@@ -180,7 +180,7 @@ EMSCRIPTEN_KEEPALIVE void page_receive_from_attacker(const char* head, const std
   try {
     the_page->app.receive_from_attacker(message_of(head, view(body, size)));
   } catch (const std::exception& error) {
-    show_error(error.what());
+    show_error(in_words(error));
   }
   changed();
 }
@@ -198,7 +198,7 @@ EMSCRIPTEN_KEEPALIVE int page_add_model(const char* name, const char* title, con
     changed();
     return 1;
   } catch (const std::exception& error) {
-    show_error(error.what());
+    show_error(in_words(error));
     changed();
     return 0;
   }
@@ -211,7 +211,7 @@ EMSCRIPTEN_KEEPALIVE void page_set_digits(const std::uint8_t* images, int images
     the_page->app.set_digits(make_dataset(view(images, images_size), "the digits' images",
                                           view(labels, labels_size), "the digits' labels"));
   } catch (const std::exception& error) {
-    show_error(error.what());
+    show_error(in_words(error));
   }
   changed();
 }
@@ -227,7 +227,7 @@ EMSCRIPTEN_KEEPALIVE void page_open_link(const char* fragment) {
   try {
     open_link(the_page->app, fragment);
   } catch (const std::exception& error) {
-    show_error(error.what());
+    show_error(in_words(error));
   }
   changed();
 }

@@ -47,7 +47,7 @@ class HeaderParser {
     if (quote == '\'') expect('\'');
     const std::size_t end = text_.find(quote);
     if (end == std::string_view::npos) fail();
-    const std::string value(text_.substr(0, end));
+    std::string value(text_.substr(0, end));
     text_.remove_prefix(end + 1);
     return value;
   }

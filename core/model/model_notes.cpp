@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "base/error.h"
 #include "base/numbers.h"
@@ -65,12 +66,13 @@ std::vector<std::string> names(const std::string& key, const Json& value) {
   if (!value.is_array() || value.empty()) refuse(key, "a list of the classes' names");
   std::vector<std::string> all;
   for (const Json& entry : value) {
-    const std::string name = entry.is_string() ? entry.get<std::string>() : "";
+    // As it is shown in terminals and pages, and written: which may be longer than it came.
+    std::string name = entry.is_string() ? printable(entry.get_ref<const std::string&>()) : "";
     if (name.empty() || name.size() > kLongestName) {
       refuse(key, "each class a name of at most " + std::to_string(kLongestName) +
                       " bytes; that of class " + std::to_string(all.size()) + " is none");
     }
-    all.push_back(printable(name));  // they are shown in terminals and pages
+    all.push_back(std::move(name));
   }
   return all;
 }

@@ -12,7 +12,7 @@ void show_what_fails(const Receive& receive) {
   try {
     receive();
   } catch (const std::exception& error) {
-    demand_refusal(error.what(), "");
+    demand_refusal(page::in_words(error), "");
   }
 }
 

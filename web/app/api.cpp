@@ -204,7 +204,7 @@ void handle_call(App& app, const Json& layout, const std::string& name, const Js
       settle(call_now(app, layout, name, argument, body));
     }
   } catch (const std::exception& error) {
-    settle({{}, {}, error.what()});
+    settle({{}, {}, in_words(error)});
   }
 }
 

@@ -202,8 +202,8 @@ void App::receive_from_attacker(const Message& message) {
     // Not Errors alone: whatever a worker answers, who waits for it gets an end.
     attacker_.cancel();
     attacker_.forget();
-    end_attack(error.what());
-    voice_.say(error.what(), true);
+    end_attack(in_words(error));
+    voice_.say(in_words(error), true);
   }
 }
 

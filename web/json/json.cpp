@@ -17,4 +17,9 @@ std::string json_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string in_words(const std::exception& error) {
+  if (dynamic_cast<const Json::exception*>(&error) == nullptr) return error.what();
+  return "The message lacks something that it needs, or has it in another form.";
+}
+
 }  // namespace inoculate::page

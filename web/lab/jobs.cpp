@@ -43,10 +43,6 @@ void Jobs::stop(const Json& id) {
 void Jobs::work() {
   if (!busy()) return;
   Json id;
-  const auto fail = [&](const std::string& why) {
-    job_.reset();
-    send_({{{"kind", "error"}, {"id", id}, {"message", why}}, {}});
-  };
   try {
     if (!job_) {
       const Message message = std::move(waiting_.front());
@@ -57,10 +53,9 @@ void Jobs::work() {
     }
     id = job_->id;
     if (!job_->slice()) job_.reset();
-  } catch (const Json::exception&) {  // the library's own words help nobody
-    fail("The message lacks something that it needs, or has it in another form.");
   } catch (const std::exception& error) {
-    fail(error.what());
+    job_.reset();
+    send_({{{"kind", "error"}, {"id", id}, {"message", in_words(error)}}, {}});
   }
 }
 
