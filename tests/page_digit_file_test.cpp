@@ -130,7 +130,7 @@ TEST_CASE("what is no array of digits is refused in words, and what is on the pa
        "from -0.5 to 0.5, and pixels are 0 to 1"},
       {"nan.npy", npy("<f4", "1, 28, 28", 1, none), "image number 0 holds nan"},
       {"wide.npy", npy("<i8", "1, 28, 28", 1, wide), "integers that are not uint8"},
-      {"flat.npy", npy("<f4", "784", 1, share), "reshape it to [N, 28, 28]"},
+      {"flat.npy", npy("<f4", "784,", 1, share), "reshape it to [N, 28, 28]"},
       {"none.npy", npy("<f4", "0, 28, 28", 0, share), "holds no images"},
       {"huge.npy", npy("<f4", "4000000000, 4000000000, 4000000000", 0, share), "be counted"},
       {"empty.npy", {}, "is not a .npy file"},
