@@ -235,6 +235,7 @@ def main():
     parser.add_argument("--figure", choices=["median", "shortest", "processor"], default="median",
                         help="of the repetitions")
     parser.add_argument("--folder", help="where the networks are written, and kept")
+    parser.add_argument("--only-write", action="store_true", help="write the networks, and measure nothing")
     parser.add_argument("--peer", help=argparse.SUPPRESS)
     parser.add_argument("--model", help=argparse.SUPPRESS)
     parser.add_argument("--batch", type=int, help=argparse.SUPPRESS)
@@ -245,6 +246,10 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or temporary
         os.makedirs(folder, exist_ok=True)
+        if options.only_write:
+            for name in options.networks:
+                write_onnx(name, os.path.join(folder, name + ".onnx"))
+            return None
         print("| network | batch | threads | forward, ms an image | onnxruntime | PyTorch | ratio to onnxruntime "
               "| with gradient | PyTorch | ratio | peak MB | PyTorch | ratio |")
         print("|---" * 13 + "|")

@@ -52,6 +52,7 @@ struct PageFixture {
   bool clipboard = true;  // may be written
   int asked_for_weights = 0;
   int asked_for_picture = 0;
+  int asked_networks = 0;
   std::vector<Message> to_page;  // delivered by work()
   Laboratory laboratory{[this](Message message) { to_page.push_back(std::move(message)); }};
   std::vector<Message> from_attacker;  // delivered by work()
@@ -67,7 +68,8 @@ struct PageFixture {
          app.link_shared(clipboard);
        },
        [this](const std::string& sentence) { announced.push_back(sentence); },
-       [this](const std::string& name) { opened_rooms.push_back(name); }}};
+       [this](const std::string& name) { opened_rooms.push_back(name); },
+       [this] { ++asked_networks; }}};
 
   explicit PageFixture(const Bytes& weights = quick_weights()) {
     app.add_model("first", "First", "For tests.", weights);

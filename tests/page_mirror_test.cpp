@@ -40,7 +40,8 @@ TEST_CASE("every control has its own name, and a full name that begins with what
     INFO(control.name);
     CHECK(names.insert(control.name).second);
     CHECK(find_control(control.name) == &control);
-    CHECK_FALSE(control.label.empty());
+    CHECK(std::string(control.label) != "");
+    CHECK(std::string(control.full).find(control.label) == 0);
   }
   CHECK(find_control("none") == nullptr);
 }

@@ -28,6 +28,7 @@ EM_JS(void, js_ask_for_weights, (), { Module.askForWeights(); });
 EM_JS(void, js_ask_for_picture, (), { Module.askForPicture(); });
 EM_JS(void, js_share_link, (const char* fragment), { Module.shareLink(UTF8ToString(fragment)); });
 EM_JS(void, js_open_room, (const char* name), { Module.openRoom(UTF8ToString(name)); });
+EM_JS(void, js_ask_networks, (), { Module.askNetworks(); });
 EM_JS(void, js_announce, (const char* sentence), { Module.announce(UTF8ToString(sentence)); });
 EM_JS(void, js_settle,
       (int call, const char* value, const std::uint8_t* body, int size, const char* error), {
@@ -136,7 +137,8 @@ Platform browser() {
       [] { js_ask_for_picture(); },
       [](const std::string& fragment) { js_share_link(fragment.c_str()); },
       [](const std::string& sentence) { js_announce(sentence.c_str()); },
-      [](const std::string& name) { js_open_room(name.c_str()); }};
+      [](const std::string& name) { js_open_room(name.c_str()); },
+      [] { js_ask_networks(); }};
 }
 
 }  // namespace

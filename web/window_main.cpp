@@ -37,7 +37,7 @@ void run(const std::vector<std::string>& arguments) {
              that->link_shared(false);
            },
            [](const std::string& sentence) { std::cout << sentence << "\n"; },
-           [](const std::string&) {}});
+           [](const std::string&) {}, [] {}});
   that = &app;
   Laboratory lab([&](const Message& message) { app.experiments().receive(message); });
   laboratory = &lab;

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 import { serve } from '../../web/serve.mjs';
+import { printTable } from './table.mjs';
 
 const [site, playwright, rounds = '3'] = process.argv.slice(2);
 const { chromium } = await import(pathToFileURL(join(resolve(playwright), 'index.mjs')));
@@ -45,13 +46,6 @@ async function measure(browser, address, library) {
   }
   await page.close();
   return { first, times, results };
-}
-
-function printTable(lines) {
-  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-  for (const line of lines) {
-    console.log(line.map((cell, i) => (i ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  '));
-  }
 }
 
 const { server, port } = await serve(resolve(site), 0);

@@ -268,6 +268,12 @@ void check_writable(const NamedTensor& tensor, Dtype dtype) {
   }
 }
 
+[[maybe_unused]] bool is_only_one(const std::string& name,
+                                  const std::vector<NamedTensor>& tensors) {
+  return std::count_if(tensors.begin(), tensors.end(),
+                       [&](const NamedTensor& tensor) { return tensor.name == name; }) == 1;
+}
+
 }  // namespace
 
 Safetensors parse_safetensors(ByteView file, const std::string& name, const SkipTensor& skip) {
@@ -296,20 +302,27 @@ Safetensors parse_safetensors(ByteView file, const std::string& name, const Skip
 }
 
 Bytes write_safetensors(const Safetensors& content, Dtype dtype) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
-  if (!content.metadata.empty()) header[kMetadata] = content.metadata;
+  const auto json_text = [](const nlohmann::json& value) {
+    return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  };
+  // Written key by key: an object of nlohmann::json would put the tensors in another order.
+  std::string text = "{";
+  const auto add = [&](const std::string& key, const std::string& value) {
+    text += (text.size() > 1 ? "," : "") + json_text(key) + ':' + value;
+  };
+  if (!content.metadata.empty()) add(kMetadata, json_text(content.metadata));
   std::uint64_t begin = 0;
   for (const NamedTensor& tensor : content.tensors) {
-    assert(tensor.name != kMetadata && !header.contains(tensor.name));
+    assert(tensor.name != kMetadata && is_only_one(tensor.name, content.tensors));
     assert(element_count(tensor.shape) == static_cast<std::int64_t>(tensor.values.size()));
     check_writable(tensor, dtype);
     const std::uint64_t end = begin + tensor.values.size() * size_of(dtype);
-    header[tensor.name] = {{"dtype", dtype == Dtype::F32 ? "F32" : "F16"},
-                           {"shape", tensor.shape},
-                           {"data_offsets", {begin, end}}};
+    add(tensor.name, std::string(R"({"dtype":")") + (dtype == Dtype::F32 ? "F32" : "F16") +
+                         R"(","shape":)" + json_text(tensor.shape) + R"(,"data_offsets":[)" +
+                         std::to_string(begin) + ',' + std::to_string(end) + "]}");
     begin = end;
   }
-  std::string text = header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  text += '}';
   while ((kLengthSize + text.size()) % kAlignment != 0) text += ' ';
   if (text.size() > kLargestHeader) {
     throw Error("metadata: the header comes to " + std::to_string(text.size()) +

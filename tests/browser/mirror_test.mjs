@@ -84,7 +84,7 @@ async function visitByMirror(visitor) {
 
   await slide(visitor, 'Adversaries in an epoch', 'Home', '100');
   await slide(visitor, 'Epochs', 'Home', '1');
-  await page.getByLabel('How the adversaries are made').selectOption('Replay the old ones');
+  await page.getByLabel('Adversaries are made: fresh or old ones').selectOption('Replay the old ones');
   await page.getByLabel('Mix in as many clean digits').focus();
   await page.keyboard.press('Space');
   const { inoculation } = await visitor.until((state) => !state.inoculation.settings.mix_clean);
@@ -130,6 +130,15 @@ visits('mirror', (visit) => {
     const { width, height } = page.viewportSize();
     const before = await visitor.picture('focus on the canvas');
     await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'mirror-network');
+    // The rooms' links come before everything else.
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.hash), '#photographs');
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.hash), '#digits');
+    assert.equal(await page.evaluate(() => document.querySelector('a, button, input, select, [tabindex]').hash), '#digits');
+    for (let i = 0; i < 3; ++i) await page.keyboard.press('Tab');
     assert.equal(await page.evaluate(() => document.activeElement.id), 'mirror-network');
     await page.keyboard.press('c');  // no key of the canvas now
     await visitor.frames(3);

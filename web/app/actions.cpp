@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "web/app/controls.h"
+
 namespace inoculate::page {
 namespace {
 
@@ -29,6 +31,13 @@ void next_target(App& app) {
   target = next < kDigits ? std::optional(next) : std::nullopt;
 }
 
+// What the button of that name does, where it can be pressed.
+void press(App& app, const char* name) {
+  const Control& control = *find_control(name);
+  if (!control.is_shown(app) || !control.is_enabled(app)) return;
+  std::get<Press>(control.kind).run(app, control.number);
+}
+
 void start_or_pause(App& app) {
   if (app.experiments().running()) {
     app.experiments().pause(!app.experiments().running()->paused);
@@ -41,6 +50,8 @@ constexpr Action kActions[] = {
     {'r', "R", "take any digit from the sample",
      [](App& a, Overlays&) { a.take_random_digit(std::nullopt); }},
     {'u', "U", "open a picture of a digit", [](App& a, Overlays&) { a.ask_for_picture(); }},
+    {',', ",", "previous image of the file", [](App& a, Overlays&) { press(a, "previous_image"); }},
+    {'.', ".", "next image of the file", [](App& a, Overlays&) { press(a, "next_image"); }},
     {'c', "C", "clear the pad", [](App& a, Overlays&) { a.pad.clear(); }},
     {'z', "Z", "undo on the pad", [](App& a, Overlays&) { a.pad.undo(); }},
     {'e', "E", "pen or eraser", [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},
@@ -76,6 +87,10 @@ constexpr Action kActions[] = {
      }},
     {'o', "O", "open a weights file", [](App& a, Overlays&) { a.ask_for_weights(); }},
     {'a', "A", "save the adversary as PNG", [](App& a, Overlays&) { a.save_adversary(); }},
+    {'y', "Y", "save the adversary as .npy",
+     [](App& a, Overlays&) { a.save_adversary(PictureFormat::kNpy); }},
+    {'j', "J", "save the adversary as IDX",
+     [](App& a, Overlays&) { a.save_adversary(PictureFormat::kIdx); }},
     {'p', "P", "save the sheet as PNG", [](App& a, Overlays&) { a.save_sheet(); }},
     {'k', "K", "make a link", [](App& a, Overlays&) { a.share_link(); }},
     {'g', "G", "guided tour", [](App&, Overlays& o) { o.tour_step = 0; }},

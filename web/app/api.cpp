@@ -26,6 +26,7 @@ Json pad_json(const Pad& pad) {
           {"strokes", pad.strokes().size()},
           {"name", file ? Json(file->name) : Json()},
           {"how", file ? Json(file->how) : Json()},
+          {"image", file && file->number ? Json(*file->number) : Json()},
           {"label", taken && taken->label ? Json(*taken->label) : Json()},
           {"sample", taken && taken->sample ? Json(*taken->sample) : Json()}};
 }
@@ -104,6 +105,45 @@ ApiReply set_image(App& app, ByteView body) {
   return {};
 }
 
+PictureFormat format_of(const std::string& name) {
+  constexpr std::pair<const char*, PictureFormat> kFormats[] = {
+      {"png", PictureFormat::kPng}, {"npy", PictureFormat::kNpy}, {"idx", PictureFormat::kIdx}};
+  for (const auto& [format_name, format] : kFormats) {
+    if (name == format_name) return format;
+  }
+  throw Error("saveImage: format must be png, npy or idx, and is " + quote(name));
+}
+
+ApiReply save_image(const App& app, const Json& argument) {
+  std::string what = "adversary", format = "npy";
+  JsonReader reader(argument, "saveImage");
+  reader.string("what", what);
+  reader.string("format", format);
+  reader.finish();
+  if (what != "adversary" && what != "digit") {
+    throw Error("saveImage: what must be adversary or digit, and is " + quote(what));
+  }
+  const bool adversary = what == "adversary";
+  if (adversary ? !app.outcome() : app.pad.empty()) {
+    throw Error("saveImage: there is no " + what + " yet");
+  }
+  return {{},
+          picture_file(adversary ? app.outcome()->adversary.pixels : app.pad.picture(),
+                       format_of(format)),
+          {}};
+}
+
+// What openPicture and its like give back.
+ApiReply opened(App& app, const std::string& how) {
+  app.update();
+  Json value{{"how", how}, {"prediction", app.reading() ? to_json(*app.reading()) : Json()}};
+  if (app.image_on_pad()) {
+    value["image"] = *app.image_on_pad();
+    value["images"] = app.digit_file()->size();
+  }
+  return {std::move(value), {}, {}};
+}
+
 ApiReply open_picture(App& app, const Json& argument, ByteView body) {
   constexpr int kLongestSide = 1 << 14;
   ColorPicture picture;
@@ -114,9 +154,17 @@ ApiReply open_picture(App& app, const Json& argument, ByteView body) {
   reader.integer("height", picture.height, 1, kLongestSide);
   reader.finish();
   picture.rgba.assign(body.begin(), body.end());
-  const std::string how = app.open_picture(picture, name);
-  app.update();
-  return {{{"how", how}, {"prediction", app.reading() ? to_json(*app.reading()) : Json()}}, {}, {}};
+  return opened(app, app.open_picture(picture, name));
+}
+
+ApiReply open_digits(App& app, const Json& argument, ByteView body) {
+  std::string name;
+  int number = 0;
+  JsonReader reader(argument, "openPicture");
+  reader.string("name", name);
+  reader.integer("number", number, 0, std::numeric_limits<int>::max());
+  reader.finish();
+  return opened(app, app.open_digits(body, name, number));
 }
 
 int integer_argument(const Json& argument, const char* name) {
@@ -131,6 +179,12 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
   if (name == "state") return {state_json(app, layout), {}, {}};
   if (name == "setImage") return set_image(app, body);
   if (name == "openPicture") return open_picture(app, argument, body);
+  if (name == "openDigits") return open_digits(app, argument, body);
+  if (name == "takeImage")
+    return opened(app, app.take_image(integer_argument(argument, "takeImage")));
+  if (name == "saveImage") {
+    return save_image(app, argument.is_null() ? Json::object() : argument);
+  }
   if (name == "image") return {{}, to_bytes(app.pad.picture()), {}};
   if (name == "saveWeights") return {{}, app.weights_file(), {}};
   if (name == "loadWeights") {

@@ -8,7 +8,6 @@
 #include "data/safetensors.h"
 #include "picture/prepare.h"
 #include "train/model_file.h"
-#include "web/app/exports.h"
 #include "web/app/link.h"
 #include "web/app/sentences.h"
 #include "web/attack/live_attack.h"
@@ -95,6 +94,40 @@ std::string App::open_picture(const ColorPicture& picture, const std::string& fi
   voice_.say(name + " is on the pad: " + digit.how + ".");
   pad.take({std::move(digit.pixels), {}, {}, PictureFile{name, digit.how}});
   return digit.how;
+}
+
+std::string App::open_digits(ByteView file, const std::string& file_name, int number) {
+  std::optional<DigitFile> opened = read_digit_file(file, shown_name(file_name));
+  opened.swap(digit_file_);
+  try {
+    const std::string how = take_image(number);
+    voice_.say(digit_file_->name + " is on the pad: " + how + ".");
+    return how;
+  } catch (const Error&) {
+    opened.swap(digit_file_);  // the number is none of the file's: all stays as it was
+    throw;
+  }
+}
+
+std::string App::take_image(int number) {
+  if (!digit_file_) throw Error("no array of digits is open");
+  const DigitFile& file = *digit_file_;
+  const std::string last = std::to_string(file.size() - 1);
+  if (number < 0 || number >= file.size()) {
+    throw Error(file.name + ": has no image " + std::to_string(number) +
+                (file.size() == 1 ? "; it holds one, number 0" : "; they are 0 to " + last));
+  }
+  std::string how = file.how.empty() ? "as it is" : file.how;
+  if (file.size() > 1) how = "image " + std::to_string(number) + " of 0 to " + last + ", " + how;
+  pad.take({file.picture(number), {}, {}, PictureFile{file.name, how, number}});
+  return how;
+}
+
+std::optional<int> App::image_on_pad() const {
+  const auto& taken = pad.taken();
+  const bool of_file =
+      digit_file_ && taken && taken->file && taken->file->name == digit_file_->name;
+  return of_file ? taken->file->number : std::nullopt;
 }
 
 int App::attacked_label() const {
@@ -287,10 +320,18 @@ void App::save_weights() {
   voice_.say("The weights were saved as inoculated.safetensors.");
 }
 
-void App::save_adversary() {
-  if (!outcome_) return;
-  platform_.save_file("adversary.png", picture_png(outcome_->adversary.pixels));
-  voice_.say("The adversary was saved as adversary.png.");
+void App::save_as(const std::string& what, const Picture& picture, PictureFormat format) {
+  const std::string name = what + file_ending(format);
+  platform_.save_file(name, picture_file(picture, format));
+  voice_.say("The " + what + " was saved as " + name + ".");
+}
+
+void App::save_adversary(PictureFormat format) {
+  if (outcome_) save_as("adversary", outcome_->adversary.pixels, format);
+}
+
+void App::save_digit(PictureFormat format) {
+  if (!pad.empty()) save_as("digit", pad.picture(), format);
 }
 
 void App::save_sheet() {

@@ -14,7 +14,9 @@
 #include "data/dataset.h"
 #include "picture/picture.h"
 #include "web/app/attacker.h"
+#include "web/app/digit_file.h"
 #include "web/app/experiments.h"
+#include "web/app/exports.h"
 #include "web/app/models.h"
 #include "web/app/pad.h"
 #include "web/app/voice.h"
@@ -34,6 +36,8 @@ struct Platform {
   std::function<void(const std::string& sentence)>
       announce;                                            ///< to those who do not see the canvas
   std::function<void(const std::string& name)> open_room;  ///< leaves this one for another
+  /// Takes the pad's digit to the room of photographs, where networks of one's own read it.
+  std::function<void()> ask_networks;
 };
 
 /// A room of the page, as its header names it; this application is the first of them.
@@ -64,6 +68,10 @@ class App {
 
   const Models& models() const { return models_; }
   const Dataset& digits() const { return digits_; }
+  /// The array of digits that the visitor opened last, if any; and which of it is on the pad, if
+  /// any.
+  const std::optional<DigitFile>& digit_file() const { return digit_file_; }
+  std::optional<int> image_on_pad() const;
   /// What the network reads, and what the attack makes of it; none while the pad is empty or the
   /// network has not arrived.
   const std::optional<Reading>& reading() const { return reading_; }
@@ -107,6 +115,12 @@ class App {
   /// gives what was done to it, in a few words. Throws Error, leaving everything as it is, when
   /// there is no digit in it.
   std::string open_picture(const ColorPicture& picture, const std::string& file_name);
+  /// Opens an array of digits (see digit_file.h) and puts image `number` of it on the pad; gives
+  /// what was done to it, in a few words. Throws Error, leaving everything as it is, when it
+  /// cannot.
+  std::string open_digits(ByteView file, const std::string& file_name, int number);
+  /// Puts another image of that array on the pad. Throws Error when there is none of this number.
+  std::string take_image(int number);
   void find_smallest_epsilon();
   void reroll_noise();
   /// Stops an attack that takes too long.
@@ -123,10 +137,12 @@ class App {
   void save_weights();
   void ask_for_weights() { platform_.ask_for_weights(); }
   void ask_for_picture() { platform_.ask_for_picture(); }
-  void save_adversary();
+  void save_adversary(PictureFormat format = PictureFormat::kPng);
+  void save_digit(PictureFormat format);
   void save_sheet();
   void share_link();
   void open_room(const std::string& name) { platform_.open_room(name); }
+  void ask_networks() { platform_.ask_networks(); }
   /// How share_link came out: whether the link could be put on the clipboard.
   void link_shared(bool copied);
   /// Whether a pen stroke is being drawn: what costs more than a frame then waits.
@@ -145,10 +161,12 @@ class App {
   void look_and_attack();
   void show_outcome(AttackOutcome outcome);
   void end_attack(const std::string& error);
+  void save_as(const std::string& what, const Picture& picture, PictureFormat format);
   Platform platform_;
   Voice voice_;
   Models models_;
   Dataset digits_;
+  std::optional<DigitFile> digit_file_;
   Experiments experiments_;
   Attacker attacker_;
   Rng taking_;

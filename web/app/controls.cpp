@@ -1,6 +1,7 @@
 #include "web/app/controls.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <type_traits>
 #include <utility>
@@ -16,6 +17,8 @@ bool running(const App& a) { return a.experiments().running().has_value(); }
 bool not_running(const App& a) { return !running(a); }
 bool can_inoculate(const App& a) { return has_network(a) && has_digits(a); }
 bool has_outcome(const App& a) { return a.outcome().has_value(); }
+bool has_picture(const App& a) { return !a.pad.empty(); }
+bool has_images(const App& a) { return a.digit_file() && a.digit_file()->size() > 1; }
 bool is_line(const App& a) { return a.attack.method == kLineAttack; }
 bool is_live(const App& a) { return !is_line(a) && page_method(a.attack.method).live(); }
 bool is_attacking(const App& a) { return !is_line(a) && !is_live(a) && a.attacking(); }
@@ -63,6 +66,18 @@ void choose_target(App& app, std::size_t index) {
 
 std::vector<Option> making_options(const App& /*app*/) {
   return {{"Fresh each epoch"}, {"Replay the old ones"}};
+}
+
+// --- The array of digits that is open.
+
+float last_image(const App& a) {
+  return a.digit_file() ? static_cast<float>(a.digit_file()->size() - 1) : 0;
+}
+
+// The image so many further; from none of them, the first.
+void step_image(App& a, int by) {
+  const int next = a.image_on_pad() ? *a.image_on_pad() + by : 0;
+  if (next >= 0 && next <= static_cast<int>(last_image(a))) a.take_image(next);
 }
 
 // --- Sliders of the settings' members.
@@ -127,13 +142,34 @@ void add_draw(std::vector<Control>& all) {
                [](const App& a) { return !a.pad.empty() || !a.pad.strokes().empty(); }},
               {"open_picture", kPanel, "Picture", "Picture of a digit: open a file",
                Press{[](App& a, int) { a.ask_for_picture(); }}},
+              {"previous_image", kPanel, "Previous", "Previous image of the file",
+               Press{[](App& a, int) { step_image(a, -1); }},
+               [](const App& a) { return a.image_on_pad().value_or(0) > 0; }, has_images},
+              {"image_number", kPanel, "Image", "Image of the file that is open, by its number",
+               Range{0, 0, 1, "%.0f",
+                     [](const App& a) { return static_cast<float>(a.image_on_pad().value_or(0)); },
+                     [](App& a, float value) { a.take_image(to<int>(value)); }, false, last_image},
+               nullptr, has_images},
+              {"next_image", kPanel, "Next", "Next image of the file",
+               Press{[](App& a, int) { step_image(a, 1); }},
+               [](const App& a) { return a.image_on_pad() != static_cast<int>(last_image(a)); },
+               has_images},
               {"pen", kPanel, "Pen", "Pen's width, in hundredths of the pad",
                Range{100 * kThinnestPen, 100 * kThickestPen, 0.5F, "%.1f",
                      [](const App& a) { return 100 * a.pen.radius; },
                      [](App& a, float value) { a.pen.radius = value / 100; }}}});
+  // Controls do not own their texts, so these stay.
+  static const std::vector<std::array<std::string, 3>> figures = [] {
+    std::vector<std::array<std::string, 3>> made;
+    for (int digit = 0; digit < kDigits; ++digit) {
+      const std::string figure = std::to_string(digit);
+      made.push_back({"digit_" + figure, figure, figure + ": take a digit of this class"});
+    }
+    return made;
+  }();
   for (int digit = 0; digit < kDigits; ++digit) {
-    const std::string figure = std::to_string(digit);
-    all.push_back({"digit_" + figure, kPanel, figure, figure + ": take a digit of this class",
+    const auto& [name, label, full] = figures[static_cast<std::size_t>(digit)];
+    all.push_back({name.c_str(), kPanel, label.c_str(), full.c_str(),
                    Press{[](App& a, int number) { a.take_random_digit(number); }}, has_digits,
                    nullptr, digit});
   }
@@ -175,7 +211,21 @@ void add_attack(std::vector<Control>& all) {
        {"save_adversary", kPanel, "Save picture", "Save picture of the adversary",
         Press{[](App& a, int) { a.save_adversary(); }}, has_outcome},
        {"save_sheet", kPanel, "Save sheet", "Save sheet of original, change and adversary",
-        Press{[](App& a, int) { a.save_sheet(); }}, has_outcome}});
+        Press{[](App& a, int) { a.save_sheet(); }}, has_outcome},
+       {"save_adversary_npy", kPanel, "Adversary as .npy", "Adversary as .npy, for NumPy: save it",
+        Press{[](App& a, int) { a.save_adversary(PictureFormat::kNpy); }}, has_outcome},
+       {"save_adversary_idx", kPanel, "Adversary as IDX",
+        "Adversary as IDX, as MNIST's are: save it",
+        Press{[](App& a, int) { a.save_adversary(PictureFormat::kIdx); }}, has_outcome},
+       {"save_digit_png", kPanel, "Digit as PNG", "Digit as PNG, as the network sees it: save it",
+        Press{[](App& a, int) { a.save_digit(PictureFormat::kPng); }}, has_picture},
+       {"save_digit_npy", kPanel, "Digit as .npy", "Digit as .npy, for NumPy: save it",
+        Press{[](App& a, int) { a.save_digit(PictureFormat::kNpy); }}, has_picture},
+       {"save_digit_idx", kPanel, "Digit as IDX", "Digit as IDX, as MNIST's are: save it",
+        Press{[](App& a, int) { a.save_digit(PictureFormat::kIdx); }}, has_picture},
+       {"ask_networks", kPanel, "Ask networks of your own",
+        "Ask networks of your own: takes the digit to the room Photographs",
+        Press{[](App& a, int) { a.ask_networks(); }}, has_picture}});
 }
 
 void add_inoculate(std::vector<Control>& all) {
@@ -192,7 +242,8 @@ void add_inoculate(std::vector<Control>& all) {
        {"inoculation_epsilon", kPanel, "Their epsilon", "Their epsilon",
         of_inoculation<&S::epsilon>(0.01F, 0.5F, 0.01F, "%.2f"), not_running},
        {"inoculation_rate", kPanel, "Learning rate", "Learning rate", rate, not_running},
-       {"inoculation_making", kPanel, "Adversaries are made", "How the adversaries are made",
+       {"inoculation_making", kPanel, "Adversaries are made",
+        "Adversaries are made: fresh or old ones",
         Choice{making_options,
                [](const App& a) { return std::size_t{a.inoculation.fresh ? 0U : 1U}; },
                [](App& a, std::size_t index) { a.inoculation.fresh = index == 0; }},
@@ -239,7 +290,7 @@ std::span<const Control> controls() {
 const Control* find_control(std::string_view name) {
   const auto all = controls();
   const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const Control& control) { return control.name == name; });
+                                  [&](const Control& control) { return name == control.name; });
   return found == all.end() ? nullptr : &*found;
 }
 

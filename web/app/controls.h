@@ -32,6 +32,9 @@ struct Range {
   float (*value)(const App& app);
   void (*set)(App& app, float value);
   bool logarithmic = false;
+  float (*most)(const App& app) = nullptr;  ///< in place of `high`, where that changes
+
+  float high_now(const App& app) const { return most ? most(app) : high; }
 };
 
 struct Option {
@@ -50,10 +53,10 @@ struct Choice {
 enum class Panel { kHeader, kDraw, kAttack, kInoculate };
 
 struct Control {
-  std::string name;  ///< unique; as in the layout that state() tells
+  const char* name;  ///< unique; as in the layout that state() tells
   Panel panel;
-  std::string label;  ///< as the canvas shows it
-  std::string full;   ///< for those who see no panel around it: begins with the label
+  const char* label;  ///< as the canvas shows it
+  const char* full;   ///< for those who see no panel around it: begins with the label
   std::variant<Press, Toggle, Range, Choice> kind;
   bool (*enabled)(const App& app) = nullptr;  ///< null: always
   bool (*shown)(const App& app) = nullptr;    ///< whether it is there at all; null: always

@@ -2,13 +2,24 @@
 
 #include <utility>
 
+#include "data/idx.h"
+#include "data/npy.h"
 #include "pictures/sheet.h"
 #include "web/picture/png.h"
 
 namespace inoculate::page {
 
-Bytes picture_png(const Picture& picture) {
-  return png_file(kPictureSide, kPictureSide, 1, to_bytes(picture).data());
+std::string file_ending(PictureFormat format) {
+  return format == PictureFormat::kNpy   ? ".npy"
+         : format == PictureFormat::kIdx ? "-idx3-ubyte"
+                                         : ".png";
+}
+
+Bytes picture_file(const Picture& picture, PictureFormat format) {
+  if (format == PictureFormat::kNpy) return write_npy(picture, {1, kPictureSide, kPictureSide, 1});
+  const Bytes levels = to_bytes(picture);
+  if (format == PictureFormat::kPng) return png_file(kPictureSide, kPictureSide, 1, levels.data());
+  return write_idx_images({1, kPictureSide, kPictureSide, {levels.begin(), levels.end()}});
 }
 
 Bytes sheet_png(const AttackOutcome& outcome, const AttackSettings& settings) {

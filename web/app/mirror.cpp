@@ -84,7 +84,7 @@ const char* add_kind(Json& made, const Range& range, const App& app) {
   char text[32];
   std::snprintf(text, sizeof text, range.format, static_cast<double>(value));
   made["low"] = shown_value(range, range.low);
-  made["high"] = shown_value(range, range.high);
+  made["high"] = shown_value(range, range.high_now(app));
   made["step"] = range.step;
   made["value"] = shown_value(range, value);
   made["text"] = text;
@@ -283,8 +283,8 @@ void use_control(App& app, const Json& argument) {
   if (control == nullptr || !control->is_shown(app)) {
     reader.fail("there is no " + quote(name) + " now");
   }
-  if (!control->is_enabled(app)) reader.fail("'" + control->label + "' cannot be used now");
-  const auto refuse = [&] { reader.fail("'" + control->label + "' has no such value"); };
+  if (!control->is_enabled(app)) reader.fail(quote(control->label) + " cannot be used now");
+  const auto refuse = [&] { reader.fail(quote(control->label) + " has no such value"); };
   if (const auto* press = std::get_if<Press>(&control->kind)) {
     press->run(app, control->number);
   } else if (const auto* toggle = std::get_if<Toggle>(&control->kind)) {
@@ -295,7 +295,7 @@ void use_control(App& app, const Json& argument) {
     const auto number = value.get<float>();
     const float real = range->logarithmic ? std::pow(10.0F, number) : number;
     if (!std::isfinite(real)) refuse();
-    range->set(app, std::clamp(real, range->low, range->high));
+    range->set(app, std::clamp(real, range->low, range->high_now(app)));
   } else if (const auto* choice = std::get_if<Choice>(&control->kind)) {
     const std::vector<Option> options = choice->options(app);
     const bool is_index = value.is_number_unsigned() && value.get<std::size_t>() < options.size();

@@ -13,7 +13,8 @@ namespace inoculate::page {
 /// A file that a visitor brought.
 struct PictureFile {
   std::string name;
-  std::string how;  ///< what was done to prepare its digit, in a few words
+  std::string how;              ///< what was done to prepare its digit, in a few words
+  std::optional<int> number{};  ///< which of its images is taken, where it is an array of them
 };
 
 /// A picture taken instead of drawn: a digit of the sample, one of a script, or a visitor's file.

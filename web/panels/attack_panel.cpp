@@ -23,19 +23,36 @@ void main_button(App& app, Ui& ui, float width) {
   }
 }
 
-void attack_buttons(App& app, Ui& ui) {
-  const bool more = app.attack.method != kLineAttack;
-  const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float half = (ui.width - gap) / 2;
-  const float quarter = (ui.width - 3 * gap) / 4;
-  if (more) {
-    main_button(app, ui, ui.stacked ? ui.width : half);
-    if (!ui.stacked) ImGui::SameLine();
+// What else can be done with the digit and the adversary, in a list that opens.
+void more_files(App& app, Ui& ui) {
+  ImGui::PushStyleColor(ImGuiCol_FrameBg, colors::kControl);
+  if (ImGui::BeginCombo("##files", "", ImGuiComboFlags_NoPreview | ImGuiComboFlags_HeightLarge)) {
+    for (const char* name : {"save_adversary_npy", "save_adversary_idx", "save_digit_png",
+                             "save_digit_npy", "save_digit_idx", "ask_networks"}) {
+      item_control(app, ui, name);
+    }
+    ImGui::EndCombo();
   }
-  const float each = more && !ui.stacked ? quarter : half;
+  ImGui::PopStyleColor();
+  ui.note("files");
+}
+
+void attack_buttons(App& app, Ui& ui) {
+  const float gap = ImGui::GetStyle().ItemSpacing.x, list = ImGui::GetFrameHeight();
+  const bool more = app.attack.method != kLineAttack;
+  // The main button has half of the row, or, where the words beside it would not fit, all of one.
+  const float half = ((ui.width - gap) / 2 - list - 2 * gap) / 2;
+  const bool beside = more && half >= ImGui::CalcTextSize("Save picture").x + ui.em(6);
+  if (more) main_button(app, ui, beside ? (ui.width - gap) / 2 : ui.width);
+  if (beside) ImGui::SameLine();
+  const float each = beside ? half : (ui.width - list - 2 * gap) / 2;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   press_control(app, ui, "save_adversary", each);
   ImGui::SameLine();
   press_control(app, ui, "save_sheet", each);
+  ImGui::PopStyleVar();
+  ImGui::SameLine();
+  more_files(app, ui);
 }
 
 }  // namespace

@@ -19,9 +19,41 @@ const Control& control_named(const char* name) {
 
 void press_control(App& app, Ui& ui, const char* name, float width, bool strong) {
   const Control& control = control_named(name);
-  if (button(control.label.c_str(), width, control.is_enabled(app), strong)) {
+  if (button(control.label, width, control.is_enabled(app), strong)) {
     std::get<Press>(control.kind).run(app, control.number);
   }
+  ui.note(name);
+}
+
+void item_control(App& app, Ui& ui, const char* name) {
+  const Control& control = control_named(name);
+  const bool enabled = control.is_enabled(app);
+  if (ImGui::Selectable(control.label, false, enabled ? 0 : ImGuiSelectableFlags_Disabled)) {
+    std::get<Press>(control.kind).run(app, control.number);
+  }
+  ui.note(name);
+}
+
+bool shows(const App& app, const char* name) { return control_named(name).is_shown(app); }
+
+void arrow_control(App& app, Ui& ui, const char* name, ImGuiDir direction) {
+  const Control& control = control_named(name);
+  ImGui::BeginDisabled(!control.is_enabled(app));
+  if (ImGui::ArrowButton(name, direction)) std::get<Press>(control.kind).run(app, control.number);
+  ImGui::EndDisabled();
+  ui.note(name);
+}
+
+void bare_range_control(App& app, Ui& ui, const char* name, float width) {
+  const auto& range = std::get<Range>(control_named(name).kind);
+  float value = range.value(app);
+  ImGui::PushID(name);
+  ImGui::SetNextItemWidth(width);
+  if (ImGui::SliderFloat("##value", &value, range.low, range.high_now(app), "",
+                         ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_NoRoundToFormat)) {
+    range.set(app, value);
+  }
+  ImGui::PopID();
   ui.note(name);
 }
 
@@ -30,7 +62,7 @@ void range_control(App& app, Ui& ui, const char* name, float width, const char* 
   const auto& range = std::get<Range>(control.kind);
   float value = range.value(app);
   ImGui::BeginDisabled(!control.is_enabled(app));
-  if (slider(ui, title != nullptr ? title : control.label.c_str(), value, range.low, range.high,
+  if (slider(ui, title != nullptr ? title : control.label, value, range.low, range.high_now(app),
              range.format, width, range.logarithmic)) {
     range.set(app, value);
   }
@@ -43,7 +75,7 @@ void toggle_control(App& app, Ui& ui, const char* name) {
   const auto& toggle = std::get<Toggle>(control.kind);
   bool on = toggle.on(app);
   ImGui::BeginDisabled(!control.is_enabled(app));
-  if (ImGui::Checkbox(control.label.c_str(), &on)) toggle.set(app, on);
+  if (ImGui::Checkbox(control.label, &on)) toggle.set(app, on);
   ui.note(name);
   ImGui::EndDisabled();
 }

@@ -120,22 +120,26 @@ void help(App& app, Ui& ui) {
     muted(ui,
           "An adversarial example is a picture changed so little that you hardly see it, and that "
           "a network misreads. Here everything happens on your machine: nothing you draw leaves "
-          "it. A picture of a digit can also be dropped on the page, or pasted. The command "
+          "it. A picture of a digit can also be dropped on the page, or pasted, and so can many "
+          "digits "
+          "as .npy or IDX. The command "
           "`inoculate` does the same on all of MNIST, and more. The licences lie beside this "
           "page: LICENSE.txt and THIRD_PARTY_NOTICES.txt.");
     ImGui::PushFont(ui.fonts.small);
-    if (!ui.stacked && ImGui::BeginTable("keys", columns)) {
+    if (!ui.stacked) {
+      // A place for each key, from the left to the right. ImGui's tables would cost 20 KB of code.
+      int place = 0;
+      const float left = ImGui::GetCursorPosX();
       const auto row = [&](const char* key, const char* what) {
-        ImGui::TableNextColumn();
-        const float left = ImGui::GetCursorPosX();
+        const int column = place++ % columns;
+        const float at = left + width / static_cast<float>(columns) * static_cast<float>(column);
+        if (column > 0) ImGui::SameLine(at);
         ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colors::kSignal), "%s", key);
-        ImGui::SameLine();
-        ImGui::SetCursorPosX(left + ui.em(84));
+        ImGui::SameLine(at + ui.em(84));
         ImGui::TextUnformatted(what);
       };
       row("0 \xE2\x80\x93 9", "take a digit of that class");
       for (const Action& action : actions()) row(action.key_name, action.what);
-      ImGui::EndTable();
     }
     ImGui::PopFont();
     const float each = std::min(ui.em(150), (width - ui.em(9)) / 2);

@@ -158,6 +158,25 @@ void tools(App& app, Ui& ui) {
   pen_width(app, ui, pen);
 }
 
+// Which image of the file that is open; there is a row for it only while one is.
+void images_of_file(App& app, Ui& ui) {
+  const int last = app.digit_file()->size() - 1;
+  const std::string now = app.image_on_pad() ? std::to_string(*app.image_on_pad()) : "\xE2\x80\x93";
+  const std::string widest = std::to_string(last) + " of 0 to " + std::to_string(last);
+  const float gap = ImGui::GetStyle().ItemSpacing.x, arrow = ImGui::GetFrameHeight();
+  const float text = ImGui::CalcTextSize(widest.c_str()).x;
+  arrow_control(app, ui, "previous_image", ImGuiDir_Left);
+  ImGui::SameLine();
+  bare_range_control(app, ui, "image_number", ui.width - 2 * arrow - text - 3 * gap);
+  ImGui::SameLine();
+  const float left = ImGui::GetCursorPosX();
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextUnformatted((now + " of 0 to " + std::to_string(last)).c_str());
+  ImGui::SameLine();
+  ImGui::SetCursorPosX(left + text + gap);
+  arrow_control(app, ui, "next_image", ImGuiDir_Right);
+}
+
 void digits_to_take(App& app, Ui& ui) {
   const int rows = ui.stacked ? 2 : 1;
   const float gap = ui.em(4);
@@ -219,6 +238,7 @@ void what_is_read(App& app, Ui& ui) {
 
 void means_to_draw(App& app, Ui& ui) {
   tools(app, ui);
+  if (shows(app, "image_number")) images_of_file(app, ui);
   digits_to_take(app, ui);
 }
 
@@ -226,8 +246,10 @@ void means_to_draw(App& app, Ui& ui) {
 
 void draw_pad_panel(App& app, Ui& ui) {
   heading(ui, "1   Draw a digit");
+  // What stands below must fit on the screen.
+  const float row = shows(app, "image_number") ? ImGui::GetFrameHeightWithSpacing() : 0;
   const float side = ui.stacked ? std::min(ui.width, ui.em(420))
-                                : std::min(ui.width, ImGui::GetIO().DisplaySize.y * 0.43F);
+                                : std::min(ui.width, ImGui::GetIO().DisplaySize.y * 0.43F - row);
   const float indent = (ui.width - side) / 2;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + indent);
   pad(app, ui, side);

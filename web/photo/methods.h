@@ -18,12 +18,10 @@ enum PhotoKnob : unsigned {
 };
 
 struct PhotoMethod {
-  const char* name;   ///< in scripts and links
-  const char* title;  ///< on the page
+  const char* name;  ///< in scripts and links; the page's texts know it by that
   AttackMethod (*engine)();
   Norm norm;
   unsigned knobs;
-  const char* lesson;  ///< how it works, for the visitor
 
   bool has(PhotoKnob knob) const { return (knobs & knob) != 0; }
 };

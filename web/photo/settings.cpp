@@ -43,12 +43,10 @@ Json photo_choices() {
   Json methods = Json::array();
   for (const PhotoMethod& m : photo_methods()) {
     methods.push_back({{"name", m.name},
-                       {"title", m.title},
                        {"epsilon", m.has(kPhotoEpsilon)},
                        {"steps", m.has(kPhotoSteps)},
                        {"queries", m.has(kPhotoQueries)},
-                       {"area", m.has(kPhotoArea)},
-                       {"lesson", m.lesson}});
+                       {"area", m.has(kPhotoArea)}});
   }
   return methods;
 }

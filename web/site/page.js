@@ -145,13 +145,15 @@
     restartAttacker: attacker.stop,
     saveFile(name, content) {
       const link = document.createElement('a');
-      link.href = URL.createObjectURL(new Blob([content]));
+      // Of a type: browsers would guess one, and add its ending to a name that has none.
+      link.href = URL.createObjectURL(new Blob([content], { type: 'application/octet-stream' }));
       link.download = name;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     },
     askForWeights: () => element('weights').click(),
     askForPicture: () => element('picture').click(),
+    askNetworks: () => askNetworks().catch((error) => tell(error.message)),
     openRoom: (name) => rooms.open(name).catch((error) => tell(error.message)),
     shareLink(fragment) {
       history.replaceState(null, '', `#${fragment}`);
@@ -246,83 +248,22 @@
     else call('page_open_link', location.hash.slice(1));
   }
 
-  async function loadWeights(file) {
-    // Before it is read and copied: no weights are as large as this.
-    if (file.size > mostBytes) throw new Error(`${file.name}: too large for a weights file`);
-    call('page_load_weights', file.name, new Uint8Array(await file.arrayBuffer()));
-  }
+  const { openPicture, askNetworks } = followFiles({
+    ready, ask, tell, mostBytes, loadWeights: (name, bytes) => call('page_load_weights', name, bytes) });
 
-  let lastOpened = 0;
-  /** Puts the digit of a picture on the pad, and gives {how, prediction}. */
-  async function openPicture(given, fileName = given?.name ?? 'the picture') {
-    const isBytes = given instanceof ArrayBuffer || ArrayBuffer.isView(given);
-    if (!isBytes && !(given instanceof Blob)) throw new Error('openPicture: give a Blob, or the bytes of a file');
-    const name = [...String(fileName).replace(/\p{C}/gu, '?')].slice(0, 80).join('');
-    const number = ++lastOpened;
-    const { pixels, ...size } = await decodePicture(isBytes ? new Blob([given]) : given, name);
-    if (number !== lastOpened) throw new Error(`${name}: another picture was opened after it`);
-    return value(ask('openPicture', { name, ...size }, pixels));
-  }
-
-  /** Opens what the visitor brings by dialogue, drop or paste; what goes wrong is shown. */
-  function bring(file, open) {
-    const opened = () => open(file).catch((error) => tell(error.message));
-    ready.then(opened, () => {});  // where the page could not start, it has said why
-  }
-  for (const [id, open] of [['weights', loadWeights], ['picture', openPicture]]) {
-    element(id).addEventListener('change', ({ target }) => {
-      if (target.files.length > 0) bring(target.files[0], open);
-      target.value = '';
-    });
-  }
-  const openDropped = async (file) => {
-    if (!file) throw new Error('Only files can be dropped on the page: pictures, or weights (.safetensors).');
-    return /\.safetensors$/i.test(file.name) ? loadWeights(file) : openPicture(file);
-  };
-  const openPasted = async (file) => {
-    if (!file) throw new Error('There is no picture on the clipboard.');
-    return openPicture(file);
-  };
-  window.addEventListener('dragover', (event) => event.preventDefault());  // or nothing may be dropped
-  window.addEventListener('drop', (event) => {
-    event.preventDefault();  // or the browser would leave the page to show the file
-    if (rooms.bring(event.dataTransfer.files)) return;
-    bring(event.dataTransfer.files[0], openDropped);
-  });
   // SDL would keep these keys from the browser, and Ctrl+V with them: it comes after this listener.
   window.addEventListener('keydown', (event) => {
     const modified = (event.ctrlKey || event.altKey || event.metaKey) && !/^(Control|Alt|Meta)/.test(event.key);
     const leaves = event.key === 'Tab' && event.target === element('canvas');
     if (modified || leaves || /^F\d/.test(event.key)) event.stopImmediatePropagation();
   }, { capture: true });
-  window.addEventListener('paste', ({ clipboardData }) => {
-    if (rooms.current !== 'digits' && clipboardData.files.length === 0) return;  // text, into a field
-    if (!rooms.bring(clipboardData.files)) bring(clipboardData.files[0], openPasted);
-  });
   element('canvas').addEventListener('webglcontextlost', (event) => {
     event.preventDefault();  // or it would not come back
     module._page_context_lost();
   });
   element('canvas').addEventListener('webglcontextrestored', () => module._page_context_restored());
   element('canvas').addEventListener('pointerdown', () => element('canvas').focus());
-  // Two fingers scroll the panels and draw nothing. SDL, which knows of one, comes after this.
-  let fingersAt = null;  // how far down they are on the page, in the mean, while they scroll
-  for (const type of ['touchstart', 'touchmove', 'touchend', 'touchcancel']) {
-    element('canvas').addEventListener(type, (event) => {
-      const { touches } = event;
-      if (touches.length === 0 || (touches.length === 1 && fingersAt === null)) {
-        fingersAt = null;
-        return;  // a single finger is SDL's
-      }
-      const at = [...touches].reduce((sum, { clientY }) => sum + clientY, 0) / touches.length;
-      if (fingersAt === null) module._page_two_fingers();
-      else if (type === 'touchmove') module._page_scroll(at - fingersAt);
-      fingersAt = at;
-      if (type === 'touchend' || type === 'touchcancel') return;  // SDL's finger may be the one lifted
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    }, { capture: true, passive: false });
-  }
+  followFingers(element('canvas'), () => module._page_two_fingers(), (by) => module._page_scroll(by));
   // Where the focus is shows to who moves it by keys.
   for (const [kind, byKeys] of [['keydown', true], ['pointerdown', false]]) {
     window.addEventListener(kind, ({ key }) => {
@@ -357,6 +298,8 @@
     : ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     : data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
 
+  const bufferOf = ({ buffer, byteOffset, length }) => buffer.slice(byteOffset, byteOffset + length);
+
   /** A function of the room that is open: its own, or the digits' room's. */
   const inRoom = (name, digits) => (...given) =>
     rooms.current === 'digits' ? digits(...given) : rooms.open(rooms.current).then((room) => room[name](...given));
@@ -375,7 +318,9 @@
     noise: ofPhotographs('noise'),
     state: inRoom('state', () => value(ask('state'))),
     setImage: (pixels) => value(ask('setImage', null, bytesOf(pixels))),
-    openPicture: (given) => openPicture(given),
+    openPicture: (given, index) => openPicture(given, index),
+    takeImage: (index) => value(ask('takeImage', index)),
+    saveImage: (settings) => ask('saveImage', settings).then(({ body }) => bufferOf(body)),
     image: () => ask('image').then((reply) => reply.body),
     takeDigit: (index) => value(ask('takeDigit', index)),
     clear: () => value(ask('clear')),
@@ -389,7 +334,7 @@
     reset: () => value(ask('reset')),
     evaluate: (settings) => value(ask('evaluate', settings)),
     loadWeights: (buffer, name = 'weights') => value(ask('loadWeights', name, bytesOf(buffer))),
-    saveWeights: () => ask('saveWeights').then(({ body }) => body.buffer.slice(body.byteOffset, body.byteOffset + body.length)),
+    saveWeights: () => ask('saveWeights').then(({ body }) => bufferOf(body)),
     link: () => value(ask('link')),
     openLink: (fragment) => value(ask('openLink', fragment)),
   });

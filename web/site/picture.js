@@ -2,6 +2,13 @@
 // memory is bounded before they are decoded.
 'use strict';
 
+/** Whether a file holds an array of digits (.npy, IDX, either gzipped) and is no picture. */
+const holdsDigits = async (blob, name) => {
+  const head = String.fromCharCode(...new Uint8Array(await blob.slice(0, 6).arrayBuffer()));
+  return /^(\x93NUMPY|\x1f\x8b|\0\0[\x08-\x0e][\x01-\x04])/.test(head) ||
+    (blob.size > 0 && /\.(np[yz]|idx|gz)$|-ubyte$/i.test(name));
+};
+
 /** decodePicture(blob, name): its {width, height, pixels}, four bytes a pixel; an Error says why not. */
 const decodePicture = (() => {
   const mostBytes = 50e6;

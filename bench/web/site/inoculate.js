@@ -4,7 +4,7 @@ import { loadScript } from './files.js';
 
 export async function create(library, weightsFile) {
   await loadScript('engine.js');
-  const engine = await createEngine();
+  const engine = await create_engine();
   const file = engine._malloc(weightsFile.length);
   engine.HEAPU8.set(weightsFile, file);
   engine._engine_load(file, weightsFile.length);

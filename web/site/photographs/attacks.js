@@ -1,7 +1,8 @@
 // Attacks on the room's photograph: run, stopped, measured, saved.
 import { Stopped } from './engine.js';
 import { pixelsOf } from './pictures.js';
-import { drawCurve, epsilonText, percent, showResult } from './results.js';
+import { drawCurve, epsilonText, showResult } from './results.js';
+import { texts } from './texts.js';
 
 export class Attacks {
   #root;
@@ -34,7 +35,7 @@ export class Attacks {
 
   #progress(running, progress = 0) {
     this.running = running ? { progress } : null;
-    this.#find('run').textContent = running ? `Stop (${Math.round(100 * progress)} % done)` : 'Attack again';
+    this.#find('run').textContent = running ? texts.stopAt(Math.round(100 * progress)) : texts.html.again;
   }
 
   /** Asks the engine for something that takes a while, with the photograph and the settings as they are. */
@@ -72,7 +73,7 @@ export class Attacks {
       if (!this.#photo.there) return null;
       if (!this.#networks.chosen) {
         this.#root.classList.add('waiting');  // what is shown is of another photograph
-        throw new Error('There is no network yet: your photograph is attacked as soon as there is one.');
+        throw new Error(texts.noNetworkYet);
       }
       const settings = this.#controls.settings;
       const others = this.#networks.others.map(({ number }) => number);
@@ -87,7 +88,7 @@ export class Attacks {
   show(result, pictures, settings, prepared) {
     Object.assign(this, { result, pictures, prepared });
     this.#root.classList.remove('waiting');
-    this.#find('saved').textContent = prepared ? 'This was prepared; you can change it as soon as the network has come.' : '';
+    this.#find('saved').textContent = prepared ? texts.prepared : '';
     const target = settings.target ?? null;
     showResult(this.#root, result, pictures, settings, target === null ? '' : this.#controls.className(target));
     this.#networks.draw(result.transfer);
@@ -97,16 +98,16 @@ export class Attacks {
     if (!this.running) return;
     ++this.#ticket;
     this.#engine.stop();
-    this.tell(new Error('The attack was stopped.'));
+    this.tell(new Error(texts.stopped));
   }
 
   /** Searches for the smallest epsilon, and attacks at it. */
   async smallest() {
     const { epsilon } = await this.#inTurn(() => this.#work('smallest'));
-    if (epsilon === null) throw new Error('No epsilon up to 64/255 is enough: this attack does not fool the network here.');
+    if (epsilon === null) throw new Error(texts.noSmallest);
     this.#controls.set({ epsilon });
     await this.run();
-    this.#find('saved').textContent = `The smallest epsilon at which it works is ${epsilonText(epsilon)}.`;
+    this.#find('saved').textContent = texts.smallest(epsilonText(epsilon));
   }
 
   /** Draws the curve over epsilon, point by point; pressed again it stops. */
@@ -115,14 +116,14 @@ export class Attacks {
     const button = this.#find('draw-curve');
     const own = this.#curving = new AbortController();
     this.showCurve([]);
-    button.textContent = 'Stop';
+    button.textContent = texts.stop;
     try {
       await this.#photo.send();
       await this.#engine.ask('curve', { number: this.#networks.chosen.number, settings: this.#controls.settings },
         { signal: own.signal, onMessage: (point) => this.showCurve([...this.curve, point]) });
     } finally {
       if (this.#curving === own) this.#curving = null;
-      button.textContent = 'Draw the curve';
+      button.textContent = texts.html.drawCurve;
     }
   }
 
@@ -143,12 +144,12 @@ export class Attacks {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     const said = this.#find('saved');
-    said.textContent = 'The adversary was saved as adversary.png.';
+    said.textContent = texts.saved(link.download);
     if (!this.#networks.chosen) return;
     const again = await pixelsOf(blob);
     const { reading } = await this.#inTurn(() =>
       this.#photo.readOther(again, 'adversary.png', this.#networks.chosen.number));
     const [{ name, probability }] = reading.guesses;
-    said.textContent = `The adversary was saved as adversary.png. Read again from the file it is ${name}, ${percent(probability)}.`;
+    said.textContent = texts.readAgain(link.download, name, texts.percent(probability));
   }
 }

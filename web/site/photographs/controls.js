@@ -1,13 +1,13 @@
 // What a visitor sets of an attack.
+import { texts } from './texts.js';
 
 const knobs = ['epsilon', 'steps', 'queries', 'area', 'confidence'];
 const scale = { epsilon: 1 / 255, steps: 1, queries: 1, area: 1 / 100, confidence: 1 / 100 };
 const text = {
-  epsilon: (value) => `${value}/255`,
-  steps: (value) => value,
-  queries: (value) => Number(value).toLocaleString('en'),
+  epsilon: texts.epsilonIs,
+  queries: texts.whole,
   area: (value) => `${value} %`,
-  confidence: (value) => Number(value) === 0 ? 'anything' : `${value} %`,
+  confidence: (value) => Number(value) === 0 ? texts.anything : `${value} %`,
 };
 
 export class Controls {
@@ -36,7 +36,7 @@ export class Controls {
     const target = this.#find('target');
     target.addEventListener('change', () => {
       const known = target.value === '' || this.#classOf(target.value) !== null;
-      target.setCustomValidity(known ? '' : 'The network has no such class.');
+      target.setCustomValidity(known ? '' : texts.noSuchClass);
       target.reportValidity();
       this.#target = known && target.value !== '' ? this.#classOf(target.value) : null;
       if (known) changed();
@@ -53,7 +53,7 @@ export class Controls {
   /** The attacks that there are. */
   offer(methods) {
     this.#methods = methods;
-    this.#find('method').replaceChildren(...methods.map(({ name, title }) => new Option(title, name)));
+    this.#find('method').replaceChildren(...methods.map(({ name }) => new Option(texts.methods[name], name)));
     this.#fit();
   }
 
@@ -62,7 +62,7 @@ export class Controls {
     for (const knob of knobs) this.#root.querySelector(`[data-knob="${knob}"]`).hidden = knob !== 'confidence' && !method[knob];
     this.#find('smallest').disabled = !method.epsilon;
     this.#find('draw-curve').disabled = !method.epsilon;
-    this.#find('lesson').textContent = method.lesson;
+    this.#find('lesson').textContent = texts.lessons[method.name];
   }
 
   get #method() { return this.#methods.find(({ name }) => name === this.#find('method').value); }
@@ -83,7 +83,7 @@ export class Controls {
     this.#find('target').value = '';
   }
 
-  className(number) { return this.#names?.[number] || `class ${number}`; }
+  className(number) { return this.#names?.[number] || texts.className(number); }
 
   #classOf(name) {
     const wanted = name.trim().toLowerCase();
@@ -104,7 +104,7 @@ export class Controls {
   set({ method, target, ...values }) {
     if (method !== undefined) {
       if (!this.#methods.some(({ name }) => name === method)) {
-        throw new Error(`attack: there is no method '${method}'; choose one of ${this.#methods.map(({ name }) => name).join(', ')}`);
+        throw new Error(texts.noSuchMethod(method, this.#methods.map(({ name }) => name)));
       }
       this.#find('method').value = method;
       this.#fit();

@@ -1,7 +1,6 @@
 // The worker of this room, asked by promises. Stopping it ends it at once, whatever it is doing; the
 // next request begins another, which is given the networks and the photograph again.
-
-const failed = 'The engine has failed: this browser cannot run it, or has too little memory left.';
+import { texts } from './texts.js';
 
 /** A request that the visitor or a script ended. */
 export class Stopped extends Error {
@@ -34,7 +33,7 @@ export class Engine {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#end(new Error(failed));
+      this.#end(new Error(texts.engineFailed));
     };
     for (const { head, body } of this.#kept.values()) this.#post(head, body);
   }
@@ -93,7 +92,7 @@ export class Engine {
 /** Fetches a file, telling onBytes how many have come. */
 export async function fetchInParts(name, onBytes) {
   const response = await fetch(new URL(name, import.meta.url));
-  if (!response.ok) throw new Error(`${name} is missing on the server (${response.status}).`);
+  if (!response.ok) throw new Error(texts.missing(name, response.status));
   const parts = [];
   let size = 0;
   for (const reader = response.body.getReader(); ;) {

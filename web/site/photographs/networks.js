@@ -1,5 +1,5 @@
 // The networks of the room: read, described, and how each reads the adversary of the one attacked.
-import { percent } from './results.js';
+import { texts } from './texts.js';
 
 const most = 4;
 const largestFile = 100e6;  // bytes
@@ -20,14 +20,9 @@ export function notesOf(given, { pixels, normalised, order }) {
   return notes;
 }
 
-const short = (count) => count >= 1e9 ? `${(count / 1e9).toFixed(1)} billion`
-  : count >= 1e6 ? `${(count / 1e6).toFixed(1)} million` : count.toLocaleString('en');
-
-function description({ width, height, channels, classes, parameters, multiply_adds: work, layers }) {
-  const count = layers.reduce((sum, layer) => sum + layer.count, 0);
-  return `${width} \u00d7 ${height} ${channels === 1 ? 'grey' : 'in colour'}, ${classes.toLocaleString('en')} classes, ` +
-    `${short(parameters)} parameters, ${short(work)} multiply-adds, ${count} layers: ` +
-    `${layers.map(({ operator, count: of }) => `${of} ${operator}`).join(', ')}.`;
+function description(facts) {
+  const count = facts.layers.reduce((sum, layer) => sum + layer.count, 0);
+  return texts.facts(facts, count, facts.layers.map(({ operator, count: of }) => `${of} ${operator}`).join(', '));
 }
 
 export class Networks {
@@ -50,10 +45,10 @@ export class Networks {
 
   /** Reads a network; the first place that is free is its. `choose`: it is attacked from now on. */
   async add(name, bytes, notes, choose) {
-    if (bytes.length > largestFile) throw new Error(`${name}: is larger than 100 MB, the most that is read here`);
+    if (bytes.length > largestFile) throw new Error(texts.tooLargeNetwork(name));
     const number = [0, 1, 2, 3].find((place) => !this.#list.some((network) => network.number === place));
     if (number === undefined) {
-      throw new Error(`${name}: there are ${most} networks in the room already; remove one of them first`);
+      throw new Error(texts.tooManyNetworks(name, most));
     }
     const { facts, names } = await this.#engine.setNetwork(number, name, notes, bytes);
     const network = { number, name, facts, names, notes };
@@ -84,8 +79,8 @@ export class Networks {
       card.className = 'network';
       const remove = document.createElement('button');
       remove.type = 'button';
-      remove.textContent = 'Remove';
-      remove.setAttribute('aria-label', `Remove ${network.name}`);
+      remove.textContent = texts.remove;
+      remove.setAttribute('aria-label', texts.removeNetwork(network.name));
       remove.addEventListener('click', () => this.remove(network));
       const label = document.createElement('label');
       const radio = document.createElement('input');
@@ -104,8 +99,8 @@ export class Networks {
         const said = document.createElement('p');
         const [before, after] = [read.original.guesses[0], read.adversary.guesses[0]];
         said.className = read.fooled ? 'alarm' : '';
-        said.textContent = `${read.fooled ? 'Fooled too' : 'Not fooled'}: ${before.name} ${percent(before.probability)}` +
-          ` \u2192 ${after.name} ${percent(after.probability)}`;
+        const guess = ({ name, probability }) => `${name} ${texts.percent(probability)}`;
+        said.textContent = texts.transfer(read.fooled, guess(before), guess(after));
         card.append(said);
       }
       return card;

@@ -1,5 +1,6 @@
 // The photograph of the room: where it comes from, what is cut out of it, and whether the engine has it.
 import { Cut, pixelsOf } from './pictures.js';
+import { texts } from './texts.js';
 
 const here = (file) => new URL(file, import.meta.url);
 const blobOf = (file) => fetch(here(file)).then((answer) => answer.blob());
@@ -37,7 +38,7 @@ export class Photo {
   get names() { return this.#list.map(({ name }) => name); }
   find(name) {
     const photo = this.#list.find((one) => one.name === name);
-    if (!photo) throw new Error(`there is no photograph '${name}'; there are ${this.names.join(', ') || 'none'}`);
+    if (!photo) throw new Error(texts.noSuchPhoto(name, this.names));
     return photo;
   }
 
@@ -59,15 +60,14 @@ export class Photo {
   /** One of those that come with the page. */
   async take(name) {
     const photo = this.find(name);
-    this.#use(await pixelsOfFile(photo.file), { name, own: false },
-      `${photo.credit}. Or drop your own on the page, or paste it: it stays on your machine.`);
+    this.#use(await pixelsOfFile(photo.file), { name, own: false }, texts.credit(photo.credit));
   }
 
   /** One of one's own: a Blob that the browser can decode, or an ImageBitmap. */
   async set(given, name) {
     if (given instanceof Blob) return this.use(await decodePicture(given, name), name);
     if (typeof ImageBitmap !== 'function' || !(given instanceof ImageBitmap)) {
-      throw new Error('setPhoto: give a Blob or an ImageBitmap');
+      throw new Error(texts.notAPhoto);
     }
     const canvas = document.createElement('canvas');
     [canvas.width, canvas.height] = [given.width, given.height];
@@ -79,7 +79,7 @@ export class Photo {
 
   /** A picture of pixels, four bytes each. */
   use(picture, name) {
-    this.#use(picture, { name, own: true }, `${name}: ${picture.width} \u00d7 ${picture.height}. It stays on your machine.`);
+    this.#use(picture, { name, own: true }, texts.own(name, picture.width, picture.height));
   }
 
   #use(picture, current, how) {

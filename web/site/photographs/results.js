@@ -1,15 +1,11 @@
 // What came of an attack, shown: guesses, verdict, table, curve, and all of it in words.
 import { changeBetween, color, show } from './pictures.js';
+import { texts } from './texts.js';
 
-/** A share in 0..1 with one decimal; what is neither none nor all is not rounded to it. */
-export function percent(share) {
-  if (share > 0 && share < 0.001) return 'below 0.1 %';
-  if (share < 1 && share > 0.999) return 'above 99.9 %';
-  return `${(100 * share).toFixed(1)} %`;
-}
+const { percent, shortPercent } = texts;
 
 export const levelsOf = (epsilon) => Math.round(255 * epsilon);
-export const epsilonText = (epsilon) => `${levelsOf(epsilon)}/255`;
+export const epsilonText = (epsilon) => texts.epsilonIs(levelsOf(epsilon));
 
 function showGuesses(list, { guesses }, own) {
   list.replaceChildren(...guesses.map(({ class: number, name, probability }, place) => {
@@ -27,9 +23,6 @@ function showGuesses(list, { guesses }, own) {
   }));
 }
 
-/** The same in a narrow place. */
-const shortPercent = (share) => percent(share).replace('below ', '<').replace('above ', '>');
-
 const top = ({ guesses }) => guesses[0];
 
 function row(table, name, values) {
@@ -41,32 +34,18 @@ function row(table, name, values) {
   for (const value of values) line.insertCell().textContent = value;
 }
 
-const advice = {
-  fgsm: 'Try a larger epsilon, or PGD.',
-  pgd: 'Try a larger epsilon, or more steps.',
-  bim: 'Try a larger epsilon, or more steps.',
-  square: 'Try a larger epsilon, or more queries.',
-  nes: 'Try a larger epsilon, or more queries.',
-  noise: 'Noise has no direction: try an attack that has one.',
-  patch: 'Try a larger sticker, or more steps.',
-};
-
 /** The sentence that says what came of it. */
 export function verdict(result, settings, targetName) {
   const seen = top(result.adversary);
   const { largest_change: levels } = result;
-  const moved = settings.method === 'patch' ? `A sticker on ${result.pixels_changed.toLocaleString('en')} pixels`
-    : `No channel of any pixel changed by more than ${levels} of 255 levels`;
-  if (result.success) {
-    return `Fooled. ${moved}, and the network reads ${seen.name} (${percent(seen.probability)}) ` +
-      `instead of ${result.name}.`;
-  }
-  const wanted = targetName ? `not as ${targetName}` : 'as before';
-  const sure = settings.confidence ? `not as surely as by ${percent(settings.confidence)}` : wanted;
+  const moved = settings.method === 'patch' ? texts.sticker(result.pixels_changed) : texts.noChannel(levels);
+  if (result.success) return texts.fooled(moved, seen.name, percent(seen.probability), result.name);
+  const wanted = targetName ? texts.notAs(targetName) : texts.asBefore;
+  const sure = settings.confidence ? texts.notAsSure(percent(settings.confidence)) : wanted;
   const reached = targetName ? seen.class === settings.target : seen.class !== result.class;
-  const still = seen.class === result.class ? `It still reads ${seen.name}`
-    : `It reads ${seen.name}, ${reached ? sure : wanted}`;
-  return `Not fooled. ${still} (${percent(seen.probability)}). ${advice[settings.method] ?? ''}`;
+  const still = seen.class === result.class ? texts.stillReads(seen.name)
+    : texts.itReads(seen.name, reached ? sure : wanted);
+  return texts.notFooled(still, percent(seen.probability), texts.advice[settings.method] ?? '');
 }
 
 /** Shows a result of the engine's attack, or one that was prepared, with its pictures. */
@@ -78,22 +57,22 @@ export function showResult(root, result, pictures, settings, targetName) {
     const canvas = figure(id).querySelector('canvas');
     show(canvas, pictures[name]);
     canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', `${figure(id).querySelector('figcaption').textContent}: read as ${top(reading).name}`);
+    canvas.setAttribute('aria-label', texts.readAs(figure(id).querySelector('figcaption').textContent.trim(), top(reading).name));
     showGuesses(figure(id).querySelector('ol'), reading, result.class);
     figure(id).classList.toggle('wrong', reading.best !== result.class);
   }
   show(figure('change').querySelector('canvas'), picture);
-  figure('change').querySelector('figcaption').textContent = `Change \u00d7 ${factor}`;
-  const cost = result.queries > 0 ? `${result.queries.toLocaleString('en')} queries` : '';
-  const gradients = result.gradients > 0 ? `${result.gradients} gradient${result.gradients === 1 ? '' : 's'}` : '';
+  figure('change').querySelector('figcaption').textContent = texts.changeTimes(factor);
+  const cost = result.queries > 0 ? texts.queryCount(result.queries) : '';
+  const gradients = result.gradients > 0 ? texts.gradientCount(result.gradients) : '';
   figure('change').querySelector('p').textContent =
-    [`L-inf ${result.largest_change}/255`, `L2 ${result.l2.toFixed(2)}`, cost, gradients].filter(Boolean).join(', ');
+    [...texts.changeSize(result.largest_change, result.l2), cost, gradients].filter(Boolean).join(', ');
 
   const table = root.querySelector('.before-after tbody');
   table.replaceChildren();
   const readings = [result.original, result.adversary, result.noise];
-  row(table, 'is read as', readings.map((reading) => top(reading).name));
-  row(table, 'with', readings.map((reading) => shortPercent(top(reading).probability)));
+  row(table, texts.isReadAs, readings.map((reading) => top(reading).name));
+  row(table, texts.with, readings.map((reading) => shortPercent(top(reading).probability)));
   row(table, result.name, readings.map((reading) => reading.label === null ? '' : shortPercent(reading.label)));
   if (targetName) row(table, targetName, readings.map((reading) => shortPercent(reading.target)));
   const said = root.querySelector('#verdict');
@@ -139,5 +118,5 @@ export function drawCurve(root, points, epsilon, ownName) {
   }
   const last = points.at(-1);
   root.querySelector('#curve p').textContent = last
-    ? `At ${epsilonText(last.epsilon)}: ${ownName} ${percent(last.label)}, ${last.name} ${percent(last.best)}.` : '';
+    ? texts.curvePoint(epsilonText(last.epsilon), ownName, percent(last.label), last.name, percent(last.best)) : '';
 }

@@ -4,6 +4,7 @@ import { Controls } from './controls.js';
 import { Engine, fetchInParts, Stopped } from './engine.js';
 import { Networks, notesOf } from './networks.js';
 import { Photo, pixelsOfFile } from './photo.js';
+import { texts } from './texts.js';
 
 class Room {
   #root;
@@ -39,8 +40,8 @@ class Room {
   async begin() {
     const attacks = this.#attacks;
     this.#on('run', 'click', () => attacks.running ? attacks.cancel() : attacks.run());
-    this.#on('smallest', 'click', () => this.#networkThere('the search').then(() => attacks.smallest()));
-    this.#on('draw-curve', 'click', () => this.#networkThere('the curve').then(() => attacks.toggleCurve()));
+    this.#on('smallest', 'click', () => this.#networkThere(texts.search).then(() => attacks.smallest()));
+    this.#on('draw-curve', 'click', () => this.#networkThere(texts.theCurve).then(() => attacks.toggleCurve()));
     this.#on('save', 'click', () => attacks.save());
     this.#on('link', 'click', () => this.#share());
     this.#on('whole', 'click', () => { this.#photo.cut.reset(); return this.#photoChanged(); });
@@ -65,7 +66,7 @@ class Room {
   }
 
   async #fetchNetwork(network) {
-    if (!network) return this.#noNetwork('This page was built without a network of photographs.');
+    if (!network) return this.#noNetwork(texts.builtWithout);
     const line = this.#root.querySelector('.fetching');
     line.hidden = false;
     this.#find('licences').hidden = false;
@@ -73,8 +74,7 @@ class Room {
     const bytes = await fetchInParts(network.file, (count) => {
       this.#fetched.bytes = count;
       line.querySelector('progress').value = count / network.bytes;
-      line.querySelector('span').textContent =
-        `${network.title}: ${(count / 1e6).toFixed(1)} of ${(network.bytes / 1e6).toFixed(1)} MB`;
+      line.querySelector('span').textContent = texts.fetching(network.title, count, network.bytes);
     });
     await this.#networks.add(network.title, bytes, {}, false);
     line.hidden = true;
@@ -82,7 +82,7 @@ class Room {
 
   #noNetwork(why) {
     this.#root.querySelector('.fetching').hidden = true;
-    this.#find('network-problem').textContent = `${why} Add your own: an .onnx file that takes pictures.`;
+    this.#find('network-problem').textContent = texts.addYourOwn(why);
   }
 
   // --- The photograph.
@@ -102,9 +102,22 @@ class Room {
   }
 
   /** One of one's own: a Blob that the browser can decode, or an ImageBitmap. */
-  async setPhoto(given, name = given?.name ?? 'the photograph') {
+  async setPhoto(given, name = given?.name ?? texts.thePhotograph) {
     await this.#photo.set(given, name);
     await this.#photoChanged();
+  }
+
+  /**
+   * A digit of the digits' room (28 x 28 levels), shown whole, and attacked as strongly as there; by
+   * networks of `files`, if there are any.
+   */
+  async takeDigit(levels, epsilon, files) {
+    const pixels = new Uint8ClampedArray(4 * levels.length);
+    levels.forEach((level, i) => pixels.set([level, level, level, 255], 4 * i));
+    this.#photo.use({ width: 28, height: 28, pixels }, texts.yourDigit);
+    this.#photo.cut.resize(1);
+    this.#controls.set({ epsilon: Math.max(1, Math.min(64, Math.round(255 * epsilon))) / 255 });
+    await (files.length > 0 ? this.bring(files) : this.#try(() => this.#photoChanged()));
   }
 
   /** A picture of nothing but noise, of the size that the network takes, attacked. */
@@ -113,7 +126,7 @@ class Room {
     const value = (id) => Number(this.#find(id).value);
     const wanted = { mean: value('noise-mean'), deviation: value('noise-deviation'), seed: 1, ...settings };
     const { width, height, body } = await this.#engine.ask('noise', { ...wanted, number: this.#networks.chosen.number });
-    this.#photo.use({ width, height, pixels: body }, 'noise');
+    this.#photo.use({ width, height, pixels: body }, texts.noise);
     this.#photo.cut.resize(1);
     return this.#photoChanged();
   }
@@ -158,22 +171,22 @@ class Room {
       } catch (error) {
         if (error instanceof Stopped) continue;
         this.#find('network-problem').textContent =
-          error instanceof SyntaxError ? `${beside.name}: is not JSON` : error.message;
+          error instanceof SyntaxError ? texts.notJson(beside.name) : error.message;
       }
     }
   }
 
   async #networkThere(what) {
     await this.#arrived;
-    if (!this.#networks.chosen) throw new Error(`${what}: there is no network in the room yet; add one`);
+    if (!this.#networks.chosen) throw new Error(texts.noNetwork(what));
   }
 
   /** What was dropped, pasted or opened: photographs, or networks with their .json. */
   bring(files) {
     return this.#try(() => {
-      if (files.length === 0) throw new Error('Only files can be brought here: photographs, or networks (.onnx).');
+      if (files.length === 0) throw new Error(texts.onlyFiles);
       if (files.some(({ name }) => /\.onnx$/i.test(name))) return this.#openNetworks(files);
-      if (/\.json$/i.test(files[0].name)) throw new Error(`${files[0].name}: give it together with its .onnx`);
+      if (/\.json$/i.test(files[0].name)) throw new Error(texts.jsonAlone(files[0].name));
       return this.setPhoto(files[0]);
     });
   }
@@ -194,9 +207,7 @@ class Room {
     history.replaceState(null, '', `#photographs&${values}`);
     const copied = await Promise.resolve(navigator.clipboard?.writeText(location.href).then(() => true))
       .catch(() => false);
-    this.#find('saved').textContent = (copied ? 'A link is in the address bar and on the clipboard.'
-      : 'A link is in the address bar: copy it from there.') +
-      (current?.own ? ' It says how to attack; your own photograph is not in it.' : '');
+    this.#find('saved').textContent = texts.linked(copied, current?.own);
   }
 
   /** What a link says behind the room's name. */
@@ -217,13 +228,13 @@ class Room {
 
   async attack(settings = {}) {
     await this.#networkThere('attack');
-    if (!this.#photo.there) throw new Error('attack: there is no photograph yet');
+    if (!this.#photo.there) throw new Error(texts.noPhoto('attack'));
     this.#controls.set({ ...this.#controls.defaults, ...settings });
     try {
       const result = await this.#attacks.run();
       return { ...result, pictures: this.#attacks.pictures };
     } catch (error) {
-      throw error instanceof Stopped ? new Error('attack: it was stopped, or another has replaced it') : error;
+      throw error instanceof Stopped ? new Error(texts.replaced) : error;
     }
   }
 
@@ -231,7 +242,7 @@ class Room {
 
   async classify() {
     await this.#networkThere('classify');
-    if (!this.#photo.there) throw new Error('classify: there is no photograph yet');
+    if (!this.#photo.there) throw new Error(texts.noPhoto('classify'));
     await this.#attacks.quiet();
     await this.#photo.send();
     const { how, reading } = await this.#engine.ask('read', { number: this.#networks.chosen.number });
@@ -263,5 +274,8 @@ class Room {
 /** Fills the room's element; gives the room. */
 export async function open(root) {
   root.innerHTML = await fetch(new URL('room.html', import.meta.url)).then((answer) => answer.text());
+  for (const node of root.querySelectorAll('[data-text]')) node.prepend(texts.html[node.dataset.text], ' ');
+  for (const node of root.querySelectorAll('[data-label]')) node.setAttribute('aria-label', texts.html[node.dataset.label]);
+  for (const node of root.querySelectorAll('[data-placeholder]')) node.placeholder = texts.html[node.dataset.placeholder];
   return new Room(root).begin();
 }
