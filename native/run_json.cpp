@@ -49,6 +49,7 @@ Plain json_of(const ModelSpec& spec) {
 }
 
 ModelSpec spec_of(const Plain& json, const std::string& path) {
+  for (const char* key : {"file", "notes"}) text_member(json, key);
   ModelSpec spec;
   spec.name = path;
   const Plain& input = list_member(json, "input", 3);
@@ -128,6 +129,7 @@ RunJson json_of_run(const RobustnessRun& run, const std::vector<ModelSpec>& mode
 
 RobustnessRun run_of_json(const RunJson& json) {
   const auto& [same, told] = json;
+  for (const char* key : {"version", "images' fingerprint", "purify"}) text_member(same, key);
   RobustnessRun run;
   const std::string norm = text_member(same, "norm");
   run.judging.threat.norm = norm_of(norm);

@@ -85,7 +85,9 @@ TEST_CASE("a sweep lists a command a cell, and each makes its cell once", "[comm
   REQUIRE(csv.size() == 5);
   CHECK(csv[0].starts_with("epsilon,seed,model,n,clean,clean_low,clean_high,worst_case,"));
   CHECK(csv[2].starts_with("8/255,2,runs/epsilon=8-255"));
-  CHECK(contains(csv[2], "," + found.at("worst_case").dump() + ","));
+  std::size_t at = 0;  // of the eighth cell, the worst case
+  for (int cell_number = 0; cell_number < 7; ++cell_number) at = csv[2].find(',', at) + 1;
+  CHECK(std::stod(csv[2].substr(at)) == found.at("worst_case").get<double>());
   const Bytes png = read_whole_file(folder / "sweep.png");
   CHECK(contains({png.begin(), png.begin() + 4}, "PNG"));
   const std::string text = run_well({"merge", "--sweep", "grid.json"}, here).out;
