@@ -1,6 +1,5 @@
 // inoculate robustness: models judged by several attacks at once, side by side.
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -11,15 +10,13 @@
 #include "native/classifier.h"
 #include "native/commands.h"
 #include "native/file_options.h"
-#include "native/files.h"
+#include "native/findings.h"
 #include "native/image_options.h"
 #include "native/output.h"
-#include "native/per_image.h"
 #include "native/preprocess_options.h"
-#include "native/robustness_json.h"
-#include "native/robustness_report.h"
+#include "native/robustness_outputs.h"
 #include "native/robustness_run.h"
-#include "native/robustness_text.h"
+#include "native/shard_run.h"
 #include "native/threat_options.h"
 
 namespace inoculate {
@@ -35,10 +32,11 @@ struct Options {
   std::string attacks = "standard";
   bool cascade = false;
   bool quantise = false;
-  std::string curve;
-  std::string report;
-  std::string per_image;
   std::string certify;
+  RobustnessOutputs outputs;
+  std::string shard;
+  std::string out;
+  bool no_curve = false;
 };
 
 using Models = std::vector<std::unique_ptr<Classifier>>;
@@ -89,30 +87,44 @@ LabelledImages load_test_images(const ImageOptions& options, const Models& model
   return images;
 }
 
-// Makes the folder of the report, and checks that all can be written. Returns the report's path,
-// empty without one.
-std::filesystem::path prepare_outputs(const Options& options) {
-  std::vector<FileOption> inputs = image_inputs(options.images), outputs;
+// The files that the run reads.
+std::vector<FileOption> inputs_of(const Options& options) {
+  std::vector<FileOption> inputs = image_inputs(options.images);
   for (const std::string& path : options.models) {
     add_model_inputs(inputs, "--model", path, options.preprocess);
   }
   inputs.push_back(purify_input(options.purify));
-  if (!options.curve.empty()) {
-    for (const char* ending : {".csv", ".png"})
-      outputs.push_back({"--curve", options.curve + ending});
+  return inputs;
+}
+
+void judge_shard(const Options& options, const CommonOptions& common, RobustnessRun& run,
+                 const Models& models, const std::vector<BoundGraph>& graphs,
+                 const LabelledImages& test) {
+  if (options.out.empty()) throw UsageError("--shard needs --out, the file of the part");
+  const Shard shard = parse_shard(options.shard);
+  require_parts(run, shard);
+  check_files({{"--out", options.out}}, inputs_of(options));
+  if (!options.no_curve) run.epsilons = curve_epsilons(run.judging.threat.norm);
+  ShardRun part{run, test, {}, {}, distinct_names(options.models), shard, options.out};
+  for (const auto& model : models) part.models.push_back(model.get());
+  for (const BoundGraph& graph : graphs) part.graphs.push_back(&graph);
+  const bool judged = judge_part(part);
+  const ImageRange range = images_of(shard, run.n);
+  if (common.json) {
+    print_object({{"part", shard.number},
+                  {"parts", shard.of},
+                  {"first", range.begin},
+                  {"n", range.end - range.begin},
+                  {"judged", judged},
+                  {"out", options.out}});
+    return;
   }
-  outputs.push_back({"--per-image", options.per_image});
-  std::filesystem::path page;
-  if (!options.report.empty()) {
-    page = make_folder(options.report, "--report") / "index.html";
-    outputs.push_back({"--report", page});
-  }
-  check_files(outputs, inputs);
-  return page;
+  std::cout << options.out << ": part " << shard.number << " of " << shard.of << ", images "
+            << range.begin << " to " << range.end - 1 << " of " << run.n
+            << (judged ? "\n" : ", was finished before; nothing is judged\n");
 }
 
 void robustness(const Options& options, const CommonOptions& common) {
-  refuse_dash(options.curve);
   RobustnessRun run;
   ThreatModel& threat = run.judging.threat;
   threat.norm = norm_of(options.norm);
@@ -141,29 +153,18 @@ void robustness(const Options& options, const CommonOptions& common) {
   const std::vector<BoundGraph> graphs = bound_graphs(options, run, models);
   LabelledImages test = load_test_images(options.images, models, rule, run);
   if (options.quantise) test.images = as_stored(test.images);
-  const std::filesystem::path page = prepare_outputs(options);
-
-  if (!options.curve.empty() || !page.empty()) run.epsilons = curve_epsilons(threat.norm);
+  if (!options.shard.empty()) {
+    judge_shard(options, common, run, models, graphs, test);
+    return;
+  }
+  prepare(options.outputs, inputs_of(options));
+  if (options.outputs.want_curve()) run.epsilons = curve_epsilons(threat.norm);
   const std::vector<std::string> names = distinct_names(options.models);
   for (std::size_t i = 0; i < models.size(); ++i) {
     run.models.push_back(
         judge_model(*models[i], names[i], test, run, graphs.empty() ? nullptr : &graphs[i]));
   }
-  if (!options.curve.empty()) write_curves(run, options.curve);
-  if (!page.empty()) {
-    const std::string html = robustness_page(run, options.report);
-    write_file_atomically(page, Bytes(html.begin(), html.end()));
-  }
-  if (!options.per_image.empty()) {
-    const std::string csv = per_image_csv(run, test.labels, image_numbers(options.images, run.n));
-    write_file_atomically(options.per_image, Bytes(csv.begin(), csv.end()));
-  }
-  if (common.json) {
-    print_object(to_json(run));
-    return;
-  }
-  print_robustness(std::cout, run);
-  if (!page.empty()) std::cout << "\nreport: " << page.string() << '\n';
+  tell_robustness(run, test.labels, options.outputs, common.json);
 }
 
 }  // namespace
@@ -203,12 +204,21 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
       .add_option("--certify", options->certify,
                   "Also prove what no attack can break, by ibp, crown-ibp or crown")
       ->check(CLI::IsMember(methods));
-  command.add_option("--curve", options->curve,
-                     "Write accuracy over epsilon to this name with .csv and .png");
-  command.add_option("--report", options->report,
-                     "Write all of it as one page, index.html, to this folder");
-  command.add_option("--per-image", options->per_image,
-                     "Write which attacks broke each image to this CSV file");
+  add_robustness_outputs(command, options->outputs);
+  CLI::Option* shard = command.add_option(
+      "--shard", options->shard,
+      "Judge only the K-th of N parts of the images, K/N, and write what came of each image to "
+      "--out, for inoculate merge; goes on with an unfinished part");
+  shard->option_text("K/N")->check(
+      [](const std::string& text) { return text.empty() ? "is empty" : ""; });
+  for (const char* name : {"--curve", "--report", "--per-image"}) {
+    shard->excludes(command.get_option(name));
+  }
+  command.add_option("--out", options->out, "The file of that part (.json)")->needs(shard);
+  command
+      .add_flag("--no-curve", options->no_curve,
+                "Leave the curve over epsilon out of that part; merge can then draw none")
+      ->needs(shard);
   add_common_options(command, common);
   command.callback([options, &common] { robustness(*options, common); });
 }

@@ -46,6 +46,9 @@ CLI::Validator number_within(double low, double high);
 void add_common_options(CLI::App& command, CommonOptions& common);
 void add_data_option(CLI::App& command, std::string& data);
 
+/// All of the sub-commands.
+void add_commands(CLI::App& app, CommonOptions& common);
+
 void add_train(CLI::App& app, CommonOptions& common);
 void add_completion(CLI::App& app, CommonOptions& common);
 void add_evaluate(CLI::App& app, CommonOptions& common);
@@ -58,6 +61,8 @@ void add_fine_tune(CLI::App& app, CommonOptions& common);
 void add_adversarial_train(CLI::App& app, CommonOptions& common);
 void add_train_vat(CLI::App& app, CommonOptions& common);
 void add_robustness(CLI::App& app, CommonOptions& common);
+void add_sweep(CLI::App& app, CommonOptions& common);
+void add_merge(CLI::App& app, CommonOptions& common);
 void add_train_generator(CLI::App& app, CommonOptions& common);
 void add_convert(CLI::App& app, CommonOptions& common);
 void add_reproduce(CLI::App& app, CommonOptions& common);

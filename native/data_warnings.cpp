@@ -16,10 +16,14 @@ constexpr double kLearnt = 0.9;
 }  // namespace
 
 void warn_of_data(const Classifier& model, const ExampleSource& source, int correct) {
-  if (correct == source.size) return;
-  if (const auto doubt = doubt_data(model, source, correct)) {
-    tell_warning(model.spec().name + ": " + *doubt);
-  }
+  warn_of_reading(model.spec(), correct, source.size,
+                  [&] { return doubt_data(model, source, correct); });
+}
+
+void warn_of_reading(const ModelSpec& model, int correct, int n,
+                     const std::function<std::optional<std::string>()>& doubt) {
+  if (correct == n) return;
+  if (const auto text = doubt()) tell_warning(model.name + ": " + *text);
 }
 
 void warn_of_test_data(const Classifier& model, double trained, const ExampleSource& test,

@@ -56,6 +56,32 @@ int tell(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
+void add_commands(CLI::App& app, CommonOptions& common) {
+  for (const auto add : {add_train,
+                         add_fit,
+                         add_evaluate,
+                         add_certify,
+                         add_predict,
+                         add_attack,
+                         add_transfer,
+                         add_fine_tune,
+                         add_adversarial_train,
+                         add_train_vat,
+                         add_train_generator,
+                         add_robustness,
+                         add_merge,
+                         add_sweep,
+                         add_noise,
+                         add_landscape,
+                         add_convert,
+                         add_describe,
+                         add_reproduce,
+                         add_bench,
+                         add_completion}) {
+    add(app, common);
+  }
+}
+
 int run_program(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   if (argc > 0) set_called_as(argv[0]);
@@ -75,12 +101,7 @@ int run_program(int argc, char** argv) {
       },
       "Print the licence of this program and those of what it stands on");
   CommonOptions common;
-  for (const auto add : {add_train, add_fit, add_evaluate, add_certify, add_predict, add_attack,
-                         add_transfer, add_fine_tune, add_adversarial_train, add_train_vat,
-                         add_train_generator, add_robustness, add_noise, add_landscape, add_convert,
-                         add_describe, add_reproduce, add_bench, add_completion}) {
-    add(app, common);
-  }
+  add_commands(app, common);
   try {
     app.parse(argc, argv);
     std::cout.flush();

@@ -1,60 +1,10 @@
 #include "native/robustness_run.h"
 
 #include <algorithm>
-#include <iostream>
 
-#include "native/commands.h"
-#include "native/data_warnings.h"
-#include "native/interrupt.h"
-#include "native/progress.h"
-#include "native/results.h"
 #include "native/threat_options.h"
 
 namespace inoculate {
-namespace {
-
-Verdict judge(const Classifier& model, const LabelledImages& test, const RobustnessRun& run,
-              const std::string& name, Progress& progress) {
-  const InterruptGuard guard;
-  std::string running;
-  Verdict verdict = judge_robustness(model, test.images, test.labels, run.suite, run.judging,
-                                     [&](const std::string& attack, const AttackProgress& p) {
-                                       if (attack != running) progress.begin(name + " " + attack);
-                                       running = attack;
-                                       progress.step(p.done, p.total);
-                                       return !InterruptGuard::interrupted();
-                                     });
-  progress.pause();
-  if (verdict.cancelled) throw Interrupted("interrupted; nothing was written");
-  return verdict;
-}
-
-Proven certify(const BoundGraph& graph, const Classifier& model, const LabelledImages& test,
-               const RobustnessRun& run, const std::string& name, Progress& progress) {
-  const InterruptGuard guard;
-  const ThreatModel& threat = run.judging.threat;
-  const CertificateOptions options{run.certificate, threat.norm,
-                                   static_cast<double>(threat.epsilon), model.spec().range};
-  progress.begin(name + " " + run.certificate->name);
-  const double furthest = run.epsilons.empty() ? 0 : static_cast<double>(run.epsilons.back());
-  const Certificates found =
-      certify_images(graph, test.images, test.labels, options, furthest, [&](int done, int total) {
-        progress.step(done, total);
-        return !InterruptGuard::interrupted();
-      });
-  progress.pause();
-  if (found.cancelled) throw Interrupted("interrupted; nothing was written");
-  Proven proven{found.count(), {}};
-  for (const float epsilon : run.epsilons) {
-    const auto holds = std::count_if(found.radii.begin(), found.radii.end(), [&](double radius) {
-      return radius > 0 && radius >= static_cast<double>(epsilon);
-    });
-    proven.curve.push_back(static_cast<double>(holds) / static_cast<double>(found.radii.size()));
-  }
-  return proven;
-}
-
-}  // namespace
 
 std::string certified_words(const RobustnessRun& run) {
   return std::string("certified (") + run.certificate->name + ")";
@@ -139,29 +89,6 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run) {
   }
   if (flatters_when_stored(run)) gaps.emplace_back(kStoredInCascade);
   return gaps;
-}
-
-JudgedModel judge_model(const Classifier& model, const std::string& name,
-                        const LabelledImages& test, const RobustnessRun& run,
-                        const BoundGraph* bounded) {
-  JudgedModel judged{name, model.spec(), {}, {}, {}, {}};
-  Progress progress(std::cerr, stderr_style());
-  const auto& [images, labels] = test;
-  judged.verdict = judge(model, test, run, name, progress);
-  judged.alarms = find_alarms(model, images, labels, run.suite, judged.verdict, run.judging);
-  warn_of_data(model, examples_of(images, labels), judged.verdict.clean);
-  if (bounded != nullptr) {
-    judged.proven = certify(*bounded, model, test, run, name, progress);
-  }
-  if (!run.epsilons.empty()) {
-    judged.curve = robustness_curve(model, images, labels, run.judging.threat.norm, run.epsilons,
-                                    run.judging.seed);
-  }
-  for (const AttackScore& score : judged.verdict.attacks) {
-    judged.sheets.push_back(sheet_entries(model, rows_of(images, score.examples), score.adversaries,
-                                          labels_of(labels, score.examples)));
-  }
-  return judged;
 }
 
 }  // namespace inoculate

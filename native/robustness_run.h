@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "certify/judgement.h"
+#include "certify/certificate.h"
 #include "evaluate/alarms.h"
 #include "evaluate/robustness.h"
 #include "native/mnist.h"
@@ -78,12 +78,5 @@ std::vector<std::string> judgement_gaps(const RobustnessRun& run);
 
 /// "certified (crown)": what the run's proven figures are called.
 std::string certified_words(const RobustnessRun& run);
-
-/// Judges the model, called `name`, with progress on stderr; its curve too where the run has
-/// epsilons for one. `bounded` is the model's graph where the run certifies, else null. Throws
-/// Interrupted on Ctrl-C.
-JudgedModel judge_model(const Classifier& model, const std::string& name,
-                        const LabelledImages& test, const RobustnessRun& run,
-                        const BoundGraph* bounded);
 
 }  // namespace inoculate

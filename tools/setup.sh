@@ -44,6 +44,14 @@ fonts-lato          /usr/share/fonts/truetype/lato/Lato-Regular.ttf
 libharfbuzz-bin     hb-subset
 dpkg-dev            /usr/bin/dpkg-source
 '
+# What tests of scripts run; without it they are skipped.
+test_needs='
+parallel            parallel
+'
+slurm_needs='
+slurm-wlm           /usr/sbin/slurmctld
+munge               /usr/sbin/munged
+'
 wasm_needs='
 emscripten          emcc
 nodejs              node

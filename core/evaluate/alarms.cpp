@@ -85,13 +85,13 @@ bool can_ask_pgd(const ThreatModel& threat) {
   return std::isfinite(threat.epsilon) && threat.epsilon > 0 && has_steps;
 }
 
-// Share of gradients of the cross-entropy that are 0 in every pixel.
-double dead_gradients(const Classifier& model, const Matrix& images, const Labels& labels) {
+// Gradients of the cross-entropy that are 0 in every pixel.
+int dead_gradients(const Classifier& model, const Matrix& images, const Labels& labels) {
   Matrix gradients;
   objective_gradients(gradients, nullptr, model, images,
                       loss_objective(Loss::kCrossEntropy, labels, model.spec().classes));
-  const auto dead = (gradients.rowwise().lpNorm<Eigen::Infinity>().array() == 0).count();
-  return static_cast<double>(dead) / static_cast<double>(images.rows());
+  const auto largest = gradients.rowwise().lpNorm<Eigen::Infinity>().array();
+  return static_cast<int>((largest == 0).count());
 }
 
 bool look_like_probabilities(const Matrix& logits) {
@@ -99,16 +99,12 @@ bool look_like_probabilities(const Matrix& logits) {
          (logits.rowwise().sum().array() - 1).abs().maxCoeff() < 1e-3F;
 }
 
-double success_rate(const AttackResult& result) {
-  return static_cast<double>(result.successes()) / static_cast<double>(result.success.size());
-}
-
-double pgd_rate(const AttackTask& task, std::uint64_t seed) {
+int pgd_successes(const AttackTask& task, std::uint64_t seed) {
   PgdOptions attack = pgd_options(task.threat.norm);
   attack.steps = 20;
   attack.step_size = 0.1F;
   Rng rng(seed);
-  return success_rate(pgd(task, attack, rng));
+  return pgd(task, attack, rng).successes();
 }
 
 }  // namespace
@@ -127,18 +123,36 @@ bool can_ring(const AlarmKind& kind, const ModelSpec& model, const std::vector<J
   return true;
 }
 
-std::vector<Alarm> find_alarms(const Classifier& model, ConstMatrixRef images, const Labels& labels,
-                               const std::vector<JudgedAttack>& suite, const Verdict& verdict,
-                               const JudgeOptions& options, int probes) {
+std::optional<Looks> look_at(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+                             const JudgeOptions& options, int probes) {
+  if (model.spec().gives != Knowledge::kGradients) return {};
+  Looks looks;
+  looks.n = std::min(probes, static_cast<int>(images.rows()));
+  const Matrix some = images.topRows(looks.n);
+  const Labels true_classes(labels.begin(), labels.begin() + looks.n);
+  looks.probabilities = look_like_probabilities(model.logits(some));
+  looks.dead = dead_gradients(model, some, true_classes);
+  if (!can_ask_pgd(options.threat)) return looks;
+  AttackTask task{model, some, true_classes, options.threat, {}};
+  Looks::Attacked attacked;
+  attacked.fgsm = fgsm(task, Loss::kCrossEntropy).successes();
+  attacked.pgd = pgd_successes(task, options.seed);
+  task.threat.epsilon *= 2;
+  attacked.pgd_further = pgd_successes(task, options.seed);
+  looks.attacked = attacked;
+  return looks;
+}
+
+std::vector<Alarm> find_alarms(const ModelSpec& model, const std::vector<JudgedAttack>& suite,
+                               const Verdict& verdict, const JudgeOptions& options,
+                               const std::optional<Looks>& looks,
+                               const std::function<std::optional<std::string>()>& doubt) {
   std::vector<Alarm> alarms;
   const auto ring = [&](bool rings, const AlarmKind& kind, const std::string& seen) {
     if (rings) alarms.push_back({kind.name, seen + ": " + kind.meaning});
   };
-  if (reads_poorly(verdict.clean, verdict.n, model.spec().classes,
-                   model.spec().promised_accuracy)) {
-    const Matrix all = images;
-    const auto doubt = doubt_data(model, examples_of(all, labels), verdict.clean);
-    ring(true, kPoorReading, doubt.value_or(kPoorReading.sign));
+  if (reads_poorly(verdict.clean, verdict.n, model.classes, model.promised_accuracy)) {
+    ring(true, kPoorReading, doubt().value_or(kPoorReading.sign));
   }
   const bool cascade = options.cascade;
   const double black = static_cast<double>(black_box_alone(suite, verdict, cascade)) / verdict.n;
@@ -149,26 +163,32 @@ std::vector<Alarm> find_alarms(const Classifier& model, ConstMatrixRef images, c
            verdict.beyond_range > slack,
        kOutOfBounds, kOutOfBounds.sign);
 
-  if (model.spec().gives != Knowledge::kGradients) return alarms;
-  const int n = std::min(probes, static_cast<int>(images.rows()));
-  const Matrix some = images.topRows(n);
-  const Labels true_classes(labels.begin(), labels.begin() + n);
-  const Matrix logits = model.logits(some);
-  ring(look_like_probabilities(logits), kProbabilities, kProbabilities.sign);
-  const double dead = dead_gradients(model, some, true_classes);
+  if (!looks) return alarms;
+  const auto share = [&](int count) {
+    return static_cast<double>(count) / static_cast<double>(looks->n);
+  };
+  ring(looks->probabilities, kProbabilities, kProbabilities.sign);
+  const double dead = share(looks->dead);
   ring(dead > kChance, kVanishing, percent(dead) + " of the images have no gradient at all");
 
-  if (!can_ask_pgd(options.threat)) return alarms;
-  AttackTask task{model, some, true_classes, options.threat, {}};
-  const double one_step = success_rate(fgsm(task, Loss::kCrossEntropy));
-  const double many = pgd_rate(task, options.seed);
+  if (!looks->attacked) return alarms;
+  const double one_step = share(looks->attacked->fgsm), many = share(looks->attacked->pgd);
   ring(one_step > many + 2 * kChance, kOneStep,
        "FGSM fools " + percent(one_step) + " and PGD " + percent(many));
-  task.threat.epsilon *= 2;
-  const double further = pgd_rate(task, options.seed);
+  const double further = share(looks->attacked->pgd_further);
   ring(further < many - 2 * kChance, kLargerEpsilon,
        "at twice epsilon PGD fools " + percent(further) + " instead of " + percent(many));
   return alarms;
+}
+
+std::vector<Alarm> find_alarms(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+                               const std::vector<JudgedAttack>& suite, const Verdict& verdict,
+                               const JudgeOptions& options, int probes) {
+  return find_alarms(model.spec(), suite, verdict, options,
+                     look_at(model, images, labels, options, probes), [&] {
+                       const Matrix all = images;
+                       return doubt_data(model, examples_of(all, labels), verdict.clean);
+                     });
 }
 
 }  // namespace inoculate

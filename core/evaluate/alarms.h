@@ -5,6 +5,7 @@
 // 3.1; Carlini et al., "On Evaluating Adversarial Robustness", 2019, section 5.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,10 +38,32 @@ struct Alarm {
   std::string text;
 };
 
-/// Looks for all of them in a verdict on these images, and by a few looks at the network of its
-/// own: at most `probes` images are asked for logits and gradients, and attacked by FGSM and by PGD
-/// at epsilon and twice that, if it gives any. Small differences, within what chance makes, ring
+/// What a few looks at a model itself show, of each of the first images.
+struct Looks {
+  int n = 0;                   ///< images looked at
+  bool probabilities = false;  ///< whether the logits of all of them look like probabilities
+  int dead = 0;                ///< images without any gradient
+  /// How many of them FGSM fools, PGD, and PGD at twice epsilon.
+  struct Attacked {
+    int fgsm = 0, pgd = 0, pgd_further = 0;
+  };
+  std::optional<Attacked> attacked;  ///< where PGD can be asked
+};
+
+/// Looks at a model on at most `probes` images, the first of those to be judged; at one that gives
+/// no gradients there is nothing to see.
+std::optional<Looks> look_at(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+                             const JudgeOptions& options, int probes = 200);
+
+/// What of all signs the verdict and the looks show; `doubt` says what doubt_data() does, and is
+/// asked only where images are read poorly. Small differences, within what chance makes, ring
 /// nothing.
+std::vector<Alarm> find_alarms(const ModelSpec& model, const std::vector<JudgedAttack>& suite,
+                               const Verdict& verdict, const JudgeOptions& options,
+                               const std::optional<Looks>& looks,
+                               const std::function<std::optional<std::string>()>& doubt);
+
+/// Looks for all of them in a verdict on these images, and by looks of its own at the model.
 std::vector<Alarm> find_alarms(const Classifier& model, ConstMatrixRef images, const Labels& labels,
                                const std::vector<JudgedAttack>& suite, const Verdict& verdict,
                                const JudgeOptions& options, int probes = 200);

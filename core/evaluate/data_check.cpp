@@ -116,16 +116,23 @@ std::optional<BetterReading> find_better_reading(const Classifier& model,
 
 std::optional<std::string> doubt_data(const Classifier& model, const ExampleSource& source,
                                       int correct) {
-  const std::optional<double> promised = model.spec().promised_accuracy;
-  const int classes = model.spec().classes;
-  const bool poorly = reads_poorly(correct, source.size, classes, promised);
-  if (!poorly && correct > kWellRead * source.size) return {};
+  return doubt_reading(model.spec(), correct, source.size,
+                       [&] { return find_better_reading(model, source); });
+}
+
+std::optional<std::string> doubt_reading(
+    const ModelSpec& model, int correct, int n,
+    const std::function<std::optional<BetterReading>()>& find_better) {
+  const std::optional<double> promised = model.promised_accuracy;
+  const int classes = model.classes;
+  const bool poorly = reads_poorly(correct, n, classes, promised);
+  if (!poorly && correct > kWellRead * n) return {};
   // Too few images to tell from their number alone (turned by 180 degrees, 0, 1 and 8 are still
   // read) may yet be read so much better otherwise that this tells it.
-  const std::optional<BetterReading> better = find_better_reading(model, source);
+  const std::optional<BetterReading> better = find_better();
   if (!poorly && !better) return {};
-  std::string text = "only " + percent(correct, source.size) + " of the " +
-                     std::to_string(source.size) + " images are read correctly";
+  std::string text =
+      "only " + percent(correct, n) + " of the " + std::to_string(n) + " images are read correctly";
   if (promised) {
     char figure[32];
     std::snprintf(figure, sizeof figure, "%.1f %%", 100 * *promised);

@@ -2,6 +2,7 @@
 // of another data set altogether.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -37,5 +38,11 @@ std::optional<BetterReading> find_better_reading(const Classifier& model,
 /// (reads_poorly) and no change makes them surely better.
 std::optional<std::string> doubt_data(const Classifier& model, const ExampleSource& source,
                                       int correct);
+
+/// The same where `correct` of `n` > 0 images are read rightly and what changes make of them is
+/// known, or found by `find_better`, which is asked only where it matters.
+std::optional<std::string> doubt_reading(
+    const ModelSpec& model, int correct, int n,
+    const std::function<std::optional<BetterReading>()>& find_better);
 
 }  // namespace inoculate

@@ -93,13 +93,15 @@ std::vector<int> rows_where(const std::vector<std::uint8_t>& flags) {
   return rows;
 }
 
-// Of each class the first label's place.
-std::vector<int> first_of_each_class(const Labels& labels) {
+// Of each class the first image that counts: its place in `rows`, the images of these classes.
+std::vector<int> first_of_each_class(const Labels& classes, const std::vector<int>& rows,
+                                     const std::vector<std::uint8_t>& counted) {
   std::vector<int> places;
   Labels seen;
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (std::find(seen.begin(), seen.end(), labels[i]) != seen.end()) continue;
-    seen.push_back(labels[i]);
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (counted[static_cast<std::size_t>(rows[i])] == 0) continue;
+    if (std::find(seen.begin(), seen.end(), classes[i]) != seen.end()) continue;
+    seen.push_back(classes[i]);
     places.push_back(static_cast<int>(i));
   }
   return places;
@@ -113,37 +115,33 @@ std::vector<std::uint8_t> read_right(const Classifier& model, ConstMatrixRef ima
   return right;
 }
 
-// What came of an attack on the images `rows`, of which those count that `counted` [N] names. Sets
-// fooled [N].
-AttackScore score_of(const AttackResult& result, const std::vector<int>& rows,
-                     const Labels& true_classes, const std::vector<std::uint8_t>& counted,
-                     std::vector<std::uint8_t>& fooled) {
-  AttackScore score;
-  fooled.assign(counted.size(), 0);
-  std::vector<int> tried;  // places in `rows`
-  int successes = 0;
-  double distances = 0;
+// The numbers of the images `rows`, of which the first is number `first`.
+std::vector<int> numbers_of(const std::vector<int>& rows, int first) {
+  std::vector<int> numbers = rows;
+  for (int& number : numbers) number += first;
+  return numbers;
+}
+
+// What came of an attack on the images `rows`, of which those count that `counted` [N] names.
+// `stored` [as many] says which adversaries still fool once they are stored.
+AttackOutcomes outcomes_of(const AttackResult& result, const std::vector<std::uint8_t>& stored,
+                           const std::vector<int>& rows, const std::vector<std::uint8_t>& counted) {
+  AttackOutcomes outcomes;
+  outcomes.fooled.resize(counted.size());
+  outcomes.stored_fooled.resize(counted.size());
+  outcomes.distances.resize(counted.size());
+  outcomes.calls.resize(counted.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    outcomes.furthest = std::max(outcomes.furthest, result.distances[i]);
     const auto image = static_cast<std::size_t>(rows[i]);
     if (counted[image] == 0) continue;
-    score.forward_calls += result.calls[i].forward;
-    score.gradient_calls += result.calls[i].gradient;
-    tried.push_back(static_cast<int>(i));
+    outcomes.calls[image] = result.calls[i];
+    outcomes.stored_fooled[image] = stored[i];
     if (result.success[i] == 0) continue;
-    fooled[image] = 1;
-    ++successes;
-    distances += static_cast<double>(result.distances[i]);
+    outcomes.fooled[image] = 1;
+    outcomes.distances[image] = result.distances[i];
   }
-  score.tried = static_cast<int>(tried.size());
-  score.withstood = score.tried - successes;
-  if (successes > 0) score.mean_distance = distances / successes;
-  std::vector<int> shown;
-  for (const int place : first_of_each_class(labels_of(true_classes, tried))) {
-    shown.push_back(tried[static_cast<std::size_t>(place)]);
-    score.examples.push_back(rows[static_cast<std::size_t>(shown.back())]);
-  }
-  score.adversaries = rows_of(result.adversaries, shown);
-  return score;
+  return outcomes;
 }
 
 float beyond(const Matrix& x, const std::optional<ValueRange>& range) {
@@ -172,34 +170,27 @@ std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm n
   return left_out;
 }
 
-double Verdict::accuracy_after(std::size_t i) const {
-  const AttackScore& score = attacks[i];
-  return static_cast<double>(score.withstood) / n;
-}
-
-Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const Labels& labels,
-                         const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
-                         const OnJudgeProgress& on_progress) {
+JudgedImages judge_images(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
+                          int first, const OnJudgeProgress& on_progress) {
   assert(images.rows() > 0);
   using Clock = std::chrono::steady_clock;
-  Verdict verdict;
-  verdict.n = static_cast<int>(images.rows());
-  verdict.robust = read_right(model, images, labels);
-  const std::vector<std::uint8_t> read = verdict.robust;  // rightly
-  std::vector<std::uint8_t> stored_robust = read;
-  verdict.clean = static_cast<int>(rows_where(read).size());
-  for (std::size_t k = 0; k < suite.size() && !verdict.cancelled; ++k) {
+  JudgedImages judged;
+  judged.outcomes.read = read_right(model, images, labels);
+  const std::vector<std::uint8_t>& read = judged.outcomes.read;
+  std::vector<std::uint8_t> counted = read;
+  for (std::size_t k = 0; k < suite.size() && !judged.cancelled; ++k) {
     const AttackMethod& method = *suite[k].method;
-    const std::vector<std::uint8_t> counted = options.cascade ? verdict.robust : read;
     // Where adversaries depend on the other images, a cascade too must show the attack all of them.
     const std::vector<int> rows = rows_where(method.heeds(kTogetherBit) ? read : counted);
+    const std::vector<int> numbers = numbers_of(rows, first);
     const Matrix some = rows_of(images, rows);
     const Labels true_classes = labels_of(labels, rows);
     Rng rng(options.seed);
     const auto begin = Clock::now();
     const ThreatModel threat =
         options.quantise ? on_levels(options.threat, method.knowledge) : options.threat;
-    const AttackTask task{model, some, true_classes, threat, {}, rows};
+    const AttackTask task{model, some, true_classes, threat, {}, numbers};
     AttackResult result = run_attack(
         method, task, suite[k].options, rng,
         [&](const AttackProgress& p) { return !on_progress || on_progress(method.name, p); });
@@ -208,62 +199,88 @@ Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const L
       result = quantise(task, result, method.knowledge, rounding);
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-    std::vector<std::uint8_t> fooled;
-    AttackScore score = score_of(result, rows, true_classes, counted, fooled);
-    score.name = method.name;
-    score.seconds = seconds;
-    for (const int i : rows_where(fooled)) verdict.robust[static_cast<std::size_t>(i)] = 0;
-    const std::vector<std::uint8_t> stored = stored_success(task, result.adversaries);
-    score.stored_withstood = score.tried;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto image = static_cast<std::size_t>(rows[i]);
-      if (stored[i] == 0 || counted[image] == 0) continue;
-      --score.stored_withstood;
-      stored_robust[image] = 0;
+    AttackOutcomes outcomes =
+        outcomes_of(result, stored_success(task, result.adversaries), rows, counted);
+    outcomes.name = method.name;
+    outcomes.seconds = seconds;
+    outcomes.beyond_range = beyond(result.adversaries, options.threat.range);
+    const std::vector<int> shown = first_of_each_class(true_classes, rows, counted);
+    judged.examples.emplace_back();
+    for (const int place : shown) {
+      judged.examples.back().push_back(rows[static_cast<std::size_t>(place)]);
     }
-    for (const float distance : result.distances) {
-      verdict.furthest = std::max(verdict.furthest, distance);
+    judged.adversaries.push_back(rows_of(result.adversaries, shown));
+    if (options.cascade) {
+      for (const int image : rows_where(outcomes.fooled)) {
+        counted[static_cast<std::size_t>(image)] = 0;
+      }
     }
-    verdict.beyond_range =
-        std::max(verdict.beyond_range, beyond(result.adversaries, options.threat.range));
-    verdict.attacks.push_back(std::move(score));
-    verdict.fooled.push_back(std::move(fooled));
-    verdict.cancelled = result.cancelled;
+    judged.outcomes.attacks.push_back(std::move(outcomes));
+    judged.cancelled = result.cancelled;
   }
-  verdict.worst_case = static_cast<int>(rows_where(verdict.robust).size());
-  verdict.stored_worst_case = static_cast<int>(rows_where(stored_robust).size());
+  return judged;
+}
+
+Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+                         const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
+                         const OnJudgeProgress& on_progress) {
+  JudgedImages judged = judge_images(model, images, labels, suite, options, 0, on_progress);
+  Verdict verdict = verdict_of(judged.outcomes, options.cascade);
+  for (std::size_t k = 0; k < verdict.attacks.size(); ++k) {
+    verdict.attacks[k].examples = std::move(judged.examples[k]);
+    verdict.attacks[k].adversaries = std::move(judged.adversaries[k]);
+  }
+  verdict.cancelled = judged.cancelled;
   return verdict;
 }
 
 const char* curve_attack(Norm norm) { return norm == Norm::kL1 ? "APGD" : "PGD"; }
 
-std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
-                                     const Labels& labels, Norm norm,
-                                     const std::vector<float>& rising_epsilons,
-                                     std::uint64_t seed) {
+std::vector<int> epsilons_withstood(const Classifier& model, ConstMatrixRef images,
+                                    const Labels& labels, Norm norm,
+                                    const std::vector<float>& rising_epsilons, std::uint64_t seed,
+                                    int first) {
   PgdOptions steps = pgd_options(norm);
   steps.step_size = 0.1F;
   ApgdOptions l1_steps;
   steps.steps = l1_steps.steps = 20;
   std::vector<std::uint8_t> robust = read_right(model, images, labels);
-  std::vector<double> curve;
+  std::vector<int> withstood(robust.size());
   for (const float epsilon : rising_epsilons) {
     const std::vector<int> rows = rows_where(robust);
     if (epsilon > 0 && !rows.empty()) {
+      const std::vector<int> numbers = numbers_of(rows, first);
       const Matrix some = rows_of(images, rows);
       const Labels true_classes = labels_of(labels, rows);
       Rng rng(seed);
-      const AttackTask task{model, some, true_classes, {norm, epsilon, ValueRange{}}, {}, rows};
+      const AttackTask task{model, some, true_classes, {norm, epsilon, ValueRange{}}, {}, numbers};
       const AttackResult result =
           norm == Norm::kL1 ? apgd(task, l1_steps, rng) : pgd(task, steps, rng);
       for (std::size_t i = 0; i < rows.size(); ++i) {
         if (result.success[i] != 0) robust[static_cast<std::size_t>(rows[i])] = 0;
       }
     }
-    const auto left = std::count(robust.begin(), robust.end(), std::uint8_t{1});
-    curve.push_back(static_cast<double>(left) / static_cast<double>(images.rows()));
+    for (std::size_t i = 0; i < robust.size(); ++i) withstood[i] += robust[i];
+  }
+  return withstood;
+}
+
+std::vector<double> curve_of(const std::vector<int>& epsilons_withstood, std::size_t epsilons) {
+  std::vector<double> curve;
+  for (std::size_t i = 0; i < epsilons; ++i) {
+    const auto left = std::count_if(epsilons_withstood.begin(), epsilons_withstood.end(),
+                                    [i](int count) { return static_cast<std::size_t>(count) > i; });
+    curve.push_back(static_cast<double>(left) / static_cast<double>(epsilons_withstood.size()));
   }
   return curve;
+}
+
+std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
+                                     const Labels& labels, Norm norm,
+                                     const std::vector<float>& rising_epsilons,
+                                     std::uint64_t seed) {
+  return curve_of(epsilons_withstood(model, images, labels, norm, rising_epsilons, seed, 0),
+                  rising_epsilons.size());
 }
 
 }  // namespace inoculate

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "attack/registry.h"
-#include "evaluate/interval.h"
+#include "evaluate/verdict.h"
 
 namespace inoculate {
 
@@ -39,50 +39,6 @@ bool is_cascade(std::string_view name);
 /// DeepFool in L1. None of a suite given as names of attacks.
 std::vector<const AttackMethod*> left_out_of_suite(std::string_view name, Norm norm);
 
-/// One attack's part of a verdict.
-struct AttackScore {
-  std::string name;
-  int tried = 0;             ///< images that count: those read right, in a cascade not yet fooled
-  int withstood = 0;         ///< of them
-  int stored_withstood = 0;  ///< of them, when their adversaries are stored as 8-bit pictures
-  double mean_distance = 0;  ///< of the successes, in the norm; 0 if there is none
-  std::int64_t forward_calls = 0;  ///< for the images that count
-  std::int64_t gradient_calls = 0;
-  double seconds = 0;
-  /// Of each class the first image that counts, whether it fell or not: their places among all
-  /// images, ascending, and what the attack made of them [as many, input]. For pictures that
-  /// flatter neither side.
-  std::vector<int> examples;
-  Matrix adversaries;
-};
-
-/// What a network withstands. An image counts as robust when it is read right, and after every
-/// attack on it too.
-struct Verdict {
-  int n = 0;
-  int clean = 0;       ///< images read right
-  int worst_case = 0;  ///< images robust against all attacks
-  /// Images robust against all adversaries that were made, stored as 8-bit pictures. Those of a
-  /// cascade are fewer, so there this is more than it would be without.
-  int stored_worst_case = 0;
-  std::vector<AttackScore> attacks;
-  std::vector<std::uint8_t> robust;  ///< [N]
-  /// For each attack, the images [N] that it fooled.
-  std::vector<std::vector<std::uint8_t>> fooled;
-  float furthest = 0;      ///< largest distance of any adversary in the norm
-  float beyond_range = 0;  ///< the most by which any pixel left the range
-  bool cancelled = false;
-
-  /// Without an image that is read rightly no attack says anything.
-  bool nothing_to_judge() const { return clean == 0; }
-  Interval clean_interval() const { return wilson_interval(clean, n); }
-  Interval worst_case_interval() const { return wilson_interval(worst_case, n); }
-  double worst_case_accuracy() const { return static_cast<double>(worst_case) / n; }
-  /// Share of all images that are read right after attack number `i`; in a cascade after that and
-  /// all before it.
-  double accuracy_after(std::size_t i) const;
-};
-
 struct JudgeOptions {
   ThreatModel threat;
   std::uint64_t seed = 1;
@@ -95,11 +51,26 @@ struct JudgeOptions {
 /// Told the attack at work and its progress; false cancels.
 using OnJudgeProgress = std::function<bool(const std::string& attack, const AttackProgress&)>;
 
+/// What became of each image, and pictures of it.
+struct JudgedImages {
+  Outcomes outcomes;
+  /// Of each attack AttackScore::examples and AttackScore::adversaries.
+  std::vector<std::vector<int>> examples;
+  std::vector<Matrix> adversaries;
+  bool cancelled = false;  ///< the attacks after that which was cancelled are not there
+};
+
 /// Judges a network on images [N, input] in the range with labels [N], at least one; to quantise,
 /// they must be pictures of 256 levels themselves. Each attack draws from a generator of its own,
 /// so its part does not depend on the others of the suite, and an image's number in a task is its
-/// row here. In a cascade, attacks whose adversaries depend on the other images (kTogetherBit)
-/// still work on all that are read right.
+/// row here plus `first`: of images first .. first + N - 1 of a data set the outcomes are those
+/// that they have among all of it, unless an attack's adversaries depend on the other images
+/// (kTogetherBit). In a cascade such attacks still work on all that are read right.
+JudgedImages judge_images(const Classifier& model, ConstMatrixRef images, const Labels& labels,
+                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
+                          int first, const OnJudgeProgress& on_progress = nullptr);
+
+/// The figures of judge_images().
 Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const Labels& labels,
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress = nullptr);
@@ -107,9 +78,18 @@ Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const L
 /// What robustness_curve() attacks with: "PGD" or, in L1, where PGD has no steps, "APGD".
 const char* curve_attack(Norm norm);
 
-/// Share of images read right after 20 steps of curve_attack(), at each epsilon: the robustness
-/// curve. An image once fooled counts as fooled at every larger epsilon, where its adversary is
-/// allowed too.
+/// For each image [N], numbered from `first` on, how many of the epsilons it withstands: up to that
+/// at which 20 steps of curve_attack() first fool it, and none where it is read wrong. An image
+/// once fooled counts as fooled at every larger epsilon, where its adversary is allowed too.
+std::vector<int> epsilons_withstood(const Classifier& model, ConstMatrixRef images,
+                                    const Labels& labels, Norm norm,
+                                    const std::vector<float>& rising_epsilons, std::uint64_t seed,
+                                    int first);
+
+/// Share of images that withstand each of `epsilons` epsilons: the robustness curve.
+std::vector<double> curve_of(const std::vector<int>& epsilons_withstood, std::size_t epsilons);
+
+/// Both together, of images numbered from 0 on.
 std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
                                      const Labels& labels, Norm norm,
                                      const std::vector<float>& rising_epsilons, std::uint64_t seed);

@@ -1,0 +1,49 @@
+// A part of a judgement as a file: what is known of it so far.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "native/findings.h"
+#include "native/run_json.h"
+
+namespace inoculate {
+
+/// The `number`-th of `of` parts, counted from 1.
+struct Shard {
+  int number = 1;
+  int of = 1;
+};
+
+/// The images of a part out of `n`: as many in each as there can be, give or take one.
+ImageRange images_of(const Shard& shard, int n);
+
+/// What is known of a part.
+struct Part {
+  RunJson run;
+  std::string build;  ///< build_text() of who made it
+  Shard shard;
+  Labels labels;  ///< of its images
+  /// Of each model in turn; of the last perhaps not all images yet.
+  std::vector<Findings> models;
+  /// Of each model whose images are all judged; of the first part alone, which looks for all.
+  std::vector<Signs> signs;
+};
+
+/// Whether nothing is left to do. `models` is how many the run has.
+bool is_finished(const Part& part, std::size_t models);
+
+/// Replaces the file at `path`, all or nothing. Throws Error.
+void write_part(const std::filesystem::path& path, const Part& part, const RobustnessRun& run);
+
+/// Reads it back. Throws Error, which names the path, for whatever is no part.
+Part read_part(const std::filesystem::path& path);
+
+/// The parts of one run, in their order, as one that judged all images. Throws Error where one is
+/// missing, unfinished, there twice or of another run. Tells a note where they are of several
+/// builds, whose figures may differ in their last digits.
+Part join_parts(std::vector<Part> parts, const std::vector<std::string>& paths);
+
+}  // namespace inoculate
