@@ -14,7 +14,7 @@ PATH=${command%/*}:$PATH:/usr/sbin
 
 rm -rf "$work"
 mkdir -p "$work/data"
-few_images "$sample" "$work/data" 10 1200
+few_images "$sample" "$work/data" 10 800
 cp "$model" "$work/cnn.safetensors"
 export INOCULATE_DATA=$work/data
 daemons=()
@@ -23,7 +23,7 @@ start_slurm "$work/slurm" || skip "Slurm does not start here: $(tail -n 3 "$work
 
 cd "$work"
 parts=4
-judge=(--model cnn.safetensors --attacks apgd-ce,square --count 1200)
+judge=(--model cnn.safetensors --attacks apgd-ce,pgd --count 800)
 block "$docs/clusters.md" 'sh slurm' >parts.sh
 job=$(sbatch --parsable --array=1-$parts parts.sh "${judge[@]}")
 
