@@ -28,7 +28,7 @@ block "$docs/clusters.md" 'sh slurm' >parts.sh
 job=$(sbatch --parsable --array=1-$parts parts.sh "${judge[@]}")
 
 # The second task, once its part is begun and not finished.
-task_process() { victim=$(pgrep -f "^inoculate robustness ${judge[*]} .*--shard 2/$parts"); }
+task_process() { victim=$(pgrep -f "^[^ ]*inoculate robustness ${judge[*]} .*--shard 2/$parts"); }
 wait_until 120 test -s part-2.json || fail "no part is begun: $(squeue; cat part-*.log)"
 task_process || fail "the second task was done before it could be killed"
 kill -KILL $victim
