@@ -16,7 +16,7 @@ using Plain = nlohmann::json;
 
 constexpr std::size_t kLargestRecord = std::size_t{1} << 20;
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code failure;
   return fs::exists(path, failure);
 }
@@ -32,7 +32,7 @@ void claim_folder(const Sweep& sweep, const SweepCell& cell) {
   }
   const std::string text = record.dump(2, ' ', false, Plain::error_handler_t::replace) + "\n";
   const Bytes wanted(text.begin(), text.end());
-  if (!exists(path)) {
+  if (!is_there(path)) {
     write_file_atomically(path, wanted);
     return;
   }
@@ -46,7 +46,7 @@ void claim_folder(const Sweep& sweep, const SweepCell& cell) {
 void train(const Sweep& sweep, const SweepCell& cell, const SweepStep& step) {
   std::vector<std::string> arguments = arguments_of(sweep, cell, step);
   const fs::path checkpoint = network_of(sweep, cell).string() + ".checkpoint";
-  if (exists(checkpoint)) {
+  if (is_there(checkpoint)) {
     arguments = CommandChecker().resumed(arguments, checkpoint.string());
   }
   run_arguments(arguments);
@@ -65,7 +65,7 @@ std::vector<StepDone> run_cell(const Sweep& sweep, const SweepCell& cell) {
       steps.push_back({step.command, false});
       continue;
     }
-    steps.push_back({step.command, exists(network_of(sweep, cell))});
+    steps.push_back({step.command, is_there(network_of(sweep, cell))});
     if (!steps.back().was_done) train(sweep, cell, step);
   }
   return steps;

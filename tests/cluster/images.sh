@@ -17,13 +17,13 @@ few_images() {
       big_endian "$count"
       big_endian 28
       big_endian 28
-      tail -c +17 "$sample/sample-images-idx3-ubyte" | head -c $((784 * count))
-    } >"$folder/$split-images-idx3-ubyte" 2>/dev/null
+      head -c $((16 + 784 * count)) "$sample/sample-images-idx3-ubyte" | tail -c +17
+    } >"$folder/$split-images-idx3-ubyte"
     {
       printf '\0\0\x08\x01'
       big_endian "$count"
-      tail -c +9 "$sample/sample-labels-idx1-ubyte" | head -c "$count"
-    } >"$folder/$split-labels-idx1-ubyte" 2>/dev/null
+      head -c $((8 + count)) "$sample/sample-labels-idx1-ubyte" | tail -c +9
+    } >"$folder/$split-labels-idx1-ubyte"
   done
 }
 

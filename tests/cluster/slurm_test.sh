@@ -14,7 +14,7 @@ PATH=${command%/*}:$PATH:/usr/sbin
 
 rm -rf "$work"
 mkdir -p "$work/data"
-few_images "$sample" "$work/data" 10 1200
+few_images "$sample" "$work/data" 10 800
 cp "$model" "$work/cnn.safetensors"
 export INOCULATE_DATA=$work/data
 daemons=()
@@ -23,12 +23,12 @@ start_slurm "$work/slurm" || skip "Slurm does not start here: $(tail -n 3 "$work
 
 cd "$work"
 parts=4
-judge=(--model cnn.safetensors --attacks apgd-ce,square --count 1200)
+judge=(--model cnn.safetensors --attacks apgd-ce,pgd --count 800)
 block "$docs/clusters.md" 'sh slurm' >parts.sh
 job=$(sbatch --parsable --array=1-$parts parts.sh "${judge[@]}")
 
 # The second task, once its part is begun and not finished.
-task_process() { victim=$(pgrep -f "^inoculate robustness ${judge[*]} .*--shard 2/$parts"); }
+task_process() { victim=$(pgrep -f "^[^ ]*inoculate robustness ${judge[*]} .*--shard 2/$parts"); }
 wait_until 120 test -s part-2.json || fail "no part is begun: $(squeue; cat part-*.log)"
 task_process || fail "the second task was done before it could be killed"
 kill -KILL $victim
