@@ -137,7 +137,7 @@ TEST_CASE("a sweep without training judges models that are there", "[command]") 
                          {"count", 10},
                          {"data", small_data()}}}});
   const CommandSettings here = in_folder(folder);
-  for (const std::string& cell : {"attacks=fgsm", "attacks=fgsm-bim"}) {
+  for (const std::string cell : {"attacks=fgsm", "attacks=fgsm-bim"}) {
     const CommandResult made = run_well({"sweep", "grid.json", "--run", cell, "--json"}, here);
     CHECK(Json::parse(made.out).at("cell") == cell);
   }

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -114,9 +115,9 @@ Json layout_json() {
   return layout;
 }
 
-void show_error(const char* what) {
+void show_error(const std::string& what) {
   the_page->app.notice = {what, true};
-  js_announce(what);
+  js_announce(what.c_str());
 }
 
 Platform browser() {

@@ -9,7 +9,8 @@ namespace inoculate::page {
 /// An application with a network and two digits.
 struct QuietApp {
   App app{{[](Message) {}, [](Message) {}, [] {}, [](const std::string&, const Bytes&) {}, [] {},
-           [] {}, [](const std::string&) {}, [](const std::string&) {}, [](const std::string&) {}}};
+           [] {}, [](const std::string&) {}, [](const std::string&) {}, [](const std::string&) {},
+           [] {}}};
 
   QuietApp() {
     app.add_model("first", "First", "For tests.", fuzz::small_weights());
