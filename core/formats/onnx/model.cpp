@@ -26,7 +26,7 @@ class Parser {
   OnnxModel model(pbf_reader message) {
     OnnxModel model;
     bool has_graph = false;
-    while (message.next()) {
+    while (next_field(message)) {
       switch (message.tag()) {
         case 7:
           if (std::exchange(has_graph, true)) refuse("holds two graphs; export it again");
@@ -62,7 +62,7 @@ class Parser {
 
   static std::pair<std::string, std::string> pair(pbf_reader message) {
     std::pair<std::string, std::string> entry;
-    while (message.next()) {
+    while (next_field(message)) {
       if (message.tag() == 1) {
         entry.first = message.get_string();
       } else if (message.tag() == 2) {
@@ -77,7 +77,7 @@ class Parser {
   void opset(pbf_reader message, OnnxModel& model) const {
     std::string domain;
     std::int64_t version = 0;
-    while (message.next()) {
+    while (next_field(message)) {
       if (message.tag() == 1) {
         domain = message.get_string();
       } else if (message.tag() == 2) {
@@ -90,7 +90,7 @@ class Parser {
   }
 
   void graph(pbf_reader message, OnnxModel& model) {
-    while (message.next()) {
+    while (next_field(message)) {
       switch (message.tag()) {
         case 1:
           if (model.nodes.size() >= kMostNodes) refuse("holds more than 20000 nodes");
@@ -122,7 +122,7 @@ class Parser {
 
   OnnxNode node(pbf_reader message) {
     OnnxNode node;
-    while (message.next()) {
+    while (next_field(message)) {
       switch (message.tag()) {
         case 1:
           count(node.inputs.size(), "inputs of a node");
@@ -155,7 +155,7 @@ class Parser {
   OnnxAttribute attribute(pbf_reader message) {
     OnnxAttribute attribute;
     std::vector<std::string> notes;
-    while (message.next()) {
+    while (next_field(message)) {
       switch (message.tag()) {
         case 1:
           attribute.name = message.get_string();
@@ -191,12 +191,12 @@ class Parser {
 
   OnnxValueInfo value_info(pbf_reader message) {
     OnnxValueInfo info;
-    while (message.next()) {
+    while (next_field(message)) {
       if (message.tag() == 1) {
         info.name = message.get_string();
       } else if (message.tag() == 2) {
         pbf_reader type = message.get_message();
-        while (type.next()) {
+        while (next_field(type)) {
           if (type.tag() == 1) {
             tensor_type(type.get_message(), info);
           } else {
@@ -211,13 +211,13 @@ class Parser {
   }
 
   void tensor_type(pbf_reader message, OnnxValueInfo& info) {
-    while (message.next()) {
+    while (next_field(message)) {
       if (message.tag() == 1) {
         info.element_type = message.get_int32();
       } else if (message.tag() == 2) {
         info.has_shape = true;
         pbf_reader shape = message.get_message();
-        while (shape.next()) {
+        while (next_field(shape)) {
           if (shape.tag() != 1) {
             shape.skip();
             continue;
@@ -225,7 +225,7 @@ class Parser {
           count(info.dims.size(), "dimensions");
           std::int64_t extent = -1;
           pbf_reader dim = shape.get_message();
-          while (dim.next()) {
+          while (next_field(dim)) {
             if (dim.tag() == 1) {
               extent = dim.get_int64();
             } else {

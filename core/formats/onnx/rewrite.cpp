@@ -55,7 +55,7 @@ class Rewriter {
   void copy(pbf_reader message, F&& replace) {
     for (;;) {
       const char* begin = message.data().data();
-      if (!message.next()) return;
+      if (!next_field(message)) return;
       const pbf_reader field = message;
       message.skip();
       if (!replace(field)) out_.append(begin, message.data().data());
@@ -64,7 +64,7 @@ class Rewriter {
 
   static std::string key_of(pbf_reader entry) {
     std::string key;
-    while (entry.next()) {
+    while (next_field(entry)) {
       if (entry.tag() == 1) {
         key = entry.get_string();
       } else {
@@ -105,7 +105,7 @@ class Rewriter {
   void tensor(pbf_writer to, pbf_reader message, int node, std::string name) {
     int type = 0;
     bool is_raw = false;
-    for (pbf_reader field = message; field.next();) {
+    for (pbf_reader field = message; next_field(field);) {
       if (field.tag() == 2) {
         type = field.get_int32();
       } else if (field.tag() == 8 && node < 0) {

@@ -43,7 +43,7 @@ ByteView view_of(protozero::data_view view) {
 
 Raw parse(protozero::pbf_reader message) {
   Raw raw;
-  while (message.next()) {
+  while (next_field(message)) {
     switch (message.tag()) {
       case 1:
         append_integers(message, raw.dims);
