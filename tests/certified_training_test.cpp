@@ -323,7 +323,7 @@ TEST_CASE("training with bounds needs a network on graphs, and an objective") {
   options.recipe = recipe;
   CHECK(refusal_of([&] {
           Trainer(scene.network->copy(), examples_of(scene.images, scene.labels), options);
-        }).starts_with("the method 'ibp' trains with bounds"));
+        }).starts_with("the method 'ibp' has an objective of its own"));
 }
 
 TEST_CASE("training with bounds that diverges stops with an error") {

@@ -166,5 +166,5 @@ TEST_CASE("adversarial-train refuses an option that its method does not heed", "
   const Arguments beta{"adversarial-train", "--out", "new", "--beta", "3"};
   check_refused(folder, beta, 2, {"--beta is not heeded by --method mixed-batch; trades heeds it"});
   const Arguments steps{"adversarial-train", "--out", "new", "--steps", "3"};
-  check_refused(folder, steps, 2, {"pgd and trades heed it"});
+  check_refused(folder, steps, 2, {"pgd, manifold and trades heed it"});
 }

@@ -169,7 +169,10 @@ TEST_CASE("parts that do not belong together are refused in a line", "[command]"
     refused({parts[0], path, parts[2]}, all);
   };
   other("epsilon.json", {"--epsilon", "0.2"}, {"epsilon is 0.2", "not 0.1"});
-  other("attacks.json", {"--attacks", "bim"}, {"attacks is \"bim\""});
+  Arguments attacked = judge({"--attacks", "bim", "--count", "12"});
+  const std::string bim = folder / "attacks.json";
+  run_well(with(attacked, {"--shard", "2/3", "--out", bim}));
+  refused({parts[0], bim, parts[2]}, {bim, "another run than " + parts[0], "attacks is \"bim\""});
   other("curve.json", {"--no-curve"}, {"curve is false"});
   Arguments shorter = run;
   shorter.back() = "11";
@@ -269,7 +272,7 @@ TEST_CASE("a part cannot be judged where it would not be a part of the whole", "
     refused(with(fgsm, {"--shard", wrong}), 2, {"--shard", "write 3/8"});
   }
   refused(with(fgsm, {"--shard", "1/9"}), 2, {"only 8 images"});
-  refused({"--attacks", "boundary", "--out", "part.json", "--shard", "1/2"}, 2,
+  refused({"--norm", "l2", "--attacks", "boundary", "--out", "part.json", "--shard", "1/2"}, 2,
           {"boundary", "other images"});
   refused({"--attacks", "fgsm", "--shard", "1/2"}, 2, {"--out"});
   refused({"--attacks", "fgsm", "--out", "part.json"}, 2, {"--shard"});
