@@ -148,3 +148,25 @@ TEST_CASE("a generator that does not fit is refused in words") {
           manifold_objective({}, *learner, random_generator(tiny_vae_sizes()));
         }).find("makes other images than") != std::string::npos);
 }
+
+TEST_CASE("a batch of a single image has a pair too") {
+  Network network = tiny_classifier();
+  const Matrix image = RandomData(1).images(1, kTinyImage.size());
+  const Labels label{1};
+  TrainingOptions options{2, 8, 1e-2F, Loss::kCrossEntropy, 1};
+  options.recipe.method = TrainingMethod::kManifold;
+  options.recipe.epsilon = 0.05F;
+  double without = 0;
+  for (const float weight : {0.0F, 100.0F}) {
+    Network copy = network;
+    options.recipe.pair_weight = weight;
+    const std::unique_ptr<Trainable> learner = trainable(copy);
+    Trainer trainer(
+        trainable(copy), examples_of(image, label), options,
+        manifold_objective(options.recipe, *learner, random_generator(tiny_vae_sizes())));
+    const double loss = trainer.step().loss;
+    CHECK(std::isfinite(loss));
+    if (weight > 0) CHECK(loss > without);
+    without = loss;
+  }
+}

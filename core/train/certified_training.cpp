@@ -76,9 +76,8 @@ class CertifiedObjective : public Objective {
   const float* gradient(std::span<float> d_parameters, float* losses, Trainable& network,
                         const TrainingBatch& batch, Rng& rng) override {
     GraphNetwork& graph = *network.graph();
-    const double warmth =
-        options_.warm_up > 0 ? std::min(1.0, batch.epochs_done / options_.warm_up) : 1;
-    const float kappa = 1 + static_cast<float>(warmth) * (options_.kappa - 1);
+    const auto warm = static_cast<float>(warmth(options_, batch.epochs_done));
+    const float kappa = 1 + warm * (options_.kappa - 1);
     const int n = static_cast<int>(batch.images.rows()), classes = network.spec().classes;
     const float each = 1.0F / static_cast<float>(n);
 
@@ -95,7 +94,7 @@ class CertifiedObjective : public Objective {
                       batch.labels.data(), n, classes);
 
     GraphNetwork::Memory* normalised = mode.batch_statistics ? &memory_ : nullptr;
-    boxes_ = boxes_around(batch.images, options_.epsilon * static_cast<float>(warmth), network);
+    boxes_ = boxes_around(batch.images, options_.epsilon * warm, network);
     const float* bounds = bounds_.forward(boxes_.data(), n, graph, normalised);
     const Last last(bounds_, graph);
     worst_.resize(n, classes);

@@ -61,25 +61,24 @@ class ManifoldObjective : public Objective {
     Matrix adversaries = batch.images;
     OneStepState state;
     apply_recipe(adversaries, options_, network, batch.labels, rng, batch.epochs_done, state);
-    const double warmth =
-        options_.warm_up > 0 ? std::min(1.0, batch.epochs_done / options_.warm_up) : 1;
     PairOptions pairs;
-    pairs.distance = options_.epsilon * static_cast<float>(warmth);
+    pairs.distance = options_.epsilon * static_cast<float>(warmth(options_, batch.epochs_done));
     const int n = static_cast<int>(adversaries.rows()), classes = network.spec().classes;
-    const Matrix made = differing_pairs(*network.classifier(), decoder_, n / 2, pairs, rng);
-    images_.resize(n + made.rows(), adversaries.cols());
+    const int count = (n + 1) / 2;  // at least one, of a batch of one
+    const Matrix made = differing_pairs(*network.classifier(), decoder_, count, pairs, rng);
+    const int rows = n + 2 * count;
+    images_.resize(rows, adversaries.cols());
     images_ << adversaries, made;
-    const int rows = static_cast<int>(images_.rows());
     const float* logits = network.forward_training(images_.data(), rows, rng);
-    const float each = 1.0F / static_cast<float>(n);
     Matrix d_logits(rows, classes);
-    loss_and_gradient(losses, d_logits.data(), Loss::kCrossEntropy, each, logits,
-                      batch.labels.data(), n, classes);
-    // The mean over pairs, which are half as many.
-    std::vector<float> of_pairs(static_cast<std::size_t>(rows - n));
-    pair_loss(of_pairs.data(), d_logits.data() + n * classes, options_.pair_weight, 2 * each,
-              logits + n * classes, n / 2, classes);
-    for (int i = 0; i < n / 2; ++i) losses[i] += 2 * of_pairs[static_cast<std::size_t>(i)];
+    loss_and_gradient(losses, d_logits.data(), Loss::kCrossEntropy, 1.0F / static_cast<float>(n),
+                      logits, batch.labels.data(), n, classes);
+    std::vector<float> of_pairs(static_cast<std::size_t>(2 * count));
+    pair_loss(of_pairs.data(), d_logits.data() + n * classes, options_.pair_weight,
+              1.0F / static_cast<float>(count), logits + n * classes, count, classes);
+    // The mean over the examples of what is told is the mean over the pairs.
+    const float share = static_cast<float>(n) / static_cast<float>(count);
+    for (int i = 0; i < count; ++i) losses[i] += share * of_pairs[static_cast<std::size_t>(i)];
     network.backward(d_parameters, d_logits.data());
     return logits;
   }

@@ -182,8 +182,7 @@ std::optional<TrainingMethod> find_training_method(std::string_view name) {
 
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable& network,
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state) {
-  const double warmth = options.warm_up > 0 ? std::min(1.0, epochs_done / options.warm_up) : 1;
-  const float epsilon = options.epsilon * static_cast<float>(warmth);
+  const float epsilon = options.epsilon * static_cast<float>(warmth(options, epochs_done));
   const ThreatModel threat = threat_of(epsilon, options.norm);
   switch (options.method) {
     case TrainingMethod::kPlain:

@@ -1,6 +1,7 @@
 // What training learns from: the examples as they are, or what a defence makes of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -51,6 +52,11 @@ struct RecipeOptions {
   float pair_weight = 0.01F;       ///< manifold: of the pairs' loss
   std::uint64_t decoder_fingerprint = 0;  ///< manifold: of the generator's file
 };
+
+/// What part of epsilon it has risen to, 0..1, so many epochs after the beginning.
+inline double warmth(const RecipeOptions& options, double epochs_done) {
+  return options.warm_up > 0 ? std::min(1.0, epochs_done / options.warm_up) : 1;
+}
 
 /// MTL-IBP's kappa where none is given.
 inline constexpr float kMtlIbpKappa = 0.5F;
