@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "base/append.h"
 #include "native/commands.h"
 #include "native/data_warnings.h"
 #include "native/interrupt.h"
@@ -11,11 +12,6 @@
 
 namespace inoculate {
 namespace {
-
-template <class T>
-void append_to(std::vector<T>& values, const std::vector<T>& next) {
-  values.insert(values.end(), next.begin(), next.end());
-}
 
 [[noreturn]] void stop() { throw Interrupted("interrupted; nothing was written"); }
 

@@ -67,31 +67,32 @@ Plain list_of(const Flags& flags, const Values& values, const Number& number) {
   return list;
 }
 
-std::vector<int> integers_member(const Plain& json, const char* key, const Flags& flags,
-                                 int highest) {
+// The inverse: 0 where an image has no flag. read(value) gives nothing for what is no `kind`.
+template <class T, class Read>
+std::vector<T> values_member(const Plain& json, const char* key, const Flags& flags,
+                             const char* kind, const Read& read) {
   const Plain& list = list_member(json, key, count(flags));
-  std::vector<int> values(flags.size());
+  std::vector<T> values(flags.size());
   std::size_t next = 0;
   for (std::size_t i = 0; i < flags.size(); ++i) {
     if (flags[i] == 0) continue;
-    const auto value = json_integer(list[next++], 0, highest);
-    if (!value) refuse_member(key, "no list of counts");
-    values[i] = static_cast<int>(*value);
+    const auto value = read(list[next++]);
+    if (!value) refuse_member(key, "no list of " + std::string(kind));
+    values[i] = static_cast<T>(*value);
   }
   return values;
 }
 
-std::vector<double> reals_member(const Plain& json, const char* key, const Flags& flags) {
-  const Plain& list = list_member(json, key, count(flags));
-  std::vector<double> values(flags.size());
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < flags.size(); ++i) {
-    if (flags[i] == 0) continue;
-    const auto value = json_real(list[next++], 0, kLargest);
-    if (!value) refuse_member(key, "no list of numbers of 0 or more");
-    values[i] = *value;
-  }
-  return values;
+std::vector<int> integers_member(const Plain& json, const char* key, const Flags& flags,
+                                 int highest) {
+  return values_member<int>(json, key, flags, "counts",
+                            [&](const Plain& value) { return json_integer(value, 0, highest); });
+}
+
+template <class T = double>
+std::vector<T> reals_member(const Plain& json, const char* key, const Flags& flags) {
+  return values_member<T>(json, key, flags, "numbers of 0 or more",
+                          [](const Plain& value) { return json_real(value, 0, kLargest); });
 }
 
 std::string pixels_text(const std::vector<float>& pixels) {
@@ -154,9 +155,7 @@ AttackOutcomes attack_of(const Plain& json, const std::string& name, const Flags
   if (text_member(json, "attack") != name) refuse_member("attack", "not " + name);
   attack.fooled = flags_member(json, "fooled", counted);
   attack.stored_fooled = flags_member(json, "stored", counted);
-  for (const double d : reals_member(json, "distances", attack.fooled)) {
-    attack.distances.push_back(static_cast<float>(d));
-  }
+  attack.distances = reals_member<float>(json, "distances", attack.fooled);
   const std::vector<int> forward = integers_member(json, "forward", counted, kMost);
   const std::vector<int> gradient = integers_member(json, "gradient", counted, kMost);
   for (std::size_t i = 0; i < counted.size(); ++i)

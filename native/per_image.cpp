@@ -2,19 +2,12 @@
 
 #include "attack/perturbation.h"
 #include "attack/stored.h"
+#include "native/csv_cell.h"
 #include "native/guesses.h"
 #include "native/text.h"
 
 namespace inoculate {
 namespace {
-
-/// Text as one cell: in quotes, and quotes in it doubled, as RFC 4180 has it.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
 
 std::string line_of(const std::vector<std::string>& cells) {
   std::string line = cells[0];
@@ -85,7 +78,7 @@ std::string per_image_csv(const RobustnessRun& run, const Labels& labels,
         if (first.empty()) first = name;
         all += (all.empty() ? "" : " ") + name;
       }
-      csv += line_of({cell(model.name), std::to_string(numbers[i]), std::to_string(labels[i]),
+      csv += line_of({csv_cell(model.name), std::to_string(numbers[i]), std::to_string(labels[i]),
                       verdict.robust[i] != 0 || !first.empty() ? "1" : "0",
                       verdict.robust[i] != 0 ? "1" : "0", first, all});
     }

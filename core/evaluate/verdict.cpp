@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "base/append.h"
+
 namespace inoculate {
 namespace {
-
-template <class T>
-void append_to(std::vector<T>& values, const std::vector<T>& next) {
-  values.insert(values.end(), next.begin(), next.end());
-}
 
 int count(const std::vector<std::uint8_t>& flags) {
   return static_cast<int>(std::count(flags.begin(), flags.end(), std::uint8_t{1}));
