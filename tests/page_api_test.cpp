@@ -2,25 +2,13 @@
 #include <cstring>
 
 #include "catch.h"
-#include "page_fixture.h"
+#include "page_call.h"
 #include "picture/prepare.h"
-#include "web/app/api.h"
 
 using namespace inoculate;
 using namespace inoculate::page;
 
 namespace {
-
-ApiReply call(PageFixture& page, const std::string& name, const Json& argument = nullptr,
-              const Bytes& body = {}) {
-  std::optional<ApiReply> reply;
-  handle_call(page.app, Json::object(), name, argument, body,
-              [&](ApiReply r) { reply = std::move(r); });
-  page.work();
-  page.app.update();
-  REQUIRE(reply);
-  return *reply;
-}
 
 Bytes grey_image() {
   Bytes image(kPictureSize);

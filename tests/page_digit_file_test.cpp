@@ -2,10 +2,9 @@
 #include <cstring>
 
 #include "catch.h"
-#include "page_fixture.h"
+#include "page_call.h"
 #include "refusal_of.h"
 #include "web/app/actions.h"
-#include "web/app/api.h"
 #include "web/app/controls.h"
 #include "web/app/mirror.h"
 
@@ -13,17 +12,6 @@ using namespace inoculate;
 using namespace inoculate::page;
 
 namespace {
-
-ApiReply call(PageFixture& page, const std::string& name, const Json& argument = nullptr,
-              const Bytes& body = {}) {
-  std::optional<ApiReply> reply;
-  handle_call(page.app, Json::object(), name, argument, body,
-              [&](ApiReply r) { reply = std::move(r); });
-  page.work();
-  page.app.update();
-  REQUIRE(reply);
-  return *reply;
-}
 
 // Pixel i of image n, a level.
 std::uint8_t level(int n, int i) { return static_cast<std::uint8_t>((37 * n + 11 * i) % 256); }

@@ -1,14 +1,6 @@
 # Functions for the tests of docs/clusters.md: its scripts, and a Slurm of this machine alone.
 
-# fail TEXT: ends the test. skip TEXT: ends it as one that cannot run here.
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-skip() {
-  echo "SKIP: $*"
-  exit 77
-}
+source "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 # block FILE NAME: the lines between "```NAME" and "```".
 block() {

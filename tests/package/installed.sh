@@ -1,14 +1,6 @@
 # Functions for the tests of what is installed: checks that tell what failed.
 
-# fail TEXT: ends the test. skip TEXT: ends it as one that cannot run here.
-fail() {
-  echo "FAILED: $*" >&2
-  exit 1
-}
-skip() {
-  echo "SKIP: $*"
-  exit 77
-}
+source "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 # unpacked DEB FOLDER: the package's files in an empty folder.
 unpacked() {
