@@ -40,8 +40,8 @@ TEST_CASE("every control has its own name, and a full name that begins with what
     INFO(control.name);
     CHECK(names.insert(control.name).second);
     CHECK(find_control(control.name) == &control);
-    CHECK(std::string(control.label) != "");
-    CHECK(std::string(control.full).find(control.label) == 0);
+    CHECK(std::string(control.text.label) != "");
+    CHECK(std::string(control.text.full).find(control.text.label) == 0);
   }
   CHECK(find_control("none") == nullptr);
 }

@@ -13,6 +13,7 @@
 #include "web/app/link.h"
 #include "web/panels/panels.h"
 #include "web/shell.h"
+#include "web/texts/sentences.h"
 
 using namespace inoculate;
 using namespace inoculate::page;
@@ -211,8 +212,9 @@ EMSCRIPTEN_KEEPALIVE int page_add_model(const char* name, const char* title, con
 EMSCRIPTEN_KEEPALIVE void page_set_digits(const std::uint8_t* images, int images_size,
                                           const std::uint8_t* labels, int labels_size) {
   try {
-    the_page->app.set_digits(make_dataset(view(images, images_size), "the digits' images",
-                                          view(labels, labels_size), "the digits' labels"));
+    the_page->app.set_digits(make_dataset(view(images, images_size), texts::refusals::digits_images,
+                                          view(labels, labels_size),
+                                          texts::refusals::digits_labels));
   } catch (const std::exception& error) {
     show_error(in_words(error));
   }

@@ -14,6 +14,8 @@
 
 #include "base/error.h"
 #include "web/panels/panels.h"
+#include "web/texts/panels.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -56,16 +58,16 @@ Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(st
   // The keys of the page's other elements are their own.
   SDL_SetHint(SDL_HINT_EMSCRIPTEN_KEYBOARD_ELEMENT, "#canvas");
 #endif
-  if (SDL_Init(SDL_INIT_VIDEO) != 0) fail("no window");
+  if (SDL_Init(SDL_INIT_VIDEO) != 0) fail(texts::refusals::no_window);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_ES);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 2);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 0);
-  window_ =
-      SDL_CreateWindow("Inoculate", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, kWidth, kHeight,
-                       SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
-  if (window_ == nullptr) fail("no window");
+  window_ = SDL_CreateWindow(texts::header::product, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
+                             kWidth, kHeight,
+                             SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+  if (window_ == nullptr) fail(texts::refusals::no_window);
   SDL_GLContext context = SDL_GL_CreateContext(window_);
-  if (context == nullptr) fail("no OpenGL ES 2");
+  if (context == nullptr) fail(texts::refusals::no_opengl);
   SDL_AddEventWatch(
       [](void* self, SDL_Event* event) {
         // SDL's own mark, put at the queue's end whenever it is polled, is no event.

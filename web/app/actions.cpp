@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "web/app/controls.h"
+#include "web/texts/controls.h"
 
 namespace inoculate::page {
 namespace {
@@ -47,55 +48,55 @@ void start_or_pause(App& app) {
 }
 
 constexpr Action kActions[] = {
-    {'r', "R", "take any digit from the sample",
+    {'r', "R", texts::keys::any_digit,
      [](App& a, Overlays&) { a.take_random_digit(std::nullopt); }},
-    {'u', "U", "open a picture of a digit", [](App& a, Overlays&) { a.ask_for_picture(); }},
-    {',', ",", "previous image of the file", [](App& a, Overlays&) { press(a, "previous_image"); }},
-    {'.', ".", "next image of the file", [](App& a, Overlays&) { press(a, "next_image"); }},
-    {'c', "C", "clear the pad", [](App& a, Overlays&) { a.pad.clear(); }},
-    {'z', "Z", "undo on the pad", [](App& a, Overlays&) { a.pad.undo(); }},
-    {'e', "E", "pen or eraser", [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},
-    {'[', "[", "thinner pen", [](App& a, Overlays&) { change_pen(a, -kPenStep); }},
-    {']', "]", "thicker pen", [](App& a, Overlays&) { change_pen(a, kPenStep); }},
-    {'f', "F", "attack by FGSM", [](App& a, Overlays&) { a.attack.method = "fgsm"; }},
-    {'b', "B", "attack by BIM", [](App& a, Overlays&) { a.attack.method = "bim"; }},
-    {'l', "L", "attack by a line", [](App& a, Overlays&) { a.attack.method = kLineAttack; }},
-    {'q', "Q", "next attack", [](App& a, Overlays&) { next_method(a); }},
-    {'d', "D", "remove the line", [](App& a, Overlays&) { a.attack.line.clear(); }},
-    {kKeyLeft, "Left", "smaller epsilon",
+    {'u', "U", texts::keys::open_picture, [](App& a, Overlays&) { a.ask_for_picture(); }},
+    {',', ",", texts::keys::previous_image, [](App& a, Overlays&) { press(a, "previous_image"); }},
+    {'.', ".", texts::keys::next_image, [](App& a, Overlays&) { press(a, "next_image"); }},
+    {'c', "C", texts::keys::clear, [](App& a, Overlays&) { a.pad.clear(); }},
+    {'z', "Z", texts::keys::undo, [](App& a, Overlays&) { a.pad.undo(); }},
+    {'e', "E", texts::keys::eraser, [](App& a, Overlays&) { a.pen.erase = !a.pen.erase; }},
+    {'[', "[", texts::keys::thinner_pen, [](App& a, Overlays&) { change_pen(a, -kPenStep); }},
+    {']', "]", texts::keys::thicker_pen, [](App& a, Overlays&) { change_pen(a, kPenStep); }},
+    {'f', "F", texts::keys::fgsm, [](App& a, Overlays&) { a.attack.method = "fgsm"; }},
+    {'b', "B", texts::keys::bim, [](App& a, Overlays&) { a.attack.method = "bim"; }},
+    {'l', "L", texts::keys::line, [](App& a, Overlays&) { a.attack.method = kLineAttack; }},
+    {'q', "Q", texts::keys::next_attack, [](App& a, Overlays&) { next_method(a); }},
+    {'d', "D", texts::keys::clear_line, [](App& a, Overlays&) { a.attack.line.clear(); }},
+    {kKeyLeft, texts::keys::left, texts::keys::smaller_epsilon,
      [](App& a, Overlays&) { change_epsilon(a, -kEpsilonStep); }},
-    {kKeyRight, "Right", "larger epsilon",
+    {kKeyRight, texts::keys::right, texts::keys::larger_epsilon,
      [](App& a, Overlays&) { change_epsilon(a, kEpsilonStep); }},
-    {'t', "T", "next target digit", [](App& a, Overlays&) { next_target(a); }},
-    {'s', "S", "find the smallest epsilon", [](App& a, Overlays&) { a.find_smallest_epsilon(); }},
-    {'n', "N", "new random noise", [](App& a, Overlays&) { a.reroll_noise(); }},
-    {'i', "I", "inoculate, pause or resume", [](App& a, Overlays&) { start_or_pause(a); }},
-    {'x', "X", "stop the inoculation", [](App& a, Overlays&) { a.experiments().stop(); }},
-    {'v', "V", "measure the robust accuracy curves",
+    {'t', "T", texts::keys::next_target, [](App& a, Overlays&) { next_target(a); }},
+    {'s', "S", texts::keys::smallest_epsilon, [](App& a, Overlays&) { a.find_smallest_epsilon(); }},
+    {'n', "N", texts::keys::new_noise, [](App& a, Overlays&) { a.reroll_noise(); }},
+    {'i', "I", texts::keys::inoculation, [](App& a, Overlays&) { start_or_pause(a); }},
+    {'x', "X", texts::keys::stop, [](App& a, Overlays&) { a.experiments().stop(); }},
+    {'v', "V", texts::keys::measure_curves,
      [](App& a, Overlays&) { a.experiments().measure_robust_curves(); }},
-    {kKeyBackspace, "Backspace", "restore the original weights",
+    {kKeyBackspace, texts::keys::backspace, texts::keys::reset,
      [](App& a, Overlays&) { a.reset(); }},
-    {'m', "M", "next network",
+    {'m', "M", texts::keys::next_network,
      [](App& a, Overlays&) {
        if (!a.models().empty() && !a.experiments().running()) {
          a.choose_model((a.models().chosen() + 1) % a.models().list().size());
        }
      }},
-    {'w', "W", "save the weights",
+    {'w', "W", texts::keys::save_weights,
      [](App& a, Overlays&) {
        if (!a.models().empty()) a.save_weights();
      }},
-    {'o', "O", "open a weights file", [](App& a, Overlays&) { a.ask_for_weights(); }},
-    {'a', "A", "save the adversary as PNG", [](App& a, Overlays&) { a.save_adversary(); }},
-    {'y', "Y", "save the adversary as .npy",
+    {'o', "O", texts::keys::load_weights, [](App& a, Overlays&) { a.ask_for_weights(); }},
+    {'a', "A", texts::keys::save_adversary_png, [](App& a, Overlays&) { a.save_adversary(); }},
+    {'y', "Y", texts::keys::save_adversary_npy,
      [](App& a, Overlays&) { a.save_adversary(PictureFormat::kNpy); }},
-    {'j', "J", "save the adversary as IDX",
+    {'j', "J", texts::keys::save_adversary_idx,
      [](App& a, Overlays&) { a.save_adversary(PictureFormat::kIdx); }},
-    {'p', "P", "save the sheet as PNG", [](App& a, Overlays&) { a.save_sheet(); }},
-    {'k', "K", "make a link", [](App& a, Overlays&) { a.share_link(); }},
-    {'g', "G", "guided tour", [](App&, Overlays& o) { o.tour_step = 0; }},
-    {'h', "H", "this help", [](App&, Overlays& o) { o.help = !o.help; }},
-    {kKeyEscape, "Esc", "close help or tour; stop an attack",
+    {'p', "P", texts::keys::save_sheet, [](App& a, Overlays&) { a.save_sheet(); }},
+    {'k', "K", texts::keys::link, [](App& a, Overlays&) { a.share_link(); }},
+    {'g', "G", texts::keys::tour, [](App&, Overlays& o) { o.tour_step = 0; }},
+    {'h', "H", texts::keys::help, [](App&, Overlays& o) { o.help = !o.help; }},
+    {kKeyEscape, texts::keys::escape, texts::keys::close,
      [](App& a, Overlays& o) {
        o = {};
        a.notice = {};

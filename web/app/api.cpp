@@ -9,6 +9,7 @@
 #include "web/app/link.h"
 #include "web/app/mirror.h"
 #include "web/json/json_reader.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -86,8 +87,7 @@ Json networks_json(const App& app) {
 void attack(App& app, const Json& argument, const Settle& settle) {
   AttackSettings settings = attack_settings(argument);
   if (app.targets_own_label(settings)) {
-    throw Error("attack: the target, " + std::to_string(*settings.target) +
-                ", is what the picture shows; choose another digit");
+    throw Error(texts::scripts::own_class(*settings.target));
   }
   settings.line = app.attack.line;
   app.attack = std::move(settings);
@@ -100,7 +100,7 @@ void attack(App& app, const Json& argument, const Settle& settle) {
 }
 
 ApiReply set_image(App& app, ByteView body) {
-  if (body.size() != kPictureSize) throw Error("setImage: give 784 bytes, 28 rows of 28 pixels");
+  if (body.size() != kPictureSize) throw Error(texts::scripts::set_image);
   app.pad.take({picture_of(body), {}, {}});
   return {};
 }
@@ -111,7 +111,7 @@ PictureFormat format_of(const std::string& name) {
   for (const auto& [format_name, format] : kFormats) {
     if (name == format_name) return format;
   }
-  throw Error("saveImage: format must be png, npy or idx, and is " + quote(name));
+  throw Error(texts::scripts::save_format(quote(name)));
 }
 
 ApiReply save_image(const App& app, const Json& argument) {
@@ -121,11 +121,11 @@ ApiReply save_image(const App& app, const Json& argument) {
   reader.string("format", format);
   reader.finish();
   if (what != "adversary" && what != "digit") {
-    throw Error("saveImage: what must be adversary or digit, and is " + quote(what));
+    throw Error(texts::scripts::save_what(quote(what)));
   }
   const bool adversary = what == "adversary";
   if (adversary ? !app.outcome() : app.pad.empty()) {
-    throw Error("saveImage: there is no " + what + " yet");
+    throw Error(texts::scripts::save_nothing(what));
   }
   return {{},
           picture_file(adversary ? app.outcome()->adversary.pixels : app.pad.picture(),
@@ -170,7 +170,7 @@ ApiReply open_digits(App& app, const Json& argument, ByteView body) {
 int integer_argument(const Json& argument, const char* name) {
   using Limits = std::numeric_limits<int>;
   const auto number = json_integer(argument, Limits::min(), Limits::max());
-  if (!number) throw Error(std::string(name) + ": give a whole number, the index of a digit");
+  if (!number) throw Error(texts::scripts::index_of_digit(name));
   return static_cast<int>(*number);
 }
 
@@ -197,7 +197,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
     return app.take_digit(integer_argument(argument, "takeDigit")), ApiReply{};
   if (name == "link") return {link_fragment(app), {}, {}};
   if (name == "openLink") {
-    if (!argument.is_string()) throw Error("openLink: give the link's fragment");
+    if (!argument.is_string()) throw Error(texts::scripts::open_link);
     open_link(app, argument.get<std::string>());
     return {};
   }
@@ -212,7 +212,7 @@ ApiReply call_now(App& app, const Json& layout, const std::string& name, const J
   if (name == "control") return use_control(app, argument), ApiReply{};
   if (name == "pen") return move_pen(app, argument), ApiReply{};
   if (name == "cancelAttack") return app.cancel_attack(), ApiReply{};
-  throw Error("window.inoculate has no function " + quote(name));
+  throw Error(texts::scripts::no_such_function(quote(name)));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "web/app/sentences.h"
 #include "web/attack/live_attack.h"
 #include "web/lab/laboratory.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -64,7 +65,7 @@ bool App::choose_model(std::size_t index) {
 }
 
 std::string App::network_title(std::size_t number) const {
-  return number < models_.list().size() ? models_.list()[number].title : "Inoculated";
+  return number < models_.list().size() ? models_.list()[number].title : texts::inoculated_network;
 }
 
 void App::take_random_digit(std::optional<int> digit) {
@@ -72,14 +73,13 @@ void App::take_random_digit(std::optional<int> digit) {
   for (int i = std::max(0, digits_.size() - kHeldOut); i < digits_.size(); ++i) {
     if (!digit || digits_.labels[static_cast<std::size_t>(i)] == *digit) choice.push_back(i);
   }
-  if (choice.empty()) return voice_.say("The digits have not arrived yet. Please try again.", true);
+  if (choice.empty()) return voice_.say(texts::notices::no_digits, true);
   take_digit(choice[taking_.below(static_cast<std::uint32_t>(choice.size()))]);
 }
 
 void App::take_digit(int index) {
   if (index < 0 || index >= digits_.size()) {
-    throw Error("there is no digit " + std::to_string(index) + " among the page's " +
-                std::to_string(digits_.size()));
+    throw Error(texts::refusals::no_such_digit(index, digits_.size()));
   }
   Matrix image;
   Labels label;
@@ -91,7 +91,7 @@ void App::take_digit(int index) {
 std::string App::open_picture(const ColorPicture& picture, const std::string& file_name) {
   const std::string name = shown_name(file_name);
   PreparedDigit digit = prepare_picture(picture, name);
-  voice_.say(name + " is on the pad: " + digit.how + ".");
+  voice_.say(texts::notices::on_the_pad(name, digit.how));
   pad.take({std::move(digit.pixels), {}, {}, PictureFile{name, digit.how}});
   return digit.how;
 }
@@ -101,7 +101,7 @@ std::string App::open_digits(ByteView file, const std::string& file_name, int nu
   opened.swap(digit_file_);
   try {
     const std::string how = take_image(number);
-    voice_.say(digit_file_->name + " is on the pad: " + how + ".");
+    voice_.say(texts::notices::on_the_pad(digit_file_->name, how));
     return how;
   } catch (const Error&) {
     opened.swap(digit_file_);  // the number is none of the file's: all stays as it was
@@ -110,15 +110,15 @@ std::string App::open_digits(ByteView file, const std::string& file_name, int nu
 }
 
 std::string App::take_image(int number) {
-  if (!digit_file_) throw Error("no array of digits is open");
+  if (!digit_file_) throw Error(texts::refusals::no_array_open);
   const DigitFile& file = *digit_file_;
-  const std::string last = std::to_string(file.size() - 1);
+  const int last = file.size() - 1;
   if (number < 0 || number >= file.size()) {
-    throw Error(file.name + ": has no image " + std::to_string(number) +
-                (file.size() == 1 ? "; it holds one, number 0" : "; they are 0 to " + last));
+    throw Error(last == 0 ? texts::refusals::only_one_image(file.name, number)
+                          : texts::refusals::no_such_image(file.name, number, last));
   }
-  std::string how = file.how.empty() ? "as it is" : file.how;
-  if (file.size() > 1) how = "image " + std::to_string(number) + " of 0 to " + last + ", " + how;
+  std::string how = file.how.empty() ? texts::notices::as_it_is : file.how;
+  if (last > 0) how = texts::notices::image_of(number, last, how);
   pad.take({file.picture(number), {}, {}, PictureFile{file.name, how, number}});
   return how;
 }
@@ -138,8 +138,7 @@ int App::attacked_label() const {
 bool App::misread() const { return reading_ && reading_->best() != attacked_label(); }
 
 void App::tell_no_more_ink() {
-  const char* sentence =
-      "No more can be drawn: there are as many lines as a link can hold. Undo some, or clear them.";
+  const char* sentence = texts::notices::no_more_ink;
   if (notice.text != sentence) voice_.say(sentence, true);
 }
 
@@ -153,7 +152,7 @@ void App::update() {
     seen_pad_ = pad.revision();
     seen_models_ = models_.revision();
     seen_attack_ = attack;
-    end_attack("attack: another request has replaced it");
+    end_attack(texts::scripts::attack_replaced);
     attacked_ = false;
     refusal_.clear();
     if (picture_changed) {
@@ -186,10 +185,7 @@ void App::look_and_attack() {
   const Picture& picture = pad.picture();
   try {
     reading_ = read_picture(models_.classifier(), picture);
-    if (targets_own_label(attack)) {
-      const std::string digit = std::to_string(*attack.target);
-      refusal_ = "The target, " + digit + ", is what the picture shows. Choose another digit.";
-    }
+    if (targets_own_label(attack)) refusal_ = texts::notices::own_class(*attack.target);
     attacked_ = page_method(attack.method).live() && refusal_.empty();
     if (attacked_) {
       show_outcome(attack_live(models_.classifier(), picture, attacked_label(), attack));
@@ -243,14 +239,14 @@ void App::receive_from_attacker(const Message& message) {
 void App::cancel_attack() {
   if (!attacking()) return;
   attacker_.cancel();
-  end_attack("attack: it was stopped");
-  voice_.say("The attack was stopped.");
+  end_attack(texts::scripts::attack_stopped);
+  voice_.say(texts::notices::attack_stopped);
 }
 
 void App::when_attacked(std::function<void(const std::string&)> on_end) {
   update();
-  if (!refusal_.empty()) return on_end("attack: " + refusal_);
-  if (attacked_ || !reading_) return on_end(reading_ ? "" : "attack: the pad is empty");
+  if (!refusal_.empty()) return on_end(texts::scripts::attack_refused(refusal_));
+  if (attacked_ || !reading_) return on_end(reading_ ? "" : texts::scripts::attack_empty_pad);
   on_attacked_.push_back(std::move(on_end));
 }
 
@@ -278,8 +274,7 @@ void App::find_smallest_epsilon() {
     attack.epsilon = *found;
     voice_.say(describe_smallest(*found));
   } else {
-    voice_.say(
-        "No epsilon up to 0.5 is enough: this attack does not fool the network on this picture.");
+    voice_.say(texts::outcome::no_epsilon_enough);
   }
 }
 
@@ -289,7 +284,7 @@ void App::reroll_noise() { ++attack.seed; }
 
 bool App::reset() {
   if (models_.empty() || !choose_model(models_.chosen())) return false;
-  voice_.say("The network has its original weights again: " + models_.chosen_model().title + ".");
+  voice_.say(texts::notices::restored(models_.chosen_model().title));
   return true;
 }
 
@@ -303,50 +298,49 @@ bool App::load_weights(ByteView file, const std::string& file_name) {
     return false;
   }
   experiments_.forget_rounds();
-  voice_.say("The weights of " + name + " are in use.");
+  voice_.say(texts::notices::weights_in_use(name));
   return true;
 }
 
 Bytes App::weights_file() const {
-  if (models_.empty()) throw Error("the network has not arrived yet");
+  if (models_.empty()) throw Error(texts::refusals::no_network);
   return write_safetensors(model_file(
       models_.network(),
-      {{"trained_by", models_.inoculated() ? "Inoculate's page, from " + models_.chosen_model().name
+      {{"trained_by", models_.inoculated() ? texts::inoculated_from(models_.chosen_model().name)
                                            : models_.chosen_model().note}}));
 }
 
 void App::save_weights() {
-  platform_.save_file("inoculated.safetensors", weights_file());
-  voice_.say("The weights were saved as inoculated.safetensors.");
-}
-
-void App::save_as(const std::string& what, const Picture& picture, PictureFormat format) {
-  const std::string name = what + file_ending(format);
-  platform_.save_file(name, picture_file(picture, format));
-  voice_.say("The " + what + " was saved as " + name + ".");
+  const char* const name = "inoculated.safetensors";
+  platform_.save_file(name, weights_file());
+  voice_.say(texts::notices::weights_saved(name));
 }
 
 void App::save_adversary(PictureFormat format) {
-  if (outcome_) save_as("adversary", outcome_->adversary.pixels, format);
+  if (!outcome_) return;
+  const std::string name = "adversary" + file_ending(format);
+  platform_.save_file(name, picture_file(outcome_->adversary.pixels, format));
+  voice_.say(texts::notices::adversary_saved(name));
 }
 
 void App::save_digit(PictureFormat format) {
-  if (!pad.empty()) save_as("digit", pad.picture(), format);
+  if (pad.empty()) return;
+  const std::string name = "digit" + file_ending(format);
+  platform_.save_file(name, picture_file(pad.picture(), format));
+  voice_.say(texts::notices::digit_saved(name));
 }
 
 void App::save_sheet() {
   if (!outcome_) return;
-  platform_.save_file("attack-sheet.png", sheet_png(*outcome_, attack));
-  voice_.say("The sheet was saved as attack-sheet.png.");
+  const char* const name = "attack-sheet.png";
+  platform_.save_file(name, sheet_png(*outcome_, attack));
+  voice_.say(texts::notices::sheet_saved(name));
 }
 
 void App::share_link() { platform_.share_link(link_fragment(*this)); }
 
 void App::link_shared(bool copied) {
-  voice_.say(
-      copied ? "A link to this drawing and attack is in the address bar and on the clipboard."
-             : "A link to this drawing and attack is in the address bar: copy it from there. The "
-               "browser did not let the page write to the clipboard.");
+  voice_.say(copied ? texts::notices::link_copied : texts::notices::link_not_copied);
 }
 
 }  // namespace inoculate::page

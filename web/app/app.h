@@ -161,7 +161,6 @@ class App {
   void look_and_attack();
   void show_outcome(AttackOutcome outcome);
   void end_attack(const std::string& error);
-  void save_as(const std::string& what, const Picture& picture, PictureFormat format);
   Platform platform_;
   Voice voice_;
   Models models_;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "data/safetensors.h"
 #include "train/model_file.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -24,10 +25,10 @@ std::vector<Reading> readings_in(const Json& logits, std::size_t count) {
   std::vector<Reading> readings;
   for (const Json& of_one : logits) {
     const auto values = of_one.get<std::vector<float>>();
-    if (values.size() != kDigits) throw Error("the attacker's answer is damaged");
+    if (values.size() != kDigits) throw Error(texts::messages::attacker_damaged);
     readings.push_back(reading_of(values));
   }
-  if (readings.size() != count) throw Error("the attacker's answer is damaged");
+  if (readings.size() != count) throw Error(texts::messages::attacker_damaged);
   return readings;
 }
 
@@ -130,7 +131,7 @@ bool Attacker::receive(const Message& message) {
   }
   if (is_adversary) {
     if (message.body.size() != kPictureSize * sizeof(float)) {
-      throw Error("the attacker's answer is damaged");
+      throw Error(texts::messages::attacker_damaged);
     }
     adversary_ =
         Adversary{load_array_le<float>(message.body),

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "web/app/app.h"
+#include "web/texts/controls.h"
 
 namespace inoculate::page {
 
@@ -55,8 +56,7 @@ enum class Panel { kHeader, kDraw, kAttack, kInoculate };
 struct Control {
   const char* name;  ///< unique; as in the layout that state() tells
   Panel panel;
-  const char* label;  ///< as the canvas shows it
-  const char* full;   ///< for those who see no panel around it: begins with the label
+  texts::ControlText text;
   std::variant<Press, Toggle, Range, Choice> kind;
   bool (*enabled)(const App& app) = nullptr;  ///< null: always
   bool (*shown)(const App& app) = nullptr;    ///< whether it is there at all; null: always

@@ -24,7 +24,7 @@ Json to_json(const Scores& scores) {
 
 void note_progress(RunningInoculation& running, const Json& head) {
   running.phase = head.value("phase", "");
-  if (running.phase != "training") return;
+  if (running.phase != kTraining) return;
   running.epoch = head.at("epoch").get<int>();
   running.epochs = head.at("epochs").get<int>();
   const int steps = head.at("steps").get<int>();

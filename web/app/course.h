@@ -38,7 +38,7 @@ struct TrainingPoint {
 
 /// The one that runs, or ran last.
 struct RunningInoculation {
-  std::string phase;  ///< "measuring before", "training", "measuring after"
+  std::string phase;  ///< of web/lab/message.h; empty until it is told
   int steps_done = 0;
   int steps = 0;
   int epoch = 0;

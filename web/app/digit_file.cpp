@@ -8,6 +8,7 @@
 #include "data/gzip.h"
 #include "data/idx.h"
 #include "data/image_array.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -29,23 +30,21 @@ bool levels_to_shares(NpyArray& array) {
 DigitFile read_npy(ByteView file, const std::string& name) {
   constexpr float kRounding = 1e-4F;  // of a level, by whoever divided by 255
   NpyArray array = parse_npy(file, name);
-  DigitFile digits{name, levels_to_shares(array) ? "its 0 to 255 divided by 255" : "", {}};
+  DigitFile digits{name, levels_to_shares(array) ? texts::notices::divided : "", {}};
   const Matrix images = images_of(array, {kPictureSide, kPictureSide, 1});
   const std::span<const float> pixels(images.data(), static_cast<std::size_t>(images.size()));
   digits.pixels = to_bytes(pixels);
   const bool rounded = std::any_of(pixels.begin(), pixels.end(), [](float pixel) {
     return std::abs(255 * pixel - std::round(255 * pixel)) > kRounding;
   });
-  if (rounded) digits.how += std::string(digits.how.empty() ? "" : ", ") + "rounded to 256 levels";
+  if (rounded) digits.how += std::string(digits.how.empty() ? "" : ", ") + texts::notices::rounded;
   return digits;
 }
 
 DigitFile read_idx(ByteView file, const std::string& name) {
   IdxImages images = parse_idx_images(file, name);
   if (images.rows != kPictureSide || images.cols != kPictureSide) {
-    throw Error(name + ": its images are of " + std::to_string(images.rows) + " x " +
-                std::to_string(images.cols) +
-                " pixels, and the networks here read 28 x 28; resize them as MNIST's were");
+    throw Error(texts::refusals::size_of_images(name, images.rows, images.cols));
   }
   return {name, "", Bytes(images.pixels.begin(), images.pixels.end())};
 }

@@ -6,11 +6,10 @@
 #include "train/model_file.h"
 #include "web/app/sentences.h"
 #include "web/lab/laboratory.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
-
-constexpr const char* kNoNetwork = "The network has not arrived yet. Please try again.";
 
 std::vector<float> curve_epsilons() {
   std::vector<float> epsilons;
@@ -49,8 +48,8 @@ void Experiments::end_job(std::uint64_t id, const JobResult& result) {
 
 void Experiments::inoculate(const InoculationSettings& settings, OnJobEnd on_end) {
   std::string problem;
-  if (models_.empty()) problem = kNoNetwork;
-  if (running_) problem = "An inoculation is running already.";
+  if (models_.empty()) problem = texts::notices::no_network;
+  if (running_) problem = texts::notices::running_already;
   if (!problem.empty()) {
     voice_.say(problem, true);
     if (on_end) on_end({{}, problem});
@@ -61,14 +60,14 @@ void Experiments::inoculate(const InoculationSettings& settings, OnJobEnd on_end
   running_settings_ = settings;
   inoculation_job_ = send_job("inoculate", to_json(settings), models_.network(), std::move(on_end));
   voice_.dismiss();
-  voice_.announce("Inoculation has begun.");
+  voice_.announce(texts::notices::begun);
 }
 
 void Experiments::pause(bool paused) {
   if (!running_) return;
   running_->paused = paused;
   send_({{{"kind", paused ? "pause" : "resume"}}, {}});
-  voice_.say(paused ? "Inoculation is paused." : "Inoculation has resumed.");
+  voice_.say(paused ? texts::notices::paused : texts::notices::resumed);
 }
 
 void Experiments::stop() {
@@ -76,7 +75,7 @@ void Experiments::stop() {
 }
 
 void Experiments::evaluate(const EvaluationSettings& settings, OnJobEnd on_end) {
-  if (models_.empty()) return on_end({{}, kNoNetwork});
+  if (models_.empty()) return on_end({{}, texts::notices::no_network});
   send_job("evaluate", to_json(settings), models_.network(), std::move(on_end));
 }
 
@@ -91,7 +90,7 @@ void Experiments::measure_robust_curves() {
     curve_of_job_[id] = robust_curves_.size() - 1;
   };
   for (const Model& model : models_.list()) measure(model.title, model.network);
-  if (models_.inoculated()) measure("Inoculated", models_.network());
+  if (models_.inoculated()) measure(texts::inoculated_network, models_.network());
 }
 
 void Experiments::stop_measuring_curves() {
@@ -101,7 +100,7 @@ void Experiments::stop_measuring_curves() {
 }
 
 bool Experiments::refuses_other_weights() const {
-  if (running_) voice_.say("An inoculation is running. Stop it first.", true);
+  if (running_) voice_.say(texts::notices::running, true);
   return running_.has_value();
 }
 
@@ -135,12 +134,11 @@ void Experiments::receive(const Message& message) {
     voice_.say(why, true);
     while (!jobs_.empty()) end_job(jobs_.begin()->first, {{}, why});
   } else if (kind == "stopped" || kind == "error") {
-    const std::string why = kind == "error" ? message.head.value("message", "") : "stopped";
+    const std::string why =
+        kind == "error" ? message.head.value("message", "") : texts::scripts::stopped;
     if (running_ && id == inoculation_job_) {
       last_run_ = *std::exchange(running_, std::nullopt);
-      voice_.say(
-          kind == "error" ? why : "Inoculation was stopped; the network is as it was before.",
-          kind == "error");
+      voice_.say(kind == "error" ? why : texts::notices::stopped, kind == "error");
     }
     end_job(id, {{}, why});
   }
@@ -148,8 +146,8 @@ void Experiments::receive(const Message& message) {
 
 void Experiments::finish_inoculation(const Message& message) {
   last_run_ = *std::exchange(running_, std::nullopt);
-  models_.replace_weights(
-      network_of(parse_safetensors(message.body, "the laboratory"), "the laboratory"));
+  const char* const laboratory = texts::refusals::laboratory;
+  models_.replace_weights(network_of(parse_safetensors(message.body, laboratory), laboratory));
   rounds_.push_back({running_settings_.epsilon, scores_of(message.head.at("before")),
                      scores_of(message.head.at("after"))});
   forget_curves();

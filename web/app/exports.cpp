@@ -6,6 +6,7 @@
 #include "data/npy.h"
 #include "pictures/sheet.h"
 #include "web/picture/png.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 
@@ -31,7 +32,7 @@ Bytes sheet_png(const AttackOutcome& outcome, const AttackSettings& settings) {
                    outcome.adversary.reading.best(),
                    outcome.adversary.reading.confidence()};
   const Canvas canvas =
-      draw_sheet({"An adversarial example", settings_text(settings), {std::move(entry)}});
+      draw_sheet({texts::sheet::title, settings_text(settings), {std::move(entry)}});
   return png_file(canvas.width(), canvas.height(), 3, canvas.pixels().data());
 }
 

@@ -12,6 +12,7 @@
 #include "data/base64.h"
 #include "web/app/app.h"
 #include "web/attack/settings.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -49,38 +50,37 @@ std::vector<Stroke> strokes_of(std::string_view text) {
   const Bytes bytes = from_base64url(text);
   std::size_t at = 0;
   const auto take = [&] {
-    if (bytes.size() - at < 2) throw Error("link: its strokes are cut off");
+    if (bytes.size() - at < 2) throw Error(texts::refusals::link_cut_off);
     at += 2;
     return static_cast<std::uint32_t>(bytes[at - 2] | bytes[at - 1] << 8);
   };
   std::vector<Stroke> strokes;
   std::size_t points = 0;
   while (at < bytes.size()) {
-    if (strokes.size() == kMostStrokes) throw Error("link: it has too many strokes");
+    if (strokes.size() == kMostStrokes) throw Error(texts::refusals::link_strokes);
     const std::uint32_t head = take();
     Stroke stroke;
     stroke.erase = (head & 0x8000U) != 0;
     stroke.radius = static_cast<float>(head & 0x7FFFU) / kRadii;
-    if (!(stroke.radius > 0)) throw Error("link: a stroke has no width");
-    if (stroke.radius > kThickestPen) throw Error("link: a stroke is wider than the pen");
+    if (!(stroke.radius > 0)) throw Error(texts::refusals::link_stroke_width);
+    if (stroke.radius > kThickestPen) throw Error(texts::refusals::link_stroke_wide);
     const std::uint32_t count = take();
-    if (count == 0) throw Error("link: a stroke has no points");
+    if (count == 0) throw Error(texts::refusals::link_stroke_points);
     points += count;
-    if (points > kMostPoints) throw Error("link: its strokes have too many points");
+    if (points > kMostPoints) throw Error(texts::refusals::link_points);
     for (std::uint32_t i = 0; i < count; ++i) {
       const auto x = static_cast<float>(take()) / kCoordinates;
       stroke.points.push_back({x, static_cast<float>(take()) / kCoordinates});
     }
     strokes.push_back(std::move(stroke));
   }
-  if (ink_of(strokes).length > kMostInk + kInkRounding)
-    throw Error("link: its strokes are too long");
+  if (ink_of(strokes).length > kMostInk + kInkRounding) throw Error(texts::refusals::link_ink);
   return strokes;
 }
 
 Picture pixels_of(std::string_view text) {
   const Bytes bytes = from_base64url(text);
-  if (bytes.size() != kPictureSize) throw Error("link: its picture does not have 28 x 28 pixels");
+  if (bytes.size() != kPictureSize) throw Error(texts::refusals::link_picture);
   return picture_of(bytes);
 }
 
@@ -106,7 +106,7 @@ std::map<std::string, std::string, std::less<>> split(std::string_view fragment)
     const std::string_view pair = fragment.substr(0, fragment.find('&'));
     fragment.remove_prefix(std::min(fragment.size(), pair.size() + 1));
     const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos) throw Error("link: it is damaged");
+    if (equals == std::string_view::npos) throw Error(texts::refusals::link_damaged);
     values.emplace(pair.substr(0, equals), pair.substr(equals + 1));
   }
   return values;
@@ -144,13 +144,13 @@ std::string link_fragment(const App& app) {
 }
 
 void open_link(App& app, std::string_view fragment) {
-  if (fragment.size() > kLongestFragment) throw Error("link: it is too long");
+  if (fragment.size() > kLongestFragment) throw Error(texts::refusals::link_too_long);
   auto values = split(fragment);
   const auto take = [&](std::string_view key) {
     const auto found = values.extract(std::string(key));
     return found.empty() ? std::string() : found.mapped();
   };
-  if (take("v") != "1") throw Error("link: it was not made by this page");
+  if (take("v") != "1") throw Error(texts::refusals::link_foreign);
   const std::string digit = take("digit"), pixels = take("pixels"), strokes = take("strokes"),
                     line = take("line");
   Json settings = Json::object();
@@ -164,7 +164,7 @@ void open_link(App& app, std::string_view fragment) {
     int index = -1;
     const auto [end, error] = std::from_chars(digit.data(), digit.data() + digit.size(), index);
     if (error != std::errc() || end != digit.data() + digit.size()) {
-      throw Error("link: its digit is not a number");
+      throw Error(texts::refusals::link_digit);
     }
     app.take_digit(index);
   } else if (taken) {

@@ -11,6 +11,8 @@
 #include "web/app/controls.h"
 #include "web/app/sentences.h"
 #include "web/json/json_reader.h"
+#include "web/texts/panels.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -110,8 +112,8 @@ void Section::controls_of(Panel panel) {
     Json made = item("", control.name);
     made["kind"] =
         std::visit([&](const auto& kind) { return add_kind(made, kind, app); }, control.kind);
-    made["label"] = control.label;
-    made["full"] = control.full;
+    made["label"] = control.text.label;
+    made["full"] = control.text.full;
     made["enabled"] = control.is_enabled(app);
     items.push_back(std::move(made));
   }
@@ -120,14 +122,9 @@ void Section::controls_of(Panel panel) {
 // What else happens to the pad lifts the pen.
 bool pen_is_down(const App& app) { return app.pen.stroke == app.pad.revision(); }
 
-std::string read_as(const Reading& reading) {
-  return std::to_string(reading.best()) + " (" + percent_text(reading.confidence()) + ")";
-}
-
 std::string with_interval(const Score& score) {
-  char interval[48];
-  std::snprintf(interval, sizeof interval, " (%.1f to %.1f)", 100 * score.low, 100 * score.high);
-  return percent_text(score.accuracy) + interval;
+  return texts::mirror::with_interval(percent_text(score.accuracy), 100 * score.low,
+                                      100 * score.high);
 }
 
 void header(Section& s) {
@@ -139,9 +136,9 @@ void header(Section& s) {
 void draw(Section& s, bool pictures) {
   const App& app = s.app;
   Json pad = item("pad", "pad");
-  pad["label"] = app.pad.empty()        ? "The pad. It is empty: draw a digit"
-                 : app.pad.is_example() ? "The pad. It holds an example, until you draw"
-                                        : "The pad";
+  pad["label"] = app.pad.empty()        ? texts::mirror::empty_pad
+                 : app.pad.is_example() ? texts::mirror::example_pad
+                                        : texts::mirror::pad;
   pad["x"] = app.pen.at.x;
   pad["y"] = app.pen.at.y;
   pad["down"] = pen_is_down(app);
@@ -152,16 +149,16 @@ void draw(Section& s, bool pictures) {
     s.text("reading", describe_state(app), !app.refusal().empty());
     return;
   }
-  s.text("reading", "The network reads " + top_three(*app.reading()) + ".");
+  s.text("reading", texts::state::reads(top_three(*app.reading())));
   if (app.misread()) {
-    s.text("misread", "It is wrong: the digit is " + std::to_string(app.attacked_label()) + ".",
-           true);
+    s.text("misread", texts::pad::wrong(app.attacked_label()), true);
   }
   std::vector<Texts> rows;
   for (int digit = 0; digit < kDigits; ++digit) {
     rows.push_back({std::to_string(digit), percent_text(app.reading()->probability(digit))});
   }
-  s.table("probabilities", "What the network reads", {"Digit", "Probability"}, rows);
+  s.table("probabilities", texts::mirror::probabilities,
+          {texts::mirror::digit, texts::mirror::probability}, rows);
 }
 
 std::vector<Texts> networks_rows(const App& app) {
@@ -169,10 +166,10 @@ std::vector<Texts> networks_rows(const App& app) {
   for (std::size_t i = 0; i < app.transferred().size(); ++i) {
     const bool in_use = i == app.network_in_use() && app.attacked();
     const bool known = i < app.networks().size() && app.networks()[i].attacked.has_value();
-    rows.push_back({app.network_title(i), read_as(app.transferred()[i]),
-                    in_use  ? read_as(app.outcome()->adversary.reading)
-                    : known ? read_as(*app.networks()[i].attacked)
-                            : "not known"});
+    rows.push_back({app.network_title(i), describe_guess(app.transferred()[i]),
+                    in_use  ? describe_guess(app.outcome()->adversary.reading)
+                    : known ? describe_guess(*app.networks()[i].attacked)
+                            : texts::mirror::not_known});
   }
   return rows;
 }
@@ -181,33 +178,30 @@ void attack(Section& s, bool pictures) {
   const App& app = s.app;
   s.controls_of(Panel::kAttack);
   if (app.attacking() && !app.attacked()) {
-    s.progress("attack_progress", "Attacking", app.attack_progress());
+    s.progress("attack_progress", texts::mirror::attacking, app.attack_progress());
   }
   s.text("refusal", app.reading() ? app.refusal() : std::string(), true);
   if (app.outcome() && app.attacked()) {
     const AttackOutcome& outcome = *app.outcome();
     s.text("verdict", describe_attack(outcome, app.attack), outcome.success);
     if (pictures) {
-      s.picture("adversary", "Adversary, read as " + read_as(outcome.adversary.reading),
+      s.picture("adversary", texts::mirror::adversary(describe_guess(outcome.adversary.reading)),
                 outcome.adversary.pixels);
-      s.picture("noise", "Random noise, read as " + read_as(outcome.noise.reading),
+      s.picture("noise", texts::mirror::noise(describe_guess(outcome.noise.reading)),
                 outcome.noise.pixels);
     }
     if (app.attack.method != kLineAttack) s.text("noise_text", describe_noise(outcome));
-    s.table("networks", "The networks side by side",
-            {"Network", "Reads this adversary as", "Attacked itself, reads"}, networks_rows(app));
+    s.table(
+        "networks", texts::mirror::networks,
+        {texts::mirror::network, texts::mirror::reads_adversary_as, texts::mirror::attacked_itself},
+        networks_rows(app));
   }
   s.text("lesson", page_method(app.attack.method).lesson);
 }
 
 void course(Section& s) {
   const auto& running = s.app.experiments().running();
-  if (!running) return;
-  std::string label = running->phase.empty() ? "Beginning" : running->phase;
-  if (running->phase == "training") {
-    label = "Epoch " + std::to_string(running->epoch) + " of " + std::to_string(running->epochs);
-  }
-  s.progress("progress", label, running->progress());
+  if (running) s.progress("progress", describe_phase(*running), running->progress());
 }
 
 void bought(Section& s) {
@@ -216,21 +210,19 @@ void bought(Section& s) {
   const auto row = [](const char* name, const Score& before, const Score& after) {
     return Texts{name, with_interval(before), with_interval(after)};
   };
-  s.table("before_after",
-          "What it bought: accuracy on " + std::to_string(round.after.clean.n) +
-              " held-out digits, with 95 % intervals",
-          {"Digits", "Before", "After"},
-          {row("Clean", round.before.clean, round.after.clean),
-           row("Old adversaries replayed", round.before.replayed, round.after.replayed),
-           row("Fresh adversaries", round.before.fresh, round.after.fresh)});
+  s.table("before_after", texts::mirror::what_it_bought(round.after.clean.n),
+          {texts::mirror::digits, texts::mirror::before, texts::mirror::after},
+          {row(texts::mirror::clean, round.before.clean, round.after.clean),
+           row(texts::mirror::replayed, round.before.replayed, round.after.replayed),
+           row(texts::mirror::fresh, round.before.fresh, round.after.fresh)});
 }
 
 void curves(Section& s) {
   const auto& all = s.app.experiments().robust_curves();
   if (s.app.experiments().measuring_curves()) {
-    s.progress("curves_progress", "Measuring", s.app.experiments().curves_progress());
+    s.progress("curves_progress", texts::mirror::measuring, s.app.experiments().curves_progress());
   }
-  Texts head{"Epsilon"};
+  Texts head{texts::mirror::epsilon};
   std::size_t points = all.empty() ? 0 : all.front().epsilons.size();
   for (const RobustCurve& curve : all) {
     head.push_back(curve.name);
@@ -244,7 +236,7 @@ void curves(Section& s) {
     for (const RobustCurve& curve : all) row.push_back(with_interval(curve.scores[i]));
     rows.push_back(std::move(row));
   }
-  s.table("robust_curves", "Accuracy under PGD, with 95 % intervals", head, rows);
+  s.table("robust_curves", texts::mirror::robust_curves, head, rows);
 }
 
 }  // namespace
@@ -260,10 +252,10 @@ Json mirror_json(const App& app, bool pictures) {
     made["items"] = std::move(section.items);
     sections.push_back(std::move(made));
   };
-  add("header", "Network and weights", header);
-  add("draw", "Draw a digit", [&](Section& s) { draw(s, pictures); });
-  add("attack", "Attack it", [&](Section& s) { attack(s, pictures); });
-  add("inoculate", "Inoculate the network", [](Section& s) {
+  add("header", texts::mirror::header, header);
+  add("draw", texts::mirror::draw, [&](Section& s) { draw(s, pictures); });
+  add("attack", texts::mirror::attack, [&](Section& s) { attack(s, pictures); });
+  add("inoculate", texts::mirror::inoculation, [](Section& s) {
     s.controls_of(Panel::kInoculate);
     course(s);
     bought(s);
@@ -281,10 +273,13 @@ void use_control(App& app, const Json& argument) {
   reader.finish();
   const Control* control = find_control(name);
   if (control == nullptr || !control->is_shown(app)) {
-    reader.fail("there is no " + quote(name) + " now");
+    reader.fail(texts::scripts::no_such_control(quote(name)));
   }
-  if (!control->is_enabled(app)) reader.fail(quote(control->label) + " cannot be used now");
-  const auto refuse = [&] { reader.fail(quote(control->label) + " has no such value"); };
+  if (!control->is_enabled(app))
+    reader.fail(texts::scripts::control_disabled(quote(control->text.label)));
+  const auto refuse = [&] {
+    reader.fail(texts::scripts::control_value(quote(control->text.label)));
+  };
   if (const auto* press = std::get_if<Press>(&control->kind)) {
     press->run(app, control->number);
   } else if (const auto* toggle = std::get_if<Toggle>(&control->kind)) {

@@ -9,6 +9,7 @@
 #include "train/model_file.h"
 #include "web/picture/picture.h"
 #include "web/picture/reading.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::size_t kLargestWeights = std::size_t{1} << 25;
 // Whether the page can work with it.
 void check(const Network& network, const std::string& name) {
   if (network.input_size() != kPictureSize || network.classes() != kDigits) {
-    throw Error(name + ": not a network for 28 x 28 pixels and ten digits");
+    throw Error(texts::refusals::not_for_digits(name));
   }
   require_finite_answers(network, name);
 }
@@ -42,10 +43,10 @@ void Models::add(Model model) {
 }
 
 void Models::load(ByteView file, const std::string& name) {
-  if (file.size() > kLargestWeights) throw Error(name + ": too large for a weights file");
+  if (file.size() > kLargestWeights) throw Error(texts::refusals::weights_too_large(name));
   Network network = network_of(parse_safetensors(file, name), name);
   check(network, name);
-  add({"loaded", "Loaded", "Read from " + name + ".", std::move(network)});
+  add({"loaded", texts::loaded_network, texts::loaded_from(name), std::move(network)});
   for (std::size_t i = 0; i < models_.size(); ++i) {
     if (models_[i].name == "loaded") choose(i);
   }

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "data/digit.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -79,7 +80,7 @@ void Pad::draw_over(std::vector<Stroke> strokes) {
   const Ink more = ink_of(strokes), now = example_ ? Ink{} : ink_;
   if (now.strokes + more.strokes > kMostStrokes || now.points + more.points > kMostPoints ||
       !(now.length + more.length <= kMostInk + kInkRounding)) {
-    throw Error("the pad cannot hold so many strokes");
+    throw Error(texts::refusals::too_many_strokes);
   }
   remember();
   now_.strokes.insert(now_.strokes.end(), strokes.begin(), strokes.end());

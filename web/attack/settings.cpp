@@ -1,8 +1,7 @@
 #include "web/attack/settings.h"
 
-#include <cstdio>
-
 #include "web/json/json_reader.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 
@@ -24,7 +23,7 @@ AttackSettings attack_settings(const Json& json) {
   if (find_page_method(s.method) == nullptr) {
     std::string names;
     for (const PageMethod& method : page_methods()) names += std::string(" ") + method.name;
-    reader.fail("method must be one of" + names);
+    reader.fail(texts::scripts::method(names));
   }
   reader.number("epsilon", s.epsilon, 0, kLargestEpsilon);
   reader.integer("steps", s.steps, 1, kMostSteps);
@@ -35,7 +34,7 @@ AttackSettings attack_settings(const Json& json) {
   if (target >= 0) s.target = target;
   std::string loss = "crossentropy";
   reader.string("loss", loss);
-  if (loss != "crossentropy" && loss != "mse") reader.fail("loss must be crossentropy or mse");
+  if (loss != "crossentropy" && loss != "mse") reader.fail(texts::scripts::loss);
   s.loss = loss == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
   reader.integer("seed", s.seed);
   reader.finish();
@@ -44,17 +43,13 @@ AttackSettings attack_settings(const Json& json) {
 
 std::string settings_text(const AttackSettings& settings) {
   const PageMethod& method = page_method(settings.method);
-  if (settings.method == kLineAttack) return "A line drawn by hand";
+  if (settings.method == kLineAttack) return texts::sheet::line;
   std::string text = method.title;
-  if (method.has(kEpsilonKnob)) {
-    char epsilon[32];
-    std::snprintf(epsilon, sizeof epsilon, "%.3f", static_cast<double>(settings.epsilon));
-    text += std::string(", L-inf, epsilon ") + epsilon;
-  }
-  if (method.has(kStepsKnob)) text += ", " + std::to_string(settings.steps) + " steps";
-  if (method.has(kQueriesKnob)) text += ", " + std::to_string(settings.queries) + " queries";
-  if (method.has(kPixelsKnob)) text += ", " + std::to_string(settings.pixel_budget) + " pixels";
-  if (settings.target) text += ", towards " + std::to_string(*settings.target);
+  if (method.has(kEpsilonKnob)) text += ", " + texts::sheet::epsilon(settings.epsilon);
+  if (method.has(kStepsKnob)) text += ", " + texts::sheet::steps(settings.steps);
+  if (method.has(kQueriesKnob)) text += ", " + texts::sheet::queries(settings.queries);
+  if (method.has(kPixelsKnob)) text += ", " + texts::sheet::pixels(settings.pixel_budget);
+  if (settings.target) text += ", " + texts::sheet::towards(*settings.target);
   return text;
 }
 

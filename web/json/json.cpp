@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "data/json.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 
@@ -9,7 +10,7 @@ Json json_of(std::string_view text, const char* what) {
   try {
     return parse_json(text);
   } catch (const Error& error) {
-    throw Error(std::string(what) + ": what was given " + error.what());
+    throw Error(texts::scripts::about(what, texts::scripts::not_json(error.what())));
   }
 }
 
@@ -19,7 +20,7 @@ std::string json_text(const Json& json) {
 
 std::string in_words(const std::exception& error) {
   if (dynamic_cast<const Json::exception*>(&error) == nullptr) return error.what();
-  return "The message lacks something that it needs, or has it in another form.";
+  return texts::messages::damaged;
 }
 
 }  // namespace inoculate::page

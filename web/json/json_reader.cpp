@@ -2,30 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "base/error.h"
 #include "base/numbers.h"
 #include "base/quote.h"
 #include "data/json_number.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
-namespace {
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", value);
-  return text;
-}
-
-}  // namespace
 
 JsonReader::JsonReader(const Json& json, const char* what) : json_(json), what_(what) {
-  if (!json.is_object()) fail("settings must be an object");
+  if (!json.is_object()) fail(texts::scripts::not_object);
 }
 
 void JsonReader::fail(const std::string& problem) const {
-  throw Error(std::string(what_) + ": " + problem);
+  throw Error(texts::scripts::about(what_, problem));
 }
 
 const Json* JsonReader::find(const char* key) {
@@ -35,13 +26,13 @@ const Json* JsonReader::find(const char* key) {
 }
 
 double JsonReader::checked(const char* key, const Json& value, double low, double high) const {
-  if (!value.is_number()) fail(std::string(key) + " must be a number");
+  if (!value.is_number()) fail(texts::scripts::not_number(key));
   const double number = value.get<double>();
   if (!(number >= low && number <= high)) {
     // Who gives a size as 8 means 8 of 255.
     const auto mistake = number > 1 && high <= 1 ? linf_mistake(number) : std::nullopt;
-    fail(std::string(key) + " must be from " + number_text(low) + " to " + number_text(high) +
-         (mistake ? ": " + *mistake : ""));
+    const std::string problem = texts::scripts::out_of_range(key, low, high);
+    fail(mistake ? texts::scripts::about(problem, *mistake) : problem);
   }
   return number;
 }
@@ -59,10 +50,7 @@ void JsonReader::integer(const char* key, int& value, int low, int high) {
   const Json* found = find(key);
   if (found == nullptr) return;
   const auto number = json_integer(*found, low, high);
-  if (!number) {
-    fail(std::string(key) + " must be a whole number from " + std::to_string(low) + " to " +
-         std::to_string(high));
-  }
+  if (!number) fail(texts::scripts::not_whole(key, low, high));
   value = static_cast<int>(*number);
 }
 
@@ -71,22 +59,21 @@ void JsonReader::integer(const char* key, std::uint64_t& value) {
   if (found == nullptr) return;
   constexpr std::int64_t kMost = 9007199254740991;  // JavaScript's largest whole number
   const auto number = json_integer(*found, 0, kMost);
-  if (!number)
-    fail(std::string(key) + " must be a whole number from 0 to " + std::to_string(kMost));
+  if (!number) fail(texts::scripts::not_whole(key, 0, kMost));
   value = static_cast<std::uint64_t>(*number);
 }
 
 void JsonReader::boolean(const char* key, bool& value) {
   const Json* found = find(key);
   if (found == nullptr) return;
-  if (!found->is_boolean()) fail(std::string(key) + " must be true or false");
+  if (!found->is_boolean()) fail(texts::scripts::not_boolean(key));
   value = found->get<bool>();
 }
 
 void JsonReader::string(const char* key, std::string& value) {
   const Json* found = find(key);
   if (found == nullptr) return;
-  if (!found->is_string()) fail(std::string(key) + " must be a string");
+  if (!found->is_string()) fail(texts::scripts::not_string(key));
   value = found->get<std::string>();
 }
 
@@ -95,7 +82,7 @@ void JsonReader::numbers(const char* key, std::vector<float>& values, double low
   const Json* found = find(key);
   if (found == nullptr) return;
   if (!found->is_array() || found->empty() || found->size() > most) {
-    fail(std::string(key) + " must be a list of 1 to " + std::to_string(most) + " numbers");
+    fail(texts::scripts::not_list(key, most));
   }
   values.clear();
   for (const Json& value : *found) {
@@ -106,7 +93,7 @@ void JsonReader::numbers(const char* key, std::vector<float>& values, double low
 void JsonReader::finish() const {
   for (const auto& [key, value] : json_.items()) {
     if (std::find(asked_.begin(), asked_.end(), key) == asked_.end()) {
-      fail("there is no setting " + quote(key));
+      fail(texts::scripts::unknown_key(quote(key)));
     }
   }
 }

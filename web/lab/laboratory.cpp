@@ -16,6 +16,7 @@
 #include "train/model_file.h"
 #include "web/lab/picture_attack.h"
 #include "web/lab/settings_json.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -26,13 +27,12 @@ constexpr std::size_t kPixels = kPictureSize;
 
 Dataset unpack_digits(const Bytes& body) {
   const std::size_t n = body.size() / (kPixels + 1);
-  if (n == 0 || body.size() % (kPixels + 1) != 0)
-    throw Error("digits: this is not a list of digits");
+  if (n == 0 || body.size() % (kPixels + 1) != 0) throw Error(texts::messages::no_digits);
   Dataset digits;
   const auto pixels = body.begin() + static_cast<std::ptrdiff_t>(n);
   digits.labels.assign(body.begin(), pixels);
   if (std::any_of(digits.labels.begin(), digits.labels.end(), [](int l) { return l >= kDigits; })) {
-    throw Error("digits: a label is above 9");
+    throw Error(texts::messages::label_above_9);
   }
   digits.pixels.assign(pixels, body.end());
   return digits;
@@ -47,7 +47,7 @@ FgsmOptions fgsm_of(float epsilon) {
 Network network_in(const Message& message) {
   Network network = network_of(parse_safetensors(message.body, "weights"), "weights");
   if (network.input_size() != kPictureSize || network.classes() != kDigits) {
-    throw Error("weights: not a network for 28 x 28 pixels and ten digits");
+    throw Error(texts::refusals::not_for_digits("weights"));
   }
   return network;
 }
@@ -109,7 +109,7 @@ Bytes pack_digits(const Dataset& digits) {
 }
 
 void Laboratory::require_digits() const {
-  if (held_out_.size() == 0) throw Error("The digits have not arrived yet. Please try again.");
+  if (held_out_.size() == 0) throw Error(texts::notices::no_digits);
 }
 
 Laboratory::Slice Laboratory::begin(const Message& message) {
@@ -118,7 +118,7 @@ Laboratory::Slice Laboratory::begin(const Message& message) {
   if (kind == "evaluate") return evaluation(message);
   if (kind == "sweep") return sweep(message);
   if (kind == "attack") return attack(message);
-  if (kind != "digits") throw Error("The laboratory does not know " + quote(kind) + ".");
+  if (kind != "digits") throw Error(texts::messages::unknown_kind(quote(kind)));
   const Dataset digits = unpack_digits(message.body);
   const int split = std::max(1, digits.size() - kHeldOut);
   pool_ = slice(digits, 0, split);
@@ -165,7 +165,7 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
     const int left = run->inoculation.steps() - run->steps_done;
     send_({{{"kind", "progress"},
             {"id", id},
-            {"phase", "training"},
+            {"phase", kTraining},
             {"epoch", p.epoch},
             {"epochs", p.epochs},
             {"step", p.step},
@@ -186,13 +186,13 @@ Laboratory::Slice Laboratory::inoculation(const Message& message) {
             {"training_seconds", run->training_seconds}},
            write_safetensors(model_file(run->network, {}))});
   };
-  say("measuring before");
+  say(kMeasuringBefore);
   return [=] {
     if (run->held_out.labels.empty()) {
       measure_before();
     } else if (!run->inoculation.finished()) {
       train();
-      if (run->inoculation.finished()) say("measuring after");
+      if (run->inoculation.finished()) say(kMeasuringAfter);
     } else {
       finish();
       return false;
@@ -245,10 +245,10 @@ Laboratory::Slice Laboratory::sweep(const Message& message) {
 Laboratory::Slice Laboratory::attack(const Message& message) {
   constexpr int kMostNetworks = 100;
   const auto asked = json_integer(message.head.at("network"), 0, kMostNetworks - 1);
-  if (!asked) throw Error("attack: its network is not a number below 100");
+  if (!asked) throw Error(texts::messages::network_number);
   const int number = static_cast<int>(*asked);
   if (!message.body.empty()) networks_.insert_or_assign(number, network_in(message));
-  if (!networks_.contains(number)) throw Error("attack: its network has not been sent");
+  if (!networks_.contains(number)) throw Error(texts::messages::network_not_sent);
   const Json id = message.head.at("id");
   const auto tell = [this, id, last = Clock::time_point{}](const AttackProgress& p) mutable {
     constexpr double kSeconds = 0.03;  // about a frame

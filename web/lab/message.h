@@ -37,6 +37,11 @@ struct Message {
 /// does a body that there is no memory for.
 Message message_of(std::string_view head, ByteView body);
 
+/// The phases of an inoculation, as messages and scripts have them.
+inline constexpr const char* kMeasuringBefore = "measuring before";
+inline constexpr const char* kTraining = "training";
+inline constexpr const char* kMeasuringAfter = "measuring after";
+
 using Send = std::function<void(Message)>;
 
 }  // namespace inoculate::page

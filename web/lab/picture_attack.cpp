@@ -15,6 +15,7 @@
 #include "attack/square.h"
 #include "web/attack/live_attack.h"
 #include "web/json/json_reader.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -65,15 +66,14 @@ PictureAttack picture_attack(const Json& json) {
   PictureAttack attack;
   JsonReader reader(json, "attack");
   const Json* settings = reader.find("settings");
-  if (settings == nullptr) reader.fail("settings are missing");
+  if (settings == nullptr) reader.fail(texts::messages::no_settings);
   attack.settings = attack_settings(*settings);
-  if (attack.settings.method == kLineAttack) reader.fail("a line is drawn by hand");
+  if (attack.settings.method == kLineAttack) reader.fail(texts::messages::line_by_hand);
   reader.numbers("picture", attack.picture, 0, 1, kPictureSize);
-  if (attack.picture.size() != kPictureSize)
-    reader.fail("the picture does not have 28 x 28 pixels");
+  if (attack.picture.size() != kPictureSize) reader.fail(texts::messages::picture_size);
   reader.integer("label", attack.label, 0, kDigits - 1);
   reader.numbers("epsilons", attack.epsilons, 0, kLargestEpsilon, kMostEpsilons);
-  if (attack.epsilons.empty()) reader.fail("epsilons are missing");
+  if (attack.epsilons.empty()) reader.fail(texts::scripts::no_epsilons);
   reader.finish();
   return attack;
 }

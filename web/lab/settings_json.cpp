@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "web/json/json_reader.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 
@@ -49,9 +50,9 @@ SweepSettings sweep_settings(const Json& json) {
   reader.integer("count", s.count, 1, 1000);
   reader.integer("steps", s.steps, 1, 100);
   reader.finish();
-  if (s.epsilons.empty()) reader.fail("epsilons are missing");
+  if (s.epsilons.empty()) reader.fail(texts::scripts::no_epsilons);
   if (!std::is_sorted(s.epsilons.begin(), s.epsilons.end()))
-    reader.fail("epsilons must be in ascending order");
+    reader.fail(texts::scripts::epsilons_order);
   return s;
 }
 

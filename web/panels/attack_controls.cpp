@@ -5,6 +5,8 @@
 #include "web/panels/attack_parts.h"
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
+#include "web/texts/controls.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -30,7 +32,7 @@ void method_choice(App& app, Ui& ui, float width) {
   ImGui::SameLine();
   ImGui::SetNextItemWidth(list);
   ImGui::PushStyleColor(ImGuiCol_FrameBg, chosen < 0 ? colors::kChosen : colors::kControl);
-  const char* shown = chosen < 0 ? page_method(app.attack.method).title : "More attacks";
+  const char* shown = chosen < 0 ? page_method(app.attack.method).title : texts::attack::more;
   if (ImGui::BeginCombo("##more", shown, ImGuiComboFlags_HeightLarge)) {
     for (const PageMethod& method : all.subspan(kButtons)) {
       if (ImGui::Selectable(method.title, app.attack.method == method.name)) {
@@ -51,15 +53,16 @@ void method_and_target(App& app, Ui& ui) {
   method_choice(app, ui, own_row ? ui.width : ui.width - target - gap);
   if (!own_row) ImGui::SameLine();
   ImGui::SetNextItemWidth(target);
-  const auto name = [](int digit) { return "Towards " + std::to_string(digit); };
   if (ImGui::BeginCombo("##target",
-                        app.attack.target ? name(*app.attack.target).c_str() : "Any wrong digit",
+                        app.attack.target ? texts::controls::towards(*app.attack.target).c_str()
+                                          : texts::controls::any_wrong_digit,
                         ImGuiComboFlags_HeightLarge)) {
-    if (ImGui::Selectable("Any wrong digit", !app.attack.target)) app.attack.target.reset();
+    if (ImGui::Selectable(texts::controls::any_wrong_digit, !app.attack.target))
+      app.attack.target.reset();
     ui.note("target_any");
     for (int digit = 0; digit < kDigits; ++digit) {
       const bool own = app.reading() && digit == app.attacked_label();  // it is read so already
-      if (ImGui::Selectable(name(digit).c_str(), app.attack.target == digit,
+      if (ImGui::Selectable(texts::controls::towards(digit).c_str(), app.attack.target == digit,
                             own ? ImGuiSelectableFlags_Disabled : 0)) {
         app.attack.target = digit;
       }
@@ -91,11 +94,10 @@ void strength(App& app, Ui& ui) {
     first = false;
     ImGui::BeginGroup();
     const bool alone = knob == kEpsilonKnob && !two;
-    range_control(app, ui, name, width,
-                  alone ? "Epsilon: the most that any pixel may change" : nullptr);
+    range_control(app, ui, name, width, alone ? texts::controls::epsilon.full : nullptr);
     ImGui::EndGroup();
   }
-  if (method.knobs == 0) muted(ui, "It uses whatever misleads; there is no strength to set.");
+  if (method.knobs == 0) muted(ui, texts::attack::no_strength);
 }
 
 }  // namespace

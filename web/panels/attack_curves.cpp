@@ -5,6 +5,7 @@
 
 #include "web/panels/attack_parts.h"
 #include "web/panels/widgets.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -21,7 +22,7 @@ void add_digit_lines(Chart& chart, const App& app, const EpsilonSweep& sweep) {
     line.thickness = leads ? 2.5F : 1;
     line.x = sweep.epsilons;
     for (const Reading& reading : sweep.readings) line.y.push_back(reading.probability(digit));
-    if (leads) line.name = "read as " + std::to_string(digit);
+    if (leads) line.name = texts::attack::read_as(digit);
     chart.lines.push_back(std::move(line));
   }
   // The two that matter lie over the others.
@@ -47,7 +48,7 @@ void add_network_lines(Chart& chart, const App& app) {
 }  // namespace
 
 void attack_curves(App& app, Ui& ui, float height) {
-  constexpr const char* kCurves[] = {"Digits", "Networks"};
+  constexpr const char* kCurves[] = {texts::attack::digits, texts::attack::networks};
   const float choice = ui.stacked ? ui.width : ui.em(150);
   const ImVec2 top = ImGui::GetCursorScreenPos();
   if (!ui.stacked) ImGui::SetCursorScreenPos({top.x + ui.width - choice, top.y});

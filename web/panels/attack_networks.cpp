@@ -1,5 +1,6 @@
 #include "web/panels/attack_parts.h"
 #include "web/panels/widgets.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -21,12 +22,12 @@ void networks_side_by_side(App& app, Ui& ui) {
   const bool drawn = app.attack.method == kLineAttack;
   ImGui::PushFont(ui.fonts.small);
   ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
-  ImGui::TextUnformatted("Networks");
+  ImGui::TextUnformatted(texts::attack::networks);
   ImGui::SameLine(transferred);
-  ImGui::TextUnformatted("this adversary");
+  ImGui::TextUnformatted(texts::attack::this_adversary);
   if (!drawn) {
     ImGui::SameLine(attacked);
-    ImGui::TextUnformatted("attacked itself");
+    ImGui::TextUnformatted(texts::attack::attacked_itself);
   }
   ImGui::PopStyleColor();
   ImGui::PopFont();

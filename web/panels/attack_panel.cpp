@@ -5,6 +5,8 @@
 #include "web/panels/attack_parts.h"
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
+#include "web/texts/controls.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -42,7 +44,8 @@ void attack_buttons(App& app, Ui& ui) {
   const bool more = app.attack.method != kLineAttack;
   // The main button has half of the row, or, where the words beside it would not fit, all of one.
   const float half = ((ui.width - gap) / 2 - list - 2 * gap) / 2;
-  const bool beside = more && half >= ImGui::CalcTextSize("Save picture").x + ui.em(6);
+  const bool beside =
+      more && half >= ImGui::CalcTextSize(texts::controls::save_adversary.label).x + ui.em(6);
   if (more) main_button(app, ui, beside ? (ui.width - gap) / 2 : ui.width);
   if (beside) ImGui::SameLine();
   const float each = beside ? half : (ui.width - list - 2 * gap) / 2;
@@ -58,11 +61,10 @@ void attack_buttons(App& app, Ui& ui) {
 }  // namespace
 
 void draw_attack_panel(App& app, Ui& ui) {
-  heading(ui, "2   Attack it");
+  heading(ui, texts::attack::heading);
   attack_controls(app, ui);
   if (!app.outcome()) {
-    muted(ui, app.refusal().empty() ? "Draw a digit or take one, and it is attacked here as you go."
-                                    : app.refusal());
+    muted(ui, app.refusal().empty() ? texts::attack::nothing_yet : app.refusal());
     ImGui::Dummy({ui.width, 1});
     return;
   }
@@ -77,8 +79,8 @@ void draw_attack_panel(App& app, Ui& ui) {
   } else {
     colored(ui, colors::kMuted,
             !app.refusal().empty() ? app.refusal()
-            : app.attacking()      ? "Attacking ..."
-                                   : "Not attacked.");
+            : app.attacking()      ? texts::attack::attacking
+                                   : texts::attack::not_attacked);
   }
   ui.note("verdict");
   attack_buttons(app, ui);

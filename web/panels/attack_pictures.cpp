@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <string>
 
 #include "web/panels/attack_parts.h"
 #include "web/panels/widgets.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -73,18 +73,16 @@ void picture_column(App& app, Ui& ui, const Column& column, float side, float fa
   } else {
     ImGui::PushFont(ui.fonts.small);
     const AttackOutcome& o = *app.outcome();
-    char text[96];
-    int end = std::snprintf(text, sizeof text, "L-inf %.3f\nL2 %.2f",
-                            static_cast<double>(o.largest_change), static_cast<double>(o.l2));
+    std::string text = texts::attack::size(o.largest_change, o.l2);
     if (page_method(app.attack.method).norm == Norm::kL0) {
-      end += std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), "\n%d pixels",
-                           o.pixels_changed);
+      text += "\n" + texts::attack::pixels(o.pixels_changed);
     }
-    if (const int calls = o.calls.forward > 0 ? o.calls.forward : o.calls.gradient; calls > 1) {
-      std::snprintf(text + end, sizeof text - static_cast<std::size_t>(end), "\n%d %s", calls,
-                    o.calls.forward > 0 ? "queries" : "gradients");
+    if (o.calls.forward > 1) {
+      text += "\n" + texts::attack::queries(o.calls.forward);
+    } else if (o.calls.forward == 0 && o.calls.gradient > 1) {
+      text += "\n" + texts::attack::gradients(o.calls.gradient);
     }
-    ImGui::TextUnformatted(text);
+    ImGui::TextUnformatted(text.c_str());
     ImGui::PopFont();
   }
   ImGui::EndGroup();
@@ -106,13 +104,12 @@ Guesses guesses(const Ui& ui, float spare) {
 void attack_pictures(App& app, Ui& ui, const Guesses& guesses) {
   const AttackOutcome& o = *app.outcome();
   const float factor = amplification(o.largest_change);
-  char change[32];
-  std::snprintf(change, sizeof change, "Change \xC3\x97 %.0f", static_cast<double>(factor));
   const Column columns[] = {
-      {"original", "Original", nullptr, &o.original.pixels, &o.original.reading},
-      {"perturbation", change, &o.original.pixels, &o.adversary.pixels, nullptr},
-      {"adversary", "Adversary", nullptr, &o.adversary.pixels, &o.adversary.reading},
-      {"noise", "Random noise", nullptr, &o.noise.pixels, &o.noise.reading}};
+      {"original", texts::attack::original, nullptr, &o.original.pixels, &o.original.reading},
+      {"perturbation", texts::attack::change(factor), &o.original.pixels, &o.adversary.pixels,
+       nullptr},
+      {"adversary", texts::attack::adversary, nullptr, &o.adversary.pixels, &o.adversary.reading},
+      {"noise", texts::attack::noise, nullptr, &o.noise.pixels, &o.noise.reading}};
   const int in_row = ui.width < ui.em(400) ? 2 : 4;
   const float gap = ui.em(12);
   const float side = (ui.width - gap * static_cast<float>(in_row - 1)) / static_cast<float>(in_row);

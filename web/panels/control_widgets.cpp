@@ -19,7 +19,7 @@ const Control& control_named(const char* name) {
 
 void press_control(App& app, Ui& ui, const char* name, float width, bool strong) {
   const Control& control = control_named(name);
-  if (button(control.label, width, control.is_enabled(app), strong)) {
+  if (button(control.text.label, width, control.is_enabled(app), strong)) {
     std::get<Press>(control.kind).run(app, control.number);
   }
   ui.note(name);
@@ -28,7 +28,7 @@ void press_control(App& app, Ui& ui, const char* name, float width, bool strong)
 void item_control(App& app, Ui& ui, const char* name) {
   const Control& control = control_named(name);
   const bool enabled = control.is_enabled(app);
-  if (ImGui::Selectable(control.label, false, enabled ? 0 : ImGuiSelectableFlags_Disabled)) {
+  if (ImGui::Selectable(control.text.label, false, enabled ? 0 : ImGuiSelectableFlags_Disabled)) {
     std::get<Press>(control.kind).run(app, control.number);
   }
   ui.note(name);
@@ -62,8 +62,8 @@ void range_control(App& app, Ui& ui, const char* name, float width, const char* 
   const auto& range = std::get<Range>(control.kind);
   float value = range.value(app);
   ImGui::BeginDisabled(!control.is_enabled(app));
-  if (slider(ui, title != nullptr ? title : control.label, value, range.low, range.high_now(app),
-             range.format, width, range.logarithmic)) {
+  if (slider(ui, title != nullptr ? title : control.text.label, value, range.low,
+             range.high_now(app), range.format, width, range.logarithmic)) {
     range.set(app, value);
   }
   ui.note(name);
@@ -75,7 +75,7 @@ void toggle_control(App& app, Ui& ui, const char* name) {
   const auto& toggle = std::get<Toggle>(control.kind);
   bool on = toggle.on(app);
   ImGui::BeginDisabled(!control.is_enabled(app));
-  if (ImGui::Checkbox(control.label, &on)) toggle.set(app, on);
+  if (ImGui::Checkbox(control.text.label, &on)) toggle.set(app, on);
   ui.note(name);
   ImGui::EndDisabled();
 }

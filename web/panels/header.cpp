@@ -1,5 +1,7 @@
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
+#include "web/texts/controls.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -10,10 +12,10 @@ float text_button_width(const char* label) {
 
 void network_choice(App& app, Ui& ui, float width) {
   ImGui::SetNextItemWidth(width);
-  const std::string shown =
-      app.models().empty()
-          ? "Loading"
-          : app.models().chosen_model().title + (app.models().inoculated() ? ", inoculated" : "");
+  const std::string shown = app.models().empty() ? texts::header::loading
+                            : app.models().inoculated()
+                                ? texts::header::inoculated(app.models().chosen_model().title)
+                                : app.models().chosen_model().title;
   ImGui::BeginDisabled(app.experiments().running().has_value());
   if (ImGui::BeginCombo("##network", shown.c_str())) {
     for (std::size_t i = 0; i < app.models().list().size(); ++i) {
@@ -43,7 +45,7 @@ void weights_and_help(App& app, Ui& ui) {
     press_control(app, ui, name, 0);
     ImGui::SameLine();
   }
-  if (button("Help", 0)) ui.overlays.help = !ui.overlays.help;
+  if (button(texts::header::help, 0)) ui.overlays.help = !ui.overlays.help;
   ui.note("help");
 }
 
@@ -60,7 +62,7 @@ void draw_header(App& app, Ui& ui) {
   const float top = ImGui::GetCursorPosY();
   ImGui::SetCursorPosY(top + on_base_of_control(ui, ui.fonts.brand));
   ImGui::PushFont(ui.fonts.brand);
-  ImGui::TextUnformatted("Inoculate");
+  ImGui::TextUnformatted(texts::header::product);
   ImGui::PopFont();
   const float combo = ui.stacked ? ui.width : ui.em(210);
   if (!app.rooms.empty()) {
@@ -75,7 +77,9 @@ void draw_header(App& app, Ui& ui) {
     return;
   }
   float right = combo + 4 * ImGui::GetStyle().ItemSpacing.x;
-  for (const char* label : {"Save weights", "Load", "Link", "Help"}) {
+  for (const char* label :
+       {texts::controls::save_weights.label, texts::controls::load_weights.label,
+        texts::controls::link.label, texts::header::help}) {
     right += text_button_width(label);
   }
   ImGui::SameLine();

@@ -6,6 +6,8 @@
 #include "web/lab/settings_json.h"
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
+#include "web/texts/controls.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -27,7 +29,8 @@ void settings(App& app, Ui& ui) {
   range_control(app, ui, "inoculation_rate", half);
   ImGui::EndGroup();
   ImGui::BeginDisabled(app.experiments().running().has_value());
-  constexpr const char* kMaking[] = {"Fresh each epoch", "Replay the old ones"};
+  constexpr const char* kMaking[] = {texts::controls::fresh_each_epoch,
+                                     texts::controls::replay_the_old};
   int making = s.fresh ? 0 : 1;
   if (segmented(ui, "making", kMaking, making, ui.width)) s.fresh = making == 0;
   ui.note("inoculation_making");
@@ -45,7 +48,9 @@ void buttons(App& app, Ui& ui) {
     return;
   }
   const bool paused = app.experiments().running()->paused;
-  if (button(paused ? "Resume" : "Pause", half, true, paused)) app.experiments().pause(!paused);
+  if (button(paused ? texts::controls::resume.label : texts::controls::pause.label, half, true,
+             paused))
+    app.experiments().pause(!paused);
   ui.note("pause");
   ImGui::SameLine();
   press_control(app, ui, "stop", half);
@@ -55,21 +60,18 @@ void course(const App& app, Ui& ui) {
   const RunningInoculation& run =
       app.experiments().running() ? *app.experiments().running() : app.experiments().last_run();
   if (app.experiments().running()) {
-    char text[96];
-    if (run.phase == "training") {
-      std::snprintf(text, sizeof text, "Epoch %d of %d, %.0f s left", run.epoch, run.epochs,
-                    std::ceil(run.seconds_left));
-    } else {
-      std::snprintf(text, sizeof text, "%s", run.phase.empty() ? "Beginning" : run.phase.c_str());
-    }
+    const std::string text =
+        run.phase == kTraining
+            ? texts::inoculation::epoch_and_rest(run.epoch, run.epochs, std::ceil(run.seconds_left))
+            : describe_phase(run);
     ImGui::PushStyleColor(ImGuiCol_PlotHistogram, colors::kAccentPressed);
-    ImGui::ProgressBar(run.progress(), {ui.width, 0}, text);
+    ImGui::ProgressBar(run.progress(), {ui.width, 0}, text.c_str());
     ImGui::PopStyleColor();
     ui.note("progress");
   }
   if (run.points.empty() && ui.stacked) return;
-  ChartLine loss{colors::kSignal, {}, {}, 2, "loss"},
-      accuracy{colors::kCalm, {}, {}, 2, "accuracy"};
+  ChartLine loss{colors::kSignal, {}, {}, 2, texts::inoculation::loss},
+      accuracy{colors::kCalm, {}, {}, 2, texts::inoculation::accuracy};
   float most = 0.5F;
   for (const TrainingPoint& point : run.points) most = std::max(most, point.loss);
   for (std::size_t i = 0; i < run.points.size(); ++i) {
@@ -77,15 +79,11 @@ void course(const App& app, Ui& ui) {
     loss.y.push_back(run.points[i].loss / most);
     accuracy.y.push_back(run.points[i].accuracy);
   }
-  if (!run.points.empty()) {
-    char name[32];
-    std::snprintf(name, sizeof name, "loss (to %.1f)", static_cast<double>(most));
-    loss.name = name;
-  }
+  if (!run.points.empty()) loss.name = texts::inoculation::loss_to(most);
   Chart chart;
   chart.lines = {loss, accuracy};
   chart.x_max = static_cast<float>(std::max(run.steps, 1));
-  if (run.steps > 0) chart.x_ticks = {{chart.x_max, std::to_string(run.steps) + " steps"}};
+  if (run.steps > 0) chart.x_ticks = {{chart.x_max, texts::inoculation::steps(run.steps)}};
   draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, ui.em(92)});
   ImGui::Dummy({ui.width, ui.em(92)});
 }
@@ -119,13 +117,11 @@ void score_cell(const Ui& ui, const Score& score, ImU32 color, float width) {
 
 // Before there is anything to show: what will be.
 void what_is_measured(Ui& ui) {
-  muted(ui,
-        "Inoculation trains the network a little further on adversaries made against it. Here "
-        "you see what that bought: its accuracy, before and after, on 1,000 other digits:");
+  muted(ui, texts::inoculation::what_is_measured);
   constexpr std::pair<const char*, const char*> kRows[] = {
-      {"Clean", "the digits as they are."},
-      {"Replayed", "the old adversaries again, which it may have learnt by heart."},
-      {"Fresh", "new ones, made against the new weights. Only these show what it is worth."}};
+      {texts::inoculation::clean, texts::inoculation::what_clean_is},
+      {texts::inoculation::replayed, texts::inoculation::what_replayed_is},
+      {texts::inoculation::fresh, texts::inoculation::what_fresh_is}};
   const float left = ImGui::GetCursorPosX(), width = ui.width;
   for (const auto& [name, what] : kRows) {
     ImGui::TextUnformatted(name);
@@ -145,13 +141,13 @@ void before_and_after(const App& app, Ui& ui) {
   const float left = ImGui::GetCursorPosX();
   ImGui::PushFont(ui.fonts.small);
   ImGui::PushStyleColor(ImGuiCol_Text, colors::kMuted);
-  ImGui::TextUnformatted("accuracy, %");
+  ImGui::TextUnformatted(texts::inoculation::accuracy_in_percent);
   ImGui::SameLine();
   ImGui::SetCursorPosX(left + name + gap);
-  ImGui::TextUnformatted("before");
+  ImGui::TextUnformatted(texts::inoculation::before);
   ImGui::SameLine();
   ImGui::SetCursorPosX(left + name + 2 * gap + cell);
-  ImGui::TextUnformatted("after");
+  ImGui::TextUnformatted(texts::inoculation::after);
   ImGui::PopStyleColor();
   ImGui::PopFont();
   const auto row = [&](const char* what, const Score& before, const Score& after, ImU32 color) {
@@ -164,32 +160,25 @@ void before_and_after(const App& app, Ui& ui) {
     score_cell(ui, after, color, cell);
   };
   ImGui::BeginGroup();
-  row("Clean", round.before.clean, round.after.clean, colors::kCalm);
-  row("Replayed", round.before.replayed, round.after.replayed, colors::kFaint);
-  row("Fresh", round.before.fresh, round.after.fresh, colors::kAccent);
+  row(texts::inoculation::clean, round.before.clean, round.after.clean, colors::kCalm);
+  row(texts::inoculation::replayed, round.before.replayed, round.after.replayed, colors::kFaint);
+  row(texts::inoculation::fresh, round.before.fresh, round.after.fresh, colors::kAccent);
   ImGui::EndGroup();
   ui.note("before_after");
-  char text[256];
-  std::snprintf(
-      text, sizeof text,
-      "%d held-out digits, FGSM at epsilon %.2f, 95 %% intervals. Replayed adversaries "
-      "were made against the old weights and flatter the network; fresh ones show its worth.",
-      round.after.clean.n, static_cast<double>(round.epsilon));
-  muted(ui, text);
+  muted(ui, texts::inoculation::how_measured(round.after.clean.n, round.epsilon));
   if (app.outcome()) {
-    const AttackOutcome& o = *app.outcome();
-    colored(ui, o.success ? colors::kAlarm : colors::kCalm,
-            "Your own picture, attacked again: " +
-                std::string(o.success ? "fooled, read as " : "it holds, read as ") +
-                std::to_string(o.adversary.reading.best()) + " (" +
-                percent_text(o.adversary.reading.confidence()) + ").");
+    const bool fooled = app.outcome()->success;
+    const std::string read = describe_guess(app.outcome()->adversary.reading);
+    colored(ui, fooled ? colors::kAlarm : colors::kCalm,
+            fooled ? texts::inoculation::own_picture_fooled(read)
+                   : texts::inoculation::own_picture_holds(read));
   }
 }
 
 void arms_race(const App& app, Ui& ui) {
   Chart chart;
-  ChartLine clean{colors::kCalm, {}, {}, 2, "clean"},
-      fresh{colors::kAccent, {}, {}, 2.5F, "fresh attack"};
+  ChartLine clean{colors::kCalm, {}, {}, 2, texts::inoculation::race_clean},
+      fresh{colors::kAccent, {}, {}, 2.5F, texts::inoculation::race_fresh};
   const auto add = [](ChartLine& line, float x, const Score& score) {
     line.x.push_back(x);
     line.y.push_back(static_cast<float>(score.accuracy));
@@ -201,7 +190,7 @@ void arms_race(const App& app, Ui& ui) {
     if (x == 0) {
       add(clean, x, round.before.clean);
       add(fresh, x, round.before.fresh);
-      chart.x_ticks.emplace_back(x, "start");
+      chart.x_ticks.emplace_back(x, texts::inoculation::race_start);
     }
     x += 1;
     add(clean, x, round.after.clean);
@@ -214,10 +203,8 @@ void arms_race(const App& app, Ui& ui) {
   const float height = ui.growing(ui.em(150), ui.em(260), ui.em(80));
   draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, height});
   ImGui::Dummy({ui.width, height});
-  muted(ui, app.experiments().rounds().empty()
-                ? "Each inoculation adds a point here."
-                : "After each round: clean accuracy, and under a fresh attack at "
-                  "that round's epsilon. Inoculate again to continue the race.");
+  muted(ui, app.experiments().rounds().empty() ? texts::inoculation::race_to_come
+                                               : texts::inoculation::race_shown);
 }
 
 void robust_curves(App& app, Ui& ui) {
@@ -245,23 +232,20 @@ void robust_curves(App& app, Ui& ui) {
   const float height = ui.growing(ui.em(170), ui.em(260), ui.em(80));
   draw_chart(ui, chart, ImGui::GetCursorScreenPos(), {ui.width, height});
   ImGui::Dummy({ui.width, height});
-  char text[200];
-  std::snprintf(
-      text, sizeof text,
-      "Accuracy on %d held-out digits, with 95 %% intervals, when PGD of %d steps from "
-      "a random start attacks each network within epsilon. A longer attack may fool more.",
-      SweepSettings{}.count, SweepSettings{}.steps);
-  muted(ui, text);
+  muted(ui,
+        texts::inoculation::how_curves_are_measured(SweepSettings{}.count, SweepSettings{}.steps));
 }
 
 }  // namespace
 
 void draw_inoculation_panel(App& app, Ui& ui) {
-  heading(ui, "3   Inoculate the network");
+  heading(ui, texts::inoculation::heading);
   settings(app, ui);
   buttons(app, ui);
   course(app, ui);
-  constexpr const char* kCharts[] = {"What it bought", "Arms race", "Over epsilon"};
+  constexpr const char* kCharts[] = {texts::inoculation::what_it_bought,
+                                     texts::inoculation::arms_race,
+                                     texts::inoculation::over_epsilon};
   segmented(ui, "charts", kCharts, ui.chart, ui.width);
   ui.note("charts");
   switch (ui.chart) {

@@ -4,6 +4,8 @@
 #include "web/app/sentences.h"
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
+#include "web/texts/controls.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -39,36 +41,24 @@ struct TourStep {
 };
 
 constexpr TourStep kTour[] = {
-    {"pad",
-     "Welcome. Draw a digit on the pad, say a 7, with mouse, finger or pen. Or take one of those "
-     "below.",
+    {"pad", texts::tour::draw,
      [](const App& app) { return !app.pad.is_example() && !app.pad.empty(); }},
-    {"reading",
-     "A small convolutional network reads it as you draw: ten bars, one for each digit. It never "
-     "saw these digits in training.",
-     nullptr},
-    {"epsilon",
-     "Now attack it. Move epsilon: each pixel changes by at most that much, in the direction that "
-     "makes the network least sure. You still see the same digit.",
+    {"reading", texts::tour::reading, nullptr},
+    {"epsilon", texts::tour::attack,
      [](const App& app) {  // the example is fooled from the beginning
        return !app.pad.is_example() && app.outcome() && app.outcome()->success;
      }},
     {"noise", nullptr, nullptr},
-    {"inoculate_button",
-     "Now vaccinate the network: it is trained a little further, here in the page, on adversaries "
-     "made against it. Press Inoculate.",
+    {"inoculate_button", texts::tour::inoculation,
      [](const App& app) { return !app.experiments().rounds().empty(); }},
-    {"before_after",
-     "What it bought. Compare replayed, the old adversaries, with fresh, made against the new "
-     "weights. Only the fresh attack is an honest test. Then attack your own drawing again.",
-     nullptr},
+    {"before_after", texts::tour::bought, nullptr},
 };
 constexpr int kTourSteps = static_cast<int>(std::size(kTour));
 
 // What is to be seen of the noise hangs on the epsilon that the visitor has just moved.
 std::string tour_text(const TourStep& step, const App& app) {
   if (step.text) return step.text;
-  return app.outcome() ? describe_noise(*app.outcome()) : "Draw a digit, and see it attacked.";
+  return app.outcome() ? describe_noise(*app.outcome()) : texts::tour::no_digit;
 }
 
 void tour(App& app, Ui& ui) {
@@ -97,14 +87,16 @@ void tour(App& app, Ui& ui) {
   floating(ui, "tour", {page.x / 2, page.y - ui.em(14)}, width, [&] {
     colored(ui, colors::kText, tour_text(now, app));
     const float each = ui.em(96);
-    if (button(step + 1 < kTourSteps ? "Next" : "Done", each, true, true)) ++step;
+    if (button(step + 1 < kTourSteps ? texts::tour::next : texts::tour::done, each, true, true))
+      ++step;
     ui.note("tour_next");
     ImGui::SameLine();
-    if (button("Skip", each)) step = -1;
+    if (button(texts::tour::skip, each)) step = -1;
     ui.note("tour_skip");
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
-    ImGui::TextDisabled("%d of %d", std::min(std::max(step, 0) + 1, kTourSteps), kTourSteps);
+    const int number = std::min(std::max(step, 0) + 1, kTourSteps);
+    ImGui::TextDisabled("%s", texts::tour::step(number, kTourSteps).c_str());
   });
   if (step >= 0 && step < kTourSteps && &kTour[step] == &now && now.done && now.done(app)) ++step;
 }
@@ -116,15 +108,8 @@ void help(App& app, Ui& ui) {
   const int columns = width > ui.em(560) ? 2 : 1;
   ImGui::SetNextWindowFocus();
   floating(ui, "help_panel", {page.x / 2, page.y - ui.em(14)}, width, [&] {
-    heading(ui, "Help");
-    muted(ui,
-          "An adversarial example is a picture changed so little that you hardly see it, and that "
-          "a network misreads. Here everything happens on your machine: nothing you draw leaves "
-          "it. A picture of a digit can also be dropped on the page, or pasted, and so can many "
-          "digits "
-          "as .npy or IDX. The command "
-          "`inoculate` does the same on all of MNIST, and more. The licences lie beside this "
-          "page: LICENSE.txt and THIRD_PARTY_NOTICES.txt.");
+    heading(ui, texts::help::heading);
+    muted(ui, texts::help::about);
     ImGui::PushFont(ui.fonts.small);
     if (!ui.stacked) {
       // A place for each key, from the left to the right. ImGui's tables would cost 20 KB of code.
@@ -138,15 +123,15 @@ void help(App& app, Ui& ui) {
         ImGui::SameLine(at + ui.em(84));
         ImGui::TextUnformatted(what);
       };
-      row("0 \xE2\x80\x93 9", "take a digit of that class");
+      row("0 \xE2\x80\x93 9", texts::keys::take_digit);
       for (const Action& action : actions()) row(action.key_name, action.what);
     }
     ImGui::PopFont();
     const float each = std::min(ui.em(150), (width - ui.em(9)) / 2);
-    if (button("Close", each, true, true)) ui.overlays.help = false;
+    if (button(texts::help::close, each, true, true)) ui.overlays.help = false;
     ui.note("help_close");
     ImGui::SameLine();
-    if (button("Guided tour", each)) ui.overlays = {false, 0};
+    if (button(texts::help::tour, each)) ui.overlays = {false, 0};
     ui.note("help_tour");
   });
   (void)app;
@@ -166,7 +151,7 @@ void notice(App& app, Ui& ui) {
     colored(ui, app.notice.is_error ? colors::kAlarm : colors::kText, app.notice.text);
     ImGui::SameLine();
     ImGui::SetCursorPosX(ui.em(16) + width - dismiss);
-    if (button("OK", dismiss)) app.notice = {};
+    if (button(texts::dismiss_notice, dismiss)) app.notice = {};
     ui.note("notice_ok");
   });
   // What is no error has been read by the time the visitor does the next thing.

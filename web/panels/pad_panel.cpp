@@ -4,6 +4,9 @@
 #include "web/app/sentences.h"
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
+#include "web/texts/controls.h"
+#include "web/texts/panels.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 namespace {
@@ -104,8 +107,8 @@ void pad(App& app, Ui& ui, float side) {
   }
   list.PopClipRect();
   list.AddRect(at, corner, colors::kPanelEdge, 0, 0, ui.em(1.5F));
-  const char* hint = app.pad.empty()        ? "Draw a digit here"
-                     : app.pad.is_example() ? "An example. Draw here to replace it."
+  const char* hint = app.pad.empty()        ? texts::pad::draw_here
+                     : app.pad.is_example() ? texts::pad::example
                                             : nullptr;
   if (hint != nullptr) {
     const float width = ImGui::CalcTextSize(hint).x;
@@ -139,13 +142,15 @@ void tools(App& app, Ui& ui) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   float each = (ui.width - 4 * gap) / 5.4F, pen = 1.4F * each;
   // Where the words would not fit, the pen's width has a row of its own.
-  const bool in_one_row = each >= ImGui::CalcTextSize("Picture").x + ui.em(10);
+  const bool in_one_row =
+      each >= ImGui::CalcTextSize(texts::controls::open_picture.label).x + ui.em(10);
   if (!in_one_row) {
     each = (ui.width - 3 * gap) / 4;
     pen = ui.width;
   }
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
-  if (button(app.pen.erase ? "Pen" : "Eraser", each)) app.pen.erase = !app.pen.erase;
+  if (button(app.pen.erase ? texts::pad::to_pen : texts::pad::to_eraser, each))
+    app.pen.erase = !app.pen.erase;
   ui.note("eraser");
   ImGui::SameLine();
   press_control(app, ui, "undo", each);
@@ -162,7 +167,7 @@ void tools(App& app, Ui& ui) {
 void images_of_file(App& app, Ui& ui) {
   const int last = app.digit_file()->size() - 1;
   const std::string now = app.image_on_pad() ? std::to_string(*app.image_on_pad()) : "\xE2\x80\x93";
-  const std::string widest = std::to_string(last) + " of 0 to " + std::to_string(last);
+  const std::string widest = texts::pad::image_of(std::to_string(last), last);
   const float gap = ImGui::GetStyle().ItemSpacing.x, arrow = ImGui::GetFrameHeight();
   const float text = ImGui::CalcTextSize(widest.c_str()).x;
   arrow_control(app, ui, "previous_image", ImGuiDir_Left);
@@ -171,7 +176,7 @@ void images_of_file(App& app, Ui& ui) {
   ImGui::SameLine();
   const float left = ImGui::GetCursorPosX();
   ImGui::AlignTextToFramePadding();
-  ImGui::TextUnformatted((now + " of 0 to " + std::to_string(last)).c_str());
+  ImGui::TextUnformatted(texts::pad::image_of(now, last).c_str());
   ImGui::SameLine();
   ImGui::SetCursorPosX(left + text + gap);
   arrow_control(app, ui, "next_image", ImGuiDir_Right);
@@ -200,8 +205,7 @@ void reading(App& app, Ui& ui) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (!app.reading()) {
-    muted(ui, app.models().empty() ? "The network is loading."
-                                   : "Nothing to read yet: the pad is empty.");
+    muted(ui, app.models().empty() ? texts::pad::loading : texts::pad::nothing_to_read);
     ImGui::Dummy({ui.width, std::max(1.0F, bars - ui.em(24))});
     return;
   }
@@ -227,12 +231,11 @@ void reading(App& app, Ui& ui) {
 }
 
 void what_is_read(App& app, Ui& ui) {
-  muted(ui, app.reading() ? "The network reads " + top_three(*app.reading()) + "."
-                          : std::string("What the network sees and reads:"));
+  muted(ui,
+        app.reading() ? texts::state::reads(top_three(*app.reading())) : texts::pad::what_is_read);
   reading(app, ui);
   if (app.misread()) {
-    colored(ui, colors::kAlarm,
-            "It is wrong: the digit is " + std::to_string(app.attacked_label()) + ".");
+    colored(ui, colors::kAlarm, texts::pad::wrong(app.attacked_label()));
   }
 }
 
@@ -245,7 +248,7 @@ void means_to_draw(App& app, Ui& ui) {
 }  // namespace
 
 void draw_pad_panel(App& app, Ui& ui) {
-  heading(ui, "1   Draw a digit");
+  heading(ui, texts::pad::heading);
   // What stands below must fit on the screen.
   const float row = shows(app, "image_number") ? ImGui::GetFrameHeightWithSpacing() : 0;
   const float side = ui.stacked ? std::min(ui.width, ui.em(420))

@@ -1,6 +1,7 @@
 #include "web/panels/theme.h"
 
 #include "pictures/font.h"
+#include "web/texts/panels.h"
 
 namespace inoculate::page {
 namespace {
@@ -28,8 +29,7 @@ constexpr Palette kLightContrast = {
     rgb(0xC4DCFF), rgb(0x000000), rgb(0x222222), rgb(0x767676), rgb(0x00328C), rgb(0x00205C),
     rgb(0xFFFFFF), rgb(0x00543C), rgb(0x8C0000), rgb(0x5C3A00), rgb(0x00328C)};
 
-// The characters drawn for each use: every one costs time before the first frame.
-constexpr ImWchar kOurText[] = {0x20, 0x7E, 0xD7, 0xD7, 0x2013, 0x2013, 0};
+// The characters drawn for each use, as texts::letters has them for what is ours.
 constexpr ImWchar kAnyText[] = {0x20, 0x7E, 0xA0, 0xFF, 0x2013, 0x2013, 0};  // with names of files
 constexpr ImWchar kDigitsOnly[] = {'0', '9', '?', '?', 0};
 constexpr ImWchar kBrand[] = {'I', 'I', 'a', 'u', '?', '?', 0};
@@ -61,8 +61,8 @@ Fonts load_fonts(float scale, float pixel_ratio) {
   const float unit = scale * pixel_ratio;
   Fonts fonts;
   fonts.body = add_font(kLatoRegular, 17 * unit, kAnyText);
-  fonts.small = add_font(kLatoRegular, 15 * unit, kOurText);
-  fonts.title = add_font(kLatoBold, 20 * unit, kOurText);
+  fonts.small = add_font(kLatoRegular, 15 * unit, texts::letters);
+  fonts.title = add_font(kLatoBold, 20 * unit, texts::letters);
   fonts.brand = add_font(kLatoBold, 27 * unit, kBrand);
   fonts.digit = add_font(kLatoBold, 58 * unit, kDigitsOnly);
   io.FontGlobalScale = 1 / pixel_ratio;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "web/texts/panels.h"
+
 namespace inoculate::page {
 namespace {
 
@@ -116,10 +118,8 @@ bool button(const char* label, float width, bool enabled, bool strong) {
 }
 
 bool stop_button(float progress, float width) {
-  char label[48];
-  std::snprintf(label, sizeof label, "Stop (%.0f %% done)###stop",
-                static_cast<double>(100 * progress));
-  return button(label, width);
+  // The same button whatever its figure is.
+  return button((texts::attack::stop(100 * progress) + "###stop").c_str(), width);
 }
 
 bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels, int& chosen,

@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
 #include <numeric>
 
 #include "base/error.h"
 #include "base/finite.h"
 #include "nn/softmax.h"
+#include "web/texts/sentences.h"
 
 namespace inoculate::page {
 
 Reading reading_of(std::span<const float> logits) {
   assert(logits.size() == kDigits);
   if (!all_finite(logits.data(), kDigits)) {
-    throw Error("the network's answer is not finite: its weights are too large to compute with");
+    throw Error(texts::refusals::answer_not_finite);
   }
   Reading reading;
   softmax(reading.probabilities.data(), logits.data(), 1, kDigits);
@@ -37,17 +37,15 @@ std::string top_three(const Reading& reading) {
   for (int place = 0; place < 3; ++place) {
     const int digit = reading.ranking[static_cast<std::size_t>(place)];
     if (place > 0) text += ", ";
-    text += std::to_string(digit) + " (" + percent_text(reading.probability(digit)) + ")";
+    text += texts::guess(digit, percent_text(reading.probability(digit)));
   }
   return text;
 }
 
 std::string percent_text(double share) {
-  if (share > 0 && share < 0.0005) return "<0.1 %";
-  if (share < 1 && share >= 0.9995) return ">99.9 %";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
-  return text;
+  if (share > 0 && share < 0.0005) return texts::percent_below;
+  if (share < 1 && share >= 0.9995) return texts::percent_above;
+  return texts::percent(100 * share);
 }
 
 }  // namespace inoculate::page
