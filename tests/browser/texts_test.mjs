@@ -1,5 +1,6 @@
-// Another language is one file: the room of photographs in a made-up one, whose every text stands in
-// brackets. What a visitor sees without them is not in the table.
+// Another language is a table of texts: here each in a made-up one, whose every text stands in brackets.
+// What a visitor sees without them is not in its table. What the digits' canvas and its mirror show is
+// the module's: tests/page_texts_test.cpp.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,29 +10,42 @@ import { site, visits } from './visitor.mjs';
 
 const golden = (name) => fileURLToPath(new URL(`../golden/onnx/${name}.onnx`, import.meta.url));
 
-const bracketed = readFileSync(`${site}/photographs/texts.js`, 'utf8').replace('export const texts =', 'const english =') + `
+/** The table of a file, which declares it so, in the made-up language. */
+const bracketed = (file, declared) =>
+  readFileSync(`${site}/${file}`, 'utf8').replace(`${declared} texts =`, 'const english =') + `
 const translated = (text) => typeof text === 'string' ? \`\\u27e6\${text}\\u27e7\`
   : typeof text === 'function' ? (...given) => translated(text(...given))
   : Array.isArray(text) ? text.map(translated)
   : Object.fromEntries(Object.entries(text).map(([key, value]) => [key, translated(value)]));
-export const texts = translated(english);
+${declared} texts = translated(english);
 `;
+const inBrackets = /^\u27e6.*\u27e7$/su;
 
-/** Runs in the page: what is read of the room that has a word in it. */
-const shown = () => {
-  const main = document.querySelector('.room main');
-  const said = [...main.querySelectorAll('[aria-label]')].map((node) => node.getAttribute('aria-label'));
-  said.push(...[...main.querySelectorAll('[placeholder]')].map(({ placeholder }) => placeholder));
-  const walk = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) said.push(walk.currentNode.textContent);
+/** From now on the page has that table. */
+const translate = ({ page }, file, declared) =>
+  page.route((url) => url.pathname === `/${file}`,
+             (route) => route.fulfill({ body: bracketed(file, declared), contentType: 'text/javascript' }));
+const noPhotographs = ({ page }) =>
+  page.route('**/photographs/photographs.json', (route) => route.fulfill({ json: { network: null, photographs: [] } }));
+
+/** Runs in the page: what is read of a part of it, without others, that has a word in it. */
+const shown = ({ of, without }) => {
+  const part = document.querySelector(of);
+  const within = (node) => !without || !node.closest(without);
+  const said = [...part.querySelectorAll('[aria-label]')].filter(within).map((node) => node.getAttribute('aria-label'));
+  said.push(...[...part.querySelectorAll('[placeholder]')].filter(within).map(({ placeholder }) => placeholder));
+  const walk = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    if (within(walk.currentNode.parentElement)) said.push(walk.currentNode.textContent);
+  }
   return said.map((text) => text.trim()).filter((text) => /\p{L}\p{L}/u.test(text));
 };
 
 visits('texts', (visit) => {
   visit('every text of the room of photographs is in its table', {}, async (visitor) => {
     const { page } = visitor;
-    await page.route('**/photographs/texts.js', (route) => route.fulfill({ body: bracketed, contentType: 'text/javascript' }));
-    await page.route('**/photographs/photographs.json', (route) => route.fulfill({ json: { network: null, photographs: [] } }));
+    await translate(visitor, 'photographs/texts.js', 'export const');
+    await noPhotographs(visitor);
     await page.evaluate(() => inoculate.room('photographs'));
     const data = new Set(['resnet.onnx', 'mlp.onnx', 'ramps.png']);  // what is no text of ours
     let seen = 0;
@@ -40,9 +54,9 @@ visits('texts', (visit) => {
       for (const reading of result ? [result.original, result.adversary, result.noise] : []) {
         for (const { name } of reading.guesses) data.add(name);
       }
-      const said = await page.evaluate(shown);
+      const said = await page.evaluate(shown, { of: '.room main' });
       seen += said.length;
-      for (const text of said) assert(/^\u27e6.*\u27e7$/su.test(text) || data.has(text), `${where}: "${text}"`);
+      for (const text of said) assert(inBrackets.test(text) || data.has(text), `${where}: "${text}"`);
     };
     await judge('no network yet');
     await page.setInputFiles('#network-file', golden('resnet'));
@@ -67,5 +81,46 @@ visits('texts', (visit) => {
     await page.waitForFunction(() => document.querySelector('#saved').textContent.includes('A link'));
     await judge('a link');
     assert(seen > 400, `${seen} texts were looked at`);
+  });
+
+  visit('every text of the page around the rooms is in its table', { opened: false }, async (visitor) => {
+    const { page } = visitor;
+    await translate(visitor, 'texts.js', 'const');
+    await noPhotographs(visitor);
+    await visitor.open();
+    await page.locator('.pad').waitFor({ state: 'attached' });  // the mirror is there
+    const judge = async (least, part) => {
+      const said = await page.evaluate(shown, part);
+      for (const text of said) assert.match(text, inBrackets, `${part.of}: "${text}"`);
+      assert(said.length >= least, `${part.of}: ${said.join(' ')}`);
+    };
+    // The sections of the mirror and what is announced come from the module.
+    await judge(8, { of: 'body', without: '#sections, #live, h1, noscript, script' });
+    await judge(10, { of: '.pad' });
+    await judge(3, { of: '#mirror-network' });
+    assert.match(await page.title(), inBrackets);
+    assert.match(await page.evaluate(() => document.documentElement.lang), inBrackets);
+    await page.locator('#mirror-pad').focus();
+    await page.keyboard.press('ArrowUp');
+    assert.match(await page.locator('.pad [role=status]').textContent(), inBrackets);
+    const refusals = await page.evaluate(() => Promise.all([
+      inoculate.openPicture(3), inoculate.openPicture(new Blob()), inoculate.openPicture(new Blob(['no picture'])),
+      inoculate.setImage(new ArrayBuffer(33 * 1024 * 1024)), inoculate.attack({ epsilon: NaN }),
+      inoculate.room('nowhere'),
+    ].map((promise) => promise.then(() => 'no refusal', (error) => error.message))));
+    for (const text of refusals) assert.match(text, inBrackets);
+    await page.evaluate(() => dispatchEvent(new DragEvent('drop', { dataTransfer: new DataTransfer() })));
+    await visitor.until(({ notice }) => notice.error && notice.text.startsWith('\u27e6'));
+    await page.evaluate(() => inoculate.room('photographs'));
+    await judge(3, { of: '.room header', without: '.brand' });
+  });
+
+  visit('and so is why there is nothing to show', { opened: false }, async (visitor) => {
+    const { page, origin } = visitor;
+    await translate(visitor, 'texts.js', 'const');
+    await page.addInitScript(() => { WebAssembly.validate = () => false; });
+    await page.goto(origin);
+    await page.locator('#problem').waitFor({ state: 'visible' });
+    assert.match(await page.locator('#problem').textContent(), inBrackets);
   });
 });

@@ -13,7 +13,7 @@ const followFiles = ({ ready, ask, tell, mostBytes, loadWeights: use }) => {
 
   async function loadWeights(file) {
     // Before it is read and copied: no weights are as large as this.
-    if (file.size > mostBytes) throw new Error(`${file.name}: too large for a weights file`);
+    if (file.size > mostBytes) throw new Error(texts.weightsTooLarge(file.name));
     use(file.name, new Uint8Array(await file.arrayBuffer()));
   }
 
@@ -22,17 +22,17 @@ const followFiles = ({ ready, ask, tell, mostBytes, loadWeights: use }) => {
    * Puts the digit of a picture on the pad, and gives {how, prediction}; of an array of digits, the one
    * of that index.
    */
-  async function openPicture(given, index = 0, fileName = given?.name ?? 'the picture') {
+  async function openPicture(given, index = 0, fileName = given?.name ?? texts.thePicture) {
     const isBytes = given instanceof ArrayBuffer || ArrayBuffer.isView(given);
-    if (!isBytes && !(given instanceof Blob)) throw new Error('openPicture: give a Blob, or the bytes of a file');
+    if (!isBytes && !(given instanceof Blob)) throw new Error(texts.notAPicture);
     const name = [...String(fileName).replace(/\p{C}/gu, '?')].slice(0, 80).join('');
     const number = ++lastOpened;
     const file = isBytes ? new Blob([given]) : given;
     const isArray = await holdsDigits(file, name);
-    if (isArray && file.size > mostBytes) throw new Error(`${name} is too large: arrays of up to 32 MB are opened.`);
+    if (isArray && file.size > mostBytes) throw new Error(texts.arrayTooLarge(name));
     const { pixels, ...size } = isArray ? { pixels: new Uint8Array(await file.arrayBuffer()) }
       : await decodePicture(file, name);
-    if (number !== lastOpened) throw new Error(`${name}: another picture was opened after it`);
+    if (number !== lastOpened) throw new Error(texts.anotherOpened(name));
     return value(isArray ? ask('openDigits', { name, number: index }, pixels)
       : ask('openPicture', { name, ...size }, pixels));
   }
@@ -60,14 +60,12 @@ const followFiles = ({ ready, ask, tell, mostBytes, loadWeights: use }) => {
     });
   }
   const openDropped = async (files) => {
-    if (files.length === 0) {
-      throw new Error('Only files can be dropped on the page: pictures, arrays of digits, or networks.');
-    }
+    if (files.length === 0) throw new Error(texts.onlyFiles);
     const weights = files.some(isNetwork) || /\.safetensors$/i.test(files[0].name);
     return weights ? openWeights(files) : openPicture(files[0]);
   };
   const openPasted = async ([file]) => {
-    if (!file) throw new Error('There is no picture on the clipboard.');
+    if (!file) throw new Error(texts.nothingOnClipboard);
     return isNetwork(file) ? askNetworks([file]) : openPicture(file);
   };
   window.addEventListener('dragover', (event) => event.preventDefault());  // or nothing may be dropped

@@ -152,7 +152,7 @@ const makeMirror = (() => {
         const [column, row] = [moved(now.x, dx), moved(now.y, dy)];
         now = { ...now, x: (column + 0.5) / side, y: (row + 0.5) / side };
         pen(now.x, now.y, now.down);
-        place.textContent = `Row ${row + 1}, column ${column + 1}${now.down ? ', drawing' : ''}`;
+        place.textContent = texts.penAt(row + 1, column + 1, now.down);
       };
       const lower = () => {
         now = { ...now, down: !now.down };
@@ -184,18 +184,19 @@ const makeMirror = (() => {
       });
       for (const end of ['pointerup', 'pointercancel']) canvas.addEventListener(end, lift);
       // For who has a switch or a voice and no arrow keys.
-      const arrows = [['Left', -1, 0], ['Right', 1, 0], ['Up', 0, -1], ['Down', 0, 1]].map(([name, dx, dy]) => {
+      const { left, right, up, down } = texts.directions;
+      const arrows = [[left, -1, 0], [right, 1, 0], [up, 0, -1], [down, 0, 1]].map(([name, dx, dy]) => {
         const button = make('button', { type: 'button' }, name);
-        button.setAttribute('aria-label', `${name}: move the pen`);
+        button.setAttribute('aria-label', texts.movePen(name));
         button.addEventListener('click', () => move(dx, dy));
         return button;
       });
-      const pressed = make('button', { type: 'button' }, 'Pen down');
+      const pressed = make('button', { type: 'button' }, texts.penDown);
       pressed.addEventListener('click', lower);
       return { node: make('div', { className: 'pad' }, board, make('p', {}, pressed, ...arrows), place),
         update(item) {
           now = { x: item.x, y: item.y, down: item.down };
-          set(board, { 'aria-label': `${item.label}. Arrow keys move the pen, the space bar lowers and lifts it.` });
+          set(board, { 'aria-label': texts.padKeys(item.label) });
           set(pressed, { 'aria-pressed': item.down });
           if (item.pixels) paint(canvas, item.pixels);
         } };

@@ -4,6 +4,12 @@
 (() => {
   const element = (id) => document.getElementById(id);
 
+  document.documentElement.lang = texts.language;
+  for (const node of document.querySelectorAll('[data-text]')) node.textContent = texts.html[node.dataset.text];
+  for (const node of document.querySelectorAll('[data-label]')) {
+    node.setAttribute('aria-label', texts.html[node.dataset.label]);
+  }
+
   let markReady, failReady, markComplete, failComplete;
   const ready = new Promise((resolve, reject) => { [markReady, failReady] = [resolve, reject]; });
   const complete = new Promise((resolve, reject) => { [markComplete, failComplete] = [resolve, reject]; });
@@ -24,15 +30,12 @@
                 65, 0, 253, 15, 253, 98, 11];
   if (location.protocol === 'file:') {
     window.inoculate = Object.freeze({ ready, complete });
-    giveUp('A browser loads this page only from a web server, not as a file. Serve its folder on ' +
-           'this machine, with "./run demo" or "python3 -m http.server", and open the address ' +
-           'that it prints.');
+    giveUp(texts.asFile);
     return;
   }
   if (typeof WebAssembly !== 'object' || !WebAssembly.validate(Uint8Array.from(simd))) {
     window.inoculate = Object.freeze({ ready, complete });
-    giveUp('This browser cannot run Inoculate: it lacks WebAssembly SIMD. Any Chrome, Edge or ' +
-           'Firefox from 2021 on has it, and Safari from 16.4 on.');
+    giveUp(texts.noSimd);
     return;
   }
 
@@ -49,7 +52,7 @@
     const addresses = [];
     const copy = (bytes) => {
       const address = module._malloc(Math.max(1, bytes.length));
-      if (address === 0) throw new Error('There is not enough memory left for this.');
+      if (address === 0) throw new Error(texts.noMemory);
       addresses.push(address);
       module.HEAPU8.set(bytes, address);
       return address;
@@ -58,7 +61,7 @@
       const given = values.flatMap((value) => {
         if (typeof value === 'string') return [copy(new TextEncoder().encode(`${short(value)}\0`))];
         if (!(value instanceof Uint8Array)) return [value];
-        if (value.length > mostBytes) throw new Error('it is too large: 32 MB is the most');
+        if (value.length > mostBytes) throw new Error(texts.tooLarge);
         return [copy(value), value.length];
       });
       return module[`_${name}`](...given);
@@ -70,7 +73,7 @@
   const mostCharacters = 300000;
   const longestLink = 200000;  // as in web/app/link.cpp
   function short(text) {
-    if (text.length > mostCharacters) throw new Error('it is too long');
+    if (text.length > mostCharacters) throw new Error(texts.tooLong);
     return text;
   }
 
@@ -83,7 +86,7 @@
         call('page_call', number, name, jsonOf(argument ?? null), body);
       } catch (error) {
         calls.delete(number);
-        reject(new Error(`${name}: ${error.message ?? error}`));
+        reject(new Error(texts.about(name, error.message ?? error)));
       }
     }));
   }
@@ -91,8 +94,8 @@
   /** JSON.stringify would make nothing of what it cannot write: NaN and Infinity, functions, symbols. */
   function jsonOf(argument) {
     return JSON.stringify(argument, (key, value) => {
-      if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(`a ${typeof value} cannot be given`);
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(`${key || 'a number'} is ${value}`);
+      if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(texts.notGiven(typeof value));
+      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(texts.notFinite(key, value));
       return value;
     });
   }
@@ -132,10 +135,8 @@
       },
     };
   }
-  const laboratory = makeWorker('page_receive',
-    'The laboratory has failed: this browser cannot run it, or has too little memory left.');
-  const attacker = makeWorker('page_receive_from_attacker',
-    'The attacker has failed: this browser cannot run it, or has too little memory left.');
+  const laboratory = makeWorker('page_receive', texts.laboratoryFailed);
+  const attacker = makeWorker('page_receive_from_attacker', texts.attackerFailed);
 
   /** What the module asks of the browser. */
   const platform = {
@@ -182,8 +183,7 @@
       withoutCanvas = true;
       element('canvas').hidden = true;
       document.documentElement.classList.add('plain');
-      element('plain').textContent = 'This browser draws no WebGL, which the page needs for its pictures ' +
-        `and charts (${why}). Here is all of it as plain HTML.`;
+      element('plain').textContent = texts.noWebGl(why);
       element('plain').hidden = false;
     },
     /** The canvas has changed, and so may the mirror: soon, and no more often than is worth hearing. */
@@ -215,12 +215,14 @@
 
   async function fetchBytes(name) {
     const response = await fetch(name);
-    if (!response.ok) throw new Error(`${name} is missing on the server (${response.status}).`);
+    if (!response.ok) throw new Error(texts.missing(name, response.status));
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  async function addModel({ name, title, note, file }) {
-    call('page_add_model', name, title, note, await fetchBytes(file));
+  /** Gives the module a network of models.json; 0 where its weights are bad. */
+  function addModel(name, bytes) {
+    const { title, note } = texts.networks[name] ?? { title: name, note: '' };
+    return call('page_add_model', name, title, note, bytes);
   }
 
   /** What the first prediction can do without: digits and the other networks. */
@@ -232,7 +234,7 @@
       const [images, labels] = await Promise.all(['digits-images.gz', 'digits-labels.gz'].map(fetchBytes));
       call('page_set_digits', images, labels);
       openLink();
-      for (const model of await otherModels) await addModel(model);
+      for (const { name, file } of await otherModels) addModel(name, await fetchBytes(file));
       performance.mark('complete');
       markComplete();
     } catch (error) {
@@ -244,7 +246,7 @@
 
   function openLink() {
     if (location.hash.length < 2 || rooms.isNamed(location.hash)) return;
-    if (location.hash.length > longestLink) tell('link: it is too long');
+    if (location.hash.length > longestLink) tell(texts.linkTooLong);
     else call('page_open_link', location.hash.slice(1));
   }
 
@@ -278,20 +280,18 @@
       JSON.parse(new TextDecoder().decode(bytes)));
     otherModels = models.then((list) => list.slice(1));
     const first = models.then((list) => fetchBytes(list[0].file).then((bytes) => ({ ...list[0], bytes })));
-    if (typeof createPage !== 'function') throw new Error('page_module.js is missing on the server.');
+    if (typeof createPage !== 'function') throw new Error(texts.moduleMissing);
     module = await createPage(platform);
     followAppearance((light, contrast, letters) => module._page_appearance(light, contrast, letters));
     for (const { name, title } of rooms.table) call('page_add_room', name, title);
-    const { name, title, note, bytes } = await first;
-    if (call('page_add_model', name, title, note, bytes) === 0) {
-      throw new Error(`${name}: the server gave weights that cannot be used.`);
-    }
+    const { name, bytes } = await first;
+    if (addModel(name, bytes) === 0) throw new Error(texts.badWeights(name));
     markReady();
     if (!remembered('toured') && location.hash.length < 2) module._page_begin_tour();
     if (!withoutCanvas) element('canvas').focus();
   }
   rooms.follow();  // the address may name one
-  start().catch((error) => giveUp(`Inoculate could not start: ${error.message}`));
+  start().catch((error) => giveUp(texts.notStarted(error.message)));
 
   const value = (promise) => promise.then((reply) => reply.value);
   const bytesOf = (data) => data instanceof Uint8Array ? data

@@ -69,30 +69,27 @@ const decodePicture = (() => {
     }
   }
 
-  function whyNotDecoded(kind) {
-    if (kind === 'HEIC') return 'is a HEIC picture, which this browser cannot open: save it as JPEG or PNG';
-    if (kind) return `is damaged, or a ${kind} picture of a sort that this browser cannot open`;
-    return 'is not a picture that this browser can open: give a PNG, JPEG, GIF, BMP or WebP';
+  function whyNotDecoded(name, kind) {
+    if (kind === 'HEIC') return texts.heic(name);
+    return kind ? texts.damaged(name, kind) : texts.unknownPicture(name);
   }
 
   return async (blob, name) => {
-    const refuse = (why) => { throw new Error(`${name} ${why}.`); };
-    if (blob.size === 0) refuse('is empty');
-    if (blob.size > mostBytes) refuse('is too large: pictures of up to 50 MB are opened');
+    const refuse = (why) => { throw new Error(why); };
+    if (blob.size === 0) refuse(texts.empty(name));
+    if (blob.size > mostBytes) refuse(texts.pictureTooLarge(name));
     const header = new DataView(await blob.slice(0, headerBytes).arrayBuffer());
     const { kind, width, height } = kindAndSize(header);
-    if (width * height > mostPixels) {
-      refuse(`has ${width} x ${height} pixels: pictures of up to 100 million are opened`);
-    }
+    if (width * height > mostPixels) refuse(texts.tooManyPixels(name, width, height));
     // Turned as its EXIF says, which is what browsers do unless they are told otherwise.
-    const bitmap = await createImageBitmap(blob).catch(() => refuse(whyNotDecoded(kind)));
+    const bitmap = await createImageBitmap(blob).catch(() => refuse(whyNotDecoded(name, kind)));
     const scale = Math.min(1, longestSide / Math.max(bitmap.width, bitmap.height));
     const canvas = document.createElement('canvas');
     canvas.width = Math.max(1, Math.round(scale * bitmap.width));
     canvas.height = Math.max(1, Math.round(scale * bitmap.height));
     try {
       const context = canvas.getContext('2d', { willReadFrequently: true });
-      if (context === null) refuse('cannot be opened: there is not enough memory left');
+      if (context === null) refuse(texts.noMemoryForPicture(name));
       context.imageSmoothingQuality = 'high';
       context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
       const { data } = context.getImageData(0, 0, canvas.width, canvas.height);

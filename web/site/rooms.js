@@ -4,8 +4,8 @@
 
 const rooms = (() => {
   const table = [
-    { name: 'digits', title: 'Digits' },
-    { name: 'photographs', title: 'Photographs' },
+    { name: 'digits', title: texts.rooms.digits },
+    { name: 'photographs', title: texts.rooms.photographs },
   ];
   const element = (id) => document.getElementById(id);
   const opened = new Map();  // name -> promise of what its room.js gives
@@ -31,8 +31,10 @@ const rooms = (() => {
 
   function header(name) {
     const bar = document.createElement('header');
-    bar.innerHTML = '<span class="brand">Inoculate</span><nav aria-label="Rooms"></nav>';
-    addLinks(bar.querySelector('nav'), name);
+    bar.innerHTML = '<span class="brand">Inoculate</span><nav></nav>';
+    const nav = bar.querySelector('nav');
+    nav.setAttribute('aria-label', texts.html.rooms);
+    addLinks(nav, name);
     return bar;
   }
 
@@ -43,7 +45,7 @@ const rooms = (() => {
     container.append(header(name));
     element('rooms').append(container);
     const body = document.createElement('main');
-    body.textContent = 'Loading\u2026';
+    body.textContent = texts.roomLoading;
     container.append(body);
     try {
       const style = document.createElement('link');
@@ -56,7 +58,7 @@ const rooms = (() => {
     } catch (error) {
       container.remove();
       opened.delete(name);  // the next visit tries again
-      throw new Error(`The room could not be opened: ${error.message}`);
+      throw new Error(texts.roomNotOpened(error.message));
     }
   }
 
@@ -106,7 +108,7 @@ const rooms = (() => {
     /** Opens a room by its name, as the header does; gives what its room.js does. */
     async open(name) {
       if (!table.some((room) => room.name === name)) {
-        throw new Error(`room: there is no room '${name}'; give ${table.map((room) => room.name).join(' or ')}`);
+        throw new Error(texts.noSuchRoom(name, table.map((room) => room.name)));
       }
       if (name !== current) history.pushState(null, '', `#${name}`);
       return show(name);
