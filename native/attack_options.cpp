@@ -1,5 +1,7 @@
 #include "native/attack_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "native/classifier.h"
 
 namespace inoculate {

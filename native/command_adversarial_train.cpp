@@ -1,5 +1,6 @@
 // inoculate adversarial-train: a network trained to withstand an attack, from its first weights or
 // from those that a model has.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <optional>

@@ -1,5 +1,6 @@
 // inoculate attack NAME: adversaries of a data set's images or of pictures, and what they do to a
 // model.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>

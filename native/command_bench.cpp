@@ -1,4 +1,5 @@
 // inoculate bench: how fast every layer, training, inference and the attack are on this machine.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

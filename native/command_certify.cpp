@@ -1,4 +1,5 @@
 // inoculate certify: what no adversary can change, proven.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

@@ -1,4 +1,5 @@
 // inoculate convert: the same weights in another number format, from another framework, or as ONNX.
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 #include <memory>

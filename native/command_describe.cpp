@@ -1,5 +1,6 @@
 // inoculate describe: what a model is made of, and whether it computes here what it did
 // elsewhere.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

@@ -1,4 +1,5 @@
 // inoculate evaluate: what a model makes of labelled images.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

@@ -1,4 +1,5 @@
 // inoculate fine-tune: the tutorial's defence, and what it bought on images held out of it.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
 #include <memory>

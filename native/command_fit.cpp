@@ -1,4 +1,5 @@
 // inoculate fit: models of other kinds than networks.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>

@@ -1,4 +1,5 @@
 // inoculate landscape: the loss around a network's weights, between two networks, around an image.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

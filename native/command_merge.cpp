@@ -1,5 +1,6 @@
 // inoculate merge: the parts of a judgement as the one judgement that they are, and the cells of a
 // sweep as a table.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

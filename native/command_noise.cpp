@@ -1,4 +1,5 @@
 // inoculate noise: what a model reads in pictures that show nothing.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

@@ -1,4 +1,5 @@
 // inoculate predict: the likeliest classes of pictures or of a data set's images.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

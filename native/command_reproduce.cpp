@@ -1,5 +1,6 @@
 // inoculate reproduce: the tutorial end to end by its own protocol, beside its figures, and then
 // what it leaves out.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <optional>

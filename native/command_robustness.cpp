@@ -1,4 +1,5 @@
 // inoculate robustness: models judged by several attacks at once, side by side.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

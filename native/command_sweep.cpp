@@ -1,4 +1,5 @@
 // inoculate sweep: a grid of networks and judgements, cell by cell, for any scheduler.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <sstream>

@@ -1,4 +1,5 @@
 // inoculate train: the tutorial's CNN from its first weights, or a model from what it has.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

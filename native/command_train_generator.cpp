@@ -1,5 +1,6 @@
 // inoculate train-generator: a variational autoencoder to purify images by, or a generator of
 // adversaries.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

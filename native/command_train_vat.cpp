@@ -1,4 +1,5 @@
 // inoculate train-vat: a network from few labels, by virtual adversarial training.
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 

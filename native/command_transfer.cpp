@@ -1,4 +1,5 @@
 // inoculate transfer: adversaries of each model, shown to all.
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

@@ -2,11 +2,12 @@
 // do when the sub-command is chosen.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+
+#include "native/cli.h"
 
 namespace inoculate {
 

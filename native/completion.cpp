@@ -1,5 +1,6 @@
 #include "native/completion.h"
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <functional>
 #include <vector>

@@ -1,9 +1,10 @@
 // What a shell needs to complete the words of this command.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <span>
 #include <string>
+
+#include "native/cli.h"
 
 namespace inoculate {
 

@@ -1,5 +1,6 @@
 #include "native/fit_model.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <utility>

@@ -1,7 +1,6 @@
 // Fitting models of other kinds than networks: their settings, and what comes of them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "data/bytes.h"
 #include "model/model_json.h"
 #include "model/neighbours.h"
+#include "native/cli.h"
 #include "native/mnist.h"
 
 namespace inoculate {

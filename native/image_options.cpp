@@ -1,5 +1,6 @@
 #include "native/image_options.h"
 
+#include <CLI/CLI.hpp>
 #include <numeric>
 
 #include "data/labels.h"

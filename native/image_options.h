@@ -1,7 +1,6 @@
 // Which images a sub-command looks at: some of a data set, images of one's own, or pictures.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "evaluate/noise_pictures.h"
 #include "model/classifier.h"
+#include "native/cli.h"
 #include "native/file_options.h"
 #include "native/image_files.h"
 

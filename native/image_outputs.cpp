@@ -1,5 +1,6 @@
 #include "native/image_outputs.h"
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 

@@ -1,11 +1,11 @@
 // Images as files: the forms in which attack writes its adversaries.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "base/shapes.h"
+#include "native/cli.h"
 #include "native/file_options.h"
 
 namespace inoculate {

@@ -1,5 +1,6 @@
 #include "native/import_options.h"
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <optional>
 

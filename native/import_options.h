@@ -1,10 +1,10 @@
 // What convert --from takes besides: weights of other frameworks, checked by logits that they gave.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 
+#include "native/cli.h"
 #include "native/commands.h"
 #include "native/logits_check.h"
 

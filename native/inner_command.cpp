@@ -1,5 +1,6 @@
 #include "native/inner_command.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 namespace inoculate {

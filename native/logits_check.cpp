@@ -1,5 +1,6 @@
 #include "native/logits_check.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/error.h"

@@ -1,12 +1,12 @@
 // Whether a network gives the logits here that it gave elsewhere.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <optional>
 #include <string>
 
 #include "base/shapes.h"
+#include "native/cli.h"
 
 namespace inoculate {
 

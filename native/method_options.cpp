@@ -1,5 +1,6 @@
 #include "native/method_options.h"
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "attack/stored.h"

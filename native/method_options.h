@@ -1,13 +1,13 @@
 // Options of attack that only some methods have: a patch, and the expectation over transformations.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "attack/expectation.h"
 #include "attack/method.h"
+#include "native/cli.h"
 #include "native/file_options.h"
 
 namespace inoculate {

@@ -1,5 +1,6 @@
 #include "native/mnist.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>

@@ -1,12 +1,12 @@
 // Where the command finds its data.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <optional>
 #include <string>
 
 #include "data/dataset.h"
+#include "native/cli.h"
 #include "native/data_files.h"
 
 namespace inoculate {

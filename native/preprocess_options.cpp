@@ -1,5 +1,6 @@
 #include "native/preprocess_options.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 

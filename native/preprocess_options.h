@@ -1,7 +1,6 @@
 // What is known of a network beside its layers, from the command line and from files.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "model/model_notes.h"
+#include "native/cli.h"
 #include "native/file_options.h"
 
 namespace inoculate {

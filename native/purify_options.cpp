@@ -1,5 +1,6 @@
 #include "native/purify_options.h"
 
+#include <CLI/CLI.hpp>
 #include <utility>
 
 #include "native/model.h"

@@ -2,13 +2,13 @@
 // generators as files.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "model/purified.h"
+#include "native/cli.h"
 #include "native/file_options.h"
 #include "native/shell.h"
 

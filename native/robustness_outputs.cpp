@@ -1,5 +1,6 @@
 #include "native/robustness_outputs.h"
 
+#include <CLI/CLI.hpp>
 #include <iostream>
 #include <numeric>
 

@@ -1,10 +1,10 @@
 // What a judgement is written to, whether it was made at once or merged from parts.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "native/cli.h"
 #include "native/file_options.h"
 #include "native/robustness_run.h"
 

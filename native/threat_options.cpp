@@ -1,5 +1,6 @@
 #include "native/threat_options.h"
 
+#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "attack/quantise.h"

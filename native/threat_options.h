@@ -1,13 +1,13 @@
 // The options that say what an attacker may do, under the same names in every sub-command.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "attack/registry.h"
 #include "attack/threat_model.h"
+#include "native/cli.h"
 #include "nn/loss.h"
 
 namespace inoculate {

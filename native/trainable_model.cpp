@@ -1,5 +1,6 @@
 #include "native/trainable_model.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 

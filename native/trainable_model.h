@@ -1,7 +1,6 @@
 // Models that are trained, from files and to files.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -11,6 +10,7 @@
 
 #include "model/model_notes.h"
 #include "model/trainable.h"
+#include "native/cli.h"
 #include "native/file_options.h"
 #include "nn/network.h"
 

@@ -1,5 +1,6 @@
 #include "native/training_images.h"
 
+#include <CLI/CLI.hpp>
 #include <numeric>
 #include <utility>
 

@@ -1,5 +1,6 @@
 #include "native/training_run.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <utility>

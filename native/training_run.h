@@ -1,11 +1,11 @@
 // Training from first weights as a sub-command: its options, its files, and how it resumes.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "native/cli.h"
 #include "native/commands.h"
 #include "native/preprocess_options.h"
 #include "native/shell.h"

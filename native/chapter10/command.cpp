@@ -1,5 +1,6 @@
 #include "native/chapter10/command.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>

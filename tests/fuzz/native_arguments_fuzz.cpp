@@ -1,4 +1,5 @@
 // Numbers, ranges, levels, classes and lists of the command line.
+#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "attack/registry.h"
