@@ -1,6 +1,8 @@
 // Commands that the product prints or writes down are pasted into a shell as they stand, in a
 // folder whose files have blanks and quotes in their names.
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 

@@ -1,6 +1,7 @@
 // Judgements in parts: that merged they are the whole, and what is refused.
 #include <csignal>
 #include <regex>
+#include <thread>
 
 #include "catch.h"
 #include "refusals.h"
