@@ -47,13 +47,13 @@ Figures measure(const Dataset& train, const Dataset& test, Network& network, int
   };
   epoch();
   figures.train_epoch_seconds = median_seconds(epochs, epoch);
-  const auto [images, labels] = all_images(test);
+  const LabelledImages all = all_images(test);
   constexpr int kRepetitions = 5;
   const NetworkClassifier model(network);
-  model.logits(images);
-  figures.inference_seconds = median_seconds(kRepetitions, [&] { model.logits(images); });
+  model.logits(all.images);
+  figures.inference_seconds = median_seconds(kRepetitions, [&] { model.logits(all.images); });
   figures.fgsm_seconds =
-      median_seconds(kRepetitions, [&] { fgsm(model, images, labels, FgsmOptions{}); });
+      median_seconds(kRepetitions, [&] { fgsm(model, all.images, all.labels, FgsmOptions{}); });
   return figures;
 }
 
