@@ -46,21 +46,35 @@ inline constexpr const char* kSimdName = "128-bit";
 /// Floats in a vector register.
 inline constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(float));
 
-/// `kLanes` floats; loads and stores through it need no alignment.
-typedef float Vec __attribute__((vector_size(kVectorBytes), aligned(alignof(float)), may_alias));
+/// `kLanes` floats, in a register or in a variable of their own.
+typedef float Vec __attribute__((vector_size(kVectorBytes)));
 
 /// As many whole numbers.
-typedef std::int32_t LaneInts
+typedef std::int32_t LaneInts __attribute__((vector_size(kVectorBytes)));
+
+/// Four floats.
+typedef float Four __attribute__((vector_size(16)));
+
+// The same wherever they lie in memory. For loads and stores alone: a variable of such a type has
+// no alignment, and what a reference of it is passed to expects some.
+typedef float VecAnywhere
+    __attribute__((vector_size(kVectorBytes), aligned(alignof(float)), may_alias));
+typedef std::int32_t LaneIntsAnywhere
     __attribute__((vector_size(kVectorBytes), aligned(alignof(std::int32_t)), may_alias));
+typedef float FourAnywhere __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
 
-inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
-inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+inline Vec load(const float* p) { return *reinterpret_cast<const VecAnywhere*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<VecAnywhere*>(p) = v; }
 inline void store(float* p, float v) { *p = v; }
+inline LaneInts load_whole(const std::int32_t* p) {
+  return *reinterpret_cast<const LaneIntsAnywhere*>(p);
+}
+inline void store_whole(std::int32_t* p, LaneInts v) {
+  *reinterpret_cast<LaneIntsAnywhere*>(p) = v;
+}
 
-/// Four floats, wherever they lie.
-typedef float Four __attribute__((vector_size(16), aligned(alignof(float)), may_alias));
-inline Four load_four(const float* p) { return *reinterpret_cast<const Four*>(p); }
-inline void store_four(float* p, Four v) { *reinterpret_cast<Four*>(p) = v; }
+inline Four load_four(const float* p) { return *reinterpret_cast<const FourAnywhere*>(p); }
+inline void store_four(float* p, Four v) { *reinterpret_cast<FourAnywhere*>(p) = v; }
 
 /// A vector of nothing but one of them.
 template <int i>
@@ -134,7 +148,7 @@ inline Vec chosen_lanes(Vec x, LaneBits bits) {
   return reinterpret_cast<Vec>(_mm512_maskz_mov_ps(bits, reinterpret_cast<__m512>(x)));
 #else
   constexpr std::int32_t kBit[] = {1, 2, 4, 8, 16, 32, 64, 128};
-  const LaneInts bit = *reinterpret_cast<const LaneInts*>(kBit);
+  const LaneInts bit = load_whole(kBit);
   const LaneInts chosen = (bit & static_cast<std::int32_t>(bits)) == bit;
   return reinterpret_cast<Vec>(reinterpret_cast<LaneInts>(x) & chosen);
 #endif

@@ -40,9 +40,8 @@ class LivePlaces {
     const auto bit = static_cast<std::int32_t>(1U << count_ % 32);
     for_each_vector(channels_, [&](int c, auto vector) {
       if constexpr (sizeof vector == sizeof(LaneInts)) {
-        LaneInts* bits = reinterpret_cast<LaneInts*>(half + c);
-        *bits |= reinterpret_cast<LaneInts>(
-            chosen_lanes(reinterpret_cast<Vec>(LaneInts{} + bit), *live++));
+        const Vec chosen = chosen_lanes(reinterpret_cast<Vec>(LaneInts{} + bit), *live++);
+        store_whole(half + c, load_whole(half + c) | reinterpret_cast<LaneInts>(chosen));
       } else if (*live++ != 0) {
         half[c] |= bit;
       }
