@@ -67,7 +67,7 @@ TEST_CASE("A data set with a fault is refused, and its file named", "[command]")
       {"sizes whose product is beyond all bounds",
        kImages,
        [](Bytes b) {
-         for (const std::size_t at : {4, 8, 12}) put_be32(b, at, 0xFFFFFFFF);
+         for (const std::size_t at : {4U, 8U, 12U}) put_be32(b, at, 0xFFFFFFFF);
          return b;
        },
        {}},

@@ -216,7 +216,7 @@ TEST_CASE("landscape: image and line as commands", "[command]") {
 
   const Json line = json_of({"landscape", "--model", standard, "--between", robust, "--data",
                              small_data(), "--grid", "5", "--out", folder / "line"});
-  for (const auto& [place, path] : {std::pair{0, standard}, std::pair{1, robust}}) {
+  for (const auto& [place, path] : {std::pair{0U, standard}, std::pair{1U, robust}}) {
     const Json evaluated = json_of({"evaluate", "--model", path, "--data", small_data()});
     CHECK(line.at("loss")[place].get<double>() ==
           Approx(evaluated.at("loss").get<double>()).margin(1e-6));

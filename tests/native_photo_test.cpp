@@ -25,7 +25,7 @@ bool is_there() {
   return true;
 }
 
-void check_guesses(const Json& ours, const nlohmann::json& golden, double within) {
+void check_guesses(const Json& ours, const Json& golden, double within) {
   REQUIRE(ours.size() >= golden.size());
   const double lead =
       golden[0].at("confidence").get<double>() - golden[1].at("confidence").get<double>();

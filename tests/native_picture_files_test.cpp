@@ -200,7 +200,7 @@ TEST_CASE("A picture with a long side is averaged down while it is read", "[pict
   // Of a transparent pixel only the alpha counts.
   PictureRows rows(4098, 1);
   Row row(4 * 4098, 255);
-  for (const std::size_t c : {0, 1, 2, 3}) row[c] = 0;
+  for (const std::size_t c : {0U, 1U, 2U, 3U}) row[c] = 0;
   rows.add(row.data());
   const ColorPicture half = rows.take();
   CHECK(half.width == 2049);
