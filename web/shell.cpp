@@ -62,8 +62,12 @@ Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(st
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_ES);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 2);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 0);
-  window_ = SDL_CreateWindow(texts::header::product, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
-                             kWidth, kHeight,
+#if defined(__EMSCRIPTEN__)
+  const char* title = nullptr;  // the page has one, which SDL would replace
+#else
+  const char* title = texts::header::product;
+#endif
+  window_ = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, kWidth, kHeight,
                              SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
   if (window_ == nullptr) fail(texts::refusals::no_window);
   SDL_GLContext context = SDL_GL_CreateContext(window_);
