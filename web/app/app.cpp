@@ -36,6 +36,14 @@ bool same_direction(AttackSettings a, const AttackSettings& b) {
   return a == b;
 }
 
+// Saves it as a file of that format. Returns the file's name.
+std::string save(const Platform& platform, const std::string& what, const Picture& picture,
+                 PictureFormat format) {
+  const std::string name = what + file_ending(format);
+  platform.save_file(name, picture_file(picture, format));
+  return name;
+}
+
 }  // namespace
 
 App::App(Platform platform)
@@ -245,7 +253,7 @@ void App::cancel_attack() {
 
 void App::when_attacked(std::function<void(const std::string&)> on_end) {
   update();
-  if (!refusal_.empty()) return on_end(texts::scripts::attack_refused(refusal_));
+  if (!refusal_.empty()) return on_end(texts::scripts::about("attack", refusal_));
   if (attacked_ || !reading_) return on_end(reading_ ? "" : texts::scripts::attack_empty_pad);
   on_attacked_.push_back(std::move(on_end));
 }
@@ -318,16 +326,13 @@ void App::save_weights() {
 
 void App::save_adversary(PictureFormat format) {
   if (!outcome_) return;
-  const std::string name = "adversary" + file_ending(format);
-  platform_.save_file(name, picture_file(outcome_->adversary.pixels, format));
-  voice_.say(texts::notices::adversary_saved(name));
+  const Picture& picture = outcome_->adversary.pixels;
+  voice_.say(texts::notices::adversary_saved(save(platform_, "adversary", picture, format)));
 }
 
 void App::save_digit(PictureFormat format) {
   if (pad.empty()) return;
-  const std::string name = "digit" + file_ending(format);
-  platform_.save_file(name, picture_file(pad.picture(), format));
-  voice_.say(texts::notices::digit_saved(name));
+  voice_.say(texts::notices::digit_saved(save(platform_, "digit", pad.picture(), format)));
 }
 
 void App::save_sheet() {

@@ -267,9 +267,6 @@ inline constexpr const char* stopped = "stopped";
 inline constexpr const char* attack_stopped = "attack: it was stopped";
 inline constexpr const char* attack_replaced = "attack: another request has replaced it";
 inline constexpr const char* attack_empty_pad = "attack: the pad is empty";
-inline std::string attack_refused(const std::string& why) {
-  return printed("attack: %s", why.c_str());
-}
 inline std::string own_class(int digit) {
   return printed("attack: the target, %d, is what the picture shows; choose another digit", digit);
 }
