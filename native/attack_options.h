@@ -38,6 +38,6 @@ struct AttackChoice {
 };
 
 /// Adds them to the sub-command of a method; `choice` must outlive it.
-void add_attack_options(CLI::App& command, const AttackMethod& method, AttackChoice& choice);
+void add_attack_options(Command command, const AttackMethod& method, AttackChoice& choice);
 
 }  // namespace inoculate

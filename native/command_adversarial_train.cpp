@@ -1,6 +1,5 @@
 // inoculate adversarial-train: a network trained to withstand an attack, from its first weights or
 // from those that a model has.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -24,7 +23,7 @@ namespace {
 
 // An option that some methods do not heed.
 struct MethodOption {
-  CLI::Option* option;
+  Option option;
   RecipeOptionBits bit;
 };
 
@@ -83,11 +82,10 @@ std::string methods_heeding(RecipeOptionBits bit) {
 void refuse_unheeded(const Options& options) {
   const NamedMethod& method = describe_method(options.run.training.recipe.method);
   for (const auto& [option, bit] : options.of_methods) {
-    if (option->count() == 0 || method.heeds(bit)) continue;
+    if (!option.given() || method.heeds(bit)) continue;
     const std::string heeding = methods_heeding(bit);
-    throw UsageError(option->get_name() + " is not heeded by --method " + method.name + "; " +
-                     heeding + (heeding.find(' ') == std::string::npos ? " heeds" : " heed") +
-                     " it");
+    throw UsageError(option.name() + " is not heeded by --method " + method.name + "; " + heeding +
+                     (heeding.find(' ') == std::string::npos ? " heeds" : " heed") + " it");
   }
 }
 
@@ -182,14 +180,14 @@ void adversarial_train(Options options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_adversarial_train(CLI::App& app, CommonOptions& common) {
+void add_adversarial_train(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   options->run.held_out = 1000;
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "adversarial-train",
       "Train a network against attacks, or for certificates; each epoch is checked by PGD, or by "
       "interval bounds, on held-out images");
-  CLI::Option& resume = add_training_options(command, options->run);
+  Option resume = add_training_options(command, options->run);
   RecipeOptions& recipe = options->run.training.recipe;
   std::vector<std::string> names;
   std::string titles = "The defence";
@@ -198,105 +196,105 @@ void add_adversarial_train(CLI::App& app, CommonOptions& common) {
     names.emplace_back(m.name);
   }
   command.add_option("--method", options->method, titles)
-      ->check(CLI::IsMember(names))
-      ->excludes(&resume)
-      ->capture_default_str();
+      .one_of(names)
+      .excludes(resume)
+      .show_default();
   command
       .add_option("--epsilon", recipe.epsilon,
                   "Size of the perturbations, in pixels of 0..1 and the norm")
-      ->transform(number_within(0, 1000))
-      ->excludes(&resume)
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .excludes(resume)
+      .show_default();
   // An option with what it says, then the methods that heed it.
   const auto add = [&](RecipeOptionBits bit, const char* name, auto& value,
                        const std::string& text) {
-    CLI::Option* option = command.add_option(name, value, text + " (" + methods_heeding(bit) + ")")
-                              ->excludes(&resume);
+    Option option =
+        command.add_option(name, value, text + " (" + methods_heeding(bit) + ")").excludes(resume);
     options->of_methods.push_back({option, bit});
     return option;
   };
   add(kNormBit, "--norm", options->norm, "How the size is measured: linf or l2")
-      ->check(CLI::IsMember({"linf", "l2"}))
-      ->capture_default_str();
+      .one_of({"linf", "l2"})
+      .show_default();
   add(kDecoderBit, "--pair-weight", recipe.pair_weight,
       "Weight of the pairs of a generator's images that are near each other and read differently")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   command.add_option("--generator", options->run.generator,
                      "The generator (train-generator --kind vae) of those images; with --resume, "
                      "where it lies now (" +
                          methods_heeding(kDecoderBit) + ")");
   add(kAttackStepsBit, "--steps", recipe.steps, "Steps of the attack")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
+      .within(1, 1000000)
+      .show_default();
   add(kAttackStepsBit, "--step-size", options->step_size,
       "Size of a step, in pixels of 0..1; if not given a quarter of epsilon")
-      ->transform(number_within(1e-9, 1000));
+      .number_within(1e-9, 1000);
   add(kSmoothShareBit, "--smooth-share", recipe.smooth_share,
       "Share of the batches that are attacked along smoothed gradients")
-      ->transform(number_within(0, 1))
-      ->capture_default_str();
+      .number_within(0, 1)
+      .show_default();
   add(kBetaBit, "--beta", recipe.beta, "Weight of the neighbours")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   add(kSmoothingBit, "--smoothing", recipe.smoothing, "Share of a label given to all classes")
-      ->transform(number_within(0, 1))
-      ->capture_default_str();
+      .number_within(0, 1)
+      .show_default();
   add(kSigmaBit, "--sigma", recipe.sigma,
       "Deviation of the noise, in pixels of 0..1: that of certify --method smoothing")
-      ->transform(number_within(1e-3, 100))
-      ->capture_default_str();
+      .number_within(1e-3, 100)
+      .show_default();
   add(kWarmUpBit, "--warm-up", recipe.warm_up, "Epochs in which epsilon rises from 0")
-      ->transform(number_within(0, 1e6))
-      ->capture_default_str();
+      .number_within(0, 1e6)
+      .show_default();
   add(kBoundsBit, "--kappa", options->kappa,
       "Share of the loss that the images themselves keep beside their bounds, where it falls to "
       "from 1 while epsilon rises; if not given 0 for ibp and 0.5 for mtl-ibp")
-      ->transform(number_within(0, 1));
+      .number_within(0, 1);
   add(kBoundsBit, "--l1", recipe.l1, "What each number of a kernel costs, times its magnitude")
-      ->transform(number_within(0, 1))
-      ->capture_default_str();
+      .number_within(0, 1)
+      .show_default();
   add(kBoundsBit, "--clip-norm", recipe.clip_norm, "The most that a gradient's norm may be")
-      ->transform(number_within(1e-6, 1e6))
-      ->capture_default_str();
+      .number_within(1e-6, 1e6)
+      .show_default();
   add(kBoundsBit, "--judge-epsilon", options->judge_epsilon,
       "Size at which the held-out images are certified, which chooses the best weights; if not "
       "given that of --epsilon")
-      ->transform(number_within(0, 1000));
-  CLI::Option* no_recovery =
+      .number_within(0, 1000);
+  Option no_recovery =
       command
           .add_flag("!--no-recovery", recipe.recover,
                     "Let it overfit to its one step, which ends the run when best weights are "
                     "kept, instead of going over to PGD for some batches (" +
                         methods_heeding(kRecoverBit) + ")")
-          ->excludes(&resume);
+          .excludes(resume);
   options->of_methods.push_back({no_recovery, kRecoverBit});
   command
       .add_option("--schedule", options->schedule,
                   "Adam's step size: constant, or cosine, which falls to 0")
-      ->check(CLI::IsMember({"constant", "cosine"}))
-      ->excludes(&resume)
-      ->capture_default_str();
+      .one_of({"constant", "cosine"})
+      .excludes(resume)
+      .show_default();
   command
       .add_option("--average", options->run.training.average,
                   "Average the weights over the steps with this decay, such as 0.995, and check "
                   "and write those; 0: do not")
-      ->transform(number_within(0, 0.99999))
-      ->excludes(&resume)
-      ->capture_default_str();
+      .number_within(0, 0.99999)
+      .excludes(resume)
+      .show_default();
   command
       .add_option("--keep", options->keep,
                   "Which weights to write: those of the epoch whose check came out best, or the "
                   "last; if not given, best for fgsm-rs, pgd, trades, ibp and mtl-ibp")
-      ->check(CLI::IsMember({"best", "last"}));
+      .one_of({"best", "last"});
   command
       .add_option("--held-out", options->run.held_out,
                   "How many of the last training images to keep for checking")
-      ->check(CLI::Range(1, kMostImages))
-      ->excludes(&resume)
-      ->capture_default_str();
+      .within(1, kMostImages)
+      .excludes(resume)
+      .show_default();
   add_common_options(command, common);
-  command.get_option("--seed")->excludes(&resume);
+  command.get_option("--seed").excludes(resume);
   command.callback([options, &common] { adversarial_train(*options, common); });
 }
 

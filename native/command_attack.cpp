@@ -1,6 +1,5 @@
 // inoculate attack NAME: adversaries of a data set's images or of pictures, and what they do to a
 // model.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <iostream>
@@ -255,10 +254,10 @@ void attack(const AttackMethod& method, const AttackChoice& options, const Commo
 }
 
 // The sub-command of one method.
-void add_method(CLI::App& attacks, const AttackMethod& method, CommonOptions& common) {
+void add_method(Command attacks, const AttackMethod& method, CommonOptions& common) {
   auto options = std::make_shared<AttackChoice>();
-  CLI::App& command =
-      *attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
+  Command command =
+      attacks.add_subcommand(method.name, std::string(method.title) + " (" + method.paper + ")");
   add_attack_options(command, method, *options);
   add_common_options(command, common);
   command.callback([&method, options, &common] {
@@ -287,16 +286,11 @@ void list_methods() {
 
 }  // namespace
 
-void add_attack(CLI::App& app, CommonOptions& common) {
-  CLI::App& attacks = *app.add_subcommand("attack", "Attack a model's reading of images");
-  attacks.require_subcommand(1);
-  attacks.add_flag_callback(
-      "--list",
-      [] {
-        list_methods();
-        throw CLI::Success();
-      },
-      "Print the attacks with norm, knowledge needed and paper");
+void add_attack(Command app, CommonOptions& common) {
+  Command attacks = app.add_subcommand("attack", "Attack a model's reading of images");
+  attacks.require_subcommand(1, 1);
+  attacks.add_action("--list", list_methods,
+                     "Print the attacks with norm, knowledge needed and paper");
   for (const AttackMethod& method : attack_methods()) add_method(attacks, method, common);
 }
 

@@ -1,5 +1,4 @@
 // inoculate bench: how fast every layer, training, inference and the attack are on this machine.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -123,26 +122,26 @@ void bench(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_bench(CLI::App& app, CommonOptions& common) {
+void add_bench(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "bench", "Time of every layer against the machine's own peak; images/s of whole programs");
   add_data_option(command, options->data);
   command.add_option("--epochs", options->epochs, "Epochs to time, after one that is not counted")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      .within(1, 1000)
+      .show_default();
   NetworkBenchOptions& network = options->network;
-  CLI::Option* model = command.add_option(
-      "--model", network.model, "Instead: time of an .onnx network's logits and gradients");
-  for (const char* other : {"--data", "--epochs"}) model->excludes(command.get_option(other));
+  Option model = command.add_option("--model", network.model,
+                                    "Instead: time of an .onnx network's logits and gradients");
+  for (const char* other : {"--data", "--epochs"}) model.excludes(command.get_option(other));
   command.add_option("--batch", network.batch, "Images that the network is given at once")
-      ->check(CLI::Range(1, 1024))
-      ->needs(model)
-      ->capture_default_str();
+      .within(1, 1024)
+      .needs(model)
+      .show_default();
   command.add_option("--repetitions", network.repetitions, "How often it is asked")
-      ->check(CLI::Range(1, 100000))
-      ->needs(model)
-      ->capture_default_str();
+      .within(1, 100000)
+      .needs(model)
+      .show_default();
   add_common_options(command, common);
   command.callback([options, &common] {
     options->network.model.empty() ? bench(*options, common)

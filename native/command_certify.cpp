@@ -1,5 +1,4 @@
 // inoculate certify: what no adversary can change, proven.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -241,16 +240,16 @@ void certify(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_certify(CLI::App& app, CommonOptions& common) {
+void add_certify(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "certify", "Prove of images that no perturbation up to a size changes what a model reads");
-  command.add_option("--model", options->model, kModelFiles)->required();
+  command.add_option("--model", options->model, kModelFiles).required();
   command
       .add_option("--epsilon", options->epsilon,
                   "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   add_norm_option(command, options->norm, {Norm::kLinf, Norm::kL2});
   std::vector<std::string> names;
   for (const CertificateMethod& method : certificate_methods()) names.emplace_back(method.name);
@@ -259,28 +258,28 @@ void add_certify(CLI::App& app, CommonOptions& common) {
       .add_option("--method", options->method,
                   "ibp (intervals, the fastest), crown-ibp, crown (the tightest); or smoothing, of "
                   "the model with noise, which needs no look inside")
-      ->check(CLI::IsMember(names))
-      ->capture_default_str();
+      .one_of(names)
+      .show_default();
   options->images.count.usual = 100;
   add_image_options(command, options->images);
-  CLI::Option& radius =
-      *command.add_flag("--radius", options->radius,
-                        "Also the largest certified epsilon of each image, by bisection");
+  Option radius =
+      command.add_flag("--radius", options->radius,
+                       "Also the largest certified epsilon of each image, by bisection");
   command
       .add_option(
           "--picture", options->picture,
           "Draw the certified accuracy over epsilon, and a histogram of the images' largest "
           "certified epsilons, to this .png; needs --radius")
-      ->needs(&radius);
+      .needs(radius);
   command.add_flag("--no-attack", options->no_attack,
                    "Do not attack too: without, nobody knows what is open and what is broken");
   SmoothingOptions& smoothing = options->smoothing;
   command.add_option("--sigma", smoothing.sigma, "Of smoothing: deviation of the noise, in pixels")
-      ->check(CLI::Range(1e-3, 100.0))
-      ->capture_default_str();
+      .within(1e-3, 100.0)
+      .show_default();
   command.add_option("--samples", smoothing.samples, "Of smoothing: noisy images that count")
-      ->check(CLI::Range(100, 10'000'000))
-      ->capture_default_str();
+      .within(100, 10'000'000)
+      .show_default();
   add_preprocess_options(command, options->preprocess);
   add_common_options(command, common);
   command.callback([options, &common] {

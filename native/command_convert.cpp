@@ -1,5 +1,4 @@
 // inoculate convert: the same weights in another number format, from another framework, or as ONNX.
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -94,34 +93,33 @@ void convert(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_convert(CLI::App& app, CommonOptions& common) {
+void add_convert(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "convert",
       "Weights as halves or floats, and how many predictions that changes; weights of PyTorch or "
       "Keras as ours; or ours as ONNX");
   command
       .add_option("--model,model", options->model,
                   "Weights (.safetensors), or for ONNX a linear model (.json)")
-      ->required();
+      .required();
   add_data_option(command, options->data);
   command
       .add_option("--to", options->to,
                   "What to write; if not given onnx where --out ends so, else safetensors")
-      ->check(CLI::IsMember({"safetensors", "onnx"}));
-  command
-      .add_option("--dtype", options->dtype, "f16 or f32; if not given f16, and f32 with --from")
-      ->check(CLI::IsMember({"f16", "f32"}));
-  CLI::Option* mantissa =
+      .one_of({"safetensors", "onnx"});
+  command.add_option("--dtype", options->dtype, "f16 or f32; if not given f16, and f32 with --from")
+      .one_of({"f16", "f32"});
+  Option mantissa =
       command
           .add_option(
               "--mantissa-bits", options->mantissa_bits,
               "Round kernels to this many bits, so that the file compresses better; 0: do not")
-          ->check(CLI::Range(0, 22))
-          ->capture_default_str();
+          .within(0, 22)
+          .show_default();
   add_import_options(command, options->import);
-  mantissa->excludes(command.get_option("--from"));
-  command.add_option("--out", options->out, "Where to write it (.safetensors, .onnx)")->required();
+  mantissa.excludes(command.get_option("--from"));
+  command.add_option("--out", options->out, "Where to write it (.safetensors, .onnx)").required();
   add_common_options(command, common);
   command.callback([options, &common] { convert(*options, common); });
 }

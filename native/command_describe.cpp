@@ -1,6 +1,5 @@
 // inoculate describe: what a model is made of, and whether it computes here what it did
 // elsewhere.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -193,11 +192,11 @@ void describe(const Options& options, bool json) {
 
 }  // namespace
 
-void add_describe(CLI::App& app, CommonOptions& common) {
+void add_describe(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "describe", "What a model is made of: layers, shapes, parameters, multiply-adds");
-  command.add_option("--model,model", options->model, kModelFiles)->required();
+  command.add_option("--model,model", options->model, kModelFiles).required();
   add_check_options(command, options->check);
   add_preprocess_options(command, options->preprocess);
   add_common_options(command, common);

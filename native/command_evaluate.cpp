@@ -1,5 +1,4 @@
 // inoculate evaluate: what a model makes of labelled images.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -84,11 +83,11 @@ void print_json(const Evaluation& e) {
 
 }  // namespace
 
-void add_evaluate(CLI::App& app, CommonOptions& common) {
+void add_evaluate(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "evaluate", "Loss, accuracy with its 95 % interval, confusion matrix and scores per class");
-  command.add_option("--model", options->model, kModelFiles)->required();
+  command.add_option("--model", options->model, kModelFiles).required();
   add_image_options(command, options->images);
   add_preprocess_options(command, options->preprocess);
   add_purify_options(command, options->purify);

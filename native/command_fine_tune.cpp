@@ -1,5 +1,4 @@
 // inoculate fine-tune: the tutorial's defence, and what it bought on images held out of it.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -218,20 +217,20 @@ void fine_tune(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_fine_tune(CLI::App& app, CommonOptions& common) {
+void add_fine_tune(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "fine-tune", "The tutorial's defence: fine-tune a model on adversaries made against it");
   command
       .add_option("--model", options->model,
                   std::string("The model to start from: ") + kTrainableFiles)
-      ->required();
+      .required();
   add_freeze_option(command, options->freeze_statistics);
   add_preprocess_options(command, options->preprocess);
   add_training_images(command, options->sources);
   command.add_option("--attack", options->attack, "The attack that makes the adversaries")
-      ->check(CLI::IsMember({"fgsm"}))
-      ->capture_default_str();
+      .one_of({"fgsm"})
+      .show_default();
   add_epsilon_option(command, options->threat, *find_attack(options->attack));
   add_loss_option(command, options->threat);
   add_clip_option(command, options->threat);
@@ -239,23 +238,23 @@ void add_fine_tune(CLI::App& app, CommonOptions& common) {
   command
       .add_option("--from", options->from,
                   "Images the adversaries are made from: train, or test as in the tutorial")
-      ->check(CLI::IsMember({"train", "test"}))
-      ->capture_default_str();
-  command.get_option("--images")->excludes(command.get_option("--from"));
+      .one_of({"train", "test"})
+      .show_default();
+  command.get_option("--images").excludes(command.get_option("--from"));
   TrainingOptions& training = options->training;
   command.add_option("--epochs", training.epochs, "Passes over the adversaries")
-      ->check(CLI::Range(1, 1000000))
-      ->capture_default_str();
+      .within(1, 1000000)
+      .show_default();
   command.add_option("--batch-size", training.batch_size, "Images of one optimiser step")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
+      .within(1, 65536)
+      .show_default();
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
-      ->transform(number_within(1e-9, 1e3))
-      ->capture_default_str();
+      .number_within(1e-9, 1e3)
+      .show_default();
   command
       .add_option("--out", options->out,
                   "Where to write the weights, as a file of the model's kind")
-      ->required();
+      .required();
   command.add_option("--log", options->log, "Write a CSV line an epoch to this file");
   add_common_options(command, common);
   command.callback([options, &common] { fine_tune(*options, common); });

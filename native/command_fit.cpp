@@ -1,5 +1,4 @@
 // inoculate fit: models of other kinds than networks.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -165,39 +164,38 @@ void fit(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_fit(CLI::App& app, CommonOptions& common) {
+void add_fit(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   options->images.split = "train";
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "fit", "Fit logistic regression, a linear SVM, a decision tree or nearest neighbours");
   command
       .add_option("--kind", options->settings.kind,
                   "logistic, svm (one against the rest), tree (CART), knn, or ensemble, a vote")
-      ->check(CLI::IsMember({"logistic", "svm", "tree", "knn", "ensemble"}))
-      ->required();
+      .one_of({"logistic", "svm", "tree", "knn", "ensemble"})
+      .required();
   add_data_option(command, options->images.data);
   add_images_option(command, options->images, {"--data"});
   command
       .add_option("--train-limit", options->images.count.given,
                   "Only this many training images, from the first on; 0: all")
-      ->check(CLI::Range(0, kMostImages));
+      .within(0, kMostImages);
   command
       .add_option("--input", options->input,
                   "Height, width and channels of an image; if not given 28,28,1")
-      ->delimiter(',')
-      ->expected(3)
-      ->check(CLI::Range(1, 4096));
+      .delimiter(',')
+      .expected(3)
+      .within(1, 4096);
   command.add_option("--classes", options->classes, "How many classes there are")
-      ->check(CLI::Range(2, 65536))
-      ->capture_default_str();
+      .within(2, 65536)
+      .show_default();
   command
       .add_option("--parts", options->parts,
                   "ensemble: the models that vote, with commas or blanks")
-      ->delimiter(',');
+      .delimiter(',');
   add_fit_options(command, options->settings);
-  command
-      .add_option("--out", options->out, "Where to write the model (.json; of knn .safetensors)")
-      ->required();
+  command.add_option("--out", options->out, "Where to write the model (.json; of knn .safetensors)")
+      .required();
   add_common_options(command, common);
   command.callback([options, &common] { fit(*options, common); });
 }

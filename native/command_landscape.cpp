@@ -1,5 +1,4 @@
 // inoculate landscape: the loss around a network's weights, between two networks, around an image.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -245,47 +244,47 @@ void landscape(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_landscape(CLI::App& app, CommonOptions& common) {
+void add_landscape(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "landscape", "The loss around a network's weights, between two networks, or around an image");
   command
       .add_option("--model", options->models,
                   std::string(kModelFiles) + "; several stand side by side, on one scale")
-      ->required()
-      ->expected(1, 4);
-  CLI::Option* around =
+      .required()
+      .expected(1, 4);
+  Option around =
       command
           .add_option("--around", options->around,
                       "weights: over two random directions scaled filter by filter; image: over "
                       "the gradient's sign and random signs")
-          ->check(CLI::IsMember({"weights", "image"}))
-          ->capture_default_str();
+          .one_of({"weights", "image"})
+          .show_default();
   command
       .add_option("--between", options->between,
                   "On the line from the model to this one, of the same architecture, instead")
-      ->excludes(around);
+      .excludes(around);
   command.add_option("--grid", options->grid, "Points along each direction, an odd number")
-      ->check(CLI::Range(3, 1001))
-      ->check(refuse_even)
-      ->capture_default_str();
+      .within(3, 1001)
+      .check(refuse_even)
+      .show_default();
   command
       .add_option("--range", options->range,
                   "How far to go in each direction: in lengths of the weights, where without it "
                   "the loss reaches that of guessing, or in pixels of 0..1, twice --epsilon")
-      ->transform(number_within(1e-9, 1000));
+      .number_within(1e-9, 1000);
   command
       .add_option("--epsilon", options->epsilon,
                   "The square to draw around an image, in pixels of 0..1; 0.1 if not given")
-      ->transform(number_within(0, 1000));
+      .number_within(0, 1000);
   options->images.count.usual = 1000;
   add_image_options(command, options->images);
-  CLI::Option* picture =
+  Option picture =
       command.add_option("--picture", options->images.pictures,
                          "A picture to look around in, instead of the first of those images");
-  picture->expected(1);
+  picture.expected(1);
   for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
-    picture->excludes(name);
+    picture.excludes(command.get_option(name));
   }
   add_preprocess_options(command, options->preprocess);
   command.add_option("--out", options->out, "Write the landscape to this name with .csv and .png");

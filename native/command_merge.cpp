@@ -1,6 +1,5 @@
 // inoculate merge: the parts of a judgement as the one judgement that they are, and the cells of a
 // sweep as a table.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -54,29 +53,28 @@ void merge_sweep(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_merge(CLI::App& app, CommonOptions& common) {
+void add_merge(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "merge", "Join the parts that robustness --shard judged, or the cells of a sweep");
-  CLI::Option* parts =
-      command.add_option("parts", options->parts, "The parts' files, in any order");
+  Option parts = command.add_option("parts", options->parts, "The parts' files, in any order");
   add_robustness_outputs(command, options->outputs);
-  CLI::Option* sweep = command.add_option(
-      "--sweep", options->sweep, "Instead of parts: a sweep's file, whose cells are finished");
-  sweep->excludes(parts);
+  Option sweep = command.add_option("--sweep", options->sweep,
+                                    "Instead of parts: a sweep's file, whose cells are finished");
+  sweep.excludes(parts);
   for (const char* name : {"--curve", "--report", "--per-image"}) {
-    sweep->excludes(command.get_option(name));
+    sweep.excludes(command.get_option(name));
   }
   command.add_option("--csv", options->csv, "Write the sweep's table to this CSV file")
-      ->needs(sweep);
-  CLI::Option* picture =
+      .needs(sweep);
+  Option picture =
       command.add_option("--picture", options->picture,
                          "Draw the sweep's accuracies over an axis to this PNG, means over seeds");
-  picture->needs(sweep);
+  picture.needs(sweep);
   command
       .add_option("--over", options->over,
                   "That axis; if not given the last one that has several numbers, but for seed")
-      ->needs(picture);
+      .needs(picture);
   add_common_options(command, common);
   command.callback([options, &common] {
     if (!options->sweep.empty()) {

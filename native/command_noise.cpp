@@ -1,5 +1,4 @@
 // inoculate noise: what a model reads in pictures that show nothing.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -97,38 +96,38 @@ void noise(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_noise(CLI::App& app, CommonOptions& common) {
+void add_noise(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command =
-      *app.add_subcommand("noise", "What a model reads in pictures of noise, and how sure it is");
-  command.add_option("--model", options->model, kModelFiles)->required();
+  Command command =
+      app.add_subcommand("noise", "What a model reads in pictures of noise, and how sure it is");
+  command.add_option("--model", options->model, kModelFiles).required();
   // The mean here is the noise's; a network's own stands in the JSON beside it.
   add_preprocess_options(command, options->preprocess, "mean");
   command
       .add_option("--mean", options->mean,
                   "Means of the noise, in levels of 0..255, FROM:TO:STEP as Python's range counts")
-      ->capture_default_str();
+      .show_default();
   command.add_option("--sigma", options->sigma, "Its standard deviations, in the same form")
-      ->capture_default_str();
+      .show_default();
   command.add_flag("--grid", options->grid,
                    "Every mean with every deviation; without it the first mean with the first "
                    "deviation and so on, as many as there are of both");
   command.add_option("--draws", options->draws, "Pictures of each pair; several give an interval")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str();
+      .within(1, 10000)
+      .show_default();
   command.add_option("--top", options->top, "How many classes to tell of each picture")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+      .within(1, 100000)
+      .show_default();
   command
       .add_option("--clip", options->clip,
                   "When the noise is clipped to 0..255: before preprocessing, as pictures are, or "
                   "after it, as the book does")
-      ->check(CLI::IsMember({"before", "after"}))
-      ->capture_default_str();
+      .one_of({"before", "after"})
+      .show_default();
   command
       .add_option("--out", options->out,
                   "Write id, class, prediction, sigma and mu of each class told to this CSV")
-      ->required();
+      .required();
   command.add_option("--summary", options->summary,
                      "Write sigma, mu and the highest confidence of each pair to this CSV");
   command.add_option("--sheet", options->sheet, "Draw some of the pictures to this PNG");

@@ -1,5 +1,4 @@
 // inoculate predict: the likeliest classes of pictures or of a data set's images.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -89,19 +88,19 @@ void predict(const Options& options, bool json) {
 
 }  // namespace
 
-void add_predict(CLI::App& app, CommonOptions& common) {
+void add_predict(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "predict", "The likeliest classes of pictures, of images of your own, or of a data set");
-  command.add_option("--model", options->model, kModelFiles)->required();
+  command.add_option("--model", options->model, kModelFiles).required();
   options->images.count.usual = 10;
   add_image_options(command, options->images);
   add_picture_options(command, options->images);
   add_preprocess_options(command, options->preprocess);
   add_purify_options(command, options->purify);
   command.add_option("--top", options->top, "How many classes to name")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      .within(1, 1000)
+      .show_default();
   command.add_option("--logits", options->logits,
                      "Write the logits, float32 [N, classes], to this .npy");
   add_common_options(command, common);

@@ -1,6 +1,5 @@
 // inoculate reproduce: the tutorial end to end by its own protocol, beside its figures, and then
 // what it leaves out.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -80,45 +79,45 @@ void reproduce(const Options& options, const CommonOptions& common) {
 }
 
 // The tutorial's options; it runs unless a sub-command of `command` does.
-void set_up_tutorial(CLI::App& command, CommonOptions& common) {
+void set_up_tutorial(Command command, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   add_data_option(command, options->data);
   command.add_option("--out", options->out, "Folder for weights, curves and pictures")
-      ->capture_default_str();
+      .show_default();
   command
       .add_option("--epochs", options->epochs, "Epochs of the first training; the tutorial has 20")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  CLI::Option* first_part =
+      .within(1, 1000)
+      .show_default();
+  Option first_part =
       command.add_flag("--first-part", options->first_part,
                        "Leave out the second part, mixed batches, and the table of defences");
   command
       .add_option("--defence-epochs", options->defence_epochs,
                   "Epochs of PGD training and of TRADES, each as long as some five plain ones")
-      ->check(CLI::Range(1, 1000))
-      ->excludes(first_part)
-      ->capture_default_str();
+      .within(1, 1000)
+      .excludes(first_part)
+      .show_default();
   command
       .add_option("--certified-epochs", options->certified_epochs,
                   "Epochs of training by interval bounds, each as long as some four plain ones")
-      ->check(CLI::Range(1, 1000))
-      ->excludes(first_part)
-      ->capture_default_str();
+      .within(1, 1000)
+      .excludes(first_part)
+      .show_default();
   add_common_options(command, common);
-  command.callback([&command, options, &common] {
-    if (command.get_subcommands().empty()) reproduce(*options, common);
+  command.callback([command, options, &common] {
+    if (!command.chose_subcommand()) reproduce(*options, common);
   });
 }
 
 }  // namespace
 
-void add_reproduce(CLI::App& app, CommonOptions& common) {
-  CLI::App& command = *app.add_subcommand(
+void add_reproduce(Command app, CommonOptions& common) {
+  Command command = app.add_subcommand(
       "reproduce", "What is published, made again and set beside its figures; alone the tutorial");
   set_up_tutorial(command, common);
-  set_up_tutorial(*command.add_subcommand("tutorial",
-                                          "The tutorial's two parts by their own protocol, beside "
-                                          "their figures, and what they leave out"),
+  set_up_tutorial(command.add_subcommand("tutorial",
+                                         "The tutorial's two parts by their own protocol, beside "
+                                         "their figures, and what they leave out"),
                   common);
   add_chapter10(command, common);
   command.require_subcommand(0, 1);

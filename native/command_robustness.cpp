@@ -1,5 +1,4 @@
 // inoculate robustness: models judged by several attacks at once, side by side.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -170,26 +169,26 @@ void robustness(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_robustness(CLI::App& app, CommonOptions& common) {
+void add_robustness(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "robustness", "Judge models by several attacks and by the worst of them for each image");
   command
       .add_option("--model", options->models, std::string(kModelFiles) + "; several are compared")
-      ->required();
+      .required();
   add_data_option(command, options->images.data);
   command
       .add_option("--epsilon", options->epsilon,
                   "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   add_norm_option(command, options->norm, {Norm::kLinf, Norm::kL2, Norm::kL1});
   command
       .add_option("--attacks", options->attacks,
                   "standard (APGD, targeted APGD, PGD along smoothed gradients, DeepFool, "
                   "Square), autoattack (as its authors run it, a cascade), quick, or names with "
                   "commas")
-      ->capture_default_str();
+      .show_default();
   options->images.count.usual = 1000;
   add_count_option(command, options->images.count, "Only this many images, from the first on");
   add_images_option(command, options->images, {"--data"});
@@ -204,22 +203,22 @@ void add_robustness(CLI::App& app, CommonOptions& common) {
   command
       .add_option("--certify", options->certify,
                   "Also prove what no attack can break, by ibp, crown-ibp or crown")
-      ->check(CLI::IsMember(methods));
+      .one_of(methods);
   add_robustness_outputs(command, options->outputs);
-  CLI::Option* shard = command.add_option(
+  Option shard = command.add_option(
       "--shard", options->shard,
       "Judge only the K-th of N parts of the images, K/N, and write what came of each image to "
       "--out, for inoculate merge; goes on with an unfinished part");
-  shard->option_text("K/N")->check(
+  shard.option_text("K/N").check(
       [](const std::string& text) { return text.empty() ? "is empty" : ""; });
   for (const char* name : {"--curve", "--report", "--per-image"}) {
-    shard->excludes(command.get_option(name));
+    shard.excludes(command.get_option(name));
   }
-  command.add_option("--out", options->out, "The file of that part (.json)")->needs(shard);
+  command.add_option("--out", options->out, "The file of that part (.json)").needs(shard);
   command
       .add_flag("--no-curve", options->no_curve,
                 "Leave the curve over epsilon out of that part; merge can then draw none")
-      ->needs(shard);
+      .needs(shard);
   add_common_options(command, common);
   command.callback([options, &common] { robustness(*options, common); });
 }

@@ -1,5 +1,4 @@
 // inoculate sweep: a grid of networks and judgements, cell by cell, for any scheduler.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -67,19 +66,19 @@ void run(const Sweep& sweep, const std::string& name, bool json) {
 
 }  // namespace
 
-void add_sweep(CLI::App& app, CommonOptions& common) {
+void add_sweep(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "sweep", "Train and judge over a grid of options: a command a cell, for any scheduler");
   command.footer(
       "A cell's command skips what is finished and goes on with what was interrupted:\n"
       "inoculate sweep grid.json --list | parallel --jobs 2\n"
       "inoculate merge --sweep grid.json --csv table.csv --picture sweep.png");
   command.add_option("file", options->file, "The sweep (.json), as docs/clusters.md describes it")
-      ->required();
-  CLI::Option* list_option =
+      .required();
+  Option list_option =
       command.add_flag("--list", options->list, "Print the command of each cell, one a line");
-  command.add_option("--run", options->cell, "Train and judge this cell")->excludes(list_option);
+  command.add_option("--run", options->cell, "Train and judge this cell").excludes(list_option);
   add_common_options(command, common);
   command.callback([options, &common] {
     if (options->cell.empty() && !options->list) {

@@ -1,5 +1,4 @@
 // inoculate train: the tutorial's CNN from its first weights, or a model from what it has.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -44,13 +43,13 @@ void train(const TrainingCommand& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_train(CLI::App& app, CommonOptions& common) {
+void add_train(Command app, CommonOptions& common) {
   auto options = std::make_shared<TrainingCommand>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "train", "Train a network by Adam; Ctrl-C saves a checkpoint to resume from");
-  CLI::Option& resume = add_training_options(command, *options);
+  Option resume = add_training_options(command, *options);
   add_common_options(command, common);
-  command.get_option("--seed")->excludes(&resume);
+  command.get_option("--seed").excludes(resume);
   command.callback([options, &common] { train(*options, common); });
 }
 

@@ -1,6 +1,5 @@
 // inoculate train-generator: a variational autoencoder to purify images by, or a generator of
 // adversaries.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -167,12 +166,12 @@ void tell_advgan(const Options& options, const Generator& made, const Classifier
 }
 
 // What options of the other kind were given.
-void require_heeded(const CLI::App& command, const Options& options) {
+void require_heeded(Command command, const Options& options) {
   const std::vector<const char*> others =
       options.is_vae() ? std::vector{"--against", "--epsilon", "--margin", "--realism"}
                        : std::vector{"--latent", "--sheet"};
   for (const char* name : others) {
-    if (command.get_option(name)->count() > 0) {
+    if (command.get_option(name).given()) {
       throw UsageError(std::string(name) + " means nothing to --kind " + options.kind);
     }
   }
@@ -223,52 +222,52 @@ void train(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_train_generator(CLI::App& app, CommonOptions& common) {
+void add_train_generator(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "train-generator", "Train a network that makes images (vae) or perturbations (advgan)");
   command
       .add_option("--kind", options->kind,
                   "vae: a variational autoencoder, for --purify; advgan: a generator of "
                   "adversaries, for attack generator")
-      ->check(CLI::IsMember({"vae", "advgan"}))
-      ->capture_default_str();
+      .one_of({"vae", "advgan"})
+      .show_default();
   add_data_option(command, options->data);
   command.add_option("--epochs", options->training.epochs, "Passes over the training images")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+      .within(1, 100000)
+      .show_default();
   command.add_option("--batch-size", options->training.batch_size, "Images of one optimiser step")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str();
+      .within(1, 65536)
+      .show_default();
   command.add_option("--learning-rate", options->training.learning_rate, "Adam's step size")
-      ->transform(number_within(1e-9, 1e3))
-      ->capture_default_str();
+      .number_within(1e-9, 1e3)
+      .show_default();
   command.add_option("--latent", options->latent, "vae: numbers of the latent vector")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      .within(1, 1000)
+      .show_default();
   command.add_option("--against", options->against,
                      std::string("advgan: the model to be fooled. ") + kModelFiles);
   command
       .add_option("--epsilon", options->advgan.epsilon,
                   "advgan: largest change of a pixel, in pixels of 0..1")
-      ->transform(number_within(1e-6, 1))
-      ->capture_default_str();
+      .number_within(1e-6, 1)
+      .show_default();
   command
       .add_option("--margin", options->advgan.margin,
                   "advgan: by how much a wrong class's logit is to be the largest")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   command
       .add_option("--realism", options->advgan.realism,
                   "advgan: weight of the discriminator's judgement")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   command.add_option("--out", options->out, "Where to write the generator (.safetensors)")
-      ->required();
+      .required();
   command.add_option("--sheet", options->sheet,
                      "vae: draw reconstructions and samples to this PNG");
   add_common_options(command, common);
-  command.callback([&command, options, &common] {
+  command.callback([command, options, &common] {
     require_heeded(command, *options);
     train(*options, common);
   });

@@ -1,5 +1,4 @@
 // inoculate train-vat: a network from few labels, by virtual adversarial training.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 
@@ -116,44 +115,42 @@ void train_vat(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_train_vat(CLI::App& app, CommonOptions& common) {
+void add_train_vat(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "train-vat",
       "Train from few labels and many images without, by virtual adversarial training");
   SemiSupervisedOptions& training = options->training;
   const auto add = [&](const char* name, auto& value, const char* text) {
-    return command.add_option(name, value, text)->capture_default_str();
+    return command.add_option(name, value, text).show_default();
   };
   add_data_option(command, options->data);
-  command.add_option("--out", options->out, "Where to write the weights (.safetensors)")
-      ->required();
+  command.add_option("--out", options->out, "Where to write the weights (.safetensors)").required();
   add("--labels", options->labels, "Labelled images, as many of each class")
-      ->check(CLI::Range(10, kMostImages));
+      .within(10, kMostImages);
   add("--validation", options->validation, "Images that are held out of training")
-      ->check(CLI::Range(1, kMostImages));
-  add("--updates", training.updates, "Steps of Adam")->check(CLI::Range(1, 100000000));
-  add("--labelled-batch", training.labelled_batch, "Labelled images of a step")
-      ->check(CLI::Range(2, 65536));
+      .within(1, kMostImages);
+  add("--updates", training.updates, "Steps of Adam").within(1, 100000000);
+  add("--labelled-batch", training.labelled_batch, "Labelled images of a step").within(2, 65536);
   add("--unlabelled-batch", training.unlabelled_batch, "Images without labels of a step")
-      ->check(CLI::Range(2, 65536));
+      .within(2, 65536);
   add("--learning-rate", training.learning_rate, "Adam's step size at first")
-      ->transform(number_within(1e-9, 1e3));
+      .number_within(1e-9, 1e3);
   add("--decay-every", training.decay_every,
       "Updates after which the step size is times 0.9, again and again")
-      ->check(CLI::Range(1, 100000000));
-  CLI::Option* without =
+      .within(1, 100000000);
+  Option without =
       command.add_flag("--without-vat", options->without, "Learn from the labelled images alone");
   add("--epsilon", options->vat.epsilon, "L2 size of the perturbation, in pixels of 0..1")
-      ->transform(number_within(1e-6, 1000))
-      ->excludes(without);
+      .number_within(1e-6, 1000)
+      .excludes(without);
   add("--power-iterations", options->vat.iterations, "Steps towards the worst direction")
-      ->check(CLI::Range(1, 100))
-      ->excludes(without);
+      .within(1, 100)
+      .excludes(without);
   command
       .add_flag("--minimise-entropy", options->vat.minimise_entropy,
                 "Make the answers to images without labels sure, too")
-      ->excludes(without);
+      .excludes(without);
   add_common_options(command, common);
   command.callback([options, &common] { train_vat(*options, common); });
 }

@@ -1,5 +1,4 @@
 // inoculate transfer: adversaries of each model, shown to all.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -207,60 +206,59 @@ void transfer(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_transfer(CLI::App& app, CommonOptions& common) {
+void add_transfer(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *app.add_subcommand(
+  Command command = app.add_subcommand(
       "transfer", "Which models adversaries of other models fool, of the same kind or of others");
-  CLI::Option* models =
-      command
-          .add_option("--models", options->models,
-                      std::string(kModelFiles) + "; several, with commas or blanks")
-          ->delimiter(',');
+  Option models = command
+                      .add_option("--models", options->models,
+                                  std::string(kModelFiles) + "; several, with commas or blanks")
+                      .delimiter(',');
   command
       .add_option("--within", options->within.kind,
                   "Models of one kind instead: logistic, svm, tree, knn or dnn, each fitted on a "
                   "part of MNIST's training images")
-      ->check(CLI::IsMember({"logistic", "svm", "tree", "knn", "dnn"}))
-      ->excludes(models);
+      .one_of({"logistic", "svm", "tree", "knn", "dnn"})
+      .excludes(models);
   command.add_option("--parts", options->parts, "--within: how many models")
-      ->check(CLI::Range(2, static_cast<int>(kMostMatrixRows)))
-      ->excludes(models)
-      ->capture_default_str();
+      .within(2, static_cast<int>(kMostMatrixRows))
+      .excludes(models)
+      .show_default();
   command
       .add_option("--train-limit", options->train_limit,
                   "--within: only this many training images, from the first on; 0: all")
-      ->check(CLI::Range(0, kMostImages))
-      ->excludes(models);
+      .within(0, kMostImages)
+      .excludes(models);
   command
       .add_option("--epochs", options->epochs,
                   "--within dnn: passes over its part; if not given " + std::to_string(kEpochs))
-      ->check(CLI::Range(1, 1000))
-      ->excludes(models);
+      .within(1, 1000)
+      .excludes(models);
   add_data_option(command, options->images.data);
   options->images.count.usual = 1000;
   command
       .add_option("--limit", options->images.count.given,
                   "Only this many test images, from the first on; 0: all; if not given 1000")
-      ->check(CLI::Range(0, kMostImages));
+      .within(0, kMostImages);
   add_images_option(command, options->images, {"--data", "--within"});
   add_preprocess_options(command, options->preprocess);
   command
       .add_option("--epsilon", options->epsilon,
                   "Size of the perturbation, in pixels of 0..1, such as 0.3 or 8/255")
-      ->transform(number_within(0, 1000))
-      ->capture_default_str();
+      .number_within(0, 1000)
+      .show_default();
   command.add_option("--norm", options->norm, "Norm of the perturbation: linf or l2")
-      ->check(CLI::IsMember({"linf", "l2"}))
-      ->capture_default_str();
+      .one_of({"linf", "l2"})
+      .show_default();
   command.add_option("--attack", options->attack,
                      "Attack every model by this; if not given, each by what fits its kind");
   add_fit_options(command, options->within);
   for (const char* name :
        {"--c", "--steps", "--depth", "--leaves", "--leaf-images", "--neighbours"}) {
-    command.get_option(name)->excludes(models);
+    command.get_option(name).excludes(models);
   }
   command.add_option("--out", options->out, "A new folder for transfer.csv and transfer.png")
-      ->required();
+      .required();
   add_common_options(command, common);
   command.callback([options, &common] { transfer(*options, common); });
 }

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "native/cli.h"
+#include "native/command_line.h"
 
 namespace inoculate {
 
@@ -41,35 +41,32 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// For Option::transform: reads a number from `low` to `high`, a fraction such as 8/255 too.
-CLI::Validator number_within(double low, double high);
-
-void add_common_options(CLI::App& command, CommonOptions& common);
-void add_data_option(CLI::App& command, std::string& data);
+void add_common_options(Command command, CommonOptions& common);
+void add_data_option(Command command, std::string& data);
 
 /// All of the sub-commands.
-void add_commands(CLI::App& app, CommonOptions& common);
+void add_commands(Command app, CommonOptions& common);
 
-void add_train(CLI::App& app, CommonOptions& common);
-void add_completion(CLI::App& app, CommonOptions& common);
-void add_evaluate(CLI::App& app, CommonOptions& common);
-void add_certify(CLI::App& app, CommonOptions& common);
-void add_predict(CLI::App& app, CommonOptions& common);
-void add_attack(CLI::App& app, CommonOptions& common);
-void add_fit(CLI::App& app, CommonOptions& common);
-void add_transfer(CLI::App& app, CommonOptions& common);
-void add_fine_tune(CLI::App& app, CommonOptions& common);
-void add_adversarial_train(CLI::App& app, CommonOptions& common);
-void add_train_vat(CLI::App& app, CommonOptions& common);
-void add_robustness(CLI::App& app, CommonOptions& common);
-void add_sweep(CLI::App& app, CommonOptions& common);
-void add_merge(CLI::App& app, CommonOptions& common);
-void add_train_generator(CLI::App& app, CommonOptions& common);
-void add_convert(CLI::App& app, CommonOptions& common);
-void add_reproduce(CLI::App& app, CommonOptions& common);
-void add_describe(CLI::App& app, CommonOptions& common);
-void add_noise(CLI::App& app, CommonOptions& common);
-void add_landscape(CLI::App& app, CommonOptions& common);
-void add_bench(CLI::App& app, CommonOptions& common);
+void add_train(Command app, CommonOptions& common);
+void add_completion(Command app, CommonOptions& common);
+void add_evaluate(Command app, CommonOptions& common);
+void add_certify(Command app, CommonOptions& common);
+void add_predict(Command app, CommonOptions& common);
+void add_attack(Command app, CommonOptions& common);
+void add_fit(Command app, CommonOptions& common);
+void add_transfer(Command app, CommonOptions& common);
+void add_fine_tune(Command app, CommonOptions& common);
+void add_adversarial_train(Command app, CommonOptions& common);
+void add_train_vat(Command app, CommonOptions& common);
+void add_robustness(Command app, CommonOptions& common);
+void add_sweep(Command app, CommonOptions& common);
+void add_merge(Command app, CommonOptions& common);
+void add_train_generator(Command app, CommonOptions& common);
+void add_convert(Command app, CommonOptions& common);
+void add_reproduce(Command app, CommonOptions& common);
+void add_describe(Command app, CommonOptions& common);
+void add_noise(Command app, CommonOptions& common);
+void add_landscape(Command app, CommonOptions& common);
+void add_bench(Command app, CommonOptions& common);
 
 }  // namespace inoculate

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "native/cli.h"
+#include "native/command_line.h"
 
 namespace inoculate {
 

@@ -1,6 +1,5 @@
 #include "native/fit_model.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <utility>
@@ -50,17 +49,15 @@ JsonModel fit_tree_model(const FitSettings& settings, const LabelledImages& data
 
 }  // namespace
 
-void add_fit_options(CLI::App& command, FitSettings& settings) {
+void add_fit_options(Command command, FitSettings& settings) {
   command
       .add_option("--c", settings.c,
                   "logistic, svm: weight of the images' loss against the size of the weights; if "
                   "not given " +
                       number(kLogisticC) + " and " + number(kSvmC))
-      ->transform(number_within(1e-9, 1e9));
+      .number_within(1e-9, 1e9);
   const auto add = [&](const char* name, std::optional<int>& value, const std::string& text,
-                       int least) {
-    command.add_option(name, value, text)->check(CLI::Range(least, kMost));
-  };
+                       int least) { command.add_option(name, value, text).within(least, kMost); };
   add("--steps", settings.steps, "logistic, svm: of L-BFGS, at most; if not given 1000", 1);
   add("--depth", settings.depth, "tree: questions on the way to a leaf, at most", 1);
   add("--leaves", settings.leaves, "tree: leaves at most; the best questions are asked first", 2);

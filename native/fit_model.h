@@ -10,7 +10,7 @@
 #include "data/bytes.h"
 #include "model/model_json.h"
 #include "model/neighbours.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/mnist.h"
 
 namespace inoculate {
@@ -30,7 +30,7 @@ struct FitSettings {
 };
 
 /// Adds the options of all kinds.
-void add_fit_options(CLI::App& command, FitSettings& settings);
+void add_fit_options(Command command, FitSettings& settings);
 
 /// Throws UsageError where an option is given that the kind does not heed.
 void require_heeded(const FitSettings& settings);

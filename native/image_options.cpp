@@ -1,6 +1,5 @@
 #include "native/image_options.h"
 
-#include <CLI/CLI.hpp>
 #include <numeric>
 
 #include "data/labels.h"
@@ -55,49 +54,49 @@ std::string refuse_empty(const std::string& path) { return path.empty() ? "is em
 
 }  // namespace
 
-void add_images_option(CLI::App& command, ImageOptions& options,
+void add_images_option(Command command, ImageOptions& options,
                        std::initializer_list<const char*> excluded) {
-  CLI::Option* images =
+  Option images =
       command
           .add_option("--images", options.images,
                       "Images of your own instead of a data set: a .npy array ([N, H, W, C] or "
                       "[N, C, H, W], floats 0..1 or uint8; C may be left out where it is 1), an "
                       "IDX file, or a folder of pictures, in it or in one folder a class")
-          ->check(refuse_empty);
+          .check(refuse_empty);
   command
       .add_option("--labels", options.labels,
                   "Their labels: .npy, IDX, or text with a number a line; not needed where "
                   "pictures lie in one folder a class")
-      ->check(refuse_empty)
-      ->needs(images);
-  for (const char* name : excluded) images->excludes(command.get_option(name));
+      .check(refuse_empty)
+      .needs(images);
+  for (const char* name : excluded) images.excludes(command.get_option(name));
 }
 
-void add_image_options(CLI::App& command, ImageOptions& options) {
+void add_image_options(Command command, ImageOptions& options) {
   add_data_option(command, options.data);
   command.add_option("--split", options.split, "Which images: test or train")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->capture_default_str();
+      .one_of({"test", "train"})
+      .show_default();
   command.add_option("--start", options.start, "The first image, counted from 0")
-      ->check(CLI::Range(0, kMostImages))
-      ->capture_default_str();
+      .within(0, kMostImages)
+      .show_default();
   add_count_option(command, options.count, "How many images");
   add_images_option(command, options, {"--data", "--split"});
 }
 
-void add_picture_options(CLI::App& command, ImageOptions& options) {
-  CLI::Option* pictures =
+void add_picture_options(Command command, ImageOptions& options) {
+  Option pictures =
       command.add_option("pictures", options.pictures,
                          "Pictures (PNG, JPEG, BMP, GIF, PNM) instead of a data set: for a model "
                          "of 28x28 grey pixels prepared as MNIST was, for others resized, the "
                          "centre cut out");
   for (const char* name : {"--data", "--split", "--start", "--count", "--images"}) {
-    command.get_option(name)->excludes(pictures);
+    command.get_option(name).excludes(pictures);
   }
 }
 
-void add_noise_option(CLI::App& command, ImageOptions& options) {
-  CLI::Option* noise = command.add_option_function<std::string>(
+void add_noise_option(Command command, ImageOptions& options) {
+  Option noise = command.add_option_function(
       "--from-noise",
       [&options](const std::string& text) {
         options.noise = parse_noise_level("--from-noise", text);
@@ -105,9 +104,9 @@ void add_noise_option(CLI::App& command, ImageOptions& options) {
       "Pictures of Gaussian noise instead of a data set, MEAN:SIGMA in levels of 0..255, such as "
       "128:50; what the model reads in one is its class, and success is another class read with "
       "a confidence of 0.9, or what --confidence says");
-  noise->option_text("MEAN:SIGMA");
+  noise.option_text("MEAN:SIGMA");
   for (const char* name : {"--data", "--split", "--images", "pictures"}) {
-    noise->excludes(command.get_option(name));
+    noise.excludes(command.get_option(name));
   }
 }
 

@@ -9,7 +9,7 @@
 
 #include "evaluate/noise_pictures.h"
 #include "model/classifier.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 #include "native/image_files.h"
 
@@ -28,17 +28,17 @@ struct ImageOptions {
 };
 
 /// Adds --images and --labels; the options named in `excluded` cannot stand beside them.
-void add_images_option(CLI::App& command, ImageOptions& options,
+void add_images_option(Command command, ImageOptions& options,
                        std::initializer_list<const char*> excluded);
 
 /// Adds --data, --split, --start, --count, --images and --labels.
-void add_image_options(CLI::App& command, ImageOptions& options);
+void add_image_options(Command command, ImageOptions& options);
 
 /// Adds pictures, one by one, as another choice beside those of add_image_options.
-void add_picture_options(CLI::App& command, ImageOptions& options);
+void add_picture_options(Command command, ImageOptions& options);
 
 /// Adds --from-noise, as another choice beside all of those; --count is then 10 if not given.
-void add_noise_option(CLI::App& command, ImageOptions& options);
+void add_noise_option(Command command, ImageOptions& options);
 
 /// The files that load_images reads.
 std::vector<FileOption> image_inputs(const ImageOptions& options);

@@ -1,6 +1,5 @@
 #include "native/image_outputs.h"
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
 
@@ -57,7 +56,7 @@ void write_array(const std::string& path, ConstMatrixRef images, Shape shape) {
 
 }  // namespace
 
-void add_image_outputs(CLI::App& command, ImageOutputs& outputs) {
+void add_image_outputs(Command command, ImageOutputs& outputs) {
   command.add_option("--out", outputs.npy,
                      "Write the adversaries, float32 [N, 28, 28, 1], to this .npy");
   command.add_option(kPngsOption, outputs.pngs,

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/shapes.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 
 namespace inoculate {
@@ -17,7 +17,7 @@ struct ImageOutputs {
   std::string idx;   ///< --out-idx: what the names of two IDX files begin with
 };
 
-void add_image_outputs(CLI::App& command, ImageOutputs& outputs);
+void add_image_outputs(Command command, ImageOutputs& outputs);
 
 /// The files that --out-idx names: "<prefix>-images-idx3-ubyte" and "<prefix>-labels-idx1-ubyte".
 std::string idx_images_path(const ImageOutputs& outputs);

@@ -1,6 +1,5 @@
 #include "native/import_options.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <optional>
 
@@ -30,31 +29,31 @@ ImportOptions settings_of(const ImportCommand& options) {
 
 }  // namespace
 
-void add_import_options(CLI::App& command, ImportCommand& options) {
-  CLI::Option* from =
+void add_import_options(Command command, ImportCommand& options) {
+  Option from =
       command
           .add_option("--from", options.from,
                       "Whose names and orders the weights have: torch (a state dict written by "
                       "safetensors) or keras")
-          ->check(CLI::IsMember({"torch", "keras"}));
+          .one_of({"torch", "keras"});
   command
       .add_option("--architecture", options.architecture,
                   "The network to make of it; if not given, the one that fits")
-      ->check(CLI::IsMember(architecture_names()))
-      ->needs(from);
+      .one_of(architecture_names())
+      .needs(from);
   command
       .add_option("--flatten", options.flatten,
                   "How the first dense layer takes a feature map: chw, as PyTorch does if not "
                   "given, or hwc, as Keras does")
-      ->check(CLI::IsMember({"chw", "hwc"}))
-      ->needs(from);
+      .one_of({"chw", "hwc"})
+      .needs(from);
   command
       .add_option("--norm-epsilon", options.norm_epsilon,
                   "Epsilon of its batch normalisation; if not given 1e-5 for torch, 1e-3 for keras")
-      ->transform(number_within(0, 1))
-      ->needs(from);
+      .number_within(0, 1)
+      .needs(from);
   add_check_options(command, options.check);
-  command.get_option("--check-images")->needs(from);
+  command.get_option("--check-images").needs(from);
 }
 
 void import_model(const ImportCommand& options, const std::string& model, bool as_halves,

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/commands.h"
 #include "native/logits_check.h"
 
@@ -18,7 +18,7 @@ struct ImportCommand {
   LogitsCheck check;
 };
 
-void add_import_options(CLI::App& command, ImportCommand& options);
+void add_import_options(Command command, ImportCommand& options);
 
 /// Reads the file `model`, checks its logits where some are given, and writes the network to `out`,
 /// as halves or floats. Tells what its user has to know on stderr and as "notes". Throws Error,

@@ -13,25 +13,27 @@ std::vector<std::string> reversed(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-CommandChecker::CommandChecker() {
-  app_.require_subcommand(1);
-  add_commands(app_, common_);
+CommandChecker::CommandChecker() : app_(std::make_unique<CLI::App>()) {
+  app_->require_subcommand(1);
+  add_commands(*app_, common_);
   // A command's callback owns what its options are read into, and must stay; before it runs this
   // ends the parsing.
-  app_.parse_complete_callback([] { throw CLI::Success(); });
-  for (CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+  app_->parse_complete_callback([] { throw CLI::Success(); });
+  for (CLI::App* command : app_->get_subcommands([](const CLI::App*) { return true; })) {
     command->parse_complete_callback([] {});  // would set the number of threads
   }
 }
 
+CommandChecker::~CommandChecker() = default;
+
 std::optional<std::string> CommandChecker::mistake(const std::vector<std::string>& arguments) {
   try {
-    app_.parse(reversed(arguments));
+    app_->parse(reversed(arguments));
     return std::nullopt;
   } catch (const CLI::Success&) {
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    const CLI::App& command = *app_.get_subcommand(arguments.at(0));
+    const CLI::App& command = *app_->get_subcommand(arguments.at(0));
     for (const std::string& word : command.remaining()) {
       if (word.starts_with('-')) return "'" + word + "' is not an option of " + arguments[0];
     }
@@ -41,7 +43,7 @@ std::optional<std::string> CommandChecker::mistake(const std::vector<std::string
 
 std::vector<std::string> CommandChecker::resumed(const std::vector<std::string>& arguments,
                                                  const std::string& checkpoint) {
-  const CLI::App& command = *app_.get_subcommand(arguments.at(0));
+  const CLI::App& command = *app_->get_subcommand(arguments.at(0));
   const CLI::Option* resume = command.get_option("--resume");
   std::vector<std::string> left{arguments[0], "--resume", checkpoint};
   bool keeps = true;

@@ -1,7 +1,7 @@
 // Sub-commands that another sub-command asks for, in the words that a user would.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +14,7 @@ namespace inoculate {
 class CommandChecker {
  public:
   CommandChecker();
+  ~CommandChecker();
   CommandChecker(const CommandChecker&) = delete;
   CommandChecker& operator=(const CommandChecker&) = delete;
 
@@ -28,7 +29,7 @@ class CommandChecker {
 
  private:
   CommonOptions common_;
-  CLI::App app_;
+  std::unique_ptr<CLI::App> app_;
 };
 
 /// Runs the sub-command. Throws whatever it throws; UsageError for arguments that it does not take.

@@ -1,6 +1,5 @@
 #include "native/logits_check.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/error.h"
@@ -48,16 +47,16 @@ Matrix read_images(const std::string& path, const Shape& shape) {
 
 }  // namespace
 
-void add_check_options(CLI::App& command, LogitsCheck& check) {
-  CLI::Option* images = command.add_option(
+void add_check_options(Command command, LogitsCheck& check) {
+  Option images = command.add_option(
       "--check-images", check.images,
       "Some images, float32 [N, H, W, C] or [N, C, H, W] in a .npy, as the network takes them");
-  CLI::Option* logits =
+  Option logits =
       command.add_option("--check-logits", check.logits,
                          "What the network gave for them, float32 [N, classes] in a .npy; it must "
                          "give the same here");
-  images->needs(logits);
-  logits->needs(images);
+  images.needs(logits);
+  logits.needs(images);
 }
 
 std::optional<double> check_logits(const LogitsCheck& check, const Shape& input, int classes,

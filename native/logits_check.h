@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/shapes.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 
 namespace inoculate {
 
@@ -16,7 +16,7 @@ struct LogitsCheck {
   std::string logits;
 };
 
-void add_check_options(CLI::App& command, LogitsCheck& check);
+void add_check_options(Command command, LogitsCheck& check);
 
 /// The largest difference between the logits of `ask` [N, classes] for images [N, input] and those
 /// given; none where there are none. Images are [N, H, W, C] or [N, C, H, W], told apart by

@@ -1,6 +1,5 @@
 #include "native/method_options.h"
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "attack/stored.h"
@@ -18,11 +17,11 @@ constexpr double kFurthest = 1e6;  // of a row or column, long before an int is 
 
 }  // namespace
 
-void add_patch_options(CLI::App& command, AttackOptions& settings, PatchFlags& flags) {
+void add_patch_options(Command command, AttackOptions& settings, PatchFlags& flags) {
   command
       .add_option("--patch-size", settings.patch_size,
                   "Share of the image's area that the square patch covers; if not given 0.1")
-      ->transform(number_within(1e-6, 1));
+      .number_within(1e-6, 1);
   command.add_option("--patch-at", flags.at,
                      "Always put it at this ROW,COLUMN of its upper left corner; if not given "
                      "anywhere");
@@ -55,29 +54,29 @@ void write_patch(const std::string& path, const AttackResult& result) {
   write_file_atomically(path, encode_png(levels.data(), shape.w, shape.h, shape.c));
 }
 
-void add_expectation_options(CLI::App& command, ExpectationFlags& flags) {
-  CLI::Option* eot =
+void add_expectation_options(Command command, ExpectationFlags& flags) {
+  Option eot =
       command
           .add_option("--eot", flags.draws,
                       "Expectation over transformations: each gradient is the mean over this many "
                       "small random changes of the image")
-          ->check(CLI::Range(1, 10000));
+          .within(1, 10000);
   command.add_option("--eot-shift", flags.changes.shift, "Pixels that a change shifts by, at most")
-      ->check(CLI::Range(0, 10000))
-      ->needs(eot)
-      ->capture_default_str();
+      .within(0, 10000)
+      .needs(eot)
+      .show_default();
   command
       .add_option("--eot-brightness", flags.changes.brightness,
                   "Part by which a change brightens or darkens, at most")
-      ->transform(number_within(0, 0.99))
-      ->needs(eot)
-      ->capture_default_str();
+      .number_within(0, 0.99)
+      .needs(eot)
+      .show_default();
   command
       .add_option("--eot-noise", flags.changes.noise,
                   "Standard deviation of the noise of a change, in pixels of 0..1")
-      ->transform(number_within(0, 10))
-      ->needs(eot)
-      ->capture_default_str();
+      .number_within(0, 10)
+      .needs(eot)
+      .show_default();
 }
 
 std::unique_ptr<Expectation> expectation_of(const Classifier& model, const ExpectationFlags& flags,

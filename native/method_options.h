@@ -7,7 +7,7 @@
 
 #include "attack/expectation.h"
 #include "attack/method.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 
 namespace inoculate {
@@ -18,7 +18,7 @@ struct PatchFlags {
 };
 
 /// Adds --patch-size, --patch-at and --patch-out.
-void add_patch_options(CLI::App& command, AttackOptions& settings, PatchFlags& flags);
+void add_patch_options(Command command, AttackOptions& settings, PatchFlags& flags);
 
 /// Sets what --patch-at says. Throws UsageError when it is no place.
 void set_patch_place(AttackOptions& settings, const PatchFlags& flags);
@@ -32,7 +32,7 @@ struct ExpectationFlags {
 };
 
 /// Adds --eot and what it may be told.
-void add_expectation_options(CLI::App& command, ExpectationFlags& flags);
+void add_expectation_options(Command command, ExpectationFlags& flags);
 
 /// The model with gradients over transformations, if they were asked for, else null. The model must
 /// outlive it and give gradients.

@@ -1,6 +1,5 @@
 #include "native/mnist.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
@@ -45,10 +44,10 @@ Dataset load_split(const std::filesystem::path& folder, Split split, const DataF
                       read_file(labels, kLargestFile), labels.string(), form);
 }
 
-CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what) {
+Option add_count_option(Command command, CountOption& count, const std::string& what) {
   std::string text = what + "; 0: all";
   if (count.usual > 0) text += "; if not given " + std::to_string(count.usual) + ", or all";
-  return *command.add_option("--count", count.given, text)->check(CLI::Range(0, kMostImages));
+  return command.add_option("--count", count.given, text).within(0, kMostImages);
 }
 
 int CountOption::of(int there, const std::string& things) const {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "data/dataset.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/data_files.h"
 
 namespace inoculate {
@@ -34,7 +34,7 @@ struct CountOption {
 };
 
 /// Adds --count; `what` describes it up to what 0 means and what is usual.
-CLI::Option& add_count_option(CLI::App& command, CountOption& count, const std::string& what);
+Option add_count_option(Command command, CountOption& count, const std::string& what);
 
 /// Images begin..end-1.
 struct ImageRange {

@@ -1,6 +1,5 @@
 #include "native/preprocess_options.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 
@@ -36,17 +35,16 @@ std::string text_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-void add_preprocess_options(CLI::App& command, PreprocessOptions& options,
-                            std::string_view without) {
+void add_preprocess_options(Command command, PreprocessOptions& options, std::string_view without) {
   for (const auto& [key, help] : kHelp) {
     if (key == without) continue;
-    CLI::Option* option = command.add_option(preprocess_option(key), options[key], help);
-    option->check([](const std::string& text) { return text.empty() ? "is empty" : ""; });
-    option->group("Model");
+    Option option = command.add_option(preprocess_option(key), options[key], help);
+    option.check([](const std::string& text) { return text.empty() ? "is empty" : ""; });
+    option.group("Model");
   }
   for (const char* key : {"mean", "std", "input_range", "channels"}) {
     if (key == without) continue;
-    command.get_option("--preprocess")->excludes(command.get_option(preprocess_option(key)));
+    command.get_option("--preprocess").excludes(command.get_option(preprocess_option(key)));
   }
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/model_notes.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 
 namespace inoculate {
@@ -19,7 +19,7 @@ using PreprocessOptions = std::map<std::string, std::string>;
 
 /// Adds an option for every key but `without`, whose name the command has for something else; they
 /// hold for every model that the command loads.
-void add_preprocess_options(CLI::App& command, PreprocessOptions& options,
+void add_preprocess_options(Command command, PreprocessOptions& options,
                             std::string_view without = {});
 
 /// What the options say. Throws UsageError for a bad value, Error for a bad file of --classes.

@@ -56,7 +56,7 @@ int tell(const CLI::App& app, const CLI::ParseError& error) {
 
 }  // namespace
 
-void add_commands(CLI::App& app, CommonOptions& common) {
+void add_commands(Command app, CommonOptions& common) {
   for (const auto add : {add_train,
                          add_fit,
                          add_evaluate,

@@ -1,6 +1,5 @@
 #include "native/purify_options.h"
 
-#include <CLI/CLI.hpp>
 #include <utility>
 
 #include "native/model.h"
@@ -11,16 +10,13 @@ Generator load_generator(const std::filesystem::path& path) {
   return generator_of(read_safetensors(path), path.string());
 }
 
-void add_purify_options(CLI::App& command, PurifyChoice& choice) {
-  CLI::Option* generator = command.add_option(
+void add_purify_options(Command command, PurifyChoice& choice) {
+  Option generator = command.add_option(
       "--purify", choice.generator,
       "Replace every image by the nearest that this generator (train-generator --kind vae) can "
       "make, before the model reads it");
   const auto add = [&](const char* name, int& value, const char* text) {
-    command.add_option(name, value, text)
-        ->check(CLI::Range(1, 10000))
-        ->needs(generator)
-        ->capture_default_str();
+    command.add_option(name, value, text).within(1, 10000).needs(generator).show_default();
   };
   add("--purify-steps", choice.search.steps, "Steps of the search for that image");
   add("--purify-restarts", choice.search.restarts,

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "model/purified.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 #include "native/shell.h"
 
@@ -23,7 +23,7 @@ struct PurifyChoice {
 };
 
 /// Adds --purify, --purify-steps and --purify-restarts.
-void add_purify_options(CLI::App& command, PurifyChoice& choice);
+void add_purify_options(Command command, PurifyChoice& choice);
 
 /// The model behind the generator, if one was chosen. Throws Error where they do not fit.
 std::unique_ptr<Classifier> purified(std::unique_ptr<Classifier> model, const PurifyChoice& choice);

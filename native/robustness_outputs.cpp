@@ -1,6 +1,5 @@
 #include "native/robustness_outputs.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <numeric>
 
@@ -25,7 +24,7 @@ void write_text(const std::filesystem::path& path, const std::string& text) {
 
 }  // namespace
 
-void add_robustness_outputs(CLI::App& command, RobustnessOutputs& outputs) {
+void add_robustness_outputs(Command command, RobustnessOutputs& outputs) {
   command.add_option("--curve", outputs.curve,
                      "Write accuracy over epsilon to this name with .csv and .png");
   command.add_option("--report", outputs.report,

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 #include "native/robustness_run.h"
 
@@ -20,7 +20,7 @@ struct RobustnessOutputs {
 };
 
 /// Adds --curve, --report and --per-image.
-void add_robustness_outputs(CLI::App& command, RobustnessOutputs& outputs);
+void add_robustness_outputs(Command command, RobustnessOutputs& outputs);
 
 /// Makes the folder of the report. Throws as check_files() where one cannot be written, or is one
 /// of `inputs`.

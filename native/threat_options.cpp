@@ -1,6 +1,5 @@
 #include "native/threat_options.h"
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "attack/quantise.h"
@@ -73,7 +72,7 @@ Loss ThreatOptions::attack_loss() const {
   return loss == "mse" ? Loss::kMeanSquaredError : Loss::kCrossEntropy;
 }
 
-void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method) {
+void add_epsilon_option(Command command, ThreatOptions& options, const AttackMethod& method) {
   const bool values = method.norms == std::vector<Norm>{Norm::kL0};
   std::string text = values ? "How many values may change; in colour each pixel has three"
                             : "Size of the perturbation, in pixels of 0..1, such as 0.1 or 8/255";
@@ -86,10 +85,10 @@ void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackM
             (std::isinf(own) ? "unbounded" : fixed(static_cast<double>(own), values ? 0 : 1)) +
             " in " + norm_name(norm);
   }
-  command.add_option("--epsilon", options.epsilon, text)->transform(number_within(0, 1000));
+  command.add_option("--epsilon", options.epsilon, text).number_within(0, 1000);
 }
 
-void add_norm_option(CLI::App& command, std::string& norm, const std::vector<Norm>& norms) {
+void add_norm_option(Command command, std::string& norm, const std::vector<Norm>& norms) {
   std::vector<std::string> names;
   std::string list;
   for (const Norm one : norms) {
@@ -99,17 +98,17 @@ void add_norm_option(CLI::App& command, std::string& norm, const std::vector<Nor
   }
   norm = names.front();
   command.add_option("--norm", norm, "Norm of the perturbation: " + list)
-      ->check(CLI::IsMember(names))
-      ->capture_default_str();
+      .one_of(names)
+      .show_default();
 }
 
-void add_loss_option(CLI::App& command, ThreatOptions& options) {
+void add_loss_option(Command command, ThreatOptions& options) {
   command.add_option("--loss", options.loss, "Loss to climb: crossentropy or mse (the tutorial's)")
-      ->check(CLI::IsMember({"crossentropy", "mse"}))
-      ->capture_default_str();
+      .one_of({"crossentropy", "mse"})
+      .show_default();
 }
 
-void add_clip_option(CLI::App& command, ThreatOptions& options) {
+void add_clip_option(Command command, ThreatOptions& options) {
   command.add_flag(
       "--no-clip", options.no_clip,
       "Let pixels leave 0..1, as the tutorial does; such adversaries are not valid images");

@@ -7,7 +7,7 @@
 
 #include "attack/registry.h"
 #include "attack/threat_model.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "nn/loss.h"
 
 namespace inoculate {
@@ -39,10 +39,10 @@ void require_linf_size(const std::string& option, float size);
 void require_levels(const ThreatModel& threat);
 
 /// The description tells the method's own epsilon.
-void add_epsilon_option(CLI::App& command, ThreatOptions& options, const AttackMethod& method);
+void add_epsilon_option(Command command, ThreatOptions& options, const AttackMethod& method);
 /// Takes any of `norms`, at least one; without the option it is the first.
-void add_norm_option(CLI::App& command, std::string& norm, const std::vector<Norm>& norms);
-void add_loss_option(CLI::App& command, ThreatOptions& options);
-void add_clip_option(CLI::App& command, ThreatOptions& options);
+void add_norm_option(Command command, std::string& norm, const std::vector<Norm>& norms);
+void add_loss_option(Command command, ThreatOptions& options);
+void add_clip_option(Command command, ThreatOptions& options);
 
 }  // namespace inoculate

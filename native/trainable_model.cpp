@@ -1,6 +1,5 @@
 #include "native/trainable_model.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 
@@ -111,12 +110,12 @@ TrainableModel load_trainable(const std::filesystem::path& path, const ModelNote
   return model;
 }
 
-CLI::Option& add_freeze_option(CLI::App& command, bool& freeze) {
-  return *command
-              .add_flag("--freeze-statistics", freeze,
-                        "Normalise by an ONNX network's moving means and variances, and keep them, "
-                        "instead of by each batch's: for batches of a few images")
-              ->group("Model");
+Option add_freeze_option(Command command, bool& freeze) {
+  return command
+      .add_flag("--freeze-statistics", freeze,
+                "Normalise by an ONNX network's moving means and variances, and keep them, "
+                "instead of by each batch's: for batches of a few images")
+      .group("Model");
 }
 
 void require_kind(const std::filesystem::path& out, const TrainableModel& model) {

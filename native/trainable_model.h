@@ -10,7 +10,7 @@
 
 #include "model/model_notes.h"
 #include "model/trainable.h"
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/file_options.h"
 #include "nn/network.h"
 
@@ -53,7 +53,7 @@ TrainableModel load_trainable(const std::filesystem::path& path, const ModelNote
 inline constexpr const char* kTrainableFiles = "weights (.safetensors) or a network (.onnx)";
 
 /// Adds --freeze-statistics.
-CLI::Option& add_freeze_option(CLI::App& command, bool& freeze);
+Option add_freeze_option(Command command, bool& freeze);
 
 /// Throws UsageError when `out` is not the name of a file of the kind that the model is written as:
 /// .onnx for an ONNX network, anything else for weights of ours.

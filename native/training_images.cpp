@@ -1,6 +1,5 @@
 #include "native/training_images.h"
 
-#include <CLI/CLI.hpp>
 #include <numeric>
 #include <utility>
 
@@ -81,19 +80,19 @@ void TrainingImages::warn(ImageRange range) const {
   if (own_.labels.empty()) warn_of_training_data(slice(set_, range.begin, range.end));
 }
 
-void add_training_images(CLI::App& command, TrainingSources& sources) {
+void add_training_images(Command command, TrainingSources& sources) {
   add_data_option(command, sources.images.data);
   add_images_option(command, sources.images, {});
-  CLI::Option* test =
+  Option test =
       command
           .add_option("--test-images", sources.test_images,
                       std::string("Images of your own to judge the result by, as --images takes "
                                   "them; if not given the data set's test images") +
                           (sources.holds_out ? ", and with --images those held out" : ""))
-          ->check(refuse_empty);
+          .check(refuse_empty);
   command.add_option("--test-labels", sources.test_labels, "Their labels, as --labels")
-      ->check(refuse_empty)
-      ->needs(test);
+      .check(refuse_empty)
+      .needs(test);
 }
 
 std::vector<FileOption> training_inputs(const TrainingSources& sources, Split split) {

@@ -44,7 +44,7 @@ struct TrainingSources {
 };
 
 /// Adds --data, --images, --labels, --test-images and --test-labels.
-void add_training_images(CLI::App& command, TrainingSources& sources);
+void add_training_images(Command command, TrainingSources& sources);
 
 /// The files of both; `split` is that of the data set which is learnt from.
 std::vector<FileOption> training_inputs(const TrainingSources& sources,

@@ -1,6 +1,5 @@
 #include "native/training_run.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <utility>
@@ -133,49 +132,49 @@ std::unique_ptr<Objective> objective_of(RecipeOptions& recipe, const TrainingCom
 
 }  // namespace
 
-CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options) {
-  options.name = command.get_name();
+Option add_training_options(Command command, TrainingCommand& options) {
+  options.name = command.name();
   options.sources.holds_out = true;
   TrainingOptions& training = options.training;
   add_training_images(command, options.sources);
-  CLI::Option* resume = command.add_option(
-      "--resume", options.resume, "Go on from this checkpoint, with the options of its run");
-  CLI::Option* architecture =
+  Option resume = command.add_option("--resume", options.resume,
+                                     "Go on from this checkpoint, with the options of its run");
+  Option architecture =
       command.add_option("--architecture", options.architecture, "What the network is made of")
-          ->check(CLI::IsMember(trainable_architectures()))
-          ->excludes(resume)
-          ->capture_default_str();
-  CLI::Option* from = command.add_option(
+          .one_of(trainable_architectures())
+          .excludes(resume)
+          .show_default();
+  Option from = command.add_option(
       "--from", options.from,
       std::string("Go on from this model instead of from first weights: ") + kTrainableFiles +
           ", which is written as it was, with new weights; with --resume, where it lies now");
-  from->excludes(architecture);
-  add_freeze_option(command, options.freeze_statistics).needs(from)->excludes(resume);
+  from.excludes(architecture);
+  add_freeze_option(command, options.freeze_statistics).needs(from).excludes(resume);
   add_preprocess_options(command, options.preprocess);
   command
       .add_option("--epochs", options.epochs,
                   "Passes over the training images in all; if not given " +
                       std::to_string(training.epochs) + ", or with --resume those of its run")
-      ->check(CLI::Range(1, 1000000));
+      .within(1, 1000000);
   command.add_option("--batch-size", training.batch_size, "Images of one optimiser step")
-      ->check(CLI::Range(1, 65536))
-      ->excludes(resume)
-      ->capture_default_str();
+      .within(1, 65536)
+      .excludes(resume)
+      .show_default();
   command.add_option("--learning-rate", training.learning_rate, "Adam's step size")
-      ->transform(number_within(1e-9, 1e3))
-      ->excludes(resume)
-      ->capture_default_str();
+      .number_within(1e-9, 1e3)
+      .excludes(resume)
+      .show_default();
   command.add_option("--train-range", options.range, "Train on images A to B-1 only, as A:B")
-      ->excludes(resume);
+      .excludes(resume);
   command
       .add_option("--out", options.out,
                   "Where to write the weights (.safetensors, or .onnx where --from is)")
-      ->required();
+      .required();
   command.add_option("--log", options.log, "Write a CSV line an epoch to this file");
   command.add_option(
       "--checkpoint", options.checkpoint,
       "Save the run here after each epoch (Ctrl-C otherwise saves to OUT.checkpoint)");
-  return *resume;
+  return resume;
 }
 
 TrainedNetwork train_network(const TrainingCommand& options, const CommonOptions& common) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "native/cli.h"
+#include "native/command_line.h"
 #include "native/commands.h"
 #include "native/preprocess_options.h"
 #include "native/shell.h"
@@ -41,7 +41,7 @@ struct TrainingCommand {
 /// --batch-size, --learning-rate, --train-range,
 /// --out, --log and --checkpoint. Returns --resume, which excludes every option of the run itself
 /// but --epochs.
-CLI::Option& add_training_options(CLI::App& command, TrainingCommand& options);
+Option add_training_options(Command command, TrainingCommand& options);
 
 /// A finished run.
 struct TrainedNetwork {

@@ -1,6 +1,5 @@
 #include "native/chapter10/command.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -128,18 +127,17 @@ void chapter10(const Options& options, const CommonOptions& common) {
 
 }  // namespace
 
-void add_chapter10(CLI::App& reproduce, CommonOptions& common) {
+void add_chapter10(Command reproduce, CommonOptions& common) {
   auto options = std::make_shared<Options>();
-  CLI::App& command = *reproduce.add_subcommand(
+  Command command = reproduce.add_subcommand(
       "chapter10", "\"GANs in Action\", chapter 10: each figure beside the book's, as one page");
   add_data_option(command, options->data);
-  command.add_option("--out", options->out, "Folder for the page, index.html")
-      ->capture_default_str();
+  command.add_option("--out", options->out, "Folder for the page, index.html").show_default();
   command
       .add_option("--assets", options->assets,
                   "Folder of standard.safetensors and robust.safetensors, which come with the "
                   "sources")
-      ->capture_default_str();
+      .show_default();
   command.add_option("--photo", options->photo,
                      "Folder of EfficientNet-Lite0 and photographs, as ./run photo makes it; "
                      "without it build/photo, if it is there");

@@ -6,6 +6,6 @@
 namespace inoculate {
 
 /// Adds it to `inoculate reproduce`.
-void add_chapter10(CLI::App& reproduce, CommonOptions& common);
+void add_chapter10(Command reproduce, CommonOptions& common);
 
 }  // namespace inoculate

@@ -1,5 +1,4 @@
 // Numbers, ranges, levels, classes and lists of the command line.
-#include <CLI/CLI.hpp>
 #include <cmath>
 
 #include "attack/registry.h"
@@ -24,7 +23,7 @@ void use(std::string_view option, const Read& read) {
 
 void read_number(const std::string& text, double low, double high) {
   std::string read = text;
-  const std::string refusal = number_within(low, high)(read);
+  const std::string refusal = read_number_within(read, low, high);
   if (!refusal.empty()) return demand_refusal(refusal, "");
   const auto value = parse_number(read);
   demand(value && *value >= low && *value <= high, "a number outside of its bounds is taken");
