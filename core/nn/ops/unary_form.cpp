@@ -1,6 +1,7 @@
-// How functions of one number bend, for bounds: those that never fall.
+// How functions of one number bend, for bounds: those that never fall, and the negative.
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ const Known kKnown[] = {
     {"LeakyRelu",
      {Bend::kHinge, 0, 0, [](double x, double a, double) { return x < 0 ? a * x : x; }, nullptr,
       1}},
+    {"Elu",
+     {Bend::kConvex, 0, 0,
+      [](double x, double a, double b) { return b * (x < 0 ? a * std::expm1(x) : x); },
+      [](double x, double a, double b) { return b * (x < 0 ? a * std::exp(x) : 1); }, kLibrary}},
     {"Sigmoid",
      {Bend::kSigmoid, 0, 0, [](double x, double, double) { return sigmoid(x); },
       [](double x, double, double) { return sigmoid(x) * sigmoid(-x); }, kLibrary}},
@@ -39,6 +44,10 @@ const Known kKnown[] = {
     {"Softsign",
      {Bend::kSigmoid, 0, 0, [](double x, double, double) { return x / (1 + std::abs(x)); },
       [](double x, double, double) { return 1 / ((1 + std::abs(x)) * (1 + std::abs(x))); }, 4}},
+    {"Erf",
+     {Bend::kSigmoid, 0, 0, [](double x, double, double) { return std::erf(x); },
+      [](double x, double, double) { return 2 * std::numbers::inv_sqrtpi * std::exp(-x * x); },
+      kLibrary}},
     {"Exp",
      {Bend::kConvex, 0, 0, [](double x, double, double) { return std::exp(x); },
       [](double x, double, double) { return std::exp(x); }, kLibrary}},
@@ -50,15 +59,20 @@ const Known kKnown[] = {
 }  // namespace
 
 Form unary_form(const Graph&, const Node& node) {
+  const auto is = [&](std::string_view name) {
+    const UnaryFunction function = unary_function(name);
+    return node.kernel == function.kernel && node.attributes.mode == function.attributes.mode;
+  };
+  if (is("Neg")) {
+    return SparseForm{{diagonal(size_of(node.shape), -1)}, {}, {}, 0, true};
+  }
   for (const Known& known : kKnown) {
-    const UnaryFunction function = unary_function(known.function);
-    if (node.kernel != function.kernel || node.attributes.mode != function.attributes.mode) {
-      continue;
-    }
+    if (!is(known.function)) continue;
     PointwiseForm form = known.form;
     form.a = double{node.attributes.alpha};
     form.b = double{node.attributes.beta};
-    if (form.bend == Bend::kHinge && form.a > 1) throw Error("has an alpha above 1");
+    const bool bends_at_zero = form.bend == Bend::kHinge || known.function == "Elu";
+    if (bends_at_zero && form.a > 1) throw Error("has an alpha above 1");
     return form;
   }
   throw Error("has no bounds");
