@@ -76,8 +76,8 @@ class Command {
   bool chose_subcommand() const;
   void footer(const std::string& text);
 
-  /// An option whose text is read into `value`: bool, int, float, double, std::uint64_t or
-  /// std::string, std::optional or std::vector of some of them. Names as CLI11 writes them.
+  /// An option whose text is read into `value`, of one of the types that the end of
+  /// command_line.cpp lists. Names as CLI11 writes them: "--epsilon", or "file" of an operand.
   template <typename T>
   Option add_option(const std::string& names, T& value, const std::string& text);
   /// An option whose text `read` is given.
