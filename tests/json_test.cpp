@@ -47,4 +47,12 @@ TEST_CASE("What is no JSON, or means two things, is refused", "[json]") {
                 "70000 bytes");
   check_refused("[1e999]", "too large");
   check_refused("[1, 2, 3, 4, 5]", "more than 4 values", {64, 4});
+  check_refused("{\"a\": 1, \"b\": [{}]}", "more than 5 values", {64, 5});
+  CHECK(parse_json("{\"a\": 1, \"b\": [{}]}", {64, 6}).size() == 2);
+}
+
+TEST_CASE("Many objects in a list are read in time that grows as their number does", "[json]") {
+  std::string text = "[{}";  // looking through the list after each of them would take an hour
+  for (int i = 1; i < 900'000; ++i) text += ",{}";
+  CHECK(parse_json(text + "]").size() == 900'000);
 }
