@@ -20,9 +20,10 @@
 
 namespace inoculate {
 
-// The sanitizers look for errors of memory, and take ten times as long: some digits of each
-// condition are enough for them, too few to judge a share by. The other builds judge it.
-#ifdef INOCULATE_SANITIZED
+// Some digits of each condition, too few to judge a share by, are enough for the sanitizers, which
+// look for errors of memory and take ten times as long, and for WebAssembly, which computes what
+// the native build computes and takes twice as long. That one judges the share.
+#if defined(INOCULATE_SANITIZED) || defined(__EMSCRIPTEN__)
 inline constexpr int kDigits = 20;
 inline constexpr bool kJudged = false;
 #else
