@@ -1,35 +1,23 @@
 #include "native/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
 #include "base/numbers.h"
 #include "base/quote.h"
+#include "native/text.h"
 
 namespace inoculate {
-namespace {
-
-std::string short_text(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%g", value);
-  return text.data();
-}
-
-}  // namespace
 
 std::string read_number_within(std::string& text, double low, double high) {
   const std::optional<double> value = parse_number(text);
   if (!value) return quote(text) + " is not a number; write one such as 0.1 or 8/255";
   if (*value < low || *value > high) {
-    return quote(text) + " is not within " + short_text(low) + " to " + short_text(high);
+    return quote(text) + " is not within " + exact(low) + " to " + exact(high);
   }
-  std::array<char, 32> digits{};
-  std::snprintf(digits.data(), digits.size(), "%.17g", *value);
-  text = digits.data();
+  text = exact(*value);
   return "";
 }
 
@@ -60,8 +48,7 @@ Option Option::within(double low, double high) {
 
 Option Option::number_within(double low, double high) {
   const auto read = [low, high](std::string& text) { return read_number_within(text, low, high); };
-  option_->transform(
-      CLI::Validator(read, "from " + short_text(low) + " to " + short_text(high), "NUMBER"));
+  option_->transform(CLI::Validator(read, "from " + exact(low) + " to " + exact(high), "NUMBER"));
   return *this;
 }
 

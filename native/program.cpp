@@ -92,12 +92,11 @@ int run_program(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(kFooter);
   app.set_version_flag("--version", version_text());
-  app.add_flag_callback(
+  Command(app).add_action(
       "--licences,--licenses",
       [] {
         std::cout.write(reinterpret_cast<const char*>(kLicences.text),
                         static_cast<std::streamsize>(kLicences.size));
-        throw CLI::Success();
       },
       "Print the licence of this program and those of what it stands on");
   CommonOptions common;

@@ -80,8 +80,6 @@ TEST_CASE("bounds are trained from a model's weights, ours or an ONNX network's"
   CHECK(json.at("certified").at("n") == kSmallTest);
 }
 
-// A sanitizer would take minutes, and sees the same code run in certified_training_test.cpp.
-#if !defined(INOCULATE_SANITIZED)
 TEST_CASE("architectures of the graph engine are trained, resumed and written as ONNX",
           "[command]") {
   const TemporaryFolder folder;
@@ -110,7 +108,6 @@ TEST_CASE("architectures of the graph engine are trained, resumed and written as
                      .err,
                  "ends in .onnx"));
 }
-#endif
 
 TEST_CASE("options of bounds are refused elsewhere, and networks that have none", "[command]") {
   const TemporaryFolder folder;

@@ -8,7 +8,6 @@
 #include "base/quote.h"
 
 namespace inoculate {
-
 namespace {
 
 using Json = nlohmann::json;

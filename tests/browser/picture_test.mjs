@@ -234,7 +234,7 @@ visits('picture', (visit) => {
 
   visit('the smallest epsilon saves a picture that is misread when it is opened again', {}, async (visitor) => {
     let tried = 0;
-    for (let index = 1520; tried < 8; ++index) {
+    for (let index = 1520; tried < 25; ++index) {
       await visitor.page.evaluate((i) => inoculate.takeDigit(i), index);
       if (await visitor.read() !== labels[index]) continue;
       ++tried;
