@@ -125,7 +125,7 @@ export const texts = {
   tooManyNetworks: (name, most) => `${name}: there are ${most} networks in the room already; remove one of them first`,
   facts: ({ width, height, channels, classes, parameters, multiply_adds: work }, count, layers) =>
     `${width} \u00d7 ${height} ${channels === 1 ? 'grey' : 'in colour'}, ${whole(classes)} classes, ` +
-    `${many(parameters)} parameters, ${many(work)} multiply-adds, ${count} layers: ${layers}.`,
+    `${many(parameters)} parameters, ${many(work)} multiply-adds, ${count} ${count === 1 ? 'layer' : 'layers'}: ${layers}.`,
   remove: 'Remove',
   removeNetwork: (name) => `Remove ${name}`,
   transfer: (fooled, before, after) => `${fooled ? 'Fooled too' : 'Not fooled'}: ${before} \u2192 ${after}`,
