@@ -10,6 +10,7 @@
 #include "attack/fgsm.h"
 #include "data/safetensors.h"
 #include "model/network_classifier.h"
+#include "model/network_trainable.h"
 #include "nn/weights.h"
 #include "train/trainer.h"
 
@@ -71,7 +72,7 @@ EMSCRIPTEN_KEEPALIVE double engine_train() {
   auto& trainer = engine().trainer;
   if (!trainer) {
     const int n = static_cast<int>(engine().images.rows());
-    trainer.emplace(engine().network, examples_of(engine().images, engine().labels),
+    trainer.emplace(trainable(engine().network), examples_of(engine().images, engine().labels),
                     TrainingOptions{.epochs = 1 << 30, .batch_size = n});
   }
   return trainer->step().loss;
