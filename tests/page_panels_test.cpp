@@ -261,3 +261,52 @@ TEST_CASE("all keys can be pressed, with and without anything to act on") {
   CHECK(page.app.attack.method == std::string("pgd"));  // after the line, the last of its keys
   CHECK(page.app.pad.taken()->label == 9);
 }
+
+TEST_CASE("what is on the pad, what is read of it and what an attack makes are shown as pixels") {
+  Screen screen(1280, 720);
+  std::vector<std::pair<Pixels, std::vector<ImU32>>> shown;
+  screen.ui.texture_of = [&](int number, const Pixels& pixels) {
+    CHECK(number == static_cast<int>(shown.size()));
+    shown.emplace_back(pixels, std::vector<ImU32>(pixels.colors.begin(), pixels.colors.end()));
+    return ImTextureID{};
+  };
+  const auto greys = [](const std::vector<float>& values) {
+    std::vector<ImU32> colors;
+    for (const float value : values) {
+      const int grey = static_cast<int>(std::lround(255 * value));
+      colors.push_back(IM_COL32(grey, grey, grey, 255));
+    }
+    return colors;
+  };
+  screen.page.draw_seven();
+  screen.page.work();
+  shown.clear();
+  screen.frames();
+  const AttackOutcome& outcome = *screen.page.app.outcome();
+  REQUIRE(shown.size() == 6);
+  CHECK(shown[0].first.side == kCanvasSide);
+  CHECK(shown[0].first.smooth);
+  CHECK(shown[0].second == greys(screen.page.app.pad.canvas()));
+  CHECK(shown[1].first.side == kPictureSide);
+  CHECK_FALSE(shown[1].first.smooth);
+  CHECK(shown[1].second == greys(screen.page.app.pad.picture()));
+  CHECK(shown[2].second == greys(outcome.original.pixels));
+  // In the change, what stays the same has the ground's colour, and nothing else has.
+  const std::vector<ImU32>& change = shown[3].second;
+  for (std::size_t i = 0; i < change.size(); ++i) {
+    const bool same = outcome.original.pixels[i] == outcome.adversary.pixels[i];
+    CHECK((change[i] == ImU32{colors::kWell}) == same);
+  }
+  CHECK(shown[4].second == greys(outcome.adversary.pixels));
+  CHECK(shown[5].second == greys(outcome.noise.pixels));
+
+  // Of a picture taken its pixels are shown, with what is drawn over them.
+  screen.page.app.pad.take({Picture(kPictureSize, 0.2F), {}, {}, {}});
+  screen.page.app.pad.begin_stroke({0.5F, 0.5F}, 0.1F, false);
+  shown.clear();
+  screen.frames();
+  REQUIRE(shown.size() >= 2);
+  CHECK(shown[0].second == greys(screen.page.app.pad.picture()));
+  CHECK(shown[0].second[0] == IM_COL32(51, 51, 51, 255));
+  CHECK(shown[0].second[kPictureSize / 2 + kPictureSide / 2] == IM_COL32_WHITE);
+}

@@ -83,9 +83,15 @@ Shell::Shell(App& app, std::function<void()> on_event) : app_(app), on_event_(st
   ImGui::GetIO().IniFilename = nullptr;
   ImGui_ImplSDL2_InitForOpenGL(window_, context);
   ImGui_ImplOpenGL3_Init(kShaders);
+  ui_.texture_of = [this](int number, const Pixels& pixels) {
+    return textures_.of(number, pixels);
+  };
 }
 
-void Shell::context_lost() { ImGui_ImplOpenGL3_Shutdown(); }
+void Shell::context_lost() {
+  ImGui_ImplOpenGL3_Shutdown();
+  textures_.forget();
+}
 
 void Shell::context_restored() {
   ImGui_ImplOpenGL3_Init(kShaders);

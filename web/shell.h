@@ -7,6 +7,7 @@
 
 #include "web/app/app.h"
 #include "web/panels/ui.h"
+#include "web/textures.h"
 
 namespace inoculate::page {
 
@@ -40,6 +41,7 @@ class Shell {
 
   App& app_;
   Ui ui_;
+  Textures textures_;
   std::function<void()> on_event_;
   SDL_Window* window_ = nullptr;
   Appearance appearance_, shown_appearance_;

@@ -126,7 +126,6 @@ void Pad::draw_last_point() {
   if (now_.taken) {
     page::draw_last_point(picture_, kPictureSide, now_.strokes.back());
   } else {
-    if (canvas_.empty()) canvas_.resize(static_cast<std::size_t>(kCanvasSide) * kCanvasSide);
     page::draw_last_point(canvas_, kCanvasSide, now_.strokes.back());
   }
   changed();

@@ -55,7 +55,7 @@ class Pad {
   /// What a network sees, every pixel one of 256 levels; all 0 when the pad is empty.
   const Picture& picture() const { return picture_; }
   /// The drawing itself, kCanvasSide x kCanvasSide values in 0..1, of which the picture is made.
-  /// Only what is drawn on an empty pad has one.
+  /// Empty while a picture is taken.
   const std::vector<float>& canvas() const { return canvas_; }
   /// Grows with every change.
   int revision() const { return revision_; }
@@ -72,7 +72,7 @@ class Pad {
 
   Content now_;
   Ink ink_;  // of its strokes
-  std::vector<float> canvas_;
+  std::vector<float> canvas_ = std::vector<float>(std::size_t{kCanvasSide} * kCanvasSide);
   std::vector<Content> history_;
   bool example_ = false;
   std::optional<std::vector<Stroke>> replaced_;  // the example, by the stroke begun last

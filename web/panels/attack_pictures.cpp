@@ -57,9 +57,9 @@ void picture_column(App& app, Ui& ui, const Column& column, float side, float fa
   ImGui::PopFont();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   if (column.from != nullptr) {
-    draw_change(at, side, *column.from, *column.picture, factor);
+    draw_change(ui, at, side, *column.from, *column.picture, factor);
   } else {
-    draw_picture(at, side, *column.picture);
+    draw_greys(ui, at, side, *column.picture);
   }
   const bool wrong = column.reading != nullptr && column.reading->best() != app.attacked_label();
   ImGui::GetWindowDrawList()->AddRect(at, {at.x + side, at.y + side},

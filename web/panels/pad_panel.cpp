@@ -11,62 +11,12 @@
 namespace inoculate::page {
 namespace {
 
-// A stroke as smooth lines, whatever the resolution of the screen.
-void draw_stroke(const Stroke& stroke, ImVec2 at, float side, ImU32 pen, ImU32 paper) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  const ImU32 color = stroke.erase ? paper : pen;
-  const float radius = stroke.radius * side;
-  const auto place = [&](const PadPoint& p) {
-    return ImVec2(at.x + p.x * side, at.y + p.y * side);
-  };
-  for (std::size_t i = 0; i < stroke.points.size(); ++i) {
-    const ImVec2 here = place(stroke.points[i]);
-    list.AddCircleFilled(here, radius, color);
-    if (i > 0) list.AddLine(place(stroke.points[i - 1]), here, color, 2 * radius);
-  }
-}
-
-// Strokes of more points than this are shown as the pixels they are: as lines they would take the
-// frame too long, and more corners than one list of ImGui's can count.
-constexpr std::size_t kMostSmoothPoints = 500;
-
-// The drawing in shades of ink over paper, two pixels of the canvas to one.
-void draw_canvas(const std::vector<float>& canvas, ImVec2 at, float side) {
-  constexpr int kCells = kCanvasSide / 2;
-  constexpr float kShades = 4;
-  const auto shade = [&](int x, int y) {
-    float sum = 0;
-    for (int i = 0; i < 4; ++i) {
-      sum += canvas[static_cast<std::size_t>((2 * y + i / 2) * kCanvasSide + 2 * x + i % 2)];
-    }
-    return static_cast<int>(std::lround(sum / 4 * kShades));
-  };
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float cell = side / kCells;
-  for (int y = 0; y < kCells; ++y) {
-    for (int begin = 0, end = 0; begin < kCells; begin = end) {
-      const int now = shade(begin, y);
-      for (end = begin + 1; end < kCells && shade(end, y) == now;) ++end;
-      if (now == 0) continue;
-      const int grey = static_cast<int>(255 * static_cast<float>(now) / kShades);
-      list.AddRectFilled(
-          {at.x + cell * static_cast<float>(begin), at.y + cell * static_cast<float>(y)},
-          {at.x + cell * static_cast<float>(end), at.y + cell * static_cast<float>(y + 1)},
-          IM_COL32(grey, grey, grey, 255));
-    }
-  }
-}
-
-// What is on the pad: a picture taken, and strokes.
-void draw_content(const Pad& pad, ImVec2 at, float side, ImU32 paper) {
-  std::size_t points = 0;
-  for (const Stroke& stroke : pad.strokes()) points += stroke.points.size();
-  const bool smooth = points <= kMostSmoothPoints;
-  if (!pad.taken() && !smooth) return draw_canvas(pad.canvas(), at, side);
-  if (pad.taken()) draw_picture(at, side, smooth ? pad.taken()->pixels : pad.picture());
-  if (!smooth) return;
+// What is on the pad: the drawing as it was made, or the pixels of the picture taken with what was
+// drawn over them.
+void draw_content(const Pad& pad, Ui& ui, ImVec2 at, float side) {
+  if (pad.taken()) return draw_greys(ui, at, side, pad.picture());
   const ImU32 ink = pad.is_example() ? colors::kMuted : IM_COL32_WHITE;
-  for (const Stroke& stroke : pad.strokes()) draw_stroke(stroke, at, side, ink, paper);
+  draw_greys(ui, at, side, pad.canvas(), true, ink);
 }
 
 PadPoint on_pad(ImVec2 mouse, ImVec2 at, float side) {
@@ -91,10 +41,8 @@ void pad(App& app, Ui& ui, float side) {
   }
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 corner{at.x + side, at.y + side};
-  const ImU32 paper = IM_COL32(0, 0, 0, 255);
-  list.AddRectFilled(at, corner, paper);
   list.PushClipRect(at, corner, true);
-  draw_content(app.pad, at, side, paper);
+  draw_content(app.pad, ui, at, side);
   if (ImGui::IsItemHovered() || ImGui::IsItemActive()) {
     const ImVec2 mouse = ImGui::GetIO().MousePos;
     list.AddCircle(mouse, app.pen.radius * side, app.pen.erase ? colors::kSignal : colors::kAccent,
@@ -210,7 +158,7 @@ void reading(App& app, Ui& ui) {
     return;
   }
   const Reading& now = *app.reading();
-  draw_picture(at, seen, app.pad.picture());
+  draw_greys(ui, at, seen, app.pad.picture());
   list.AddRect(at, {at.x + seen, at.y + seen}, colors::kPanelEdge);
   ImGui::PushFont(ui.fonts.digit);
   const std::string digit = std::to_string(now.best());

@@ -78,6 +78,7 @@ bool is_narrow(float width) { return width < kNarrow; }
 void draw_page(App& app, Ui& ui) {
   const ImVec2 size = ImGui::GetIO().DisplaySize;
   ui.layout.clear();
+  ui.pictures = 0;
   ImGui::SetNextWindowPos({0, 0});
   ImGui::SetNextWindowSize(size);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});

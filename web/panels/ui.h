@@ -4,7 +4,9 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,17 @@ struct Focus {
   std::string name{}, panel{};
   bool operator==(const Focus&) const = default;
 };
+
+/// A square of `side` x `side` colours, as IM_COL32 makes them, row by row.
+struct Pixels {
+  int side = 0;
+  std::span<const ImU32> colors;
+  bool smooth = false;  ///< between their middles where they are enlarged; otherwise with edges
+};
+
+/// Puts the pixels of a frame's `number`-th picture, counted from 0, where the frame can show them.
+/// Without a window there is no such place.
+using TextureOf = std::function<ImTextureID(int number, const Pixels& pixels)>;
 
 /// The state of the panels, and the measures of the frame being drawn. Lengths are in pixels of the
 /// page (CSS pixels in a browser).
@@ -40,6 +53,9 @@ struct Ui {
   float attack_spare = 0;     ///< what the attack panel at its least left free in the last frame
   int chart = 0;              ///< which chart of the inoculation panel is shown
   int curves = 0;             ///< whose curves the attack panel shows: the digits', the networks'
+
+  TextureOf texture_of = [](int, const Pixels&) { return ImTextureID{}; };
+  int pictures = 0;  ///< shown so far in this frame
 
   Focus focus{}, focus_shown{};  ///< and the one that was brought into view
 

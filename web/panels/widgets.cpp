@@ -18,28 +18,6 @@ ImU32 mix(ImU32 a, ImU32 b, float share) {
       {between(from.x, to.x), between(from.y, to.y), between(from.z, to.z), 1});
 }
 
-// Calls fill(column, row, columns, color) for every run of equal colour that is not `background`.
-template <class ColorAt>
-void draw_runs(ImVec2 at, float side, ImU32 background, const ColorAt& color_at) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddRectFilled(at, {at.x + side, at.y + side}, background);
-  const float pixel = side / kPictureSide;
-  for (int y = 0; y < kPictureSide; ++y) {
-    int begin = 0;
-    for (int x = 1; x <= kPictureSide; ++x) {
-      const ImU32 color = color_at(y * kPictureSide + begin);
-      if (x < kPictureSide && color_at(y * kPictureSide + x) == color) continue;
-      if (color != background) {
-        list.AddRectFilled(
-            {at.x + pixel * static_cast<float>(begin), at.y + pixel * static_cast<float>(y)},
-            {at.x + pixel * static_cast<float>(x), at.y + pixel * static_cast<float>(y + 1)},
-            color);
-      }
-      begin = x;
-    }
-  }
-}
-
 ImU32 guess_color(const Reading& reading, int digit, int label) {
   if (digit == label) return colors::kCalm;
   return digit == reading.best() ? colors::kAlarm : colors::kFaint;
@@ -163,20 +141,31 @@ bool slider(const Ui& ui, const char* name, float& value, float low, float high,
   return changed;
 }
 
-void draw_picture(ImVec2 at, float side, const Picture& picture) {
-  draw_runs(at, side, IM_COL32(0, 0, 0, 255), [&](int i) {
-    const float value = std::clamp(picture[static_cast<std::size_t>(i)], 0.0F, 1.0F);
-    const int grey = static_cast<int>(std::lround(255 * value));
-    return IM_COL32(grey, grey, grey, 255);
-  });
+void draw_pixels(Ui& ui, ImVec2 at, float side, const Pixels& pixels, ImU32 tint) {
+  const ImTextureID texture = ui.texture_of(ui.pictures++, pixels);
+  ImGui::GetWindowDrawList()->AddImage(texture, at, {at.x + side, at.y + side}, {0, 0}, {1, 1},
+                                       tint);
 }
 
-void draw_change(ImVec2 at, float side, const Picture& from, const Picture& to, float factor) {
-  draw_runs(at, side, colors::kWell, [&](int i) {
-    const auto index = static_cast<std::size_t>(i);
-    const float change = factor * (to[index] - from[index]);
+void draw_greys(Ui& ui, ImVec2 at, float side, const std::vector<float>& values, bool smooth,
+                ImU32 tint) {
+  std::vector<ImU32> greys(values.size());
+  std::transform(values.begin(), values.end(), greys.begin(), [](float value) {
+    const int grey = static_cast<int>(std::lround(255 * std::clamp(value, 0.0F, 1.0F)));
+    return IM_COL32(grey, grey, grey, 255);
+  });
+  const auto rows = static_cast<int>(std::lround(std::sqrt(static_cast<double>(values.size()))));
+  draw_pixels(ui, at, side, {rows, greys, smooth}, tint);
+}
+
+void draw_change(Ui& ui, ImVec2 at, float side, const Picture& from, const Picture& to,
+                 float factor) {
+  std::vector<ImU32> changes(from.size());
+  std::transform(from.begin(), from.end(), to.begin(), changes.begin(), [factor](float a, float b) {
+    const float change = factor * (b - a);
     return mix(colors::kWell, change > 0 ? colors::kSignal : colors::kLowered, std::abs(change));
   });
+  draw_pixels(ui, at, side, {kPictureSide, changes});
 }
 
 void probability_bars(const Ui& ui, const Reading& reading, int label, ImVec2 at, ImVec2 size) {

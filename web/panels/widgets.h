@@ -29,11 +29,15 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
 bool slider(const Ui& ui, const char* name, float& value, float low, float high, const char* format,
             float width, bool logarithmic = false);
 
-/// 28 x 28 pixels in grey, in a square with its corner at `at`.
-void draw_picture(ImVec2 at, float side, const Picture& picture);
+/// Pixels in a square of `side` on the screen with its corner at `at`, all of them of `tint`.
+void draw_pixels(Ui& ui, ImVec2 at, float side, const Pixels& pixels, ImU32 tint = IM_COL32_WHITE);
+/// Values in 0..1, of as many rows as columns, as greys.
+void draw_greys(Ui& ui, ImVec2 at, float side, const std::vector<float>& values,
+                bool smooth = false, ImU32 tint = IM_COL32_WHITE);
 /// The change between two pictures: brighter than before in one colour, darker in another, `factor`
 /// times as strong as it is.
-void draw_change(ImVec2 at, float side, const Picture& from, const Picture& to, float factor);
+void draw_change(Ui& ui, ImVec2 at, float side, const Picture& from, const Picture& to,
+                 float factor);
 
 /// Ten bars with digit and probability, `height` high; the bar of `label` is calm, that of a wrong
 /// best guess alarming.
