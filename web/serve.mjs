@@ -16,6 +16,12 @@ const types = {
   '.wasm': 'application/wasm',
 };
 
+// Only a page that is isolated from all other origins may have threads.
+const isolated = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 /**
  * The file that a request's target names and its size, or null where it names none: what cannot be
  * decoded, is too long or holds a NUL, folders, and whatever lies outside `root`, also by a link.
@@ -32,7 +38,7 @@ function fileOf(root, target) {
   }
 }
 
-function answer(root, request, response) {
+function answer(root, headers, request, response) {
   const reading = ['GET', 'HEAD'].includes(request.method);
   const file = reading ? fileOf(root, request.url) : null;
   if (file === null) {
@@ -43,6 +49,7 @@ function answer(root, request, response) {
     'Content-Type': types[extname(file.path)] ?? 'application/octet-stream',
     'Content-Length': file.size,
     'Cache-Control': 'no-cache',
+    ...headers,
   });
   if (request.method === 'HEAD') {
     response.end();
@@ -52,8 +59,9 @@ function answer(root, request, response) {
   }
 }
 
-export function serve(root, port) {
-  const server = createServer((request, response) => answer(root, request, response));
+/** Answers with these headers beside those of each file; gives the server and its port. */
+export function serve(root, port, headers = isolated) {
+  const server = createServer((request, response) => answer(root, headers, request, response));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve({ server, port: server.address().port }));

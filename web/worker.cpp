@@ -2,6 +2,8 @@
 
 #include <emscripten.h>
 
+#include "base/parallel.h"
+
 using namespace inoculate;
 using namespace inoculate::page;
 
@@ -25,6 +27,9 @@ extern "C" {
 EMSCRIPTEN_KEEPALIVE void worker_receive(const char* head, const std::uint8_t* body, int size) {
   jobs().receive(message_of(head, {body, static_cast<std::size_t>(size)}));
 }
+
+/// How many threads work, this one's included: as many as the module has been given.
+EMSCRIPTEN_KEEPALIVE void worker_use_threads(int threads) { set_thread_count(threads); }
 
 /// Does a slice of work, and says whether there is more.
 EMSCRIPTEN_KEEPALIVE int worker_work() {

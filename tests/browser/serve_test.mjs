@@ -65,6 +65,8 @@ describe('serve', () => {
     const { status, head, body } = await request('/a%20b.wasm?query#part');
     assert.deepEqual([status, body], [200, 'module']);
     assert.match(head, /Content-Type: application\/wasm\r\nContent-Length: 6\r\n/);
+    // Without which a browser gives the page no threads.
+    assert.match(head, /Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Embedder-Policy: require-corp\r\n/);
     assert.equal((await request('/inside.wasm')).body, 'module');
     assert.equal((await request('/large.js')).body.length, 3000000);
   });

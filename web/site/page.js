@@ -106,10 +106,10 @@
   }
 
   /** A worker of the laboratory's module, begun when it is first needed: not to slow the first prediction. */
-  function makeWorker(receive, failure) {
+  function makeWorker(name, receive, failure) {
     let worker = null;
     const begin = () => {
-      worker = new Worker('lab.js');
+      worker = new Worker('lab.js', { name });
       worker.onmessage = ({ data: { head, body } }) => {
         try {
           call(receive, head, body);
@@ -135,8 +135,8 @@
       },
     };
   }
-  const laboratory = makeWorker('page_receive', texts.laboratoryFailed);
-  const attacker = makeWorker('page_receive_from_attacker', texts.attackerFailed);
+  const laboratory = makeWorker('laboratory', 'page_receive', texts.laboratoryFailed);
+  const attacker = makeWorker('attacker', 'page_receive_from_attacker', texts.attackerFailed);
 
   /** What the module asks of the browser. */
   const platform = {

@@ -1,8 +1,16 @@
 // A worker's script beside its module: hands messages to it and lets it work in between.
 'use strict';
 
-/** Runs the module that `createWorker`, of a script loaded before this one, makes. */
-(() => {
+/**
+ * Runs the module NAME_module.js, or, with up to `most` threads, NAME_threads_module.js: in a page
+ * that is isolated from other origins, which alone may have threads.
+ */
+function runModule(name, most) {
+  const isolated = self.crossOriginIsolated === true;
+  const threads = isolated ? Math.min(most, navigator.hardwareConcurrency ?? 1) : 1;
+  const script = `${name}${isolated ? '_threads' : ''}_module.js`;
+  importScripts(script);
+
   let module;
   const early = [];  // messages that came before the module was there
   const turn = new MessageChannel();  // unlike a timer it waits for nothing but its turn
@@ -19,11 +27,14 @@
     if (module._worker_work()) takeTurn();
   };
 
-  /** Copies bytes to the module's heap. */
+  /** The module's memory: that which threads share has grown if one of them made it grow. */
+  const heap = () => new Uint8Array((module.wasmMemory ?? module.HEAPU8).buffer);
+
+  /** Copies bytes to the module's memory. */
   function copied(bytes) {
     const address = module._malloc(Math.max(1, bytes.length));
     if (address === 0) throw new Error('There is not enough memory left for this.');
-    module.HEAPU8.set(bytes, address);
+    heap().set(bytes, address);
     return address;
   }
 
@@ -45,10 +56,14 @@
   self.onmessage = ({ data }) => { module ? receive(data) : early.push(data); };
 
   createWorker({
+    threads,
+    mainScriptUrlOrBlob: new URL(script, self.location.href).href,
     // `memory`: how much the module has taken of the machine's.
-    toPage: (head, body) => self.postMessage({ head, body, memory: module?.HEAPU8.length }, [body.buffer]),
+    toPage: (head, body) => self.postMessage(
+        { head, body, memory: module ? heap().length : 0, threads }, [body.buffer]),
   }).then((created) => {
     module = created;
+    module._worker_use_threads(threads);
     early.splice(0).forEach(receive);
   }).catch((error) => setTimeout(() => { throw error; }));  // so that the page hears of it
-})();
+}

@@ -12,12 +12,13 @@ export class Engine {
   #requests = new Map();  // id -> {resolve, reject, onMessage}
   #last = 0;
   #kept = new Map();  // what a new worker is told first: key -> {head, body}
-  memory = 0;  // bytes that the module has taken
+  memory = 0;   // bytes that the module has taken
+  threads = 0;  // that it works with
 
   #begin() {
     this.#worker = new Worker(new URL('worker.js', import.meta.url));
-    this.#worker.onmessage = ({ data: { head, body, memory } }) => {
-      this.memory = memory ?? this.memory;
+    this.#worker.onmessage = ({ data: { head, body, memory, threads } }) => {
+      Object.assign(this, { memory, threads });
       const message = JSON.parse(head);
       const request = this.#requests.get(message.id);
       if (!request) return;

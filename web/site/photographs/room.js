@@ -267,6 +267,7 @@ class Room {
       verdict: this.#find('verdict').textContent,
       problem: this.#find('network-problem').textContent,
       memory: this.#engine.memory,
+      threads: this.#engine.threads,
     };
   }
 }

@@ -1,4 +1,5 @@
 // The worker of the room of photographs: networks, and attacks on them.
 'use strict';
 
-importScripts('photo_module.js', '../worker.js');
+importScripts('../worker.js');
+runModule('photo', 8);
