@@ -3,12 +3,13 @@
 
 /**
  * Runs the module NAME_module.js, or, with up to `most` threads, NAME_threads_module.js: in a page
- * that is isolated from other origins, which alone may have threads.
+ * that is isolated from other origins, which alone may have threads. WebKitGTK 2.50 has none there
+ * either.
  */
 function runModule(name, most) {
-  const isolated = self.crossOriginIsolated === true;
-  const threads = isolated ? Math.min(most, navigator.hardwareConcurrency ?? 1) : 1;
-  const script = `${name}${isolated ? '_threads' : ''}_module.js`;
+  const shares = self.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
+  const threads = shares ? Math.min(most, navigator.hardwareConcurrency ?? 1) : 1;
+  const script = `${name}${shares ? '_threads' : ''}_module.js`;
   importScripts(script);
 
   let module;
