@@ -1,6 +1,6 @@
-// The worker of the digits' room: trains and measures, or attacks. Attacks ask one image at a time,
-// for which threads are no help.
+// The worker of the digits' room: trains and measures, or attacks. Training leaves a processor to the
+// page, which is drawn meanwhile. Attacks ask one image at a time, for which threads are no help.
 'use strict';
 
 importScripts('worker.js');
-runModule('lab', self.name === 'laboratory' ? 8 : 1);
+runModule('lab', self.name === 'laboratory' ? navigator.hardwareConcurrency - 1 : 1);

@@ -2,13 +2,13 @@
 'use strict';
 
 /**
- * Runs the module NAME_module.js, or, with up to `most` threads, NAME_threads_module.js: in a page
- * that is isolated from other origins, which alone may have threads. WebKitGTK 2.50 has none there
- * either.
+ * Runs the module NAME_module.js, or, with `wanted` threads or eight, NAME_threads_module.js: in a
+ * page that is isolated from other origins, which alone may have threads. WebKitGTK 2.50 has none
+ * there either.
  */
-function runModule(name, most) {
+function runModule(name, wanted) {
   const shares = self.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
-  const threads = shares ? Math.min(most, navigator.hardwareConcurrency ?? 1) : 1;
+  const threads = shares ? Math.max(1, Math.min(wanted, 8)) : 1;
   const script = `${name}${shares ? '_threads' : ''}_module.js`;
   importScripts(script);
 

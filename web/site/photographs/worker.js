@@ -2,4 +2,4 @@
 'use strict';
 
 importScripts('../worker.js');
-runModule('photo', 8);
+runModule('photo', navigator.hardwareConcurrency);
