@@ -48,7 +48,7 @@ async function measure(browser, address, library) {
   return { first, times, results };
 }
 
-const { server, port } = await serve(resolve(site), 0);
+const { server, port } = await serve(resolve(site), 0, {});  // not isolated: no library has threads
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],

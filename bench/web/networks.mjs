@@ -14,7 +14,7 @@ const { chromium } = await import(pathToFileURL(join(resolve(playwright), 'index
 const libraries = ['inoculate', 'onnxruntime-web'];
 const calls = 20;  // of each kind in a round
 
-const { server, port } = await serve(resolve(site), 0);
+const { server, port } = await serve(resolve(site), 0, {});  // not isolated: no library has threads
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],

@@ -11,7 +11,8 @@ export async function create(library, file, weights) {
     tf.wasm.setWasmPaths('./');
     tf.wasm.setThreadsCount(1);
   }
-  await tf.setBackend(backend);
+  // Where a backend does not begin, tfjs takes another and says so only in the console.
+  if (!await tf.setBackend(backend)) throw new Error(`tfjs has no backend '${backend}' here.`);
   await tf.ready();
 
   const tensor = (name) => tf.tensor(weights.get(name).values, weights.get(name).shape);
