@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -10,8 +11,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The fewest digits that are read back as the same float.
+// The fewest digits that are read back as the same float. JSON's -0 is a whole number and has no
+// sign when it is read; -0.0 keeps it.
 std::string short_text(float value) {
+  if (value == 0) return std::signbit(value) ? "-0.0" : "0";
   std::array<char, 32> text{};
   for (int digits = 6; digits <= 9; ++digits) {
     std::snprintf(text.data(), text.size(), "%.*g", digits, static_cast<double>(value));
