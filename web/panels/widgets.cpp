@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "web/picture/picture.h"
 #include "web/texts/panels.h"
 
 namespace inoculate::page {
@@ -16,6 +17,13 @@ ImU32 mix(ImU32 a, ImU32 b, float share) {
   };
   return ImGui::ColorConvertFloat4ToU32(
       {between(from.x, to.x), between(from.y, to.y), between(from.z, to.z), 1});
+}
+
+// Pixels in a square of `side` on the screen with its corner at `at`, all of them of `tint`.
+void draw_pixels(Ui& ui, ImVec2 at, float side, const Pixels& pixels, ImU32 tint = IM_COL32_WHITE) {
+  const ImTextureID texture = ui.texture_of(ui.pictures++, pixels);
+  ImGui::GetWindowDrawList()->AddImage(texture, at, {at.x + side, at.y + side}, {0, 0}, {1, 1},
+                                       tint);
 }
 
 ImU32 guess_color(const Reading& reading, int digit, int label) {
@@ -141,19 +149,12 @@ bool slider(const Ui& ui, const char* name, float& value, float low, float high,
   return changed;
 }
 
-void draw_pixels(Ui& ui, ImVec2 at, float side, const Pixels& pixels, ImU32 tint) {
-  const ImTextureID texture = ui.texture_of(ui.pictures++, pixels);
-  ImGui::GetWindowDrawList()->AddImage(texture, at, {at.x + side, at.y + side}, {0, 0}, {1, 1},
-                                       tint);
-}
-
 void draw_greys(Ui& ui, ImVec2 at, float side, const std::vector<float>& values, bool smooth,
                 ImU32 tint) {
-  std::vector<ImU32> greys(values.size());
-  std::transform(values.begin(), values.end(), greys.begin(), [](float value) {
-    const int grey = static_cast<int>(std::lround(255 * std::clamp(value, 0.0F, 1.0F)));
-    return IM_COL32(grey, grey, grey, 255);
-  });
+  const Bytes levels = to_bytes(values);
+  std::vector<ImU32> greys(levels.size());
+  std::transform(levels.begin(), levels.end(), greys.begin(),
+                 [](std::uint8_t level) { return IM_COL32(level, level, level, 255); });
   const auto rows = static_cast<int>(std::lround(std::sqrt(static_cast<double>(values.size()))));
   draw_pixels(ui, at, side, {rows, greys, smooth}, tint);
 }

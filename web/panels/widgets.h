@@ -29,9 +29,8 @@ bool segmented(const Ui& ui, const char* id, std::span<const char* const> labels
 bool slider(const Ui& ui, const char* name, float& value, float low, float high, const char* format,
             float width, bool logarithmic = false);
 
-/// Pixels in a square of `side` on the screen with its corner at `at`, all of them of `tint`.
-void draw_pixels(Ui& ui, ImVec2 at, float side, const Pixels& pixels, ImU32 tint = IM_COL32_WHITE);
-/// Values in 0..1, of as many rows as columns, as greys.
+/// Values in 0..1, of as many rows as columns, as greys of `tint` in a square of `side` on the
+/// screen with its corner at `at`; see Pixels for `smooth`.
 void draw_greys(Ui& ui, ImVec2 at, float side, const std::vector<float>& values,
                 bool smooth = false, ImU32 tint = IM_COL32_WHITE);
 /// The change between two pictures: brighter than before in one colour, darker in another, `factor`

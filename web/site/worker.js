@@ -2,9 +2,9 @@
 'use strict';
 
 /**
- * Runs the module NAME_module.js, or, with `wanted` threads or eight, NAME_threads_module.js: in a
- * page that is isolated from other origins, which alone may have threads. WebKitGTK 2.50 has none
- * there either.
+ * Runs NAME_threads_module.js with as many threads as are wanted, eight at most, in a page that is
+ * isolated from other origins, which alone may share memory; elsewhere NAME_module.js. WebKitGTK
+ * 2.50 shares none there either.
  */
 function runModule(name, wanted) {
   const shares = self.crossOriginIsolated === true && typeof SharedArrayBuffer === 'function';
