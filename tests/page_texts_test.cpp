@@ -1,4 +1,4 @@
-// The texts of the digits' room are in web/texts: another language is that folder in it.
+// The texts of the digits' room are in web/texts/en.json, and another language beside it.
 #include <algorithm>
 #include <cctype>
 #include <filesystem>

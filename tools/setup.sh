@@ -31,6 +31,7 @@ native_needs='
 cmake               cmake
 ninja-build         ninja
 g++                 c++
+python3             python3
 libeigen3-dev       /usr/include/eigen3/Eigen/Core
 nlohmann-json3-dev  /usr/include/nlohmann/json.hpp
 zlib1g-dev          /usr/include/zlib.h

@@ -13,7 +13,7 @@
 #include "web/app/link.h"
 #include "web/panels/panels.h"
 #include "web/shell.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 using namespace inoculate;
 using namespace inoculate::page;

@@ -14,8 +14,7 @@
 
 #include "base/error.h"
 #include "web/panels/panels.h"
-#include "web/texts/panels.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

@@ -1,30 +1,42 @@
-// Another language is a table of texts: here each in a made-up one, whose every text stands in brackets.
+// Another language is a table of texts: here a made-up one, whose every text stands in brackets.
 // What a visitor sees without them is not in its table. What the digits' canvas and its mirror show is
 // the module's: tests/page_texts_test.cpp.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { greyPng } from './png.mjs';
-import { site, visits } from './visitor.mjs';
+import { visits } from './visitor.mjs';
 
 const golden = (name) => fileURLToPath(new URL(`../golden/onnx/${name}.onnx`, import.meta.url));
 
-/** The table of a file, which declares it so, in the made-up language. */
-const bracketed = (file, declared) =>
-  readFileSync(`${site}/${file}`, 'utf8').replace(`${declared} texts =`, 'const english =') + `
-const translated = (text) => typeof text === 'string' ? \`\\u27e6\${text}\\u27e7\`
-  : typeof text === 'function' ? (...given) => translated(text(...given))
-  : Array.isArray(text) ? text.map(translated)
-  : Object.fromEntries(Object.entries(text).map(([key, value]) => [key, translated(value)]));
-${declared} texts = translated(english);
-`;
+/** A file of the page in the made-up language. */
+const translated = (() => {
+  const texts = fileURLToPath(new URL('../../web/texts', import.meta.url));
+  const bracketed = ([key, text]) => [key, key === '_' || key === 'language' ? text
+    : typeof text === 'string' ? `\u27e6${text}\u27e7` : Object.fromEntries(Object.entries(text).map(bracketed))];
+  const english = JSON.parse(readFileSync(`${texts}/en.json`, 'utf8'));
+  const folder = mkdtempSync(`${tmpdir()}/inoculate-texts-`);
+  try {
+    const [, table] = bracketed(['', { ...english, language: 'xx' }]);
+    writeFileSync(`${folder}/xx.json`, JSON.stringify(table));
+    execFileSync('python3', [`${texts}/make_texts.py`, `${folder}/xx.json`, folder]);
+    return new Map(['index.html', 'texts.js', 'photographs/room.html', 'photographs/texts.js']
+      .map((file) => [`/${file}`, readFileSync(`${folder}/site/${file}`, 'utf8')]));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+})();
 const inBrackets = /^\u27e6.*\u27e7$/su;
 
-/** From now on the page has that table. */
-const translate = ({ page }, file, declared) =>
-  page.route((url) => url.pathname === `/${file}`,
-             (route) => route.fulfill({ body: bracketed(file, declared), contentType: 'text/javascript' }));
+/** From now on the page is in it. */
+const translate = ({ page }) => page.route(({ pathname }) => pathname === '/' || translated.has(pathname), (route) => {
+  const { pathname } = new URL(route.request().url());
+  const file = pathname === '/' ? '/index.html' : pathname;
+  return route.fulfill({ body: translated.get(file), contentType: file.endsWith('.js') ? 'text/javascript' : 'text/html' });
+});
 const noPhotographs = ({ page }) =>
   page.route('**/photographs/photographs.json', (route) => route.fulfill({ json: { network: null, photographs: [] } }));
 
@@ -44,7 +56,7 @@ const shown = ({ of, without }) => {
 visits('texts', (visit) => {
   visit('every text of the room of photographs is in its table', {}, async (visitor) => {
     const { page } = visitor;
-    await translate(visitor, 'photographs/texts.js', 'export const');
+    await translate(visitor);
     await noPhotographs(visitor);
     await page.evaluate(() => inoculate.room('photographs'));
     const data = new Set(['resnet.onnx', 'mlp.onnx', 'ramps.png']);  // what is no text of ours
@@ -85,7 +97,7 @@ visits('texts', (visit) => {
 
   visit('every text of the page around the rooms is in its table', { opened: false }, async (visitor) => {
     const { page } = visitor;
-    await translate(visitor, 'texts.js', 'const');
+    await translate(visitor);
     await noPhotographs(visitor);
     await visitor.open();
     await page.locator('.pad').waitFor({ state: 'attached' });  // the mirror is there
@@ -99,7 +111,7 @@ visits('texts', (visit) => {
     await judge(10, { of: '.pad' });
     await judge(3, { of: '#mirror-network' });
     assert.match(await page.title(), inBrackets);
-    assert.match(await page.evaluate(() => document.documentElement.lang), inBrackets);
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'xx');
     await page.locator('#mirror-pad').focus();
     await page.keyboard.press('ArrowUp');
     assert.match(await page.locator('.pad [role=status]').textContent(), inBrackets);
@@ -117,7 +129,7 @@ visits('texts', (visit) => {
 
   visit('and so is why there is nothing to show', { opened: false }, async (visitor) => {
     const { page, origin } = visitor;
-    await translate(visitor, 'texts.js', 'const');
+    await translate(visitor);
     await page.addInitScript(() => { WebAssembly.validate = () => false; });
     await page.goto(origin);
     await page.locator('#problem').waitFor({ state: 'visible' });

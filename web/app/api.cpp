@@ -9,7 +9,7 @@
 #include "web/app/link.h"
 #include "web/app/mirror.h"
 #include "web/json/json_reader.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

@@ -12,7 +12,7 @@
 #include "web/app/sentences.h"
 #include "web/attack/live_attack.h"
 #include "web/lab/laboratory.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

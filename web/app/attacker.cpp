@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "data/safetensors.h"
 #include "train/model_file.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "web/app/app.h"
-#include "web/texts/controls.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

@@ -8,7 +8,7 @@
 #include "data/gzip.h"
 #include "data/idx.h"
 #include "data/image_array.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

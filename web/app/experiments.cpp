@@ -6,7 +6,7 @@
 #include "train/model_file.h"
 #include "web/app/sentences.h"
 #include "web/lab/laboratory.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

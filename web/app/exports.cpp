@@ -6,7 +6,7 @@
 #include "data/npy.h"
 #include "pictures/sheet.h"
 #include "web/picture/png.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

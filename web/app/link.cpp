@@ -12,7 +12,7 @@
 #include "data/base64.h"
 #include "web/app/app.h"
 #include "web/attack/settings.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

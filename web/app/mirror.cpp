@@ -11,8 +11,7 @@
 #include "web/app/controls.h"
 #include "web/app/sentences.h"
 #include "web/json/json_reader.h"
-#include "web/texts/panels.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

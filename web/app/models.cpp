@@ -9,7 +9,7 @@
 #include "train/model_file.h"
 #include "web/picture/picture.h"
 #include "web/picture/reading.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

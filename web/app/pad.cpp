@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "data/digit.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

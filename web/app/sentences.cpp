@@ -1,7 +1,6 @@
 #include "web/app/sentences.h"
 
-#include "web/texts/panels.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

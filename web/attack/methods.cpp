@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "web/texts/controls.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

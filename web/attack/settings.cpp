@@ -1,7 +1,7 @@
 #include "web/attack/settings.h"
 
 #include "web/json/json_reader.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "data/json.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

@@ -7,7 +7,7 @@
 #include "base/numbers.h"
 #include "base/quote.h"
 #include "data/json_number.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

@@ -16,7 +16,7 @@
 #include "train/model_file.h"
 #include "web/lab/picture_attack.h"
 #include "web/lab/settings_json.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

@@ -15,7 +15,7 @@
 #include "attack/square.h"
 #include "web/attack/live_attack.h"
 #include "web/json/json_reader.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

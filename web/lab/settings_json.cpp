@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "web/json/json_reader.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

@@ -1,6 +1,6 @@
 #include "web/panels/attack_parts.h"
 #include "web/panels/widgets.h"
-#include "web/texts/panels.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

@@ -1,7 +1,6 @@
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
-#include "web/texts/controls.h"
-#include "web/texts/panels.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

@@ -6,8 +6,7 @@
 #include "web/lab/settings_json.h"
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
-#include "web/texts/controls.h"
-#include "web/texts/panels.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

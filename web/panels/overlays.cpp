@@ -4,8 +4,7 @@
 #include "web/app/sentences.h"
 #include "web/panels/panels.h"
 #include "web/panels/widgets.h"
-#include "web/texts/controls.h"
-#include "web/texts/panels.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

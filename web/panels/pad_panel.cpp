@@ -4,9 +4,7 @@
 #include "web/app/sentences.h"
 #include "web/panels/control_widgets.h"
 #include "web/panels/widgets.h"
-#include "web/texts/controls.h"
-#include "web/texts/panels.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

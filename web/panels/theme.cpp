@@ -1,7 +1,7 @@
 #include "web/panels/theme.h"
 
 #include "pictures/font.h"
-#include "web/texts/panels.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

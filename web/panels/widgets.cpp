@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "web/picture/picture.h"
-#include "web/texts/panels.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {

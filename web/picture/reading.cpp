@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/finite.h"
 #include "nn/softmax.h"
-#include "web/texts/sentences.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 

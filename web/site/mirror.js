@@ -152,7 +152,7 @@ const makeMirror = (() => {
         const [column, row] = [moved(now.x, dx), moved(now.y, dy)];
         now = { ...now, x: (column + 0.5) / side, y: (row + 0.5) / side };
         pen(now.x, now.y, now.down);
-        place.textContent = texts.penAt(row + 1, column + 1, now.down);
+        place.textContent = (now.down ? texts.penDrawsAt : texts.penAt)(row + 1, column + 1);
       };
       const lower = () => {
         now = { ...now, down: !now.down };

@@ -4,12 +4,6 @@
 (() => {
   const element = (id) => document.getElementById(id);
 
-  document.documentElement.lang = texts.language;
-  for (const node of document.querySelectorAll('[data-text]')) node.textContent = texts.html[node.dataset.text];
-  for (const node of document.querySelectorAll('[data-label]')) {
-    node.setAttribute('aria-label', texts.html[node.dataset.label]);
-  }
-
   let markReady, failReady, markComplete, failComplete;
   const ready = new Promise((resolve, reject) => { [markReady, failReady] = [resolve, reject]; });
   const complete = new Promise((resolve, reject) => { [markComplete, failComplete] = [resolve, reject]; });
@@ -95,7 +89,9 @@
   function jsonOf(argument) {
     return JSON.stringify(argument, (key, value) => {
       if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(texts.notGiven(typeof value));
-      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error(texts.notFinite(key, value));
+      if (typeof value === 'number' && !Number.isFinite(value)) {
+        throw new Error(texts.notFinite(key || texts.aNumber, value));
+      }
       return value;
     });
   }

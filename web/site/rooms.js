@@ -33,7 +33,7 @@ const rooms = (() => {
     const bar = document.createElement('header');
     bar.innerHTML = '<span class="brand">Inoculate</span><nav></nav>';
     const nav = bar.querySelector('nav');
-    nav.setAttribute('aria-label', texts.html.rooms);
+    nav.setAttribute('aria-label', texts.waysLabel);
     addLinks(nav, name);
     return bar;
   }
@@ -108,7 +108,7 @@ const rooms = (() => {
     /** Opens a room by its name, as the header does; gives what its room.js does. */
     async open(name) {
       if (!table.some((room) => room.name === name)) {
-        throw new Error(texts.noSuchRoom(name, table.map((room) => room.name)));
+        throw new Error(texts.noSuchRoom(name, table.map((room) => room.name).join(', ')));
       }
       if (name !== current) history.pushState(null, '', `#${name}`);
       return show(name);

@@ -1,7 +1,8 @@
 // Attacks on the room's photograph: run, stopped, measured, saved.
 import { Stopped } from './engine.js';
 import { pixelsOf } from './pictures.js';
-import { drawCurve, epsilonText, showResult } from './results.js';
+import { epsilonText, percent } from './numbers.js';
+import { drawCurve, showResult } from './results.js';
 import { texts } from './texts.js';
 
 export class Attacks {
@@ -35,7 +36,7 @@ export class Attacks {
 
   #progress(running, progress = 0) {
     this.running = running ? { progress } : null;
-    this.#find('run').textContent = running ? texts.stopAt(Math.round(100 * progress)) : texts.html.again;
+    this.#find('run').textContent = running ? texts.stopAt(Math.round(100 * progress)) : texts.again;
   }
 
   /** Asks the engine for something that takes a while, with the photograph and the settings as they are. */
@@ -123,7 +124,7 @@ export class Attacks {
         { signal: own.signal, onMessage: (point) => this.showCurve([...this.curve, point]) });
     } finally {
       if (this.#curving === own) this.#curving = null;
-      button.textContent = texts.html.drawCurve;
+      button.textContent = texts.drawCurve;
     }
   }
 
@@ -150,6 +151,6 @@ export class Attacks {
     const { reading } = await this.#inTurn(() =>
       this.#photo.readOther(again, 'adversary.png', this.#networks.chosen.number));
     const [{ name, probability }] = reading.guesses;
-    said.textContent = texts.readAgain(link.download, name, texts.percent(probability));
+    said.textContent = texts.readAgain(link.download, name, percent(probability));
   }
 }

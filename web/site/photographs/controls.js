@@ -5,7 +5,7 @@ const knobs = ['epsilon', 'steps', 'queries', 'area', 'confidence'];
 const scale = { epsilon: 1 / 255, steps: 1, queries: 1, area: 1 / 100, confidence: 1 / 100 };
 const text = {
   epsilon: texts.epsilonIs,
-  queries: texts.whole,
+  queries: (value) => texts.whole(Number(value)),
   area: (value) => `${value} %`,
   confidence: (value) => Number(value) === 0 ? texts.anything : `${value} %`,
 };
@@ -104,7 +104,7 @@ export class Controls {
   set({ method, target, ...values }) {
     if (method !== undefined) {
       if (!this.#methods.some(({ name }) => name === method)) {
-        throw new Error(texts.noSuchMethod(method, this.#methods.map(({ name }) => name)));
+        throw new Error(texts.noSuchMethod(method, this.#methods.map(({ name }) => name).join(', ')));
       }
       this.#find('method').value = method;
       this.#fit();

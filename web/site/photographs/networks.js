@@ -1,4 +1,5 @@
 // The networks of the room: read, described, and how each reads the adversary of the one attacked.
+import { many, percent } from './numbers.js';
 import { texts } from './texts.js';
 
 const most = 4;
@@ -22,7 +23,10 @@ export function notesOf(given, { pixels, normalised, order }) {
 
 function description(facts) {
   const count = facts.layers.reduce((sum, layer) => sum + layer.count, 0);
-  return texts.facts(facts, count, facts.layers.map(({ operator, count: of }) => `${of} ${operator}`).join(', '));
+  const { width, height, channels, classes, parameters, multiply_adds: work } = facts;
+  return texts.facts(width, height, channels === 1 ? texts.grey : texts.inColour, classes, many(parameters), many(work),
+    count === 1 ? texts.oneLayer : texts.layerCount(count),
+    facts.layers.map(({ operator, count: of }) => `${of} ${operator}`).join(', '));
 }
 
 export class Networks {
@@ -99,8 +103,8 @@ export class Networks {
         const said = document.createElement('p');
         const [before, after] = [read.original.guesses[0], read.adversary.guesses[0]];
         said.className = read.fooled ? 'alarm' : '';
-        const guess = ({ name, probability }) => `${name} ${texts.percent(probability)}`;
-        said.textContent = texts.transfer(read.fooled, guess(before), guess(after));
+        const guess = ({ name, probability }) => `${name} ${percent(probability)}`;
+        said.textContent = (read.fooled ? texts.fooledToo : texts.notFooledToo)(guess(before), guess(after));
         card.append(said);
       }
       return card;

@@ -38,7 +38,7 @@ export class Photo {
   get names() { return this.#list.map(({ name }) => name); }
   find(name) {
     const photo = this.#list.find((one) => one.name === name);
-    if (!photo) throw new Error(texts.noSuchPhoto(name, this.names));
+    if (!photo) throw new Error(texts.noSuchPhoto(name, this.names.join(', ') || texts.noPhotos));
     return photo;
   }
 

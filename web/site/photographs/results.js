@@ -1,11 +1,7 @@
 // What came of an attack, shown: guesses, verdict, table, curve, and all of it in words.
 import { changeBetween, color, show } from './pictures.js';
+import { epsilonText, percent, shortPercent } from './numbers.js';
 import { texts } from './texts.js';
-
-const { percent, shortPercent } = texts;
-
-export const levelsOf = (epsilon) => Math.round(255 * epsilon);
-export const epsilonText = (epsilon) => texts.epsilonIs(levelsOf(epsilon));
 
 function showGuesses(list, { guesses }, own) {
   list.replaceChildren(...guesses.map(({ class: number, name, probability }, place) => {
@@ -63,10 +59,11 @@ export function showResult(root, result, pictures, settings, targetName) {
   }
   show(figure('change').querySelector('canvas'), picture);
   figure('change').querySelector('figcaption').textContent = texts.changeTimes(factor);
-  const cost = result.queries > 0 ? texts.queryCount(result.queries) : '';
-  const gradients = result.gradients > 0 ? texts.gradientCount(result.gradients) : '';
-  figure('change').querySelector('p').textContent =
-    [...texts.changeSize(result.largest_change, result.l2), cost, gradients].filter(Boolean).join(', ');
+  const { largest_change: levels, l2, queries, gradients } = result;
+  const said = [texts.changeLinf(levels), texts.changeL2(l2)];
+  if (queries > 0) said.push(texts.queryCount(queries));
+  if (gradients > 0) said.push(gradients === 1 ? texts.oneGradient : texts.gradientCount(gradients));
+  figure('change').querySelector('p').textContent = said.join(', ');
 
   const table = root.querySelector('.before-after tbody');
   table.replaceChildren();
@@ -75,9 +72,9 @@ export function showResult(root, result, pictures, settings, targetName) {
   row(table, texts.with, readings.map((reading) => shortPercent(top(reading).probability)));
   row(table, result.name, readings.map((reading) => reading.label === null ? '' : shortPercent(reading.label)));
   if (targetName) row(table, targetName, readings.map((reading) => shortPercent(reading.target)));
-  const said = root.querySelector('#verdict');
-  said.textContent = verdict(result, settings, targetName);
-  said.classList.toggle('fooled', result.success);
+  const sentence = root.querySelector('#verdict');
+  sentence.textContent = verdict(result, settings, targetName);
+  sentence.classList.toggle('fooled', result.success);
 }
 
 /** The confidence over epsilon, of what was read and of what comes in its place. */

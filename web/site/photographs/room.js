@@ -74,7 +74,7 @@ class Room {
     const bytes = await fetchInParts(network.file, (count) => {
       this.#fetched.bytes = count;
       line.querySelector('progress').value = count / network.bytes;
-      line.querySelector('span').textContent = texts.fetching(network.title, count, network.bytes);
+      line.querySelector('span').textContent = texts.fetching(network.title, count / 1e6, network.bytes / 1e6);
     });
     await this.#networks.add(network.title, bytes, {}, false);
     line.hidden = true;
@@ -207,7 +207,8 @@ class Room {
     history.replaceState(null, '', `#photographs&${values}`);
     const copied = await Promise.resolve(navigator.clipboard?.writeText(location.href).then(() => true))
       .catch(() => false);
-    this.#find('saved').textContent = texts.linked(copied, current?.own);
+    const said = copied ? texts.linkCopied : texts.linkNotCopied;
+    this.#find('saved').textContent = current?.own ? `${said} ${texts.linkWithoutPhoto}` : said;
   }
 
   /** What a link says behind the room's name. */
@@ -275,8 +276,5 @@ class Room {
 /** Fills the room's element; gives the room. */
 export async function open(root) {
   root.innerHTML = await fetch(new URL('room.html', import.meta.url)).then((answer) => answer.text());
-  for (const node of root.querySelectorAll('[data-text]')) node.prepend(texts.html[node.dataset.text], ' ');
-  for (const node of root.querySelectorAll('[data-label]')) node.setAttribute('aria-label', texts.html[node.dataset.label]);
-  for (const node of root.querySelectorAll('[data-placeholder]')) node.placeholder = texts.html[node.dataset.placeholder];
   return new Room(root).begin();
 }
