@@ -1,4 +1,5 @@
-// The main path in Firefox, by WebDriver BiDi.
+// The main path in Firefox, by WebDriver BiDi, and whether its threads are used.
+import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { it } from 'node:test';
 
@@ -35,6 +36,11 @@ it('the main path in Firefox', async () => {
         await frame();
       },
     });
+    const { threads, most } = await page.evaluate(async () => {
+      const { threads } = await inoculate.state();  // of the room where the path ends, the photographs'
+      return { threads, most: Math.min(8, navigator.hardwareConcurrency) };
+    });
+    assert.equal(threads, most);
     mkdirSync(pictures, { recursive: true });
     await page.screenshot({ path: `${pictures}/firefox.png` });
   } finally {
