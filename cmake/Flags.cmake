@@ -63,7 +63,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(inoculate_warnings INTERFACE -Wno-maybe-uninitialized -Wno-restrict
                                                       -Wno-stringop-overflow
                                                       -Wno-stringop-overread -Wno-array-bounds)
-  if(INOCULATE_SANITIZE)  # between the sanitizers' checks it is sure of it
+  if(INOCULATE_SANITIZE OR INOCULATE_COVERAGE)  # between checks or counters it is sure of it
     target_compile_options(inoculate_warnings INTERFACE -Wno-uninitialized)
   endif()
 endif()

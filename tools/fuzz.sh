@@ -77,6 +77,7 @@ fuzz_target() {
 tidy() {
   setup "$native_needs"
   configure tidy
+  build tidy --target inoculate_texts  # a header that is made
   find_clang_tidy
   local files=("$@")
   ((${#files[@]})) || mapfile -t files < <(
