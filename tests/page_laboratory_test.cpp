@@ -1,5 +1,6 @@
 #include "attack/fgsm.h"
 #include "attack/pgd.h"
+#include "base/error.h"
 #include "catch.h"
 #include "evaluate/accuracy.h"
 #include "model/network_classifier.h"
@@ -317,5 +318,16 @@ TEST_CASE("whoever waits for a worker hears when it fails, or answers nonsense")
   page.app.experiments().receive({{{"kind", "failed"}, {"message", "no worker"}}, {}});
   CHECK(trained.error == "no worker");
   CHECK(measured.error == "no worker");
+  CHECK_FALSE(page.app.experiments().running());
+}
+
+TEST_CASE("whoever waits for an inoculation hears when its weights are damaged") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  JobResult trained;
+  page.app.inoculate([&](const JobResult& result) { trained = result; });
+  const Message damaged{{{"kind", "done"}, {"id", 1}}, {1, 2, 3}};
+  CHECK_THROWS_AS(page.app.experiments().receive(damaged), Error);
+  CHECK(trained.error.starts_with("the laboratory: "));
   CHECK_FALSE(page.app.experiments().running());
 }

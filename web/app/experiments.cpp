@@ -125,7 +125,12 @@ void Experiments::receive(const Message& message) {
     curve.epsilons.push_back(message.head.at("epsilon").get<float>());
     curve.scores.push_back(score_of(message.head));
   } else if (kind == "done") {
-    if (running_ && id == inoculation_job_) finish_inoculation(message);
+    try {
+      if (running_ && id == inoculation_job_) finish_inoculation(message);
+    } catch (const std::exception& error) {
+      end_job(id, {{}, error.what()});
+      throw;  // whoever delivers it shows it
+    }
     end_job(id, {message.head, ""});
   } else if (kind == "failed") {
     const std::string why = message.head.value("message", "");
