@@ -125,6 +125,8 @@ visits('photographs', (visit) => {
     }
     await page.waitForFunction(() => document.querySelector('#verdict').textContent.startsWith('There is no network yet'));
     assert.match(await page.evaluate(() => inoculate.attack().catch((error) => error.message)), /no network/);
+    await page.evaluate(() => createImageBitmap(new ImageData(32, 32)).then((photo) => inoculate.setPhoto(photo)));
+    assert.equal((await visitor.state()).photo.name, 'the photograph');
   });
 
   visit('an attack counts only if the network is as sure as is asked', {}, async (visitor) => {

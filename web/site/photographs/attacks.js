@@ -74,7 +74,8 @@ export class Attacks {
       if (!this.#photo.there) return null;
       if (!this.#networks.chosen) {
         this.#root.classList.add('waiting');  // what is shown is of another photograph
-        throw new Error(texts.noNetworkYet);
+        this.tell(new Error(texts.noNetworkYet));
+        return null;
       }
       const settings = this.#controls.settings;
       const others = this.#networks.others.map(({ number }) => number);
