@@ -38,8 +38,11 @@ void add_method_options(Command command, const AttackMethod& method, AttackChoic
   }
   if (method.heeds(kTargetBit)) {
     command.add_option("--target", choice.target,
-                       "Make the model read this class instead, of which images are left out; or "
-                       "random, or least-likely: a class for each image");
+                       std::string("Make the model read this class instead, of which images are "
+                                   "left out") +
+                           (method.heeds(kOneForAllBit) ? ""
+                                                        : "; or random, or least-likely: a class "
+                                                          "for each image"));
   }
   const bool aims = method.heeds(kConfidenceBit);
   if (aims || method.heeds(kConfidenceFilterBit)) {

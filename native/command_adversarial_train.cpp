@@ -285,7 +285,7 @@ void add_adversarial_train(Command app, CommonOptions& common) {
   command
       .add_option("--keep", options->keep,
                   "Which weights to write: those of the epoch whose check came out best, or the "
-                  "last; if not given, best for fgsm-rs, pgd, trades, ibp and mtl-ibp")
+                  "last; if not given, best for fgsm-rs, pgd, manifold, trades, ibp and mtl-ibp")
       .one_of({"best", "last"});
   command
       .add_option("--held-out", options->run.held_out,

@@ -113,7 +113,7 @@ void set_up_tutorial(Command command, CommonOptions& common) {
 
 void add_reproduce(Command app, CommonOptions& common) {
   Command command = app.add_subcommand(
-      "reproduce", "What is published, made again and set beside its figures; alone the tutorial");
+      "reproduce", "Make published figures again, beside the originals; the tutorial by default");
   set_up_tutorial(command, common);
   set_up_tutorial(command.add_subcommand("tutorial",
                                          "The tutorial's two parts by their own protocol, beside "

@@ -137,7 +137,7 @@ void add_train_vat(Command app, CommonOptions& common) {
   add("--learning-rate", training.learning_rate, "Adam's step size at first")
       .number_within(1e-9, 1e3);
   add("--decay-every", training.decay_every,
-      "Updates after which the step size is times 0.9, again and again")
+      "The step size is multiplied by 0.9 after each so many updates")
       .within(1, 100000000);
   Option without =
       command.add_flag("--without-vat", options->without, "Learn from the labelled images alone");

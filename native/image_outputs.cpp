@@ -58,7 +58,7 @@ void write_array(const std::string& path, ConstMatrixRef images, Shape shape) {
 
 void add_image_outputs(Command command, ImageOutputs& outputs) {
   command.add_option("--out", outputs.npy,
-                     "Write the adversaries, float32 [N, 28, 28, 1], to this .npy");
+                     "Write the adversaries, float32 [N, H, W, C], to this .npy");
   command.add_option(kPngsOption, outputs.pngs,
                      "Write them as 8-bit PNGs to this new folder, in a folder for each label; "
                      "--images reads it");

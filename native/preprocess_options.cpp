@@ -17,7 +17,7 @@ constexpr std::pair<const char*, const char*> kHelp[] = {
     {"preprocess",
      "What the model does with pixels of 0..1 first: none, torch (ImageNet's mean and deviation), "
      "caffe (0..255, blue first, less the mean) or tf (-1..1)"},
-    {"mean", "Or: the mean that is taken from each channel, one number or one a channel"},
+    {"mean", "Or: the mean to subtract from each channel, one number or one a channel"},
     {"std", "and the deviation by which it is divided then"},
     {"input_range", "Two numbers: what the pixels 0 and 1 become before the mean is taken"},
     {"channels", "The order of the colours that the model sees: rgb or bgr"},

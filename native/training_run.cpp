@@ -146,7 +146,7 @@ Option add_training_options(Command command, TrainingCommand& options) {
           .show_default();
   Option from = command.add_option(
       "--from", options.from,
-      std::string("Go on from this model instead of from first weights: ") + kTrainableFiles +
+      std::string("Go on from this model instead of from scratch: ") + kTrainableFiles +
           ", which is written as it was, with new weights; with --resume, where it lies now");
   from.excludes(architecture);
   add_freeze_option(command, options.freeze_statistics).needs(from).excludes(resume);
@@ -168,7 +168,8 @@ Option add_training_options(Command command, TrainingCommand& options) {
       .excludes(resume);
   command
       .add_option("--out", options.out,
-                  "Where to write the weights (.safetensors, or .onnx where --from is)")
+                  "Where to write the weights (.safetensors; .onnx for cnn7, cnn7_small, small_cnn "
+                  "and --from an .onnx)")
       .required();
   command.add_option("--log", options.log, "Write a CSV line an epoch to this file");
   command.add_option(

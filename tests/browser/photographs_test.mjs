@@ -145,7 +145,7 @@ visits('photographs', (visit) => {
       const { result, verdict: said } = await sure(percent);
       const [best] = result.adversary.guesses;
       assert.equal(result.success, best.class !== result.class && best.probability >= percent / 100, `${percent} %`);
-      if (!result.success && best.class !== result.class) assert.match(said, /not as surely as by/);
+      if (!result.success && best.class !== result.class) assert.match(said, /less surely than/);
     }
     assert.match(await page.locator('[data-knob="confidence"]').innerText(), /99 %/);
   });

@@ -2,5 +2,5 @@
 // page, which is drawn meanwhile. Attacks ask one image at a time, for which threads are no help.
 'use strict';
 
-importScripts('worker.js');
+importScripts('texts.js', 'worker.js');
 runModule('lab', self.name === 'laboratory' ? navigator.hardwareConcurrency - 1 : 1);

@@ -1,4 +1,4 @@
-// A worker's script beside its module: hands messages to it and lets it work in between.
+// A worker's script beside its module, after texts.js: hands messages to it and lets it work in between.
 'use strict';
 
 /**
@@ -34,7 +34,7 @@ function runModule(name, wanted) {
   /** Copies bytes to the module's memory. */
   function copied(bytes) {
     const address = module._malloc(Math.max(1, bytes.length));
-    if (address === 0) throw new Error('There is not enough memory left for this.');
+    if (address === 0) throw new Error(texts.noMemory);
     heap().set(bytes, address);
     return address;
   }

@@ -1,5 +1,5 @@
 // The worker of the room of photographs: networks, and attacks on them.
 'use strict';
 
-importScripts('../worker.js');
+importScripts('../texts.js', '../worker.js');
 runModule('photo', navigator.hardwareConcurrency);
