@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/shapes.h"
 #include "catch.h"
 #include "compare.h"
 #include "random_data.h"
@@ -13,8 +14,6 @@ using namespace inoculate;
 using reference::Values;
 
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 /// A convolution with random weights, over images of which some positions are blank.
 struct Trial {

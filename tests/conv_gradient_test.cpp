@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/shapes.h"
 #include "catch.h"
 #include "compare.h"
 #include "nn/fast/sampled_gradient.h"
@@ -14,8 +15,6 @@
 using namespace inoculate;
 
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 struct Kernel {
   int filters, size, stride;
@@ -182,9 +181,9 @@ struct Pass {
 
   /// The gradients of outputs in a grid of the other way, with zeros where they do not count.
   void unpack_outputs(GridBuffer& to, const Grid& grid) const {
-    to.room(grid, kImages);
+    float* images = to.room(grid, kImages);
     for (int i = 0; i < kImages; ++i) {
-      unpack(to.data() + i * grid.size(), grid, d_out, i, live_second(), i,
+      unpack(images + i * grid.size(), grid, d_out, i, live_second(), i,
              windows.data() + i * grid.shape.h);
     }
   }

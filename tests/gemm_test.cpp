@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "catch.h"
 #include "compare.h"
@@ -21,8 +22,6 @@ constexpr float kGuard = 12345.0F;
 // Two tiles of the tallest kernel and one row more; three panels and a few columns.
 constexpr int kMostRows = 2 * 28 + 1;
 constexpr int kMostColumns = 3 * kLanes * 2 + 3;
-
-std::size_t index(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
 /// Some rows in one buffer, `stride` floats apart, with a guard value wherever no row is.
 struct Rows {
@@ -187,8 +186,8 @@ TEST_CASE("multiply_transposed equals the plain product for every size of tile")
       Rows b(count, columns, columns + rows % 3, b_values);
 
       Rows c(rows, columns, columns + 1 + rows % 2, c_values);
-      multiply_transposed(c.buffer.data(), c.stride, a.pointers.data(),
-                          b.pointers<const float*>().data(), count, runs, columns);
+      multiply_transposed(c.buffer.data(), c.stride, a.pointers.data(), b.buffer.data(), b.stride,
+                          count, runs, columns);
       faults.expect(largest_difference(c.values(), expected) == 0, "wrong", rows, columns, count);
       faults.expect(c.guards_are_whole(), "wrote outside of c", rows, columns, count);
 
@@ -233,9 +232,8 @@ TEST_CASE("the network's own product sizes come out right") {
     std::vector<float> left_transposed(a.size());
     transpose(left_transposed.data(), c.rows, a.data(), c.k, c.rows, c.k);
     Rows turned(c.k, c.rows, c.rows, left_transposed);
-    Rows right(c.k, c.columns, c.columns, b);
     multiply_transposed(result.buffer.data(), c.columns, turned.pointers<const float*>().data(),
-                        right.pointers<const float*>().data(), c.k, {1, c.rows}, c.columns);
+                        b.data(), c.columns, c.k, {1, c.rows}, c.columns);
     CHECK(largest_difference(result.values(), expected) == 0);
   }
 }

@@ -185,8 +185,10 @@ TEST_CASE("the curve starts at the clean accuracy and never rises") {
     std::vector<float> epsilons{0, 0.01F, 0.02F, 0.1F, 0.5F};
     const float unit = norm == Norm::kLinf ? 1 : norm == Norm::kL2 ? 9 : 80;
     for (float& epsilon : epsilons) epsilon *= unit;
-    const std::vector<double> curve = robustness_curve(
-        NetworkClassifier(scene.network), scene.images, scene.labels, norm, epsilons, 1);
+    const std::vector<double> curve =
+        curve_of(epsilons_withstood(NetworkClassifier(scene.network), scene.images, scene.labels,
+                                    norm, epsilons, 1, 0),
+                 epsilons.size());
     CHECK(curve.front() == Approx(0.9));
     CHECK(std::is_sorted(curve.rbegin(), curve.rend()));
     CHECK(curve.back() == 0);

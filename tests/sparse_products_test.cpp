@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/shapes.h"
 #include "catch.h"
 #include "nn/fast/activation.h"
 #include "random_data.h"
@@ -13,8 +14,6 @@
 using namespace inoculate;
 
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 /// Whole numbers of which about a third are above zero, as a map [images, h, w, c] of those alone.
 struct Rectified {

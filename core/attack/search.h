@@ -21,7 +21,6 @@ struct Search {
 
   /// Images [open, input] and labels [open] as they were given.
   Matrix open_images() const { return rows_of(task.images, open); }
-  Labels open_labels() const { return labels_of(task.labels, open); }
 
   /// Adds the cost of one look at each open image.
   void count(const AttackCalls& cost);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <Eigen/Core>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -29,5 +30,8 @@ struct Shape {
   int size() const { return h * w * c; }
   bool operator==(const Shape&) const = default;
 };
+
+/// A number that is not negative, as what vectors count by.
+inline std::size_t index(std::ptrdiff_t i) { return static_cast<std::size_t>(i); }
 
 }  // namespace inoculate

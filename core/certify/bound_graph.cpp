@@ -14,7 +14,7 @@ namespace {
 // The operators that can be bounded: one line each.
 struct Row {
   const Kernel* kernel;
-  FormOf form;
+  FormOf* form;
 };
 const Row kRows[] = {{&kActivation, unary_form},
                      {&kAffine, affine_form},
@@ -31,7 +31,6 @@ const Row kRows[] = {{&kActivation, unary_form},
                      {&kProduct, product_form},
                      {&kReduce, reduce_form},
                      {&kReshape, identity_form},
-                     {&kResidual, residual_form},
                      {&kSum, sum_form},
                      {&kUnary, unary_form},
                      {&kView, view_form}};

@@ -275,12 +275,4 @@ std::vector<double> curve_of(const std::vector<int>& epsilons_withstood, std::si
   return curve;
 }
 
-std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
-                                     const Labels& labels, Norm norm,
-                                     const std::vector<float>& rising_epsilons,
-                                     std::uint64_t seed) {
-  return curve_of(epsilons_withstood(model, images, labels, norm, rising_epsilons, seed, 0),
-                  rising_epsilons.size());
-}
-
 }  // namespace inoculate

@@ -89,9 +89,4 @@ std::vector<int> epsilons_withstood(const Classifier& model, ConstMatrixRef imag
 /// Share of images that withstand each of `epsilons` epsilons: the robustness curve.
 std::vector<double> curve_of(const std::vector<int>& epsilons_withstood, std::size_t epsilons);
 
-/// Both together, of images numbered from 0 on.
-std::vector<double> robustness_curve(const Classifier& model, ConstMatrixRef images,
-                                     const Labels& labels, Norm norm,
-                                     const std::vector<float>& rising_epsilons, std::uint64_t seed);
-
 }  // namespace inoculate

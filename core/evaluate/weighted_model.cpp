@@ -127,17 +127,7 @@ class WeightedGraph : public WeightedModel {
 
   bool same_form(const WeightedModel& other) const override {
     const auto* graph = dynamic_cast<const WeightedGraph*>(&other);
-    if (graph == nullptr) return false;
-    const Graph &a = graph_, &b = graph->graph_;
-    return std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(),
-                      [](const Node& x, const Node& y) {
-                        return x.kernel == y.kernel && x.inputs == y.inputs &&
-                               x.weights == y.weights && x.shape == y.shape;
-                      }) &&
-           std::equal(a.weights.begin(), a.weights.end(), b.weights.begin(), b.weights.end(),
-                      [](const Weight& x, const Weight& y) {
-                        return x.size == y.size && x.offset == y.offset;
-                      });
+    return graph != nullptr && inoculate::same_form(graph_, graph->graph_);
   }
 
  private:

@@ -37,8 +37,6 @@ class NetworkGraphTrainable : public Trainable {
     graph_.backward(nullptr, d_parameters, d_logits, memory_);
   }
 
-  bool has_first_statistics() const override { return false; }
-  void remove_first_statistics(double) override {}
   int least_batch() const override { return inoculate::least_batch(form_); }
 
   GraphNetwork* graph() override { return &graph_; }
@@ -56,7 +54,6 @@ class NetworkGraphTrainable : public Trainable {
     file.metadata["architecture"] = architecture();
     return write_safetensors(file);
   }
-  bool round_to_file() override { return false; }
 
  private:
   Network network() const {

@@ -56,7 +56,6 @@ class NetworkTrainable : public Trainable {
     file.metadata["architecture"] = architecture();
     return write_safetensors(file);
   }
-  bool round_to_file() override { return false; }
 
  private:
   std::optional<Network> kept_;

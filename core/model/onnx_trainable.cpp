@@ -41,8 +41,6 @@ class OnnxTrainable : public Trainable {
   const float* forward_training(const float* images, int n, Rng& rng) override;
   void backward(std::span<float> d_parameters, const float* d_logits) override;
 
-  bool has_first_statistics() const override { return false; }
-  void remove_first_statistics(double) override {}
   int least_batch() const override { return frozen_ ? 1 : least_batch_; }
 
   GraphNetwork* graph() override { return &network_; }

@@ -17,12 +17,9 @@ struct Preprocessing {
   bool bgr = false;            ///< blue comes first, instead of red
 };
 
-/// The names that preprocessing goes by, with Keras's meanings: "none" leaves pixels at 0..1,
-/// "torch" takes ImageNet's mean from them and divides by its standard deviation, "caffe" has them
-/// at 0..255 in the order blue, green, red, less the mean, and "tf" at -1..1.
-inline constexpr const char* kPreprocessingNames[] = {"none", "torch", "caffe", "tf"};
-
-/// Throws Error for any other name.
+/// The names have Keras's meanings: "none" leaves pixels at 0..1, "torch" subtracts ImageNet's mean
+/// and divides by its standard deviation, "caffe" has them at 0..255 in the order blue, green, red,
+/// less the mean, and "tf" at -1..1. Throws Error for any other name.
 Preprocessing preprocessing_named(const std::string& name);
 
 /// The same for one network: each channel c it sees is scale[c] * pixel[from[c]] + shift[c].

@@ -44,8 +44,8 @@ class Trainable {
 
   /// Whether the moving statistics are Keras's first values, which training forgets slowly, and how
   /// a share of those is taken out (nn/moving_statistics.h).
-  virtual bool has_first_statistics() const = 0;
-  virtual void remove_first_statistics(double share) = 0;
+  virtual bool has_first_statistics() const { return false; }
+  virtual void remove_first_statistics(double /*share*/) {}
   /// The fewest images of a batch from which batch normalisation learns anything.
   virtual int least_batch() const = 0;
 
@@ -72,7 +72,7 @@ class Trainable {
   virtual Bytes file(const std::map<std::string, std::string>& metadata) const = 0;
   /// Rounds the weights to what the file's numbers can hold, so that what is judged is what is
   /// written; to be called before file(). Whether any changed.
-  virtual bool round_to_file() = 0;
+  virtual bool round_to_file() { return false; }
 };
 
 /// For the functions of nn/weights.h.

@@ -1,15 +1,12 @@
 #include "nn/adam.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cmath>
 
-#include "base/parallel.h"
+#include "nn/ops/parts.h"
 
 namespace inoculate {
 namespace {
-
-constexpr std::size_t kChunk = 1 << 14;
 
 // A moment below this moves no parameter: its step is lost in rounding, and beside epsilon its root
 // is nothing. It must not decay any further: where a unit has died it would end as a denormal
@@ -47,9 +44,8 @@ void adam_step(std::span<float> parameters, std::span<const float> gradients, Ad
   const float* g = gradients.data();
   float* m = state.first_moment.data();
   float* v = state.second_moment.data();
-  parallel_for(static_cast<int>((size + kChunk - 1) / kChunk), [=](int chunk) {
-    const std::size_t begin = static_cast<std::size_t>(chunk) * kChunk;
-    step(p + begin, m + begin, v + begin, g + begin, std::min(size - begin, kChunk), alpha);
+  for_each_part(size, [=](std::size_t begin, std::size_t end) {
+    step(p + begin, m + begin, v + begin, g + begin, end - begin, alpha);
   });
 }
 

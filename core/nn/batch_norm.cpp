@@ -7,13 +7,12 @@
 
 #include "base/buffer.h"
 #include "base/parallel.h"
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/add_parts.h"
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 // Rows are split in parts of no less than this many floats; fewer are not worth a second thread.
 constexpr int kFloatsAPart = 1 << 14;

@@ -5,14 +5,13 @@
 #include <vector>
 
 #include "base/buffer.h"
+#include "base/shapes.h"
 #include "nn/add_parts.h"
 #include "nn/fast/sparse_conv.h"
 #include "nn/gemm.h"
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 std::ptrdiff_t offset(int image, Shape shape) { return std::ptrdiff_t{image} * shape.size(); }
 

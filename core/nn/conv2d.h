@@ -19,7 +19,6 @@ struct Conv2d {
 
   /// Floats of one kernel: K * K * C * F.
   int kernel_size() const { return kernel * kernel * in.c * out.c; }
-  bool operator==(const Conv2d&) const = default;
 };
 
 /// "same" as TensorFlow computes it: out = ceil(in / S), and where the padding is odd the smaller

@@ -78,18 +78,18 @@ void dense_backward(float* d_in, float* d_kernel, float* d_bias, const float* d_
     const int begin = block * width;
     const int features = std::min(dense.in - begin, width);
     const float* block_kernel = kernel + static_cast<std::ptrdiff_t>(begin) * dense.out;
-    thread_local std::vector<const float*> rows, d_outputs;
-    row_pointers(d_outputs, d_out, dense.out, n);
+    thread_local std::vector<const float*> rows;
     if (d_kernel != nullptr) {
       float* d_block = d_kernel + static_cast<std::ptrdiff_t>(begin) * dense.out;
       row_pointers(rows, in + begin, dense.in, n);
-      multiply_transposed(d_block, dense.out, rows.data(), d_outputs.data(), n, {1, features},
+      multiply_transposed(d_block, dense.out, rows.data(), d_out, dense.out, n, {1, features},
                           dense.out);
     }
     if (d_in != nullptr) {
       thread_local std::vector<float*> d_inputs;
+      row_pointers(rows, d_out, dense.out, n);
       row_pointers(d_inputs, d_in + begin, dense.in, n);
-      multiply_rows_by_transposed(d_inputs.data(), d_outputs.data(), block_kernel, dense.out, n,
+      multiply_rows_by_transposed(d_inputs.data(), rows.data(), block_kernel, dense.out, n,
                                   features, dense.out);
     }
   });

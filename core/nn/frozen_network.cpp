@@ -6,17 +6,12 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/batch_norm.h"
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-// Images that go through the convolutions together: enough rows to fill the tiles of a product, and
-// few enough for their activations to stay in the second cache.
-constexpr int kImagesAtOnce = 8;
 
 // What follows layer `i`, up to the next one that has a kernel.
 Activation activation_after(const Network& network, std::size_t i) {
@@ -40,14 +35,6 @@ Activation activation_after(const Network& network, std::size_t i) {
   return activation;
 }
 
-// Calls body(first image, images) for some images at a time.
-template <class F>
-void for_each_group(int n, F&& body) {
-  for (int first = 0; first < n; first += kImagesAtOnce) {
-    body(first, std::min(kImagesAtOnce, n - first));
-  }
-}
-
 }  // namespace
 
 FrozenNetwork::FrozenNetwork(const Network& network, For purpose) : network_(network) {
@@ -68,8 +55,8 @@ void FrozenNetwork::add_layers() {
         features_.emplace(dense->dense, w + dense->kernel, w + dense->bias,
                           activation_after(network_, i), convs_.back());
       } else {
-        dense_.emplace_back(dense->dense, w + dense->kernel, w + dense->bias,
-                            activation_after(network_, i));
+        dense_.push_back(
+            {dense->dense, w + dense->kernel, w + dense->bias, activation_after(network_, i)});
       }
     }
   }
@@ -103,8 +90,10 @@ const float* FrozenNetwork::infer(const float* images, int n, Scratch& scratch) 
     in = out;
   }
   for (std::size_t i = 0; i < dense_.size(); ++i) {
-    float* out = room(i + 1, dense_[i]);
-    dense_[i].forward(out, scratch.dense[i + 1].live.data(), in, n);
+    const FrozenDense& layer = dense_[i];
+    float* out = room(i + 1, layer);
+    dense_forward(out, in, layer.kernel, layer.bias, layer.dense, n);
+    layer.activation.forward(out, scratch.dense[i + 1].live.data(), n);
     in = out;
   }
   return in;
@@ -182,7 +171,9 @@ void FrozenNetwork::backward(float* d_images, const float* d_logits, Scratch& sc
   std::copy_n(d_logits, n * classes(), d_out);
   for (std::size_t i = dense_.size(); i-- > 0; std::swap(d_out, d_in)) {
     float* to = i == 0 && !features_ ? d_images : d_in;
-    dense_[i].backward(to, d_out, scratch.dense[i + 1].live.data(), n);
+    const FrozenDense& layer = dense_[i];
+    layer.activation.backward(d_out, scratch.dense[i + 1].live.data(), n);
+    dense_backward(to, nullptr, nullptr, d_out, nullptr, layer.kernel, layer.dense, n);
   }
   if (!features_) return;
   features_->backward(scratch.convs[convs_.size() - 1].out, d_out, scratch.dense[0].live.data(), n);

@@ -11,10 +11,11 @@
 #include <optional>
 #include <vector>
 
+#include "nn/dense.h"
+#include "nn/fast/activation.h"
 #include "nn/fast/blank_windows.h"
 #include "nn/fast/conv_gradient.h"
 #include "nn/fast/frozen_conv.h"
-#include "nn/fast/frozen_dense.h"
 #include "nn/fast/grid.h"
 #include "nn/fast/image_gradient.h"
 #include "nn/fast/sampled_gradient.h"
@@ -35,7 +36,6 @@ class FrozenNetwork {
   FrozenNetwork& operator=(const FrozenNetwork&) = delete;
 
   const Network& network() const { return network_; }
-  const Architecture& architecture() const { return network_.architecture(); }
   int input_size() const { return network_.input_size(); }
   int classes() const { return network_.classes(); }
 
@@ -88,6 +88,13 @@ class FrozenNetwork {
   void set_to_blank_windows(float* d_images, const SparseMap& d, int first_d, int first, int count,
                             Scratch& scratch) const;
   void list_live(std::size_t i, const Grid& grid, int first, int count, Scratch& scratch) const;
+
+  // A dense layer on whole rows, with the activation that follows it.
+  struct FrozenDense {
+    Dense dense;
+    const float *kernel, *bias;  // read where they lie
+    Activation activation;
+  };
 
   const Network& network_;
   std::deque<FrozenConv> convs_;         // whose places do not change

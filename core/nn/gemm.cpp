@@ -209,14 +209,11 @@ void pack(float* to, const float* from, int columns) {
 }
 
 // The right operand of a product, [K, columns] in rows `ld` floats apart; or, transposed, its
-// transpose; or with a pointer to each row.
+// transpose.
 struct Right {
-  const float* b = nullptr;
-  std::ptrdiff_t ld = 0;
+  const float* b;
+  std::ptrdiff_t ld;
   bool transposed = false;
-  const float* const* rows = nullptr;
-
-  const float* row(int k) const { return rows != nullptr ? rows[k] : b + k * ld; }
 };
 
 // Cuts the columns into panels of 8, 4, 2 and 1 vectors, as wide as the number of rows allows, and
@@ -233,8 +230,7 @@ void for_each_panel(const Right& right, const float* bias, int k, int rows, int 
   const auto do_panel = [&](auto vectors, int width) {
     constexpr int kWidth = vectors * kLanes;
     Panel panel{nullptr, right.ld, bias ? bias + column : nullptr, column, width};
-    if (width == kWidth && !right.transposed && right.rows == nullptr &&
-        (!many_tiles || right.ld <= kWidth)) {
+    if (width == kWidth && !right.transposed && (!many_tiles || right.ld <= kWidth)) {
       panel.b = right.b + column;
     } else {
       float* to = room_for(packed, static_cast<std::size_t>(k + 1) * kWidth);
@@ -243,7 +239,7 @@ void for_each_panel(const Right& right, const float* bias, int k, int rows, int 
         transpose(to, kWidth, right.b + column * right.ld, right.ld, width, k);
       } else {
         for (int row = 0; row < k; ++row) {
-          pack<vectors>(to + row * kWidth, right.row(row) + column, width);
+          pack<vectors>(to + row * kWidth, right.b + row * right.ld + column, width);
         }
       }
       panel.b = to;
@@ -336,9 +332,9 @@ void multiply_rows_add(float* const* c, const float* const* a, const float* b, s
   multiply<Store::kAdd>(c, {a, rows, 0, runs}, {b, ldb}, nullptr, rows, columns);
 }
 
-void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* const* b,
-                         int count, Runs runs, int columns) {
-  multiply_transposed<Store::kSet>(c, ldc, a, {nullptr, 0, false, b}, count, runs, columns);
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                         std::ptrdiff_t ldb, int count, Runs runs, int columns) {
+  multiply_transposed<Store::kSet>(c, ldc, a, {b, ldb}, count, runs, columns);
 }
 
 void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,

@@ -35,14 +35,14 @@ void multiply_rows_by_transposed(float* const* c, const float* const* a, const f
 void multiply_rows_add(float* const* c, const float* const* a, const float* b, std::ptrdiff_t ldb,
                        int rows, int columns, Runs runs);
 
-/// c[(g * length + r) * ldc + n] = sum over m of a[g * count + m][r] * b[m][n]
+/// c[(g * length + r) * ldc + n] = sum over m of a[g * count + m][r] * b[m * ldb + n]
 ///
-/// a: [runs, count] pointers. b: `count` pointers to `columns` floats. c: [K, columns], rows `ldc`
-/// apart.
-void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* const* b,
-                         int count, Runs runs, int columns);
+/// a: [runs, count] pointers. b: [count, columns], rows `ldb` floats apart. c: [K, columns], rows
+/// `ldc` apart.
+void multiply_transposed(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
+                         std::ptrdiff_t ldb, int count, Runs runs, int columns);
 
-/// The same with c[...] +=, and b [count, columns] whose rows are `ldb` floats apart.
+/// The same with c[...] +=.
 void multiply_transposed_add(float* c, std::ptrdiff_t ldc, const float* const* a, const float* b,
                              std::ptrdiff_t ldb, int count, Runs runs, int columns);
 

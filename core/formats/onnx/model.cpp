@@ -252,6 +252,16 @@ const OnnxAttribute* OnnxNode::attribute(const std::string& wanted) const {
   return nullptr;
 }
 
+std::int64_t OnnxNode::integer(const std::string& wanted, std::int64_t otherwise) const {
+  const OnnxAttribute* found = attribute(wanted);
+  return found == nullptr ? otherwise : found->integer;
+}
+
+Sizes OnnxNode::integers(const std::string& wanted) const {
+  const OnnxAttribute* found = attribute(wanted);
+  return found == nullptr ? Sizes() : found->integers;
+}
+
 OnnxModel parse_onnx(ByteView file, const std::string& name) {
   try {
     return Parser(name).model(pbf_reader(reinterpret_cast<const char*>(file.data()), file.size()));

@@ -53,6 +53,9 @@ struct OnnxNode {
   std::vector<OnnxAttribute> attributes;
 
   const OnnxAttribute* attribute(const std::string& wanted) const;
+  /// What an attribute says; `otherwise`, or an empty list, where the node has none of that name.
+  std::int64_t integer(const std::string& wanted, std::int64_t otherwise) const;
+  Sizes integers(const std::string& wanted) const;
 };
 
 /// An input or output of the network. A symbolic or missing extent is -1.

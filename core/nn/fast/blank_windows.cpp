@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/fast/sparse_products.h"
 #include "nn/gemm.h"
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 // Pixels that a window of the second convolution shows along an axis.
 int shown(const Conv2d& first, const Conv2d& second) {

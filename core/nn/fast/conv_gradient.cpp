@@ -4,16 +4,12 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/fast/sparse_products.h"
 #include "nn/gemm.h"
 
 namespace inoculate {
-namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 ConvGradient::ConvGradient(const FrozenConv& conv)
     : conv_(conv.conv), in_(conv.in), row_(conv.conv.kernel * conv.conv.in.c) {

@@ -4,15 +4,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "base/shapes.h"
 #include "nn/fast/blank_inputs.h"
 #include "nn/fast/sparse_conv.h"
 
 namespace inoculate {
-namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 FrozenConv::FrozenConv(const Conv2d& convolution, const float* kernel, const float* bias,
                        Activation after, const FrozenConv* before)

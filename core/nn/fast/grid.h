@@ -1,11 +1,25 @@
 // Images with a border of zeros, which a window may reach into.
 #pragma once
 
+#include <algorithm>
+
 #include "base/buffer.h"
 #include "base/shapes.h"
 #include "base/simd.h"
 
 namespace inoculate {
+
+/// Images that go through the convolutions together: enough rows to fill the tiles of a product,
+/// and few enough for their activations to stay in the second cache.
+inline constexpr int kImagesAtOnce = 8;
+
+/// Calls body(first image, images) for so many of n images at a time.
+template <class F>
+void for_each_group(int n, F&& body) {
+  for (int first = 0; first < n; first += kImagesAtOnce) {
+    body(first, std::min(kImagesAtOnce, n - first));
+  }
+}
 
 /// Where the positions of an image with a border lie, in floats from its start.
 struct Grid {
@@ -44,7 +58,6 @@ class GridBuffer {
     return room_for(values_,
                     static_cast<std::size_t>(images) * static_cast<std::size_t>(grid.size()));
   }
-  float* data() { return values_.data(); }
   const float* data() const { return values_.data(); }
 
  private:

@@ -5,13 +5,12 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/gemm.h"
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 int whole_vectors(int size) { return (size + kLanes - 1) / kLanes * kLanes; }
 

@@ -6,14 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/fast/sparse_conv.h"
 #include "nn/fast/sparse_products.h"
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 // The outputs beyond the edges that windows would have to be at to see all inputs by all taps.
 Grid grid_for_inputs(const Conv2d& c) {

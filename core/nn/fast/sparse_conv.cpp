@@ -5,16 +5,12 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/shapes.h"
 #include "nn/fast/nine_taps.h"
 #include "nn/fast/sparse_products.h"
 #include "nn/gemm.h"
 
 namespace inoculate {
-namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 Grid grid_for_windows(const Conv2d& c) {
   const auto after = [&](int outputs, int size, int before) {

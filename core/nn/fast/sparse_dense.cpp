@@ -7,15 +7,11 @@
 #include <vector>
 
 #include "base/parallel.h"
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/fast/sparse_products.h"
 
 namespace inoculate {
-namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 SparseDense::SparseDense(const Dense& layer, const float* kernel, const float* bias,
                          Activation after, const FrozenConv& before)

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/add_parts.h"
 #include "nn/fast/blank_inputs.h"
@@ -13,21 +14,8 @@
 namespace inoculate {
 namespace {
 
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
-
-// Images that go through a convolution together.
-constexpr int kImagesAtOnce = 8;
-
 // Of the second convolution: its table of blank inputs doubles with every tap in a row.
 constexpr int kLargestKernel = 5;
-
-// Calls body(first of the part, images) for some images of a part at a time.
-template <class F>
-void for_each_group(int images, F&& body) {
-  for (int done = 0; done < images; done += kImagesAtOnce) {
-    body(done, std::min(kImagesAtOnce, images - done));
-  }
-}
 
 // Which windows of a first convolution [OH] show something of an image.
 void see_image(RowBits* windows, const float* image, const Conv2d& conv) {

@@ -3,6 +3,7 @@
 #include <bit>
 #include <utility>
 
+#include "base/shapes.h"
 #include "base/simd.h"
 #include "nn/add_parts.h"
 #include "nn/fast/blank_inputs.h"
@@ -12,8 +13,6 @@
 
 namespace inoculate {
 namespace {
-
-std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
 double dot(const float* a, const float* b, int size) {
   Vec sums{};

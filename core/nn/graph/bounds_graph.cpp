@@ -22,11 +22,6 @@ struct Bounds {
   bool is_constant = false;
 };
 
-bool is_function(const Node& node, std::string_view name) {
-  const auto [kernel, attributes] = unary_function(name);
-  return node.kernel == kernel && node.attributes.mode == attributes.mode;
-}
-
 // Whether an operator of one input gives more where every number of that is more.
 bool rises(const Node& node) {
   if (node.kernel == &kMaxPool || node.kernel == &kExtremum) return true;

@@ -192,14 +192,11 @@ const OnnxTensor& ConstantNode::in(std::size_t i) const {
 }
 
 std::int64_t ConstantNode::integer(const char* name, std::int64_t otherwise) const {
-  const OnnxAttribute* attribute = node.attribute(name);
-  return attribute == nullptr ? otherwise : attribute->integer;
+  return node.integer(name, otherwise);
 }
 
 Sizes ConstantNode::integers(const char* name, std::size_t input) const {
-  if (has(input)) return wholes(input);
-  const OnnxAttribute* attribute = node.attribute(name);
-  return attribute == nullptr ? Sizes() : attribute->integers;
+  return has(input) ? wholes(input) : node.integers(name);
 }
 
 const Sizes& ConstantNode::wholes(std::size_t i) const {

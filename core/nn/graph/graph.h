@@ -95,4 +95,8 @@ struct Graph {
   std::size_t parameters_of(const Node& node) const;
 };
 
+/// Whether two graphs have the same operators between the same values, and weights at the same
+/// places: whether one may have the other's numbers.
+bool same_form(const Graph& a, const Graph& b);
+
 }  // namespace inoculate

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "nn/graph/constants.h"
 #include "nn/graph/import.h"
 
 namespace inoculate {
@@ -11,8 +12,7 @@ int Value::place(int axis) const {
 }
 
 std::int64_t Import::integer(const char* name, std::int64_t otherwise) const {
-  const OnnxAttribute* attribute = node_->attribute(name);
-  return attribute == nullptr ? otherwise : attribute->integer;
+  return node_->integer(name, otherwise);
 }
 
 float Import::number(const char* name, float otherwise) const {
@@ -25,10 +25,7 @@ std::string Import::text(const char* name, const char* otherwise) const {
   return attribute == nullptr ? otherwise : attribute->text;
 }
 
-Sizes Import::integers(const char* name) const {
-  const OnnxAttribute* attribute = node_->attribute(name);
-  return attribute == nullptr ? Sizes() : attribute->integers;
-}
+Sizes Import::integers(const char* name) const { return node_->integers(name); }
 
 Sizes Import::integers(const char* name, std::size_t input) const {
   if (!has(input)) return integers(name);
@@ -152,7 +149,6 @@ Attributes Import::sums_over(const Value& value, const std::vector<int>& axes) c
 
 Value Import::view(const Value& value, const Sizes& dims, const std::vector<int>& order,
                    const Sizes& strides, std::int64_t offset) {
-  require(value.constant == nullptr, "has a constant where the image's values are expected");
   return add(kView, {value}, dims, order, view_of(strides, order, offset));
 }
 
@@ -194,19 +190,16 @@ Value Import::as_node(const Value& value, const Value& like) {
   std::int64_t stride = 1;
   for (std::size_t i = strides.size(); i-- > 0; stride *= result.dims[i]) strides[i] = stride;
   // The numbers in the order in which the value has them.
-  std::vector<float> numbers(tensor.size());
-  Sizes index(like.order.size());
-  for (float& number : numbers) {
+  Sizes dims;
+  for (const int axis : like.order) dims.push_back(result.dim(axis));
+  std::vector<float> numbers;
+  for_each_index(dims, [&](const Sizes& index) {
     std::int64_t from = 0;
     for (std::size_t i = 0; i < index.size(); ++i) {
       from += index[i] * strides[static_cast<std::size_t>(like.order[i])];
     }
-    number = static_cast<float>(tensor.at(static_cast<std::size_t>(from)));
-    for (std::size_t i = index.size(); i-- > 0;) {
-      if (++index[i] < result.dim(like.order[i])) break;
-      index[i] = 0;
-    }
-  }
+    numbers.push_back(static_cast<float>(tensor.at(static_cast<std::size_t>(from))));
+  });
   result.node = add(kConstantValue, {}, result.dims, result.order, {},
                     {weight("constant", numbers, Role::kConstant)})
                     .node;

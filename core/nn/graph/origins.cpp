@@ -57,20 +57,6 @@ Graph marked_graph(const OnnxModel& model, const std::vector<FileTensor>& tensor
   return import_onnx(std::move(other), name);
 }
 
-bool same_form(const Graph& a, const Graph& b) {
-  const auto same_node = [](const Node& x, const Node& y) {
-    return x.kernel == y.kernel && x.inputs == y.inputs && x.weights == y.weights &&
-           x.shape == y.shape;
-  };
-  const auto same_weight = [](const Weight& x, const Weight& y) {
-    return x.size == y.size && x.offset == y.offset;
-  };
-  return a.output == b.output &&
-         std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), same_node) &&
-         std::equal(a.weights.begin(), a.weights.end(), b.weights.begin(), b.weights.end(),
-                    same_weight);
-}
-
 // The mark that a number of a marked graph is, or none.
 std::optional<std::uint32_t> mark_of(float value) {
   if (!(value >= 1 && value <= static_cast<float>(kMask) + 1)) return std::nullopt;

@@ -23,7 +23,10 @@ class Simplifier {
       if (readers_[i] == 0) continue;
       if (node.kernel == &kBatchNorm) fold_batch_norm(graph_, node);
       if (node.kernel == &kDropout) node.kernel = &kReshape;
-      if (is_plain_sum(node)) node.kernel = &kResidual;
+      if (is_plain_sum(node)) {
+        node.kernel = &kCombination;
+        node.attributes.alpha = node.attributes.beta = 1;
+      }
       if (node.inputs.size() != 1) continue;
       const int before = node.inputs[0];
       if (readers_[static_cast<std::size_t>(before)] != 1) continue;

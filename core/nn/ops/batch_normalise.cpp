@@ -102,6 +102,9 @@ ColumnSums sums_of(const Pass& p) {
   ColumnSums sums =
       column_sums(p.d_out, p.in[0], mean.data(), rows_of(p), static_cast<int>(mean.size()));
   for (std::size_t c = 0; c < rest.size(); ++c) sums.of_products[c] += rest[c] * sums.of_d[c];
+  const BatchMoments saved(p.node, p.saved);
+  std::copy(sums.of_d.begin(), sums.of_d.end(), saved.of_d);
+  std::copy(sums.of_products.begin(), sums.of_products.end(), saved.of_products);
   return sums;
 }
 
@@ -113,9 +116,6 @@ void backward_weights(const Pass& p) {
   }
   add_sums(p.d_weights[kGamma], of_gamma);
   add_sums(p.d_weights[kBeta], sums.of_d);
-  std::copy(sums.of_d.begin(), sums.of_d.end(), BatchMoments(p.node, p.saved).of_d);
-  std::copy(sums.of_products.begin(), sums.of_products.end(),
-            BatchMoments(p.node, p.saved).of_products);
 }
 
 // Through the batch's moments, with M numbers a channel and y = (x - mean) inverse:
@@ -123,12 +123,7 @@ void backward_weights(const Pass& p) {
 // and what others say of the moments' gradients besides.
 void backward_through_moments(const Pass& p) {
   const std::size_t channels = channels_of(p.node);
-  if (p.d_weights.empty()) {  // else backward_weights has found them
-    const ColumnSums sums = sums_of(p);
-    std::copy(sums.of_d.begin(), sums.of_d.end(), BatchMoments(p.node, p.saved).of_d);
-    std::copy(sums.of_products.begin(), sums.of_products.end(),
-              BatchMoments(p.node, p.saved).of_products);
-  }
+  if (p.d_weights.empty()) sums_of(p);  // else backward_weights has found them
   const BatchMoments saved(p.node, p.saved);
   const auto total = static_cast<double>(rows_of(p));
   std::vector<float> numbers(3 * channels);

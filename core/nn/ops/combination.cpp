@@ -1,5 +1,6 @@
 // A sum of two values of one shape, each times a number, clipped: what bounds are turned into each
-// other by (graph/bounds_graph.h).
+// other by (graph/bounds_graph.h), and what graph/simplify.h makes of an Add, which kSum would read
+// and write once more for the clipping and for each gradient.
 #include "nn/ops/kernel.h"
 #include "nn/ops/parts.h"
 

@@ -1,6 +1,5 @@
 // Conv, of one or two axes of positions.
 #include <algorithm>
-#include <array>
 
 #include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
@@ -10,16 +9,8 @@
 namespace inoculate {
 namespace {
 
-// Extents [h, w, c] of [positions..., c].
-std::array<int, 3> grid_of(const Extents& e) {
-  if (e.size() == 2) return {1, e[0], e[1]};
-  return {e[0], e[1], e[2]};
-}
-
 ConvSizes sizes_of(const Graph& graph, const Node& node) {
-  const auto in = grid_of(graph.shape(node.inputs[0])), out = grid_of(node.shape);
-  return {
-      in[0], in[1], in[2], out[0], out[1], out[2], node.attributes.window, node.attributes.groups};
+  return conv_sizes(graph.shape(node.inputs[0]), node.shape, node.attributes);
 }
 
 std::size_t prepared_size(const Graph& graph, const Node& node) {
@@ -67,8 +58,7 @@ void backward_weights(const Pass& p) {
 }
 
 double multiply_adds(const Graph& graph, const Node& node) {
-  const ConvSizes s = sizes_of(graph, node);
-  return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
+  return sizes_of(graph, node).multiply_adds();
 }
 
 }  // namespace

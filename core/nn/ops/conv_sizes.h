@@ -26,7 +26,18 @@ struct ConvSizes {
            window.stride_w == 1 && window.pad_top == 0 && window.pad_left == 0 && groups == 1;
   }
   bool is_depthwise() const { return groups == in_c && in_c == out_c && in_c > 1; }
+  double multiply_adds() const {
+    return static_cast<double>(out_size()) * window.taps() * group_in();
+  }
 };
+
+/// Of a convolution, or of pooling, from shape `in` to `out`, both [positions..., c] with one axis
+/// of positions or two.
+inline ConvSizes conv_sizes(const Extents& in, const Extents& out, const Attributes& attributes) {
+  const auto grid = [](const Extents& e) { return e.size() == 2 ? Extents{1, e[0], e[1]} : e; };
+  const Extents from = grid(in), to = grid(out);
+  return {from[0], from[1], from[2], to[0], to[1], to[2], attributes.window, attributes.groups};
+}
 
 /// The kernel laid out for conv_forward, and for conv_backward.
 std::size_t conv_forward_size(const ConvSizes& sizes);

@@ -10,10 +10,7 @@ namespace {
 
 // Of the convolution from this operator's output to its input.
 ConvSizes sizes_of(const Graph& graph, const Node& node) {
-  const auto grid = [](const Extents& e) { return e.size() == 2 ? Extents{1, e[0], e[1]} : e; };
-  const Extents in = grid(node.shape), out = grid(graph.shape(node.inputs[0]));
-  return {
-      in[0], in[1], in[2], out[0], out[1], out[2], node.attributes.window, node.attributes.groups};
+  return conv_sizes(node.shape, graph.shape(node.inputs[0]), node.attributes);
 }
 
 std::size_t prepared_size(const Graph& graph, const Node& node) {
@@ -53,8 +50,7 @@ void backward_weights(const Pass& p) {
 }
 
 double multiply_adds(const Graph& graph, const Node& node) {
-  const ConvSizes s = sizes_of(graph, node);
-  return static_cast<double>(s.out_size()) * s.window.taps() * s.group_in();
+  return sizes_of(graph, node).multiply_adds();
 }
 
 constexpr std::int64_t kLargest = std::int64_t{1} << 26;  // of one axis

@@ -1,4 +1,5 @@
 // Gemm: products of the last axis with a constant matrix. MatMul with one is the same.
+#include "nn/gemm.h"
 #include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
 #include "nn/ops/form.h"
@@ -57,15 +58,6 @@ double multiply_adds(const Graph& graph, const Node& node) {
   return static_cast<double>(s.rows) * s.k * s.columns;
 }
 
-std::vector<float> transposed(const std::vector<float>& matrix, std::size_t rows) {
-  const std::size_t columns = matrix.size() / rows;
-  std::vector<float> result(matrix.size());
-  for (std::size_t i = 0; i < matrix.size(); ++i) {
-    result[i % columns * rows + i / columns] = matrix[i];
-  }
-  return result;
-}
-
 }  // namespace
 
 // Weights: the matrix [in, out], and perhaps a bias [out].
@@ -104,8 +96,11 @@ Value read_gemm(Import& import) {
   const bool turned = import.integer("transB", 0) != 0;
   const std::int64_t k = b.dims[turned ? 1 : 0], columns = b.dims[turned ? 0 : 1];
   import.require(k == x.dim(rows), "its matrix is for another number of features");
-  std::vector<float> kernel =
-      turned ? transposed(b.floats, static_cast<std::size_t>(columns)) : b.floats;
+  std::vector<float> kernel = b.floats;
+  if (turned) {
+    const int in = static_cast<int>(k), out = static_cast<int>(columns);
+    transpose(kernel.data(), out, b.floats.data(), in, out, in);
+  }
   const float alpha = import.number("alpha", 1), beta = import.number("beta", 1);
   for (float& value : kernel) value *= alpha;
   std::vector<int> weights{import.weight("kernel", kernel)};

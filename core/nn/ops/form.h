@@ -71,25 +71,11 @@ using Form = std::variant<SparseForm, ConvForm, PointwiseForm, ExtremumForm>;
 
 /// What an operator file says of a node of its own. Throws Error, which goes on from the name of
 /// the operator, where this node cannot be bounded.
-using FormOf = Form (*)(const Graph& graph, const Node& node);
-
-Form affine_form(const Graph& graph, const Node& node);
-Form average_pool_form(const Graph& graph, const Node& node);
-Form batch_norm_form(const Graph& graph, const Node& node);
-Form concat_form(const Graph& graph, const Node& node);
-Form constant_form(const Graph& graph, const Node& node);
-Form conv_form(const Graph& graph, const Node& node);
-Form dense_form(const Graph& graph, const Node& node);
-Form extremum_form(const Graph& graph, const Node& node);
-Form identity_form(const Graph& graph, const Node& node);  ///< of other shapes and of dropout
-Form max_pool_form(const Graph& graph, const Node& node);
-Form pad_form(const Graph& graph, const Node& node);
-Form product_form(const Graph& graph, const Node& node);
-Form reduce_form(const Graph& graph, const Node& node);
-Form residual_form(const Graph& graph, const Node& node);
-Form sum_form(const Graph& graph, const Node& node);
-Form unary_form(const Graph& graph, const Node& node);
-Form view_form(const Graph& graph, const Node& node);
+using FormOf = Form(const Graph& graph, const Node& node);
+FormOf affine_form, average_pool_form, batch_norm_form, concat_form, constant_form, conv_form,
+    dense_form, extremum_form, max_pool_form, pad_form, product_form, reduce_form, sum_form,
+    unary_form, view_form;
+FormOf identity_form;  ///< of other shapes and of dropout
 
 /// The matrix that leaves `size` numbers as they are, times a factor.
 std::vector<SparseEntry> diagonal(int size, double factor = 1);

@@ -91,8 +91,7 @@ inline constexpr int kClipMode = 0, kAddMode = 0;
 // One a file of this folder, which says what it reads of Node::attributes.
 extern const Kernel kActivation, kAffine, kAveragePool, kBatchNorm, kCombination, kConcat,
     kConstantValue, kConv, kConvTranspose, kDense, kDropout, kExtremum, kLocalResponse, kLogSoftmax,
-    kMatMul, kMaxPool, kNormalise, kPad, kProduct, kReduce, kReshape, kResidual, kSoftmax, kSum,
-    kUnary, kView;
+    kMatMul, kMaxPool, kNormalise, kPad, kProduct, kReduce, kReshape, kSoftmax, kSum, kUnary, kView;
 
 /// A function of one number, called as ops/unary.cpp calls it there, with its parameters a and b.
 struct UnaryFunction {
@@ -100,5 +99,8 @@ struct UnaryFunction {
   Attributes attributes;
 };
 UnaryFunction unary_function(std::string_view name, float a = 0, float b = 0);
+
+/// Whether a node is that function.
+bool is_function(const Node& node, std::string_view name);
 
 }  // namespace inoculate

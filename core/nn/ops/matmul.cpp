@@ -1,6 +1,7 @@
 // MatMul: with a constant matrix on the right a dense layer, else products of pairs of matrices.
 #include <algorithm>
 
+#include "nn/gemm.h"
 #include "nn/ops/packed.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
@@ -74,11 +75,10 @@ void backward(const Pass& p) {
                Epilogue::kAdd);
     }
     if (p.d_in[1] != nullptr) {
-      const auto rows = static_cast<std::size_t>(s.rows), k = static_cast<std::size_t>(s.k);
-      std::vector<float> turned(rows * k);
-      for (std::size_t i = 0; i < turned.size(); ++i)
-        turned[i % k * rows + i / k] = p.in[0][a + static_cast<std::ptrdiff_t>(i)];
-      multiply(p.d_in[1] + b, turned.data(), d_out, s.columns, 1, s.k, s.rows, s.columns,
+      std::vector<float> transposed(static_cast<std::size_t>(s.rows) *
+                                    static_cast<std::size_t>(s.k));
+      transpose(transposed.data(), s.rows, p.in[0] + a, s.k, s.rows, s.k);
+      multiply(p.d_in[1] + b, transposed.data(), d_out, s.columns, 1, s.k, s.rows, s.columns,
                Epilogue::kAdd);
     }
   });

@@ -6,31 +6,21 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/simd.h"
+#include "nn/ops/conv_sizes.h"
 #include "nn/ops/form.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
 namespace {
 
-struct PoolSizes {
-  int in_h, in_w, out_h, out_w, c;
-  Window window;
-
-  std::size_t in_size() const { return static_cast<std::size_t>(in_h * in_w * c); }
-  std::size_t out_size() const { return static_cast<std::size_t>(out_h * out_w * c); }
-};
-
-PoolSizes sizes_of(const Graph& graph, const Node& node) {
-  const Extents &in = graph.shape(node.inputs[0]), &out = node.shape;
-  const Window& w = node.attributes.window;
-  if (in.size() == 2) return {1, in[0], 1, out[0], in[1], w};
-  return {in[0], in[1], out[0], out[1], in[2], w};
+ConvSizes sizes_of(const Graph& graph, const Node& node) {
+  return conv_sizes(graph.shape(node.inputs[0]), node.shape, node.attributes);
 }
-PoolSizes sizes_of(const Pass& p) { return sizes_of(p.graph, p.node); }
+ConvSizes sizes_of(const Pass& p) { return sizes_of(p.graph, p.node); }
 
 // Calls body(first channel of the pixel) for every pixel that the window at (y, x) sees.
 template <class F>
-void for_each_seen(const PoolSizes& s, int y, int x, F&& body) {
+void for_each_seen(const ConvSizes& s, int y, int x, F&& body) {
   const Window& w = s.window;
   for (int ky = 0; ky < w.kernel_h; ++ky) {
     const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
@@ -38,7 +28,7 @@ void for_each_seen(const PoolSizes& s, int y, int x, F&& body) {
     for (int kx = 0; kx < w.kernel_w; ++kx) {
       const int ix = x * w.stride_w - w.pad_left + kx * w.dilation_w;
       if (ix < 0 || ix >= s.in_w) continue;
-      body((static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.c);
+      body((static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c);
     }
   }
 }
@@ -47,16 +37,16 @@ void for_each_seen(const PoolSizes& s, int y, int x, F&& body) {
 // output; an image's are called in order. Where there are fewer images than threads, the pointers
 // begin at some of the channels.
 template <class In, class Out, class F>
-void for_each_output(const PoolSizes& s, std::size_t n, In* in, Out* out, F&& body) {
+void for_each_output(const ConvSizes& s, std::size_t n, In* in, Out* out, F&& body) {
   const int images = static_cast<int>(n), threads = free_threads();
-  const int parts = images >= threads ? 1 : std::clamp(s.c / 16, 1, 4 * threads);
+  const int parts = images >= threads ? 1 : std::clamp(s.in_c / 16, 1, 4 * threads);
   parallel_for(images * parts, [&](int number) {
     const auto image = static_cast<std::size_t>(number / parts);
-    const int first = part_begin(s.c, parts, number % parts);
-    const int channels = part_begin(s.c, parts, number % parts + 1) - first;
+    const int first = part_begin(s.in_c, parts, number % parts);
+    const int channels = part_begin(s.in_c, parts, number % parts + 1) - first;
     Out* at = out + image * s.out_size() + first;
     for (int y = 0; y < s.out_h; ++y) {
-      for (int x = 0; x < s.out_w; ++x, at += s.c) {
+      for (int x = 0; x < s.out_w; ++x, at += s.in_c) {
         body(in + image * s.in_size() + first, at, y, x, channels);
       }
     }
@@ -64,7 +54,7 @@ void for_each_output(const PoolSizes& s, std::size_t n, In* in, Out* out, F&& bo
 }
 
 void max_forward(const Pass& p) {
-  const PoolSizes s = sizes_of(p);
+  const ConvSizes s = sizes_of(p);
   for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x, int n) {
     std::fill_n(out, n, -std::numeric_limits<float>::infinity());
     for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
@@ -75,7 +65,7 @@ void max_forward(const Pass& p) {
 
 // The gradient goes to the first of the largest.
 void max_backward(const Pass& p) {
-  const PoolSizes s = sizes_of(p);
+  const ConvSizes s = sizes_of(p);
   const float *in = p.in[0], *out = p.out;
   float* d_in = p.d_in[0];
   for_each_output(s, p.n, d_in, p.d_out, [&](float* d, const float* d_out, int y, int x, int n) {
@@ -95,7 +85,7 @@ void max_backward(const Pass& p) {
 
 // By how many positions the average at (y, x) divides. mode 1: padding counts too, though not what
 // lies beyond it, where ceil_mode lets a window stand out further.
-float counted(const PoolSizes& s, bool padding, int y, int x) {
+float counted(const ConvSizes& s, bool padding, int y, int x) {
   const Window& w = s.window;
   const auto along = [](int begin, int kernel, int dilation, int low, int high) {
     int count = 0;
@@ -114,7 +104,7 @@ float counted(const PoolSizes& s, bool padding, int y, int x) {
 }
 
 void average_forward(const Pass& p) {
-  const PoolSizes s = sizes_of(p);
+  const ConvSizes s = sizes_of(p);
   const bool padding = p.node.attributes.mode == 1;
   for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x, int n) {
     std::fill_n(out, n, 0.0F);
@@ -127,7 +117,7 @@ void average_forward(const Pass& p) {
 }
 
 void average_backward(const Pass& p) {
-  const PoolSizes s = sizes_of(p);
+  const ConvSizes s = sizes_of(p);
   const bool padding = p.node.attributes.mode == 1;
   for_each_output(s, p.n, p.d_in[0], p.d_out,
                   [&](float* d, const float* d_out, int y, int x, int n) {
@@ -168,18 +158,18 @@ const Kernel kAveragePool{.forward = average_forward, .backward = average_backwa
 
 // What output i sees, for every i: calls body(i, number of the input).
 template <class F>
-static void for_each_pair_seen(const PoolSizes& s, F&& body) {
-  for (int i = 0; i < s.out_h * s.out_w * s.c; ++i) {
-    const int c = i % s.c, x = i / s.c % s.out_w, y = i / s.c / s.out_w;
+static void for_each_pair_seen(const ConvSizes& s, F&& body) {
+  for (int i = 0; i < s.out_h * s.out_w * s.in_c; ++i) {
+    const int c = i % s.in_c, x = i / s.in_c % s.out_w, y = i / s.in_c / s.out_w;
     for_each_seen(s, y, x, [&](std::ptrdiff_t at) { body(i, static_cast<int>(at) + c); });
   }
 }
 
 Form average_pool_form(const Graph& graph, const Node& node) {
-  const PoolSizes s = sizes_of(graph, node);
+  const ConvSizes s = sizes_of(graph, node);
   SparseForm form{{{}}, {}, {}, s.window.taps() + 2, false};
   for_each_pair_seen(s, [&](int out, int in) {
-    const int x = out / s.c % s.out_w, y = out / s.c / s.out_w;
+    const int x = out / s.in_c % s.out_w, y = out / s.in_c / s.out_w;
     const double count = counted(s, node.attributes.mode == 1, y, x);
     form.inputs[0].push_back({out, in, 1 / count});
   });
@@ -187,7 +177,7 @@ Form average_pool_form(const Graph& graph, const Node& node) {
 }
 
 Form max_pool_form(const Graph& graph, const Node& node) {
-  const PoolSizes s = sizes_of(graph, node);
+  const ConvSizes s = sizes_of(graph, node);
   ExtremumForm form;
   int last = -1;
   for_each_pair_seen(s, [&](int out, int in) {

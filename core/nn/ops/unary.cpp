@@ -184,6 +184,11 @@ Choice choose(const Import& import, std::string_view op) {
 const Kernel kUnary{.forward = forward, .backward = backward, .reads_in = true};
 const Kernel kActivation{.forward = forward, .backward = backward, .reads_out = true};
 
+bool is_function(const Node& node, std::string_view name) {
+  const auto [kernel, attributes] = unary_function(name);
+  return node.kernel == kernel && node.attributes.mode == attributes.mode;
+}
+
 UnaryFunction unary_function(std::string_view name, float a, float b) {
   const auto* function = std::find_if(std::begin(kFunctions), std::end(kFunctions),
                                       [&](const Function& f) { return f.op == name; });

@@ -59,15 +59,11 @@ const Known kKnown[] = {
 }  // namespace
 
 Form unary_form(const Graph&, const Node& node) {
-  const auto is = [&](std::string_view name) {
-    const UnaryFunction function = unary_function(name);
-    return node.kernel == function.kernel && node.attributes.mode == function.attributes.mode;
-  };
-  if (is("Neg")) {
+  if (is_function(node, "Neg")) {
     return SparseForm{{diagonal(size_of(node.shape), -1)}, {}, {}, 0, true};
   }
   for (const Known& known : kKnown) {
-    if (!is(known.function)) continue;
+    if (!is_function(node, known.function)) continue;
     PointwiseForm form = known.form;
     form.a = double{node.attributes.alpha};
     form.b = double{node.attributes.beta};
