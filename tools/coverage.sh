@@ -14,7 +14,7 @@ find_gcovr() {
 }
 
 # coverage: build/coverage/html, a page for each file of core, and a table of lines and branches.
-# Branches that only exceptions take are not counted.
+# Branches that only exceptions take are not counted, and a line of a template counts once.
 coverage() {
   local build=$root/build/coverage
   setup "$native_needs"
@@ -29,7 +29,7 @@ coverage() {
   mkdir -p "$build/html"
   "$gcovr" --root "$root" --filter "$root/core/" --gcov-executable "${GCOV:-gcov}" \
     --object-directory "$build" -j "$(nproc)" --gcov-ignore-parse-errors=negative_hits.warn \
-    --gcov-ignore-parse-errors=suspicious_hits.warn \
+    --gcov-ignore-parse-errors=suspicious_hits.warn --merge-lines \
     --exclude-throw-branches --exclude-unreachable-branches --exclude-noncode-lines \
     --html-details "$build/html/index.html" --txt "$build/coverage.txt" --json-summary \
     "$build/coverage.json" --print-summary \
