@@ -69,12 +69,12 @@ struct Pass {
       for (int y = 0; y < in.h; ++y) {
         const float* row = drawings.data() + (i * in.h + y) * in.w * in.c;
         std::copy_n(row, in.w * in.c, images.data() + i * grid.size() + grid.at(y, 0));
-        pixels[index(i * in.h + y)] = see_pixels(row, in.w, in.c);
+        pixels[index(i * in.h + y)] = drawn_pixels(row, in.w, in.c);
       }
-      see_windows(seen_by_first.data() + i * first.conv.out.h, pixels.data() + i * in.h,
-                  first.conv);
-      see_windows(seen_by_second.data() + i * second.conv.out.h,
-                  seen_by_first.data() + i * first.conv.out.h, second.conv);
+      touched_windows(seen_by_first.data() + i * first.conv.out.h, pixels.data() + i * in.h,
+                      first.conv);
+      touched_windows(seen_by_second.data() + i * second.conv.out.h,
+                      seen_by_first.data() + i * first.conv.out.h, second.conv);
     }
     out_of_first.reset(first.conv.out, kImages);
     first.frozen.forward(out_of_first, live_of_first.data(), images.data(), seen_by_first.data(),
@@ -92,7 +92,8 @@ struct Pass {
           }
         }
       }
-      see_inputs(wanted.data() + i * out_h_of_first(), windows.data() + i * out.h, second.conv);
+      inputs_of_windows(wanted.data() + i * out_h_of_first(), windows.data() + i * out.h,
+                        second.conv);
     }
   }
 

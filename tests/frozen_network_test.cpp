@@ -200,7 +200,7 @@ TEST_CASE("windows are seen where they show a drawn position, inputs where a win
           for (int x = 0; x < width; ++x) row |= RowBits{random.below(8) == 0} << x;
         }
         std::vector<RowBits> seen(static_cast<std::size_t>(conv.out.h), ~RowBits{0});
-        see_windows(seen.data(), rows.data(), conv);
+        touched_windows(seen.data(), rows.data(), conv);
         std::vector<RowBits> inputs(6, ~RowBits{0}), expected_inputs(6, 0);
         for (int oy = 0; oy < conv.out.h; ++oy) {
           RowBits expected = 0;
@@ -225,7 +225,7 @@ TEST_CASE("windows are seen where they show a drawn position, inputs where a win
             }
           }
         }
-        see_inputs(inputs.data(), seen.data(), conv);
+        inputs_of_windows(inputs.data(), seen.data(), conv);
         CHECK(inputs == expected_inputs);
       }
     }
@@ -240,7 +240,7 @@ TEST_CASE("pixels are drawn unless they are 0 in every channel") {
         std::vector<float> row(static_cast<std::size_t>(width * c), 0.0F);
         row[0] = -0.0F;  // a zero as well
         row[static_cast<std::size_t>((drawn + 1) * c - 1)] = 1e-30F;
-        CHECK(see_pixels(row.data(), width, c) == RowBits{1} << drawn);
+        CHECK(drawn_pixels(row.data(), width, c) == RowBits{1} << drawn);
       }
     }
   }

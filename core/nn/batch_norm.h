@@ -33,9 +33,9 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
 /// their squares.
 void add_moments(double* moments, const float* rows, int m, int c, bool rectify);
 
-/// The same in training without a pass over the outputs, of which sums are known: a scale and a
-/// shift that the next layer's kernel takes in, and on the way back a line through the inputs.
-/// Without a normalisation, everything is left as it is.
+/// Batch normalisation in training, folded into the next layer, whose kernel takes in a scale and a
+/// shift for each channel; no pass over the values themselves is needed, of which sums are known.
+/// Backward is d_in = a * d_out + (b * in + e). Without a normalisation all is left as it is.
 struct FoldedNorm {
   FloatBuffer scale, shift;  // [C]: what comes out is scale * in + shift
   FloatBuffer a, b, e;       // [C]: of a gradient d of that, in's is a * d + (b * in + e)

@@ -117,7 +117,8 @@ void FrozenNetwork::convolve(const float* images, Scratch& scratch) const {
       Scratch::Conv& layer = scratch.convs[i];
       RowBits* seen = layer.seen.data() + first * conv.conv.out.h;
       for (int image = 0; image < count; ++image) {
-        see_windows(seen + image * conv.conv.out.h, seen_in + image * conv.conv.in.h, conv.conv);
+        touched_windows(seen + image * conv.conv.out.h, seen_in + image * conv.conv.in.h,
+                        conv.conv);
       }
       LaneBits* live = layer.live.data() + first * conv.live_size();
       if (i < last) layer.out.reset(conv.conv.out, count);
@@ -154,7 +155,7 @@ void FrozenNetwork::take_images(const float* images, int count, Scratch& scratch
   for (int i = 0; i < count; ++i, to += in.size()) {
     copy_into_grid(to, in, images);
     for (int y = 0; y < in.shape.h; ++y, images += row) {
-      *seen++ = see_pixels(images, in.shape.w, in.shape.c);
+      *seen++ = drawn_pixels(images, in.shape.w, in.shape.c);
     }
   }
 }
@@ -211,8 +212,8 @@ Grid FrozenNetwork::backward_to_first(float* d_images, int first, int count,
     if (i == 1) set_to_blank_windows(d_images, *d, first_d, first, count, scratch);
     scratch.wanted.resize(index(count * conv.in.h));
     for (int image = 0; image < count; ++image) {
-      see_inputs(scratch.wanted.data() + image * conv.in.h,
-                 scratch.windows.data() + image * conv.out.h, conv);
+      inputs_of_windows(scratch.wanted.data() + image * conv.in.h,
+                        scratch.windows.data() + image * conv.out.h, conv);
     }
     backward_conv(i, *d, first_d, first, count, scratch);
     if (i == 1) return in;

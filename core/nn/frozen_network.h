@@ -1,4 +1,4 @@
-// A network whose weights do not change while it is asked: what an attacker or a judge sees.
+// A network for inference, whose weights do not change: what an attacker or a judge sees.
 //
 // Everything that can be known before there is an image is found beforehand: kernels laid out for
 // their products, batch normalisation as a scale and a shift, what each layer makes of a blank

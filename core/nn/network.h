@@ -1,5 +1,5 @@
 // A feed-forward classifier: a straight line of layers over one arena of parameters. This is what
-// is trained; what is asked is a FrozenNetwork of it.
+// is trained; for inference a FrozenNetwork is made of it.
 #pragma once
 
 #include <cstddef>

@@ -19,7 +19,8 @@
 
 namespace inoculate {
 
-/// The outputs of a blank image, and so of all windows that contain nothing but blank pixels.
+/// The response to the background: the outputs of an image of zeros, and so of every window that
+/// contains nothing else.
 struct Ground {
   SparseMap outputs;
   std::vector<LaneBits> live;  // [OH*OW] rows of live_size()

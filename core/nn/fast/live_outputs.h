@@ -1,4 +1,4 @@
-// Which outputs of a layer with a rectifier are live: let through.
+// The mask of a rectifier: which outputs are live, that is above 0, so that a gradient passes.
 #pragma once
 
 #include "base/shapes.h"

@@ -44,7 +44,7 @@ class SampledGradient {
   void order_kernel(float* d_kernel, const float* sums) const;
 
  private:
-  // The inputs at the same place within the stride: the same taps read all of them.
+  // The inputs with the same (y mod stride, x mod stride): the same taps of the kernel reach them.
   struct Phase {
     int y, x;             // the first of them
     int out_y, out_x;     // the first window that contains it

@@ -7,7 +7,7 @@
 
 namespace inoculate {
 
-RowBits see_pixels(const float* row, int width, int c) {
+RowBits drawn_pixels(const float* row, int width, int c) {
   assert(width <= kMostColumns);
   RowBits bits = 0;
   if (c == 1) {
@@ -29,7 +29,7 @@ RowBits see_pixels(const float* row, int width, int c) {
   return bits;
 }
 
-void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv) {
+void touched_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv) {
   assert(conv.in.w + conv.kernel <= kMostColumns);
   for (int oy = 0; oy < conv.out.h; ++oy) {
     const int first = oy * conv.stride - conv.pad_top;
@@ -46,7 +46,7 @@ void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv) {
   }
 }
 
-void see_inputs(RowBits* inputs, const RowBits* windows, const Conv2d& conv) {
+void inputs_of_windows(RowBits* inputs, const RowBits* windows, const Conv2d& conv) {
   std::fill_n(inputs, conv.in.h, RowBits{0});
   for (int oy = 0; oy < conv.out.h; ++oy) {
     RowBits across = 0;

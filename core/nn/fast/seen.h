@@ -1,4 +1,5 @@
-// Which positions of an image show something else than blank ground: a bit a position.
+// Masks of positions, a bit each: those of an image that are drawn on, and the windows of a
+// convolution that contain one. All others give what an image of zeros gives there.
 #pragma once
 
 #include <bit>
@@ -26,13 +27,13 @@ void for_each_bit(RowBits bits, F&& body) {
   for (; bits != 0; bits &= bits - 1) body(std::countr_zero(bits));
 }
 
-/// Which pixels of a row [W*C] are drawn: are not 0 in all channels.
-RowBits see_pixels(const float* row, int width, int c);
+/// The pixels of a row [W*C] that are not 0 in all channels.
+RowBits drawn_pixels(const float* row, int width, int c);
 
-/// seen [OH]: which windows of a convolution show a position that seen_in [H] names.
-void see_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv);
+/// seen [OH]: the windows of a convolution that contain a position of seen_in [H].
+void touched_windows(RowBits* seen, const RowBits* seen_in, const Conv2d& conv);
 
-/// inputs [H]: which positions the windows [OH] of a convolution show.
-void see_inputs(RowBits* inputs, const RowBits* windows, const Conv2d& conv);
+/// inputs [H]: the positions that lie in one of the windows [OH] of a convolution.
+void inputs_of_windows(RowBits* inputs, const RowBits* windows, const Conv2d& conv);
 
 }  // namespace inoculate

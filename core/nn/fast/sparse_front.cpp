@@ -17,15 +17,15 @@ namespace {
 // Of the second convolution: its table of blank inputs doubles with every tap in a row.
 constexpr int kLargestKernel = 5;
 
-// Which windows of a first convolution [OH] show something of an image.
-void see_image(RowBits* windows, const float* image, const Conv2d& conv) {
+// windows [OH]: those of a first convolution that contain a drawn pixel of an image.
+void windows_of_image(RowBits* windows, const float* image, const Conv2d& conv) {
   thread_local std::vector<RowBits> pixels;
   pixels.resize(index(conv.in.h));
   for (RowBits& row : pixels) {
-    row = see_pixels(image, conv.in.w, conv.in.c);
+    row = drawn_pixels(image, conv.in.w, conv.in.c);
     image += conv.in.w * conv.in.c;
   }
-  see_windows(windows, pixels.data(), conv);
+  touched_windows(windows, pixels.data(), conv);
 }
 
 // A row with zeros, as a sparse one. The columns are the caller's until the next call.
@@ -99,7 +99,7 @@ void SparseFront::forward_first(const float* parameters, float* statistics, cons
       for (int i = first + done; i < first + done + count; ++i) {
         const float* image = images + static_cast<std::ptrdiff_t>(i) * conv.in.size();
         copy_into_grid(grids + i * stage.in.size(), stage.in, image);
-        see_image(drawn.data() + i * conv.out.h, image, conv);
+        windows_of_image(drawn.data() + i * conv.out.h, image, conv);
       }
       multiply_windows(rows, grids + (first + done) * stage.in.size(), conv,
                        parameters + stage.layer.kernel, bias,

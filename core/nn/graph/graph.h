@@ -44,7 +44,7 @@ struct Attributes {
   int mode = 0, offset = 0;
 };
 
-/// What a value is clipped to. All numbers: not at all.
+/// What a value is clipped to; the default is unlimited, no clipping.
 struct ClipRange {
   float low = -std::numeric_limits<float>::infinity();
   float high = std::numeric_limits<float>::infinity();

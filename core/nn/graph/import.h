@@ -24,8 +24,8 @@ struct Value {
   int node = -1;
   Sizes dims = {};              ///< in the file's order, with the batch among them
   std::vector<int> order = {};  ///< order[i] is the axis of dims that lies at place i; batch first
-  /// So many axes of dims from `joined` on, the batch among them, are one in the file: attention
-  /// is often written with the batch and the heads as one axis.
+  /// The file has merged `joins` axes, from axis `joined` on and the batch among them, into one,
+  /// as attention often does with the batch and the heads; here they are separate.
   int joined = 0, joins = 1;
 
   int rank() const { return static_cast<int>(dims.size()); }

@@ -19,7 +19,7 @@ namespace inoculate {
 enum class Passes { kForward, kForwardAndBackward, kTraining };
 
 /// What a plan is for, and so which Passes it knows.
-enum class Purpose { kAsking, kTraining };
+enum class Purpose { kInference, kTraining };
 
 class Plan {
  public:
@@ -34,7 +34,7 @@ class Plan {
   };
 
   /// The logits must depend on the image: graph.output is not 0.
-  explicit Plan(Graph graph, Purpose purpose = Purpose::kAsking);
+  explicit Plan(Graph graph, Purpose purpose = Purpose::kInference);
 
   const Graph& graph() const { return graph_; }
   int input_size() const { return size_of(graph_.shape(0)); }
@@ -51,7 +51,7 @@ class Plan {
   void backward(float* d_images, const float* d_logits, Workspace& workspace) const {
     backward(d_images, nullptr, d_logits, workspace);
   }
-  /// The same, of a plan for training. d_images: null where nobody asks. To d_values, laid out as
+  /// The same, of a plan for training. d_images: null if not wanted. To d_values, laid out as
   /// graph().values as far as there are parameters, adds their gradients unless it is null.
   void backward(float* d_images, float* d_values, const float* d_logits,
                 Workspace& workspace) const;

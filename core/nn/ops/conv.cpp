@@ -63,7 +63,7 @@ double multiply_adds(const Graph& graph, const Node& node) {
 
 }  // namespace
 
-std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups) {
+std::vector<float> transposed_kernel(const OnnxTensor& tensor, std::size_t groups) {
   const std::size_t out = static_cast<std::size_t>(tensor.dims[0]) / groups;
   const auto in = static_cast<std::size_t>(tensor.dims[1]);
   const std::size_t taps = tensor.size() / (groups * out * in);
@@ -123,7 +123,7 @@ Value read_conv(Import& import) {
   attributes.window = read.window;
   attributes.groups = static_cast<int>(groups);
   std::vector<int> weights{
-      import.weight("kernel", turned_kernel(kernel, static_cast<std::size_t>(groups)))};
+      import.weight("kernel", transposed_kernel(kernel, static_cast<std::size_t>(groups)))};
   if (import.has(2)) weights.push_back(import.weight("bias", import.constant_floats(2, out)));
   Sizes dims = read.dims;
   dims[1] = out;

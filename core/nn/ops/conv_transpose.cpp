@@ -127,7 +127,7 @@ Value read_conv_transpose(Import& import) {
                        apart[1], begins[0], begins[1], 0,        0};
   attributes.groups = static_cast<int>(groups);
   std::vector<int> weights{
-      import.weight("kernel", turned_kernel(kernel, static_cast<std::size_t>(groups)))};
+      import.weight("kernel", transposed_kernel(kernel, static_cast<std::size_t>(groups)))};
   if (import.has(2)) {
     weights.push_back(import.weight("bias", import.constant_floats(2, result.dims[1])));
   }

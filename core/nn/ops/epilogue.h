@@ -10,8 +10,9 @@
 
 namespace inoculate {
 
-/// A byte a number of a clipped value: not 0 where the number lay strictly within the range, so
-/// that a gradient passes. It is all that backward needs to know, and a quarter of the value.
+/// The mask of a clipped value, a byte a number: not 0 where the number lay strictly within the
+/// range, so that a gradient passes. It is all that backward needs, and a quarter of the value.
+/// (core/nn/fast keeps its masks as bits: nn/fast/live_outputs.h.)
 using Live = std::int8_t;
 
 /// x within the range, and whether it is live; a NaN stays one, and is. V: float or Vec.

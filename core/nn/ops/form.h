@@ -2,7 +2,7 @@
 // matrix, a convolution, a function of single numbers, or the largest of some.
 //
 // Every operator that can be bounded says in its own file which of them it is, with which numbers,
-// in double precision: of a network that is asked, whose batch normalisation goes by the moving
+// in double precision: for inference, where batch normalisation goes by the moving
 // statistics and whose dropout drops nothing. Nothing that trains or asks refers to these
 // functions, so that who certifies nothing does not link them.
 #pragma once

@@ -34,15 +34,15 @@ struct Pass {
   float* out = nullptr;                    ///< [n, shape]; read-only in backward
   Live* live = nullptr;                    ///< [n, shape] of a clipped output, or null
   const float* prepared = nullptr;         ///< what Kernel::prepare made
-  const TrainingMode* training = nullptr;  ///< null where the network is asked
+  const TrainingMode* training = nullptr;  ///< null for inference
   double* saved =
       nullptr;  ///< Kernel::saved_size numbers of the whole batch, forward's for backward
 
   // For backward alone.
   const float* d_out = nullptr;
-  std::vector<float*> d_in = {};       ///< one an input, null where nobody asks
+  std::vector<float*> d_in = {};       ///< one an input, null if it is not wanted
   std::vector<Epilogue> stores = {};   ///< one an input: what to do with its gradient
-  std::vector<float*> d_weights = {};  ///< one a weight, null where nobody asks
+  std::vector<float*> d_weights = {};  ///< one a weight, null if it is not wanted
 
   const Extents& in_shape(std::size_t input = 0) const { return graph.shape(node.inputs[input]); }
   std::size_t in_size(std::size_t input = 0) const {

@@ -40,6 +40,6 @@ ReadWindow read_window(Import& import, const Value& value, const Sizes& kernel);
 
 /// A kernel of the file, [out, in / groups, positions...], as [groups, positions..., in / groups,
 /// out / groups].
-std::vector<float> turned_kernel(const OnnxTensor& tensor, std::size_t groups);
+std::vector<float> transposed_kernel(const OnnxTensor& tensor, std::size_t groups);
 
 }  // namespace inoculate
