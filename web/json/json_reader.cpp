@@ -82,7 +82,7 @@ void JsonReader::numbers(const char* key, std::vector<float>& values, double low
   const Json* found = find(key);
   if (found == nullptr) return;
   if (!found->is_array() || found->empty() || found->size() > most) {
-    fail(texts::scripts::not_list(key, most));
+    fail(texts::scripts::not_list(key, static_cast<long long>(most)));
   }
   values.clear();
   for (const Json& value : *found) {
