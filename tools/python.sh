@@ -47,9 +47,10 @@ build_wheel() {
   say "Testing it"
   quietly "$python" -m pip install --disable-pip-version-check --no-deps --target "$site" \
     "$wheels"/inoculate-*.whl
+  # Without the command, which is built for this processor alone and need not give the same bits.
   for test in "$root"/bindings/python/tests/test_*.py; do
     test=${test##*/}
-    PYTHONPATH=$site INOCULATE_SAMPLE_DIR=$sample \
+    PYTHONPATH=$site INOCULATE_SAMPLE_DIR=$sample INOCULATE_COMMAND=none \
       "$python" "$root/bindings/python/tests/run.py" "${test%.py}" || (($? == 77))
   done
   ls "$wheels"/*.whl
