@@ -75,7 +75,7 @@ Verdict judge_robustness(const Classifier& model, ConstMatrixRef images, const L
                          const std::vector<JudgedAttack>& suite, const JudgeOptions& options,
                          const OnJudgeProgress& on_progress = nullptr);
 
-/// What robustness_curve() attacks with: "PGD" or, in L1, where PGD has no steps, "APGD".
+/// What epsilons_withstood() attacks with: "PGD" or, in L1, where PGD has no steps, "APGD".
 const char* curve_attack(Norm norm);
 
 /// For each image [N], numbered from `first` on, how many of the epsilons it withstands: up to that
