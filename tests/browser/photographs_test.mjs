@@ -129,6 +129,24 @@ visits('photographs', (visit) => {
     assert.equal((await visitor.state()).photo.name, 'the photograph');
   });
 
+  visit('networks that are read at the same time have a place each', {}, async (visitor) => {
+    const { page } = visitor;
+    await withOwn(visitor);
+    const files = ['mobilenet_v2', 'efficientnet', 'shufflenet', 'squeezenet']
+      .map((name) => [name, [...readFileSync(golden(name))]]);
+    const refused = await page.evaluate((all) => Promise.allSettled(all.map(([name, bytes]) =>
+      inoculate.loadNetwork(Uint8Array.from(bytes).buffer, {}, name)))
+      .then((ends) => ends.filter(({ reason }) => reason).map(({ reason }) => reason.message)), files);
+    assert.equal(refused.length, 1);
+    assert.match(refused[0], /^squeezenet/);
+    await listed(visitor, 4);
+    const { result: { transfer } } = await page.evaluate(() => inoculate.attack({ epsilon: 8 / 255 }))
+      .then(() => visitor.state());
+    assert.equal(new Set(transfer.map(({ number }) => number)).size, 3);
+    const said = transfer.map(({ original }) => JSON.stringify(original.guesses));
+    assert.equal(new Set(said).size, 3, 'two networks say the same');
+  });
+
   visit('an attack counts only if the network is as sure as is asked', {}, async (visitor) => {
     const { page } = visitor;
     await withOwn(visitor);

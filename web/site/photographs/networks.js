@@ -32,6 +32,7 @@ function description(facts) {
 export class Networks {
   #list = [];  // {number, name, facts, names, notes}
   #chosen = null;
+  #reading = new Set();  // places of those that are being read
   #root;
   #engine;
   #changed;
@@ -50,11 +51,12 @@ export class Networks {
   /** Reads a network; the first place that is free is its. `choose`: it is attacked from now on. */
   async add(name, bytes, notes, choose) {
     if (bytes.length > largestFile) throw new Error(texts.tooLargeNetwork(name));
-    const number = [0, 1, 2, 3].find((place) => !this.#list.some((network) => network.number === place));
-    if (number === undefined) {
-      throw new Error(texts.tooManyNetworks(name, most));
-    }
-    const { facts, names } = await this.#engine.setNetwork(number, name, notes, bytes);
+    const taken = (place) => this.#reading.has(place) || this.#list.some(({ number }) => number === place);
+    const number = Array.from({ length: most }, (_, place) => place).find((place) => !taken(place));
+    if (number === undefined) throw new Error(texts.tooManyNetworks(name, most));
+    this.#reading.add(number);
+    const { facts, names } = await this.#engine.setNetwork(number, name, notes, bytes)
+      .finally(() => this.#reading.delete(number));
     const network = { number, name, facts, names, notes };
     this.#list.push(network);
     if (choose || !this.#chosen) this.#chosen = network;
