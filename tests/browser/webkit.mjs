@@ -1,6 +1,5 @@
 // The main path in WebKit, by WebKitGTK's driver and its small browser.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { it } from 'node:test';
 
 import { serve } from '../../web/serve.mjs';
@@ -13,16 +12,9 @@ const driverProgram = process.env.WEBKIT_DRIVER || '/usr/bin/WebKitWebDriver';
 const browserProgram = process.env.WEBKIT_BROWSER;
 needs(driverProgram, browserProgram);
 
-const freePort = () => new Promise((resolve) => {
-  const probe = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address();
-    probe.close(() => resolve(port));
-  });
-});
-
 it('the main path in WebKit', async () => {
   const { server, port } = await serve(site, 0);
-  const driver = await WebDriver.start(driverProgram, await freePort(), {
+  const driver = await WebDriver.start(driverProgram, {
     'webkitgtk:browserOptions': { binary: browserProgram, args: ['--automation'] } });
   try {
     await driver.size(1280, 800);
