@@ -180,6 +180,12 @@ visits('photographs', (visit) => {
     assert.match(await verdict(visitor), /stopped/);
     const after = await page.evaluate(() => inoculate.attack({ method: 'fgsm', epsilon: 2 / 255 }).then(({ largest_change: l }) => l));
     assert(after <= 2);
+    // A photograph is there, even if another takes its place before it is attacked.
+    await page.evaluate(() => createImageBitmap(new ImageData(48, 48)).then((photo) =>
+      Promise.all(['first', 'second'].map((name) => inoculate.setPhoto(photo, name)))).then(() => {}));
+    const { photo, running } = await visitor.state();
+    assert.equal(running, false);
+    assert.equal(photo.name, 'second');
   });
 
   visit('noise, the curve, the smallest epsilon and a link', {}, async (visitor) => {

@@ -131,11 +131,15 @@ class Room {
     return this.#photoChanged();
   }
 
-  #photoChanged() {
+  /** Attacks the photograph; where something later takes that attack's place, that is waited for. */
+  async #photoChanged() {
     if (!this.#photo.there) return null;
     this.#photo.changed();
     this.#attacks.showCurve([]);
-    return this.#attacks.run();
+    return this.#attacks.run().catch((error) => {
+      if (error instanceof Stopped) return this.#attacks.quiet();
+      throw error;
+    });
   }
 
   // --- Networks.
