@@ -39,7 +39,7 @@ Matrix points_of(ConstMatrixRef image, Norm norm, double epsilon, int count, Ran
 }
 
 // Every method's lower bounds of +-logits are below what the points give.
-void check_sound(const Graph& graph, Norm norm, double epsilon, unsigned seed) {
+void check_sound(const Graph& graph, Norm norm, double epsilon, unsigned seed, int points = 600) {
   RandomData random(seed);
   const BoundGraph bounded(graph, "a");
   const GraphFunction function(graph, "a");
@@ -50,7 +50,7 @@ void check_sound(const Graph& graph, Norm norm, double epsilon, unsigned seed) {
   for (Eigen::Index i = 0; i < images.rows(); ++i) {
     const Ball ball =
         ball_around(images.row(i).data(), bounded.input_size(), norm, epsilon, {0, 1});
-    const Matrix logits = function(points_of(images.row(i), norm, epsilon, 600, random));
+    const Matrix logits = function(points_of(images.row(i), norm, epsilon, points, random));
     for (const CertificateMethod& method : certificate_methods()) {
       INFO(method.name);
       const Eigen::VectorXd lowest = method.lowest(bounded, ball, rows);
@@ -75,25 +75,59 @@ TEST_CASE("bounds hold for a network of ours, in both norms") {
 }
 
 TEST_CASE("bounds hold for every function that bends") {
-  RandomData random(5);
-  const auto k1 = random.numbers(12 * 8), b1 = random.numbers(8);
-  const auto k2 = random.numbers(8 * 8), b2 = random.numbers(8);
-  const auto k3 = random.numbers(8 * 3), b3 = random.numbers(3);
-  for (int kind = 0; kind < 4; ++kind) {
-    INFO(kind);
-    GraphBuilder graph({12});
-    const auto bend = [&](int from) {
-      return kind == 0   ? graph.relu(from)
-             : kind == 1 ? graph.leaky_relu(from, 0.2F)
-             : kind == 2 ? graph.sigmoid(from)
-                         : graph.tanh(from);
-    };
-    int last = bend(graph.dense(0, k1, b1));
-    last = bend(graph.dense(last, k2, b2));
-    const Graph built = graph.take(graph.dense(last, k3, b3));
+  const struct {
+    std::string op;
+    std::vector<OnnxAttribute> attributes;
+  } kFunctions[] = {{"Relu", {}},
+                    {"LeakyRelu", {number("alpha", 0.2F)}},
+                    {"LeakyRelu", {number("alpha", 1.7F)}},
+                    {"PRelu", {}},
+                    {"Elu", {number("alpha", 0.7F)}},
+                    {"Selu", {}},
+                    {"Clip", {}},
+                    {"Sigmoid", {}},
+                    {"Tanh", {}},
+                    {"Softsign", {}},
+                    {"Softplus", {}},
+                    {"Erf", {}},
+                    {"Exp", {}}};
+  for (const auto& [op, attributes] : kFunctions) {
+    INFO(op << " " << attributes.size());
+    OnnxBuilder network({12}, 5);
+    const std::string ends = network.constant(floats({}, {0.4F}));
+    std::string last = "image";
+    for (const std::int64_t inputs : {12, 8}) {
+      last = network.add("Gemm",
+                         {last, network.weight({inputs, 8}, -0.7F, 0.7F), network.weight({8})});
+      std::vector<std::string> values{last};
+      if (op == "PRelu") values.push_back(network.weight({8}, -0.5F, 1.8F));
+      if (op == "Clip") values.insert(values.end(), {network.constant(floats({}, {-0.3F})), ends});
+      last = network.add(op, values, attributes);
+    }
+    network.add("Gemm", {last, network.weight({8, 3}), network.weight({3})});
+    const Graph built = network.graph();
     for (const double epsilon : {0.02, 0.3}) {
-      check_sound(built, Norm::kLinf, epsilon, 6);
-      check_sound(built, Norm::kL2, epsilon, 7);
+      check_sound(built, Norm::kLinf, epsilon, 6, 20000);
+      check_sound(built, Norm::kL2, epsilon, 7, 20000);
+    }
+  }
+}
+
+TEST_CASE("a rectifier that falls below 0 is least at 0") {
+  OnnxBuilder network({2});
+  network.add("PRelu", {"image", network.constant(floats({2}, {-0.5F, 2}))});
+  const BoundGraph graph(network.graph(), "a");
+  const Matrix image = Matrix::Constant(1, 2, 0.25F);
+  const Ball ball = ball_around(image.data(), 2, Norm::kLinf, 0.5, {-1, 1});  // -0.25 to 0.75
+  RealMatrix rows(4, 2);
+  rows << RealMatrix::Identity(2, 2), -RealMatrix::Identity(2, 2);
+  const double exact[] = {0, -0.5, -0.75, -0.75};
+  for (const CertificateMethod& method : certificate_methods()) {
+    INFO(method.name);
+    const Eigen::VectorXd lowest = method.lowest(graph, ball, rows);
+    for (Eigen::Index i = 0; i < 4; ++i) {
+      CHECK(lowest[i] <= exact[i]);
+      if (method.name == std::string("ibp")) CHECK(lowest[i] == Approx(exact[i]).margin(1e-5));
     }
   }
 }

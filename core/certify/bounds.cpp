@@ -98,10 +98,22 @@ ValueBounds linear(const ConvForm& form, const BoundNode& node, const ValueBound
 }
 
 ValueBounds nonlinear(const PointwiseForm& form, const ValueBounds& in, double unit) {
-  const auto value = [&](double x) { return form.value(x, form.a, form.b); };
+  const Eigen::Index n = in.low.rows(), size = in.low.cols();
   ValueBounds out;
-  out.low = in.low.unaryExpr(value);
-  out.high = in.high.unaryExpr(value);
+  out.low.resize(n, size);
+  out.high.resize(n, size);
+  for (Eigen::Index image = 0; image < n; ++image) {
+    for (Eigen::Index i = 0; i < size; ++i) {
+      const double low = in.low(image, i), high = in.high(image, i);
+      const double a = form.a_of(static_cast<std::size_t>(i));
+      const double at_low = form.value(low, a, form.b), at_high = form.value(high, a, form.b);
+      // The least or the most of a function that falls below 0 lies at an end or at 0.
+      const bool has_kink = form.bend == Bend::kHinge && low < 0 && high > 0;
+      const double at_kink = has_kink ? 0 : at_low;
+      out.low(image, i) = std::min({at_low, at_high, at_kink});
+      out.high(image, i) = std::max({at_low, at_high, at_kink});
+    }
+  }
   const double lost = form.bend == Bend::kClip ? 0 : form.ulps * unit + kDouble;
   const double least = form.bend == Bend::kClip ? 0 : kUnderflow;
   out.margin = (magnitude(out.low, out.high).array() * lost + least).matrix();

@@ -67,7 +67,7 @@ void CrownBounds::find_lines(int number) {
   const ValueBounds& in = known_[at(graph_.graph().node(number).inputs[0])];
   auto& lines = lines_[at(number)];
   for (Eigen::Index i = 0; i < in.low.cols(); ++i) {
-    lines.push_back(lines_of(*form, in.low(image_, i), in.high(image_, i)));
+    lines.push_back(lines_of(*form, at(i), in.low(image_, i), in.high(image_, i)));
   }
 }
 

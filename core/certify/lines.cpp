@@ -8,8 +8,9 @@ namespace {
 
 struct Function {
   const PointwiseForm& form;
-  double operator()(double x) const { return form.value(x, form.a, form.b); }
-  double slope(double x) const { return form.slope(x, form.a, form.b); }
+  double a;
+  double operator()(double x) const { return form.value(x, a, form.b); }
+  double slope(double x) const { return form.slope(x, a, form.b); }
 };
 
 Line through(double x, double y, double slope) { return {slope, y - slope * x}; }
@@ -27,8 +28,9 @@ Lines around(const Function& f, double low, double high) { return {{0, f(low)}, 
 Lines hinge(double kink, double below, double low, double high) {
   const double l = low - kink, u = high - kink;
   const double slope = (u - below * l) / (u - l);
-  const double flat = u > -l ? 1 : below;
-  return {through(kink, kink, flat), through(low, kink + below * l, slope)};
+  const Line bent = through(kink, kink, u > -l ? 1 : below);
+  const Line chord = through(low, kink + below * l, slope);
+  return below <= 1 ? Lines{bent, chord} : Lines{chord, bent};
 }
 
 Lines clip_lines(double a, double b, double low, double high) {
@@ -79,16 +81,16 @@ bool is_linear_on(const PointwiseForm& form, double low, double high) {
   return form.bend == Bend::kHinge && !inside(0);
 }
 
-Lines lines_of(const PointwiseForm& form, double low, double high) {
-  const Function f{form};
+Lines lines_of(const PointwiseForm& form, std::size_t number, double low, double high) {
+  const Function f{form, form.a_of(number)};
   Lines lines;
   if (form.bend == Bend::kClip) {
-    lines = clip_lines(form.a, form.b, low, high);
+    lines = clip_lines(f.a, form.b, low, high);
     if (is_linear_on(form, low, high)) return lines;  // exactly
   } else if (form.bend == Bend::kHinge) {
-    if (is_linear_on(form, low, high))
-      return {{high <= 0 ? form.a : 1, 0}, {high <= 0 ? form.a : 1, 0}};
-    lines = hinge(0, form.a, low, high);
+    const double only = high <= 0 ? f.a : 1;
+    if (is_linear_on(form, low, high)) return {{only, 0}, {only, 0}};
+    lines = hinge(0, f.a, low, high);
   } else {
     lines =
         high - low < 1e-6 * (1 + std::abs(low)) ? around(f, low, high) : curve_lines(f, low, high);

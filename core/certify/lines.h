@@ -2,6 +2,8 @@
 // Network Robustness Certification with General Activation Functions", 2018, section 3.3).
 #pragma once
 
+#include <cstddef>
+
 #include "nn/ops/form.h"
 
 namespace inoculate {
@@ -15,8 +17,8 @@ struct Lines {
   Line lower, upper;
 };
 
-/// low <= high. A ReLU's lower line has slope 0 or 1, whichever leaves less between the lines.
-Lines lines_of(const PointwiseForm& form, double low, double high);
+/// Of this number of the operator's, low <= high. A ReLU's lower line has slope 0 or 1, whichever leaves less between the lines.
+Lines lines_of(const PointwiseForm& form, std::size_t number, double low, double high);
 
 /// Whether the function is a single line there, so that the two are one.
 bool is_linear_on(const PointwiseForm& form, double low, double high);

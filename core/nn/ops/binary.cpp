@@ -195,14 +195,30 @@ Form sum_form(const Graph& graph, const Node& node) {
   return form;
 }
 
+// PRelu, of slopes that do not depend on the image.
+static Form rectifier_form(const Graph& graph, const Node& node, const float* slopes) {
+  if (slopes == nullptr) throw Error("has slopes that depend on the image");
+  if (graph.shape(node.inputs[0]) != node.shape) throw Error("has more slopes than numbers");
+  PointwiseForm form;
+  form.bend = Bend::kHinge;
+  form.value = [](double x, double a, double) { return x < 0 ? a * x : x; };
+  form.ulps = 1;
+  form.each.resize(static_cast<std::size_t>(size_of(node.shape)));
+  for_each_triple(graph, node, [&](int out, int, int b) {
+    form.each[static_cast<std::size_t>(out)] = double{slopes[b]};
+  });
+  return form;
+}
+
 // Of a product one factor must be a constant, and of a quotient the divisor.
 Form product_form(const Graph& graph, const Node& node) {
   const std::string_view op = kFunctions[node.attributes.mode].op;
-  if (op != "Mul" && op != "Div") throw Error("has no bounds");
   const auto numbers = [&](std::size_t input) -> const float* {
     const Node& from = graph.node(node.inputs[input]);
     return from.kernel == &kConstantValue ? graph.weight(from.weights[0]) : nullptr;
   };
+  if (op == "PRelu") return rectifier_form(graph, node, numbers(1));
+  if (op != "Mul" && op != "Div") throw Error("has no bounds");
   const std::size_t fixed = numbers(1) != nullptr ? 1 : 0;
   const float* constant = numbers(fixed);
   if (constant == nullptr || (op == "Div" && fixed == 0)) {

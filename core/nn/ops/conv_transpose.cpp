@@ -1,8 +1,12 @@
 // ConvTranspose: computes what the gradient of a convolution's input is, of the same kernel.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
+#include "base/error.h"
 #include "nn/ops/column_sums.h"
 #include "nn/ops/conv_sizes.h"
+#include "nn/ops/form.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -76,6 +80,42 @@ const Kernel kConvTranspose{.forward = forward,
                             .prepared_size = prepared_size,
                             .prepare = prepare,
                             .multiply_adds = multiply_adds};
+
+// Every product of a weight and a number: transposed convolutions of classifiers are small.
+Form conv_transpose_form(const Graph& graph, const Node& node) {
+  constexpr double kMost = 1 << 25;  // entries, half a gigabyte
+  const ConvSizes s = sizes_of(graph, node);
+  if (s.multiply_adds() > kMost) throw Error("is too large to be bounded");
+  const float* kernel = graph.weight(node.weights[0]);
+  const Window& w = s.window;
+  std::vector<SparseEntry> entries;
+  for (int at = 0; at < s.out_h * s.out_w; ++at) {
+    for (int tap = 0; tap < w.taps(); ++tap) {
+      const int y = at / s.out_w * w.stride_h + tap / w.kernel_w * w.dilation_h - w.pad_top;
+      const int x = at % s.out_w * w.stride_w + tap % w.kernel_w * w.dilation_w - w.pad_left;
+      if (y < 0 || y >= s.in_h || x < 0 || x >= s.in_w) continue;
+      for (int c = 0; c < s.in_c; ++c) {
+        const int group = c / s.group_in();
+        const int row = (group * w.taps() + tap) * s.group_in() + c % s.group_in();
+        for (int f = 0; f < s.group_out(); ++f) {
+          entries.push_back({(y * s.in_w + x) * s.in_c + c,
+                             at * s.out_c + group * s.group_out() + f,
+                             double{kernel[row * s.group_out() + f]}});
+        }
+      }
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const SparseEntry& a, const SparseEntry& b) { return a.out < b.out; });
+  SparseForm form{{std::move(entries)}, {}, {}, w.taps() * s.group_out() + 4, false};
+  if (node.weights.size() < 2) return form;
+  const float* bias = graph.weight(node.weights[1]);
+  form.constant.resize(s.in_size());
+  for (std::size_t i = 0; i < form.constant.size(); ++i) {
+    form.constant[i] = double{bias[i % static_cast<std::size_t>(s.in_c)]};
+  }
+  return form;
+}
 
 Value read_conv_transpose(Import& import) {
   const Value x = import.channels_last(import.in(0));

@@ -44,13 +44,13 @@ struct ConvForm {
 /// How the graph of a function bends.
 enum class Bend {
   kClip,     ///< the identity between a and b, constant beyond; either may be infinite
-  kHinge,    ///< slope a below 0, of 0..1, and 1 above
+  kHinge,    ///< slope a below 0, and 1 above
   kConvex,   ///< rising
   kConcave,  ///< rising
   kSigmoid,  ///< rising, convex below 0 and concave above
 };
 
-/// A function of every number by itself, which never falls.
+/// A function of every number by itself, which never falls; unless a hinge does below 0.
 struct PointwiseForm {
   Bend bend = Bend::kClip;
   double a = 0, b = 0;
@@ -58,6 +58,9 @@ struct PointwiseForm {
   double (*slope)(double x, double a, double b) = nullptr;  ///< null for kClip and kHinge
   /// By how many units in the last place, at most, single precision misses the value.
   double ulps = 0;
+  std::vector<double> each = {};  ///< `a` of every number, where they are not the same; else empty
+
+  double a_of(std::size_t number) const { return each.empty() ? a : each[number]; }
 };
 
 /// Output i is the largest, or the smallest, of the inputs
@@ -73,8 +76,8 @@ using Form = std::variant<SparseForm, ConvForm, PointwiseForm, ExtremumForm>;
 /// the operator, where this node cannot be bounded.
 using FormOf = Form(const Graph& graph, const Node& node);
 FormOf affine_form, average_pool_form, batch_norm_form, concat_form, constant_form, conv_form,
-    dense_form, extremum_form, max_pool_form, pad_form, product_form, reduce_form, sum_form,
-    unary_form, view_form;
+    conv_transpose_form, dense_form, extremum_form, max_pool_form, pad_form, product_form,
+    reduce_form, sum_form, unary_form, view_form;
 FormOf identity_form;  ///< of other shapes and of dropout
 
 /// The matrix that leaves `size` numbers as they are, times a factor.

@@ -67,8 +67,8 @@ Form unary_form(const Graph&, const Node& node) {
     PointwiseForm form = known.form;
     form.a = double{node.attributes.alpha};
     form.b = double{node.attributes.beta};
-    const bool bends_at_zero = form.bend == Bend::kHinge || known.function == "Elu";
-    if (bends_at_zero && form.a > 1) throw Error("has an alpha above 1");
+    // Its slope falls at 0, where that of a smaller alpha rises.
+    if (known.function == "Elu" && form.a > 1) form.bend = Bend::kSigmoid;
     return form;
   }
   throw Error("has no bounds");
