@@ -9,6 +9,7 @@
 #include "native/merged_run.h"
 #include "native/output.h"
 #include "native/robustness_outputs.h"
+#include "native/sweep_run.h"
 #include "native/sweep_table.h"
 
 namespace inoculate {

@@ -106,14 +106,17 @@ void write_part(const std::filesystem::path& path, const Part& part, const Robus
   write_file_atomically(path, Bytes(text.begin(), text.end()));
 }
 
+Part parse_part(std::string_view text, const std::string& name) {
+  try {
+    return part_of(parse_json(text, {.deepest = 16, .most_values = kLargestFile}));
+  } catch (const Error& error) {
+    refuse(name, error.what());
+  }
+}
+
 Part read_part(const std::filesystem::path& path) {
   const Bytes bytes = read_file(path, kLargestFile);
-  try {
-    return part_of(parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                              {.deepest = 16, .most_values = kLargestFile}));
-  } catch (const Error& error) {
-    refuse(path.string(), error.what());
-  }
+  return parse_part({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 }
 
 Part join_parts(std::vector<Part> parts, const std::vector<std::string>& paths) {

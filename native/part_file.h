@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "native/findings.h"
@@ -38,7 +39,10 @@ bool is_finished(const Part& part, std::size_t models);
 /// Replaces the file at `path`, all or nothing. Throws Error.
 void write_part(const std::filesystem::path& path, const Part& part, const RobustnessRun& run);
 
-/// Reads it back. Throws Error, which names the path, for whatever is no part.
+/// The part whose file's text this is. Throws Error, which begins with `name`, for whatever is no
+/// part.
+Part parse_part(std::string_view text, const std::string& name);
+/// Reads the file at `path`. Throws as parse_part() does.
 Part read_part(const std::filesystem::path& path);
 
 /// The parts of one run, in their order, as one that judged all images. Throws Error where one is

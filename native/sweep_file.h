@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,10 +44,14 @@ struct SweepCell {
 /// Most cells of a grid.
 inline constexpr std::size_t kMostCells = 10'000;
 
-/// Reads the file at `path`. Throws Error, in one line that names what is wrong: for unknown keys,
-/// empty lists, values twice, axes that no step uses, placeholders of no axis, too many cells, and
-/// for options that a sub-command does not have or would not take in one of the cells.
-Sweep read_sweep(const std::filesystem::path& path);
+/// Most bytes of such a file.
+inline constexpr std::size_t kLargestSweep = std::size_t{1} << 20;
+
+/// The sweep that the file at `path` says, whose text this is. Throws Error, in one line that
+/// begins with the path and names what is wrong: for unknown keys, empty lists, values twice, axes
+/// that no step uses, placeholders of no axis, and too many cells. Whether sub-commands take the
+/// options is not looked at.
+Sweep parse_sweep(std::string_view text, const std::filesystem::path& path);
 
 /// All cells; the last axis runs fastest.
 std::vector<SweepCell> cells_of(const Sweep& sweep);

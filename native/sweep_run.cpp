@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/quote.h"
 #include "data/json.h"
 #include "native/files.h"
 #include "native/inner_command.h"
@@ -55,6 +56,21 @@ void train(const Sweep& sweep, const SweepCell& cell, const SweepStep& step) {
 }
 
 }  // namespace
+
+Sweep read_sweep(const fs::path& path) {
+  const Bytes bytes = read_file(path, kLargestSweep);
+  Sweep sweep = parse_sweep({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+  CommandChecker checker;
+  for (const SweepCell& cell : cells_of(sweep)) {
+    for (const SweepStep& step : sweep.steps) {
+      if (const auto mistake = checker.mistake(arguments_of(sweep, cell, step))) {
+        throw Error(path.string() + ": is wrong in " + step.command + " of the cell " +
+                    quote(cell.name) + ": " + *mistake);
+      }
+    }
+  }
+  return sweep;
+}
 
 std::vector<StepDone> run_cell(const Sweep& sweep, const SweepCell& cell) {
   claim_folder(sweep, cell);

@@ -1,9 +1,13 @@
-// One cell of a sweep, done as far as it is not done yet.
+// A sweep, and one cell of it, done as far as it is not done yet.
 #pragma once
 
 #include "native/sweep_file.h"
 
 namespace inoculate {
+
+/// Reads the file at `path`. Throws Error as parse_sweep() does, and for options that a sub-command
+/// does not have or would not take in one of the cells.
+Sweep read_sweep(const std::filesystem::path& path);
 
 /// What became of a step.
 struct StepDone {
