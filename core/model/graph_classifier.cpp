@@ -92,31 +92,31 @@ GraphClassifier::GraphClassifier(Graph graph, std::string name,
   spec_.images_at_once = images_at_once(plan_);
 }
 
-// Calls body(workspace, begin, n) for parts of `count` images: whole parts side by side on all
-// threads, and what is left over with all threads at one part.
-void GraphClassifier::for_each_part(
+// Calls body(workspace, begin, n) for slices of `count` images: as many at a time as there are
+// threads, and what is left over with all threads at one slice.
+void GraphClassifier::for_each_slice(
     int count, Passes passes,
     const std::function<void(Plan::Workspace& workspace, int begin, int n)>& body) const {
   const int each = images_in_cache(plan_, passes);
-  const int parts = (count + each - 1) / each, threads = free_threads();
-  const int together = threads > 1 ? parts / threads * threads : 0;
-  const auto task = [&](int part) {
+  const int slices = (count + each - 1) / each, threads = free_threads();
+  const int together = threads > 1 ? slices / threads * threads : 0;
+  const auto task = [&](int slice) {
     Borrowed workspace(*this, passes);
-    body(*workspace, part * each, std::min(each, count - part * each));
+    body(*workspace, slice * each, std::min(each, count - slice * each));
   };
   parallel_for(together, task);
-  for (int part = together; part < parts; ++part) task(part);
+  for (int slice = together; slice < slices; ++slice) task(slice);
 }
 
 Matrix GraphClassifier::logits(ConstMatrixRef images) const {
   Matrix logits(images.rows(), spec_.classes);
-  for_each_part(static_cast<int>(images.rows()), Passes::kForward,
-                [&](Plan::Workspace& workspace, int begin, int n) {
-                  Matrix copy;
-                  const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
-                  require_finite(spec_, some, n * spec_.classes);
-                  logits.middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
-                });
+  for_each_slice(static_cast<int>(images.rows()), Passes::kForward,
+                 [&](Plan::Workspace& workspace, int begin, int n) {
+                   Matrix copy;
+                   const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
+                   require_finite(spec_, some, n * spec_.classes);
+                   logits.middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
+                 });
   return logits;
 }
 
@@ -138,7 +138,7 @@ void GraphClassifier::gradients(std::span<Matrix> gradients, Matrix* logits, Con
       require_finite(spec_, gradient, n * plan_.input_size());
     }
   };
-  for_each_part(static_cast<int>(images.rows()), Passes::kForwardAndBackward, task);
+  for_each_slice(static_cast<int>(images.rows()), Passes::kForwardAndBackward, task);
 }
 
 }  // namespace inoculate

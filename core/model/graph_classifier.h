@@ -33,8 +33,8 @@ class GraphClassifier : public Classifier {
   // Memory of the passes that are under way; what is given back waits for the next one.
   class Borrowed;
 
-  void for_each_part(int count, Passes passes,
-                     const std::function<void(Plan::Workspace&, int begin, int n)>& body) const;
+  void for_each_slice(int count, Passes passes,
+                      const std::function<void(Plan::Workspace&, int begin, int n)>& body) const;
 
   Graph graph_;
   Plan plan_;

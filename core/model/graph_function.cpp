@@ -13,15 +13,15 @@ namespace {
 
 constexpr int kTogether = 128;  // rows that one thread works on at a time
 
-int parts_of(Eigen::Index rows) { return (static_cast<int>(rows) + kTogether - 1) / kTogether; }
+int slices_of(Eigen::Index rows) { return (static_cast<int>(rows) + kTogether - 1) / kTogether; }
 
-// Calls body(part, begin, n) for the parts of so many rows, on all threads.
+// Calls body(slice, begin, n) for the slices of so many rows, on all threads.
 template <class F>
-void for_each_part(Eigen::Index rows, F&& body) {
+void for_each_slice(Eigen::Index rows, F&& body) {
   const int count = static_cast<int>(rows);
-  parallel_for(parts_of(rows), [&](int part) {
-    const int begin = part * kTogether;
-    body(static_cast<std::size_t>(part), begin, std::min(kTogether, count - begin));
+  parallel_for(slices_of(rows), [&](int slice) {
+    const int begin = slice * kTogether;
+    body(static_cast<std::size_t>(slice), begin, std::min(kTogether, count - begin));
   });
 }
 
@@ -37,7 +37,7 @@ GraphFunction::GraphFunction(Graph graph, std::string name)
 
 Matrix GraphFunction::operator()(ConstMatrixRef inputs) const {
   Matrix outputs(inputs.rows(), this->outputs());
-  for_each_part(inputs.rows(), [&](std::size_t, int begin, int n) {
+  for_each_slice(inputs.rows(), [&](std::size_t, int begin, int n) {
     const Matrix some = inputs.middleRows(begin, n);
     Plan::Workspace workspace;
     const float* given = plan_.forward(some.data(), n, workspace);
@@ -49,10 +49,10 @@ Matrix GraphFunction::operator()(ConstMatrixRef inputs) const {
 
 Matrix GraphFunction::forward(ConstMatrixRef inputs, Trace& trace) const {
   trace.inputs = inputs;
-  trace.parts.resize(static_cast<std::size_t>(parts_of(inputs.rows())));
+  trace.slices.resize(static_cast<std::size_t>(slices_of(inputs.rows())));
   Matrix outputs(inputs.rows(), this->outputs());
-  for_each_part(inputs.rows(), [&](std::size_t part, int begin, int n) {
-    Plan::Workspace& workspace = trace.parts[part];
+  for_each_slice(inputs.rows(), [&](std::size_t slice, int begin, int n) {
+    Plan::Workspace& workspace = trace.slices[slice];
     workspace.passes = Passes::kForwardAndBackward;
     const float* given = plan_.forward(trace.inputs.row(begin).data(), n, workspace);
     require_finite(name_, given, n * this->outputs());
@@ -63,8 +63,8 @@ Matrix GraphFunction::forward(ConstMatrixRef inputs, Trace& trace) const {
 
 Matrix GraphFunction::backward(const Matrix& d_outputs, Trace& trace) const {
   Matrix d_inputs(trace.inputs.rows(), inputs());
-  for_each_part(trace.inputs.rows(), [&](std::size_t part, int begin, int) {
-    plan_.backward(d_inputs.row(begin).data(), d_outputs.row(begin).data(), trace.parts[part]);
+  for_each_slice(trace.inputs.rows(), [&](std::size_t slice, int begin, int) {
+    plan_.backward(d_inputs.row(begin).data(), d_outputs.row(begin).data(), trace.slices[slice]);
   });
   return d_inputs;
 }

@@ -23,7 +23,7 @@ class GraphFunction {
   /// What a forward pass leaves for backward, and the memory of both. Reusable for any inputs.
   struct Trace {
     Matrix inputs;
-    std::vector<Plan::Workspace> parts;
+    std::vector<Plan::Workspace> slices;
   };
   /// The same, to go back from.
   Matrix forward(ConstMatrixRef inputs, Trace& trace) const;

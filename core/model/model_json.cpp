@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 constexpr JsonLimits kLimits{8, 4'000'000};
 constexpr std::int64_t kLargestInput = std::int64_t{1} << 26;
 constexpr int kMostClasses = 1'000'000;
-constexpr std::size_t kMostParts = 1000;
+constexpr std::size_t kMostEnsembleParts = 1000;
 
 class Reader {
  public:
@@ -148,8 +148,8 @@ class Reader {
   EnsembleParts read_parts() const {
     require_known(file_, {"kind", "parts", "metadata"}, kModel);
     const Json& parts = member(file_, "parts", kModel);
-    if (!parts.is_array() || parts.size() < 2 || parts.size() > kMostParts) {
-      refuse("the model's 'parts' are no list of 2 to " + std::to_string(kMostParts) +
+    if (!parts.is_array() || parts.size() < 2 || parts.size() > kMostEnsembleParts) {
+      refuse("the model's 'parts' are no list of 2 to " + std::to_string(kMostEnsembleParts) +
              " names of files");
     }
     EnsembleParts ensemble;

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cmath>
 
-#include "nn/ops/parts.h"
+#include "nn/ops/ranges.h"
 
 namespace inoculate {
 namespace {
@@ -44,7 +44,7 @@ void adam_step(std::span<float> parameters, std::span<const float> gradients, Ad
   const float* g = gradients.data();
   float* m = state.first_moment.data();
   float* v = state.second_moment.data();
-  for_each_part(size, [=](std::size_t begin, std::size_t end) {
+  for_each_range(size, [=](std::size_t begin, std::size_t end) {
     step(p + begin, m + begin, v + begin, g + begin, end - begin, alpha);
   });
 }

@@ -34,7 +34,7 @@ void for_each_row_part(int m, int c, F&& body) {
 // Calls body(first row, end row) for the rows [begin, end), some at a time: few enough to stay in
 // the first cache while one vector of channels after the other goes through them.
 template <class F>
-void for_each_block(int begin, int end, int c, F&& body) {
+void for_each_few_rows(int begin, int end, int c, F&& body) {
   constexpr int kFloatsABlock = 1 << 11;
   const int rows = std::max(1, kFloatsABlock / c);
   for (; begin < end; begin += rows) body(begin, std::min(end, begin + rows));
@@ -44,7 +44,7 @@ void for_each_block(int begin, int end, int c, F&& body) {
 void scale_and_shift(float* out, const float* in, const float* scale, const float* shift, int m,
                      int c) {
   for_each_row_part(m, c, [&](int, int first, int end_of_part) {
-    for_each_block(first, end_of_part, c, [&](int begin, int end) {
+    for_each_few_rows(first, end_of_part, c, [&](int begin, int end) {
       for_each_vector(c, [&](int f, auto vector) {
         using V = decltype(vector);
         const V a = load(scale + f, vector), b = load(shift + f, vector);
@@ -96,7 +96,8 @@ void use_sums(float* a, float* b, float* e, float* d_gamma, float* d_beta, const
 }
 
 // Adds to sums [2, C] those of d [m, C] and of d * in, which are few enough for single precision.
-void add_sums(double* sums, const float* d, const float* in, const float* mean, int m, int c) {
+void add_centred_sums(double* sums, const float* d, const float* in, const float* mean, int m,
+                      int c) {
   for_each_vector(c, [&](int f, auto vector) {
     using V = decltype(vector);
     constexpr int kCount = sizeof(V) / sizeof(float);
@@ -125,7 +126,7 @@ void sum_blocks(std::vector<double>& sums, int m, int c, F&& add) {
   const int parts = row_parts(m, c);
   sums.assign(static_cast<std::size_t>(2 * parts * c), 0.0);
   for_each_row_part(m, c, [&](int part, int first, int end_of_part) {
-    for_each_block(first, end_of_part, c, [&](int begin, int end) {
+    for_each_few_rows(first, end_of_part, c, [&](int begin, int end) {
       add(sums.data() + 2 * part * c, begin, end - begin);
     });
   });
@@ -162,13 +163,13 @@ void batch_norm_backward_training(float* d_in, float* d_gamma, float* d_beta, co
   thread_local std::vector<double> of_rows;
   thread_local FloatBuffer buffer;
   sum_blocks(of_rows, m, c, [&](double* sums, int first, int rows) {
-    add_sums(sums, d_out + first * c, in + first * c, saved, rows, c);
+    add_centred_sums(sums, d_out + first * c, in + first * c, saved, rows, c);
   });
   float* a = room_for(buffer, static_cast<std::size_t>(3 * c));
   float *b = a + c, *e = b + c;
   use_sums(a, b, e, d_gamma, d_beta, of_rows.data(), m, saved, gamma, c);
   for_each_row_part(m, c, [&](int, int first, int end_of_part) {
-    for_each_block(first, end_of_part, c, [&](int begin, int end) {
+    for_each_few_rows(first, end_of_part, c, [&](int begin, int end) {
       for_each_vector(c, [&](int f, auto vector) {
         using V = decltype(vector);
         const V af = load(a + f, vector), bf = load(b + f, vector), ef = load(e + f, vector);

@@ -31,7 +31,7 @@ void row_pointers(std::vector<Pointer>& rows, Pointer first, std::ptrdiff_t stri
 
 // Calls body(first row, rows, first column, columns) for every block of the result, in parallel.
 template <class F>
-void for_each_block(const Dense& dense, int n, F&& body) {
+void for_each_result_block(const Dense& dense, int n, F&& body) {
   const int threads = free_threads();
   const int rows = std::clamp((n + threads - 1) / threads, kFewestRows, kMostRows);
   const int down = (n + rows - 1) / rows;
@@ -59,7 +59,7 @@ void sum_rows(float* d_bias, const float* d_out, int n, int f) {
 
 void dense_forward(float* out, const float* in, const float* kernel, const float* bias,
                    const Dense& dense, int n) {
-  for_each_block(dense, n, [&](int row, int height, int column, int columns) {
+  for_each_result_block(dense, n, [&](int row, int height, int column, int columns) {
     thread_local std::vector<const float*> inputs;
     thread_local std::vector<float*> outputs;
     row_pointers<const float*>(inputs, in + static_cast<std::ptrdiff_t>(row) * dense.in, dense.in,

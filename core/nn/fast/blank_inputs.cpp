@@ -53,7 +53,7 @@ float* start_windows(float* sums, const Conv2d& conv, const float* constants, co
     copy_floats(sums, constants, conv.out.size());
     return sums + conv.out.size();
   }
-  for_each_seen(conv, at, 1, [&](int, int y, int x) {
+  for_each_position_seen(conv, at, 1, [&](int, int y, int x) {
     copy_floats(sums, constants + (y * conv.out.w + x) * f, f);
     if (table != nullptr && !all_drawn) {
       for_each_blank_choice(conv, y, x, drawn,

@@ -35,7 +35,7 @@ void multiply_nine_taps(float* rows, const float* from, const Conv2d& conv, cons
       for (int tap = 0; tap < kTaps; ++tap) weights[tap][v] = load(kernel + tap * f + at);
     }
     float* to = rows + column;
-    for_each_seen(conv, seen, images, [&](int i, int y, int x) {
+    for_each_position_seen(conv, seen, images, [&](int i, int y, int x) {
       const float* window = from + i * in.size() +
                             in.at(y * conv.stride - conv.pad_top, x * conv.stride - conv.pad_left);
       Vec sums[kVectors];

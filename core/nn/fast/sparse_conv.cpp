@@ -32,7 +32,7 @@ void multiply_windows(float* rows, const float* from, const Conv2d& conv, const 
   results.resize(index(most));
   windows.resize(index(most * conv.kernel));
   int count = 0;
-  for_each_seen(conv, seen, images, [&](int i, int y, int x) {
+  for_each_position_seen(conv, seen, images, [&](int i, int y, int x) {
     windows[index(count)] = from + i * in.size() +
                             in.at(y * conv.stride - conv.pad_top, x * conv.stride - conv.pad_left);
     results[index(count)] = rows + count * f;
@@ -52,7 +52,7 @@ void add_windows(float* rows, const SparseMap& from, int first, const Conv2d& co
     for_each_tile(f, [&](int column, auto tile) {
       const float* part = kernel + k * stretch * f + column;
       float* sums = rows + column;
-      for_each_seen(conv, seen, images, [&](int i, int y, int x) {
+      for_each_position_seen(conv, seen, images, [&](int i, int y, int x) {
         const int in_y = y * conv.stride - conv.pad_top + k;
         const int in_x = x * conv.stride - conv.pad_left;
         if (in_y >= 0 && in_y < conv.in.h) {

@@ -16,7 +16,7 @@ Grid grid_for_windows(const Conv2d& conv);
 /// Calls body(image, y, x) for every position of some images that seen [images, OH] names; for all
 /// if it is null.
 template <class F>
-void for_each_seen(const Conv2d& conv, const RowBits* seen, int images, F&& body) {
+void for_each_position_seen(const Conv2d& conv, const RowBits* seen, int images, F&& body) {
   for (int i = 0; i < images; ++i) {
     for (int y = 0; y < conv.out.h; ++y) {
       for_each_bit(seen != nullptr ? *seen++ : bits_below(conv.out.w),

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "nn/ops/parts.h"
+#include "nn/ops/ranges.h"
 
 namespace inoculate {
 namespace {

@@ -2,7 +2,7 @@
 // other by (graph/bounds_graph.h), and what graph/simplify.h makes of an Add, which kSum would read
 // and write once more for the clipping and for each gradient.
 #include "nn/ops/kernel.h"
-#include "nn/ops/parts.h"
+#include "nn/ops/ranges.h"
 
 namespace inoculate {
 namespace {

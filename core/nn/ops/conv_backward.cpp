@@ -101,7 +101,7 @@ void backward_phase(float* d_in, const float* d_out, const float* packed, const 
           count, columns, {taps, channels}, first, last, epilogue);
     }
   };
-  for_each_block(area * n, panel_count(columns), task);
+  for_each_panel_block(area * n, panel_count(columns), task);
 }
 
 // Adds the products of a row of taps [kernel_w, in_c], the first of which sees pixel x of a line.

@@ -25,7 +25,7 @@ void conv_forward(float* out, const float* in, const float* prepared, const floa
     multiply_matrix(out, in, prepared, bias, rows, columns, k, epilogue);
     return;
   }
-  for_each_block(
+  for_each_panel_block(
       rows, panel_count(columns), [&](std::size_t begin, int count, int first, int last) {
         Fields fields(s, count);
         float* to[kRowBlock];

@@ -12,9 +12,9 @@ namespace inoculate {
 namespace {
 
 constexpr std::size_t kLargeKernel = 1 << 16;
-constexpr int kColumns = 64;           // of a large kernel, for a task
-constexpr int kRows = 256;             // outputs whose products are summed in registers
-constexpr std::size_t kMostParts = 8;  // of outputs, where the kernel is small
+constexpr int kColumns = 64;              // of a large kernel, for a task
+constexpr int kRows = 256;                // outputs whose products are summed in registers
+constexpr std::size_t kMostRowParts = 8;  // where the kernel is small
 
 std::size_t kernel_size(const ConvSizes& s) {
   return static_cast<std::size_t>(s.window.taps()) * static_cast<std::size_t>(s.group_in()) *
@@ -50,7 +50,7 @@ void add_share(float* d_kernel, const float* in, const float* d_out, const ConvS
 // [size] of its own, and adds these to d.
 template <class F>
 void sum_parts(float* d, std::size_t size, std::size_t rows, F&& body) {
-  const std::size_t parts = std::clamp<std::size_t>(rows / kRows, 1, kMostParts);
+  const std::size_t parts = std::clamp<std::size_t>(rows / kRows, 1, kMostRowParts);
   std::vector<float> sums(parts * size);
   parallel_for(static_cast<int>(parts), [&](int number) {
     const auto part = static_cast<std::size_t>(number);

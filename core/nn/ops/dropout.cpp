@@ -5,7 +5,7 @@
 // are never stored, and two passes can have the same.
 #include <cstdint>
 
-#include "nn/ops/parts.h"
+#include "nn/ops/ranges.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -28,7 +28,7 @@ void drop(const Pass& p, float* to, const float* from) {
   const std::uint64_t key = drops ? mixed(mixed(p.training->masks + kStep) + kStep * number) : 0;
   const auto least = static_cast<std::uint32_t>(drops ? static_cast<double>(rate) * 0x1p32 : 0.0);
   const float kept = drops ? 1 / (1 - rate) : 1.0F;
-  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
+  for_each_range(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {
       const auto bits = static_cast<std::uint32_t>(mixed(key + kStep * i) >> 32);
       const float value = bits >= least ? from[i] * kept : 0.0F;

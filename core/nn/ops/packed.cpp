@@ -126,7 +126,7 @@ void multiply_packed(float* const* c, const float* const* a, const float* packed
 
 void multiply_matrix(float* c, const float* a, const float* packed, const float* bias,
                      std::size_t rows, int columns, int k, const Epilogue& epilogue) {
-  for_each_block(
+  for_each_panel_block(
       rows, panel_count(columns), [&](std::size_t begin, int count, int first, int last) {
         const float* from[kRowBlock];
         float* to[kRowBlock];

@@ -46,7 +46,7 @@ void multiply_matrix(float* c, const float* a, const float* packed, const float*
 /// Calls task(first row, rows, first panel, last panel) for blocks that make up `rows` rows and
 /// `panels` panels: on all threads, and in smaller blocks where there are few.
 template <class F>
-void for_each_block(std::size_t rows, int panels, F&& task) {
+void for_each_panel_block(std::size_t rows, int panels, F&& task) {
   const int row_blocks = static_cast<int>((rows + kRowBlock - 1) / kRowBlock);
   const int threads = free_threads();
   int parts = 1;

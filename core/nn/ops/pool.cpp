@@ -20,7 +20,7 @@ ConvSizes sizes_of(const Pass& p) { return sizes_of(p.graph, p.node); }
 
 // Calls body(first channel of the pixel) for every pixel that the window at (y, x) sees.
 template <class F>
-void for_each_seen(const ConvSizes& s, int y, int x, F&& body) {
+void for_each_pixel_seen(const ConvSizes& s, int y, int x, F&& body) {
   const Window& w = s.window;
   for (int ky = 0; ky < w.kernel_h; ++ky) {
     const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
@@ -57,7 +57,7 @@ void max_forward(const Pass& p) {
   const ConvSizes s = sizes_of(p);
   for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x, int n) {
     std::fill_n(out, n, -std::numeric_limits<float>::infinity());
-    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) {
       for (int c = 0; c < n; ++c) out[c] = std::max(out[c], in[at + c]);
     });
   });
@@ -72,7 +72,7 @@ void max_backward(const Pass& p) {
     const float* seen = in + (d - d_in);
     const float* largest = out + (d_out - p.d_out);
     std::vector<float> left(d_out, d_out + n);
-    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) {
       for_each_vector(n, [&](int c, auto zero) {
         const auto rest = load(left.data() + c, zero);
         const auto is_top = load(seen + at + c, zero) == load(largest + c, zero);
@@ -108,7 +108,7 @@ void average_forward(const Pass& p) {
   const bool padding = p.node.attributes.mode == 1;
   for_each_output(s, p.n, p.in[0], p.out, [&](const float* in, float* out, int y, int x, int n) {
     std::fill_n(out, n, 0.0F);
-    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) {
       for (int c = 0; c < n; ++c) out[c] += in[at + c];
     });
     const float part = 1.0F / counted(s, padding, y, x);
@@ -122,7 +122,7 @@ void average_backward(const Pass& p) {
   for_each_output(s, p.n, p.d_in[0], p.d_out,
                   [&](float* d, const float* d_out, int y, int x, int n) {
                     const float part = 1.0F / counted(s, padding, y, x);
-                    for_each_seen(s, y, x, [&](std::ptrdiff_t at) {
+                    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) {
                       for (int c = 0; c < n; ++c) d[at + c] += d_out[c] * part;
                     });
                   });
@@ -161,7 +161,7 @@ template <class F>
 static void for_each_pair_seen(const ConvSizes& s, F&& body) {
   for (int i = 0; i < s.out_h * s.out_w * s.in_c; ++i) {
     const int c = i % s.in_c, x = i / s.in_c % s.out_w, y = i / s.in_c / s.out_w;
-    for_each_seen(s, y, x, [&](std::ptrdiff_t at) { body(i, static_cast<int>(at) + c); });
+    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) { body(i, static_cast<int>(at) + c); });
   }
 }
 

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string_view>
 
-#include "nn/ops/parts.h"
+#include "nn/ops/ranges.h"
 #include "nn/ops/read.h"
 
 namespace inoculate {
@@ -138,7 +138,7 @@ static_assert(kFunctions[kClipMode].op == "Clip");
 
 void forward(const Pass& p) {
   const Attributes& own = p.node.attributes;
-  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
+  for_each_range(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
     kFunctions[own.mode].forward(p.out + begin, p.in[0] + begin, end - begin, own.alpha, own.beta);
   });
 }
@@ -146,7 +146,7 @@ void forward(const Pass& p) {
 void backward(const Pass& p) {
   const Attributes& own = p.node.attributes;
   const float* known = p.node.kernel == &kActivation ? p.out : p.in[0];
-  for_each_part(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
+  for_each_range(p.n * p.out_size(), [&](std::size_t begin, std::size_t end) {
     kFunctions[own.mode].backward(p.d_in[0] + begin, p.d_out + begin, known + begin, end - begin,
                                   own.alpha, own.beta);
   });

@@ -9,20 +9,20 @@
 
 namespace inoculate {
 
-/// Calls body(begin, end) for parts that make up [0, size).
+/// Calls body(begin, end) for ranges that make up [0, size), in parallel.
 template <class F>
-void for_each_part(std::size_t size, F&& body) {
-  constexpr std::size_t kPart = 1 << 14;
-  parallel_for(static_cast<int>((size + kPart - 1) / kPart), [&](int part) {
-    const std::size_t begin = static_cast<std::size_t>(part) * kPart;
-    body(begin, std::min(size, begin + kPart));
+void for_each_range(std::size_t size, F&& body) {
+  constexpr std::size_t kRange = 1 << 14;
+  parallel_for(static_cast<int>((size + kRange - 1) / kRange), [&](int range) {
+    const std::size_t begin = static_cast<std::size_t>(range) * kRange;
+    body(begin, std::min(size, begin + kRange));
   });
 }
 
 /// Calls body(i, Vec or float) for the numbers [0, size), a vector of them where there is one.
 template <class F>
 void for_each_number(std::size_t size, F&& body) {
-  for_each_part(size, [&](std::size_t begin, std::size_t end) {
+  for_each_range(size, [&](std::size_t begin, std::size_t end) {
     for_each_vector(static_cast<int>(end - begin),
                     [&](int i, auto vector) { body(begin + static_cast<std::size_t>(i), vector); });
   });
