@@ -1,15 +1,12 @@
 #include "native/part_file.h"
 
 #include <algorithm>
-#include <set>
-#include <utility>
 
 #include "base/parallel.h"
 #include "data/json.h"
 #include "native/files.h"
 #include "native/findings_json.h"
 #include "native/json_members.h"
-#include "native/output.h"
 
 namespace inoculate {
 namespace {
@@ -58,25 +55,6 @@ Part part_of(const Plain& json) {
 
 std::size_t images_in(const Findings& findings) { return findings.outcomes.read.size(); }
 
-[[noreturn]] void refuse(const std::string& path, const std::string& what) {
-  throw Error(path + ": " + what);
-}
-
-std::string missing_numbers(const std::vector<Part>& parts, int of) {
-  std::string missing;
-  int shown = 0;
-  std::size_t next = 0;
-  for (int number = 1; number <= of; ++number) {
-    if (next < parts.size() && parts[next].shard.number == number) {
-      ++next;
-      continue;
-    }
-    if (++shown > 10) return missing + " and others";
-    missing += (missing.empty() ? "" : ", ") + std::to_string(number);
-  }
-  return missing;
-}
-
 }  // namespace
 
 ImageRange images_of(const Shard& shard, int n) {
@@ -101,7 +79,7 @@ void write_part(const std::filesystem::path& path, const Part& part, const Robus
     for (const Signs& signs : part.signs) json["signs"].push_back(json_of_signs(signs));
     text = json.dump(-1, ' ', false, Plain::error_handler_t::replace) + "\n";
   } catch (const Error& error) {
-    refuse(path.string(), error.what());
+    throw Error(path.string() + ": " + error.what());
   }
   write_file_atomically(path, Bytes(text.begin(), text.end()));
 }
@@ -110,52 +88,13 @@ Part parse_part(std::string_view text, const std::string& name) {
   try {
     return part_of(parse_json(text, {.deepest = 16, .most_values = kLargestFile}));
   } catch (const Error& error) {
-    refuse(name, error.what());
+    throw Error(name + ": " + error.what());
   }
 }
 
 Part read_part(const std::filesystem::path& path) {
   const Bytes bytes = read_file(path, kLargestFile);
   return parse_part({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
-}
-
-Part join_parts(std::vector<Part> parts, const std::vector<std::string>& paths) {
-  const std::size_t models = parts.at(0).run.same["models"].size();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const std::string other = difference(parts[i].run.same, parts[0].run.same);
-    if (!other.empty()) {
-      refuse(paths[i], "is of another run than " + paths[0] + ": " + other);
-    }
-    for (std::size_t j = 0; j < i; ++j) {
-      if (parts[i].shard.number != parts[j].shard.number) continue;
-      refuse(paths[i], "is part " + std::to_string(parts[i].shard.number) + " of the run, as " +
-                           paths[j] + " is; give each part once");
-    }
-    if (!is_finished(parts[i], models)) {
-      refuse(paths[i], "is not finished; the command that made it goes on with it");
-    }
-  }
-  std::sort(parts.begin(), parts.end(),
-            [](const Part& a, const Part& b) { return a.shard.number < b.shard.number; });
-  const int of = parts[0].shard.of;
-  if (parts.size() < static_cast<std::size_t>(of)) {
-    throw Error("these are " + std::to_string(parts.size()) + " of " + std::to_string(of) +
-                " parts; missing: " + missing_numbers(parts, of));
-  }
-  Part whole = std::move(parts[0]);
-  whole.shard = {1, 1};
-  std::set<std::string> builds{whole.build};
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    builds.insert(parts[i].build);
-    whole.labels.insert(whole.labels.end(), parts[i].labels.begin(), parts[i].labels.end());
-    for (std::size_t k = 0; k < models; ++k) append(whole.models[k], parts[i].models[k]);
-  }
-  if (builds.size() > 1) {
-    tell_note("the parts were judged by " + std::to_string(builds.size()) +
-              " builds, which may differ in the last digit of a logit and so in an image: " +
-              *builds.begin() + " and " + *builds.rbegin());
-  }
-  return whole;
 }
 
 }  // namespace inoculate

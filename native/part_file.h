@@ -45,9 +45,4 @@ Part parse_part(std::string_view text, const std::string& name);
 /// Reads the file at `path`. Throws as parse_part() does.
 Part read_part(const std::filesystem::path& path);
 
-/// The parts of one run, in their order, as one that judged all images. Throws Error where one is
-/// missing, unfinished, there twice or of another run. Tells a note where they are of several
-/// builds, whose figures may differ in their last digits.
-Part join_parts(std::vector<Part> parts, const std::vector<std::string>& paths);
-
 }  // namespace inoculate
