@@ -185,7 +185,7 @@ TEST_CASE("a bad sweep is refused in a line, before anything runs", "[command]")
   changed("/train/epochs", 0, {"--epochs"});
   changed("/train/out", "x", {"'out'", "leave it out"});
   changed("/train/batch-size", {1, 2}, {"'batch-size'"});
-  changed("/robustness/epsilon", "nine", {"--epsilon", "not a number"});
+  changed("/robustness/epsilon", "nine {epsilon}", {"--epsilon", "not a number"});
   changed("/robustness/model", "x", {"'model'", "leave it out"});
   changed("/adversarial-train", Json::object(), {"two ways"});
   Json without = small_sweep();
