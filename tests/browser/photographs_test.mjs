@@ -200,9 +200,17 @@ visits('photographs', (visit) => {
     await page.evaluate(() => inoculate.noise({ mean: 90, deviation: 30, seed: 5 }));
     const state = await visitor.until(({ photo, running }) => photo.name === 'noise' && !running);
     assert.equal(state.curve.length, 0);  // it was another photograph's
-    for (const [settings, pattern] of [[{ method: 'pray' }, /no method/], [{ epsilon: 0.9 }, /epsilon/], [{ target: 7 }, /target/]]) {
+    for (const [settings, pattern] of [[{ method: 'pray' }, /no method/], [{ epsilon: 0.9 }, /epsilon/], [{ target: 7 }, /target/],
+                                       [{ steps: 1e9 }, /steps/], [{ sleeps: 1 }, /sleeps/], [7, /an object/]]) {
+      const before = (await visitor.state()).settings;
       assert.match(await page.evaluate((given) => inoculate.attack(given).then(() => '', (error) => error.message), settings), pattern);
+      const left = (await visitor.state()).settings;  // nothing of what was refused
+      assert.deepEqual({ ...left, seed: 1 }, { ...before, seed: 1 });
     }
+    await page.goto(`${page.url().split('#')[0]}#photographs&sleeps=1&epsilon=0.02`);
+    await page.click('#run');
+    await visitor.until(({ running, result }) => !running && result);
+    assert.doesNotMatch(await verdict(visitor), /sleeps/);
     await page.evaluate(() => inoculate.attack({ method: 'bim', epsilon: 7 / 255, steps: 12 }));
     await page.click('#link');
     await page.waitForFunction(() => location.hash.includes('method=bim'));

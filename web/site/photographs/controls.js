@@ -100,6 +100,12 @@ export class Controls {
     return settings;
   }
 
+  /** Sets all of them to what `settings` once were. */
+  restore(settings) {
+    this.#rest = {};
+    this.set({ target: null, ...settings });
+  }
+
   /** Sets the controls that are named; those who know only a part of them leave the others. */
   set({ method, target, ...values }) {
     if (method !== undefined) {

@@ -224,19 +224,32 @@ class Room {
     await this.#try(async () => {
       if (photo && photo !== this.#photo.current?.name) await this.takePhoto(photo);
       await this.#arrived;  // a target is a class of its network
-      this.#controls.set(settings);
       const place = cut?.split(',').map(Number);
       if (place?.length === 3 && place.every(Number.isFinite)) this.#photo.cut.restore(place);
-      await this.#photoChanged();
+      await this.#setAnd(settings, () => this.#photoChanged());
     });
   }
 
+  /** Sets the controls and attacks by `act`. Settings that are refused do not stay, unless others came since. */
+  async #setAnd(settings, act) {
+    const before = this.#controls.settings;
+    this.#controls.set(settings);
+    const own = JSON.stringify(this.#controls.settings);
+    try {
+      return await act();
+    } catch (error) {
+      const refused = !(error instanceof Stopped);
+      if (refused && JSON.stringify(this.#controls.settings) === own) this.#controls.restore(before);
+      throw error;
+    }
+  }
+
   async attack(settings = {}) {
+    if (typeof settings !== 'object') throw new Error(texts.notSettings);
     await this.#networkThere('attack');
     if (!this.#photo.there) throw new Error(texts.noPhoto('attack'));
-    this.#controls.set({ ...this.#controls.defaults, ...settings });
     try {
-      const result = await this.#attacks.run();
+      const result = await this.#setAnd({ ...this.#controls.defaults, ...settings }, () => this.#attacks.run());
       return { ...result, pictures: this.#attacks.pictures };
     } catch (error) {
       throw error instanceof Stopped ? new Error(texts.replaced) : error;
