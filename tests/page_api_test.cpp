@@ -164,6 +164,8 @@ TEST_CASE("a size may be a fraction, and one in 255ths is told how to be written
   CHECK(fraction.body == number.body);
   const ApiReply eight = call(page, "attack", {{"epsilon", 8}});
   CHECK(eight.error.find("8 of 255 is 0.0314 (write 8/255)") != std::string::npos);
+  const ApiReply rate = call(page, "inoculate", {{"learning_rate", 8}});
+  CHECK(rate.error == "inoculate: learning_rate must be from 1e-06 to 0.01");
 }
 
 TEST_CASE("calls that make no sense are errors of one line") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "base/error.h"
 #include "base/numbers.h"
@@ -30,7 +31,8 @@ double JsonReader::checked(const char* key, const Json& value, double low, doubl
   const double number = value.get<double>();
   if (!(number >= low && number <= high)) {
     // Who gives a size as 8 means 8 of 255.
-    const auto mistake = number > 1 && high <= 1 ? linf_mistake(number) : std::nullopt;
+    const bool is_size = std::string_view(key).starts_with("epsilon");
+    const auto mistake = is_size && number > 1 ? linf_mistake(number) : std::nullopt;
     const std::string problem = texts::scripts::out_of_range(key, low, high);
     fail(mistake ? texts::scripts::about(problem, *mistake) : problem);
   }
