@@ -180,7 +180,8 @@ visits('photographs', (visit) => {
     assert.match(await verdict(visitor), /stopped/);
     const after = await page.evaluate(() => inoculate.attack({ method: 'fgsm', epsilon: 2 / 255 }).then(({ largest_change: l }) => l));
     assert(after <= 2);
-    // A photograph is there, even if another takes its place before it is attacked.
+    // However long it is, and even if another takes its place before it is attacked, a photograph is there.
+    await page.evaluate(() => createImageBitmap(new ImageData(20000, 1)).then((photo) => inoculate.setPhoto(photo, 'long')));
     await page.evaluate(() => createImageBitmap(new ImageData(48, 48)).then((photo) =>
       Promise.all(['first', 'second'].map((name) => inoculate.setPhoto(photo, name)))).then(() => {}));
     const { photo, running } = await visitor.state();

@@ -9,8 +9,11 @@ const holdsDigits = async (blob, name) => {
     (blob.size > 0 && /\.(np[yz]|idx|gz)$|-ubyte$/i.test(name));
 };
 
-/** decodePicture(blob, name): its {width, height, pixels}, four bytes a pixel; an Error says why not. */
-const decodePicture = (() => {
+/**
+ * decodePicture(blob, name), readBitmap(ImageBitmap, name): {width, height, pixels}, four bytes a pixel; an
+ * Error says why not.
+ */
+const { decodePicture, readBitmap } = (() => {
   const mostBytes = 50e6;
   const mostPixels = 100e6;  // a small file can claim any number of them
   const longestSide = 2048;  // larger pictures are reduced: a digit is found in less
@@ -74,7 +77,24 @@ const decodePicture = (() => {
     return kind ? texts.damaged(name, kind) : texts.unknownPicture(name);
   }
 
-  return async (blob, name) => {
+  function readBitmap(bitmap, name) {
+    const scale = Math.min(1, longestSide / Math.max(bitmap.width, bitmap.height));
+    const canvas = document.createElement('canvas');
+    canvas.width = Math.max(1, Math.round(scale * bitmap.width));
+    canvas.height = Math.max(1, Math.round(scale * bitmap.height));
+    try {
+      const context = canvas.getContext('2d', { willReadFrequently: true });
+      if (context === null) throw new Error(texts.noMemoryForPicture(name));
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+      return { width: canvas.width, height: canvas.height, pixels: new Uint8Array(data.buffer) };
+    } finally {
+      canvas.width = 0;  // frees its pixels now
+    }
+  }
+
+  async function decodePicture(blob, name) {
     const refuse = (why) => { throw new Error(why); };
     if (blob.size === 0) refuse(texts.empty(name));
     if (blob.size > mostBytes) refuse(texts.pictureTooLarge(name));
@@ -83,20 +103,12 @@ const decodePicture = (() => {
     if (width * height > mostPixels) refuse(texts.tooManyPixels(name, width, height));
     // Turned as its EXIF says, which is what browsers do unless they are told otherwise.
     const bitmap = await createImageBitmap(blob).catch(() => refuse(whyNotDecoded(name, kind)));
-    const scale = Math.min(1, longestSide / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement('canvas');
-    canvas.width = Math.max(1, Math.round(scale * bitmap.width));
-    canvas.height = Math.max(1, Math.round(scale * bitmap.height));
     try {
-      const context = canvas.getContext('2d', { willReadFrequently: true });
-      if (context === null) refuse(texts.noMemoryForPicture(name));
-      context.imageSmoothingQuality = 'high';
-      context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-      const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-      return { width: canvas.width, height: canvas.height, pixels: new Uint8Array(data.buffer) };
+      return readBitmap(bitmap, name);
     } finally {
       bitmap.close();
-      canvas.width = 0;  // frees its pixels now
     }
-  };
+  }
+
+  return { decodePicture, readBitmap };
 })();

@@ -69,12 +69,7 @@ export class Photo {
     if (typeof ImageBitmap !== 'function' || !(given instanceof ImageBitmap)) {
       throw new Error(texts.notAPhoto);
     }
-    const canvas = document.createElement('canvas');
-    [canvas.width, canvas.height] = [given.width, given.height];
-    const context = canvas.getContext('2d');
-    context.drawImage(given, 0, 0);
-    const { width, height, data } = context.getImageData(0, 0, canvas.width, canvas.height);
-    return this.use({ width, height, pixels: data }, name);
+    return this.use(readBitmap(given, name), name);
   }
 
   /** A picture of pixels, four bytes each. */
