@@ -4,6 +4,7 @@
 #include "catch.h"
 #include "evaluate/accuracy.h"
 #include "model/network_classifier.h"
+#include "page_call.h"
 #include "page_fixture.h"
 #include "random_data.h"
 #include "web/lab/picture_attack.h"
@@ -112,9 +113,13 @@ TEST_CASE("a paused inoculation waits, goes on, and can be stopped without a tra
   page.app.experiments().pause(false);
   page.work_once();
   CHECK(page.app.experiments().running()->points.size() == 4);
+  const auto paused = [&] { return call(page, "state").value.at("inoculation").at("paused"); };
+  page.app.experiments().pause(true);
+  CHECK(paused() == true);
   page.app.experiments().stop();
   page.work_once();
   CHECK_FALSE(page.app.experiments().running());
+  CHECK(paused() == false);
   CHECK_FALSE(page.laboratory.busy());
   CHECK(end == "stopped");
   CHECK(page.app.weights_file() == before);

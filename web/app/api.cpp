@@ -43,7 +43,7 @@ Json inoculation_json(const App& app) {
   }
   return {{"settings", to_json(app.inoculation)},
           {"running", app.experiments().running().has_value()},
-          {"paused", run.paused},
+          {"paused", app.experiments().running() && run.paused},
           {"phase", run.phase},
           {"progress", run.progress()},
           {"epoch", run.epoch},
