@@ -85,6 +85,9 @@ class Marionette {
       const socket = connect(port, '127.0.0.1', () => resolve(socket)).on('error', reject);
     }));
     driver.#socket.on('data', (bytes) => driver.#receive(bytes));
+    driver.#socket.on('close', () => {
+      for (const { reject } of driver.#asked.values()) reject(new Error('Firefox has ended'));
+    });
     await driver.send('NewSession');
     return driver;
   }
