@@ -17,7 +17,8 @@ struct Lines {
   Line lower, upper;
 };
 
-/// Of this number of the operator's, low <= high. A ReLU's lower line has slope 0 or 1, whichever leaves less between the lines.
+/// Of this number of the operator's, low <= high. A ReLU's lower line has slope 0 or 1, whichever
+/// leaves less between the lines.
 Lines lines_of(const PointwiseForm& form, std::size_t number, double low, double high);
 
 /// Whether the function is a single line there, so that the two are one.
