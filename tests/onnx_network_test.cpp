@@ -11,8 +11,11 @@
 #include "formats/onnx/model.h"
 #include "golden_files.h"
 #include "model/graph_classifier.h"
+#include "model/graph_function.h"
 #include "nn/graph/import.h"
+#include "onnx_builder.h"
 #include "onnx_models.h"
+#include "random_data.h"
 #include "refusal_of.h"
 #include "threads.h"
 
@@ -273,4 +276,56 @@ TEST_CASE("onnx: a damaged network is refused in one line, or answers") {
   }
   CHECK(refused > 500);
   CHECK(answered > 500);
+}
+
+TEST_CASE("onnx: a softmax at the end is left out only where it is one of the classes") {
+  const auto scores = [](bool grouped) {
+    OnnxBuilder network({6});
+    const std::string logits = network.add("Gemm", {"image", network.weight({6, 6})});
+    if (grouped) network.reshaped(network.add("Softmax", {network.reshaped(logits, {2, 3})}), {6});
+    return network.graph();
+  };
+  RandomData random(3);
+  const Matrix images = random.images(4, 6);
+  const Matrix logits = GraphFunction(scores(false), "a")(images);
+  const Matrix grouped = GraphFunction(scores(true), "a")(images);
+  for (Eigen::Index i = 0; i < logits.rows(); ++i) {
+    for (Eigen::Index k = 0; k < 6; ++k) {
+      const auto group = logits.row(i).segment(k / 3 * 3, 3).cast<double>().array().exp();
+      CHECK(static_cast<double>(grouped(i, k)) == Approx(group(k % 3) / group.sum()));
+    }
+  }
+}
+
+TEST_CASE("onnx: rectifiers of an alpha of 0 have the gradient of Relu") {
+  const auto gradient = [](const std::string& op) {
+    OnnxBuilder network({6});
+    std::string last = network.add("Gemm", {"image", network.weight({6, 8}), network.weight({8})});
+    last = network.add(
+        op, {last}, op == "Relu" ? std::vector<OnnxAttribute>{} : std::vector{number("alpha", 0)});
+    network.add("Gemm", {last, network.weight({8, 3})});
+    RandomData random(4);
+    return ask(GraphClassifier(network.graph(), "a"), random.images(5, 6), Matrix::Ones(5, 3))
+        .d_images[0];
+  };
+  const Matrix expected = gradient("Relu");
+  CHECK(expected.squaredNorm() > 0);
+  for (const char* op : {"LeakyRelu", "Elu"}) {
+    INFO(op);
+    CHECK((gradient(op) - expected).cwiseAbs().maxCoeff() < 1e-6F);
+  }
+}
+
+TEST_CASE("onnx: a squeeze that would take the batch away is refused") {
+  const auto change = [](std::int64_t batch) {
+    return [batch](OnnxModel& model) {
+      model.inputs = {{"image", true, {batch, 2, 4, 4}, 1}};
+      model.nodes = {node("Conv", {"image", "kernel"}, "features"),
+                     node("Squeeze", {"features"}, "less"), node("Flatten", {"less"}, "scores")};
+    };
+  };
+  CHECK_THAT(refusal(change(1)), Catch::Contains("names no axes, in a file for one image"));
+  OnnxModel model = small_model();
+  change(-1)(model);
+  CHECK_NOTHROW(import_onnx(model, "a.onnx"));
 }

@@ -245,15 +245,16 @@ int Import::find_logits() {
     throw Error(file_ + ": its output " + quote(name) + " has the shape " + text_of(value.dims) +
                 "; a classifier's is [N, classes]");
   }
-  // Logits are taken before a softmax at the end, also where only reshapes follow it.
+  // Logits are taken before a softmax of the classes at the end, also where only reshapes follow
+  // it.
   int output = value.node;
   const auto behind_reshapes = [&](int node) {
     const auto is_reshape = [&](const Kernel* k) { return k == &kReshape || k == &kDropout; };
     while (node != 0 && is_reshape(graph_.node(node).kernel)) node = graph_.node(node).inputs[0];
     return node;
   };
-  const int last = behind_reshapes(output);
-  if (graph_.node(last).kernel == &kSoftmax) output = graph_.node(last).inputs[0];
+  const Node& last = graph_.node(behind_reshapes(output));
+  if (last.kernel == &kSoftmax && last.attributes.axes[0] == classes) output = last.inputs[0];
   if (behind_reshapes(output) == 0)
     throw Error(file_ + ": has no operator between image and output");
   return output;

@@ -67,6 +67,10 @@ class Import {
   const std::vector<float>& constant_floats(std::size_t input, std::int64_t size) const;
 
   std::size_t output_count() const { return node_->outputs.size(); }
+  /// Whether what its reader returns is the network's output.
+  bool gives_output() const {
+    return !model_.outputs.empty() && model_.outputs.front().name == node_->outputs.front();
+  }
   /// A further output of the node, in order; the first is what its reader returns.
   void also(const Value& value) { more_.push_back(value); }
 

@@ -62,6 +62,9 @@ Value read_squeeze(Import& import) {
   const int rank = x.rank();
   std::vector<bool> drop(static_cast<std::size_t>(rank));
   const Sizes axes = import.integers("axes", 1);
+  // In a file for one image that would be the batch's too, and what follows counts the others.
+  import.require(!axes.empty() || x.dim(x.batch()) != 1 || import.gives_output(),
+                 "names no axes, in a file for one image; export it with axes, or for any number");
   for (const std::int64_t axis : axes) drop[static_cast<std::size_t>(import.axis(x, axis))] = true;
   for (int axis = rank - 1; axis >= 0; --axis) {
     const bool alone = x.dim(axis) == 1;

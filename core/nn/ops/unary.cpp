@@ -46,7 +46,7 @@ constexpr float kScale = 1.595769122F, kCubic = 0.044715F;
 float near_normal(float x) { return sigmoid(kScale * (x + kCubic * x * x * x)); }
 
 constexpr Function kFunctions[] = {
-    // Of these the slope follows from what they give.
+    // Of these the slope follows from what they give, also where that is 0 for all below 0.
     define(
         "Clip", kActivation,  // to a..b; a NaN stays one
         [](float x, float a, float b) { return x < a   ? a
@@ -55,11 +55,11 @@ constexpr Function kFunctions[] = {
         [](float y, float a, float b) { return y > a && y < b ? 1.0F : 0.0F; }),
     define(
         "LeakyRelu", kActivation, [](float x, float a, float) { return x < 0 ? a * x : x; },
-        [](float y, float a, float) { return y < 0 ? a : 1.0F; }),
+        [](float y, float a, float) { return y <= 0 ? a : 1.0F; }),
     define(
         "Elu", kActivation,  // b (e^x - 1) a below 0, b x above
         [](float x, float a, float b) { return b * (x < 0 ? a * std::expm1(x) : x); },
-        [](float y, float a, float b) { return y < 0 ? y + a * b : b; }),
+        [](float y, float a, float b) { return y <= 0 ? y + a * b : b; }),
     define(
         "Sigmoid", kActivation, [](float x, float, float) { return sigmoid(x); },
         [](float y, float, float) { return y * (1 - y); }),
