@@ -224,6 +224,7 @@ void App::show_outcome(AttackOutcome outcome) {
 }
 
 void App::receive_from_attacker(const Message& message) {
+  update();  // what it tells may be of a digit that another has replaced since
   try {
     if (message.head.is_object() && message.head.value("kind", "") == "failed") {
       throw Error(message.head.value("message", ""));

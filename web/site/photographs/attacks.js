@@ -70,6 +70,7 @@ export class Attacks {
 
   /** Attacks as it is set; resolves to the result, or to null where there is nothing to attack. */
   run() {
+    const settings = this.#controls.settings;
     return this.#inTurn(async () => {
       if (!this.#photo.there) return null;
       if (!this.#networks.chosen) {
@@ -77,7 +78,6 @@ export class Attacks {
         this.tell(new Error(texts.noNetworkYet));
         return null;
       }
-      const settings = this.#controls.settings;
       const others = this.#networks.others.map(({ number }) => number);
       const { width, height, body, ...result } = await this.#work('attack', { settings, others });
       const size = 4 * width * height;
@@ -105,7 +105,10 @@ export class Attacks {
 
   /** Searches for the smallest epsilon, and attacks at it. */
   async smallest() {
-    const { epsilon } = await this.#inTurn(() => this.#work('smallest'));
+    const search = this.#inTurn(() => this.#work('smallest'));
+    const ticket = this.#ticket;
+    const { epsilon } = await search;
+    if (ticket !== this.#ticket) throw new Stopped();  // it is of another photograph, or of other settings
     if (epsilon === null) throw new Error(texts.noSmallest);
     this.#controls.set({ epsilon });
     await this.run();

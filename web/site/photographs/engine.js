@@ -56,6 +56,7 @@ export class Engine {
    * that is aborted ends it before its next part.
    */
   ask(kind, head = {}, { body = new Uint8Array(), onMessage, keep, signal } = {}) {
+    if (signal?.aborted) return Promise.reject(new Stopped());
     if (this.#worker === null) this.#begin();
     const id = ++this.#last;
     const message = { ...head, kind, id };

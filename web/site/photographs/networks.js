@@ -87,7 +87,7 @@ export class Networks {
       remove.type = 'button';
       remove.textContent = texts.remove;
       remove.setAttribute('aria-label', texts.removeNetwork(network.name));
-      remove.addEventListener('click', () => this.remove(network));
+      remove.addEventListener('click', () => this.remove(network).catch(() => {}));
       const label = document.createElement('label');
       const radio = document.createElement('input');
       radio.type = 'radio';

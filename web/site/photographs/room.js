@@ -103,7 +103,7 @@ class Room {
 
   /** One of one's own: a Blob that the browser can decode, or an ImageBitmap. */
   async setPhoto(given, name = given?.name ?? texts.thePhotograph) {
-    await this.#photo.set(given, name);
+    await this.#photo.set(given, String(name));
     await this.#photoChanged();
   }
 
@@ -161,7 +161,7 @@ class Room {
     this.#find('network-problem').textContent = '';
     const value = (id) => this.#find(id).value;
     const controls = { pixels: value('pixels'), normalised: value('normalised'), order: value('order') };
-    const { facts } = await this.#networks.add(name, new Uint8Array(bytes), notesOf(settings, controls), true);
+    const { facts } = await this.#networks.add(String(name), new Uint8Array(bytes), notesOf(settings, controls), true);
     return facts;
   }
 
@@ -181,7 +181,7 @@ class Room {
   }
 
   async #networkThere(what) {
-    await this.#arrived;
+    if (!this.#networks.chosen) await this.#arrived;
     if (!this.#networks.chosen) throw new Error(texts.noNetwork(what));
   }
 
