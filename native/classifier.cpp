@@ -18,7 +18,8 @@ const FileReader& model_files() {
       [](const Safetensors& weights, const std::string& path) {
         if (!weights.note.empty()) tell_note(path + ": " + weights.note);
         refuse_checkpoint(weights, path);
-      }};
+      },
+      tell_note};
   return files;
 }
 

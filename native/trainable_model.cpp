@@ -88,7 +88,9 @@ TrainableModel load_trainable(const std::filesystem::path& path, const ModelNote
   ModelFile file = read_model_file(path);
   TrainableModel model{nullptr, path, fingerprint(file.bytes), said, !said.empty()};
   if (file.is_onnx) {
-    model.notes = known_notes(said, path, parse_onnx(file.bytes, name).metadata);
+    const OnnxModel onnx = parse_onnx(file.bytes, name);
+    for (const std::string& note : onnx.notes) tell_note(name + ": " + note);
+    model.notes = known_notes(said, path, onnx.metadata);
     model.network = load_onnx(std::move(file.bytes), name, model.notes, freeze_statistics);
     model.is_onnx = true;
     return model;

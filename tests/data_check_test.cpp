@@ -166,7 +166,7 @@ TEST_CASE("a label that the network has no class for is refused") {
   const Matrix images = RandomData(1).images(3, 4);
   const Labels labels{0, 1, 2};
   CHECK_THROWS_WITH(evaluate(NetworkClassifier(network), examples_of(images, labels)),
-                    Catch::Matchers::Contains("label 2"));
+                    Catch::Contains("label 2"));
 }
 
 TEST_CASE("the confusion matrix has as many rows as the network has classes") {

@@ -225,6 +225,44 @@ TEST_CASE("onnx: what a network holds that cannot be used is refused with the no
        },
        {"'the_Pad'", "more than fits"}},
       {[](OnnxModel& m) { m.nodes.pop_back(); }, {"'scores'", "no node makes"}},
+      {[](OnnxModel& m) {
+         m.nodes[0].outputs.push_back("more");
+         m.nodes[1].inputs = {"more"};
+       },
+       {"'the_Flatten'", "'more', a further result of node 'the_Conv' (Conv)"}},
+      {[](OnnxModel& m) {
+         m.nodes[0] = node("Add", {"image", "mask"}, "features");
+         m.constants["mask"] = floats({1}, {-INFINITY});
+       },
+       {"'the_Add'", "not finite; write a mask with large numbers"}},
+      {[](OnnxModel& m) {
+         m.inputs[0].dims[0] = 1;
+         m.nodes[0] = node("ReduceSum", {"image", "axes"}, "features");
+         m.constants["axes"] = wholes({0});
+       },
+       {"'the_ReduceSum'", "along the batch's axis", "one image either"}},
+      {[](OnnxModel& m) {
+         m.inputs[0].dims[0] = 1;
+         m.nodes = {node("Reshape", {"image", "shape"}, "features"),
+                    node("MatMul", {"features", "matrix"}, "scores")};
+         m.constants["shape"] = wholes({32});
+         m.constants["matrix"] = floats({32, 10}, std::vector<float>(320, 1));
+       },
+       {"'the_MatMul'", "no axis of their own"}},
+      {[](OnnxModel& m) {
+         m.nodes[0] = node("Pad", {"image", "pads"}, "features");
+         m.nodes[0].attributes.push_back(text("mode", "wrap"));
+         m.constants["pads"] = wholes({0, 0, 1, 0, 0, 0, -1, 0});
+       },
+       {"'the_Pad'", "wraps around what it cuts"}},
+      {[](OnnxModel& m) {
+         m.nodes[0] = node("Shape", {"image"}, "shape");
+         m.nodes[1] = node("Expand", {"image", "shape2"}, "scores");
+         m.nodes.insert(m.nodes.begin() + 1, node("Gather", {"shape", "back"}, "shape2"));
+         m.inputs[0].dims = {-1, 1, 4, 4};
+         m.constants["back"] = wholes({0, 0, 2, 3});
+       },
+       {"'the_Expand'", "as often as there are images"}},
       {[](OnnxModel& m) { m.outputs[0].name = "features"; }, {"'features'", "[N, classes]"}},
       {[](OnnxModel& m) { m.outputs.clear(); }, {"no output"}},
       {[](OnnxModel& m) { m.inputs.clear(); }, {"no input"}},
@@ -314,6 +352,33 @@ TEST_CASE("onnx: rectifiers of an alpha of 0 have the gradient of Relu") {
     INFO(op);
     CHECK((gradient(op) - expected).cwiseAbs().maxCoeff() < 1e-6F);
   }
+}
+
+TEST_CASE("onnx: the root of a rectified 0 passes no gradient back, as in PyTorch") {
+  OnnxBuilder network({3});
+  const std::string less = network.add("Sub", {"image", network.constant(floats({}, {0.5F}))});
+  const std::string zero = network.constant(floats({}, {0}));
+  const bool by_max = GENERATE(false, true);
+  const std::string positive =
+      by_max ? network.add("Max", {less, zero}) : network.add("Relu", {less});
+  const std::string root = network.add("Sqrt", {positive});
+  network.add("MatMul", {root, network.constant(floats({3, 2}, {1, 2, 3, 4, 5, 6}))});
+  Matrix image(1, 3);
+  image << 0.25F, 0.75F, 0.1F;
+  const Answer answer = ask(GraphClassifier(network.graph(), "a"), image, Matrix::Ones(1, 2));
+  CHECK(values(answer.logits) == std::vector<float>{1.5F, 2});
+  CHECK(values(answer.d_images[0]) == std::vector<float>{0, 7, 0});  // (3 + 4) / (2 * 0.5)
+}
+
+TEST_CASE("onnx: a gradient that is not finite is told apart from such logits") {
+  OnnxBuilder network({3});
+  const std::string root = network.add("Sqrt", {"image"});
+  network.add("MatMul", {root, network.constant(floats({3, 2}, {1, 2, 3, 4, 5, 6}))});
+  const GraphClassifier model(network.graph(), "a");
+  const Matrix black = Matrix::Zero(1, 3);
+  CHECK(values(model.logits(black)) == std::vector<float>{0, 0});
+  CHECK_THAT(refusal_of([&] { ask(model, black, Matrix::Ones(1, 2)); }),
+             Catch::Contains("a: its logits for these images are finite, but their gradient is"));
 }
 
 TEST_CASE("onnx: a squeeze that would take the batch away is refused") {

@@ -100,7 +100,7 @@ inline const OperatorCase kOperatorCases[] = {
     {"Pad", {"image", "pads"}},
     {"Pad", {"image", "pads"}, {text("mode", "reflect")}},
     {"Pad", {"image", "pads"}, {text("mode", "edge")}},
-    {"Pad", {"image", "pads"}, {text("mode", "wrap")}, 1, 0, 19},
+    {"Pad", {"image", "round"}, {text("mode", "wrap")}, 1, 0, 19},
     {"Pow", {"image", "exponents"}, {}, 1, 2},
     {"Pow", {"image", "two"}},
     {"Reciprocal", {"image"}, {}, 1, 2},
@@ -172,6 +172,7 @@ inline OnnxModel model_of(const OperatorCase& one) {
                                                                {"ends", {0, -100}},
                                                                {"steps", {-1, -2}},
                                                                {"pads", {0, 0, 2, 1, 0, 0, 1, -3}},
+                                                               {"round", {0, 0, 2, 1, 0, 0, 1, 3}},
                                                                {"mask", {1, 0, 0, 1, 1, 0}}};
   for (const auto& [name, numbers] : lists) model.constants[name] = wholes(numbers);
   OnnxTensor index;

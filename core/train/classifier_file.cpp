@@ -31,6 +31,9 @@ std::unique_ptr<Classifier> load(const std::string& name, const FileReader& read
   if (file.is_onnx) {
     OnnxModel onnx = parse_onnx(file.bytes, name);
     file.bytes = {};  // large networks fill memory
+    for (const std::string& note : onnx.notes) {
+      if (reader.tell) reader.tell(name + ": " + note);
+    }
     known = known_notes(known, name, onnx.metadata, reader);
     model = std::make_unique<GraphClassifier>(import_onnx(std::move(onnx), name), name);
   } else if (file.is_json) {

@@ -22,6 +22,8 @@ struct FileReader {
   std::function<bool(const std::string& path)> exists;
   /// Is shown a file of weights before it is made a network of, and may refuse it. May be empty.
   std::function<void(const Safetensors&, const std::string& path)> look_at{};
+  /// Tells the user what was decided or changed while reading. May be empty.
+  std::function<void(const std::string&)> tell{};
 };
 
 /// The bytes of a model's file, and whether they or its name are an ONNX network's or JSON's;

@@ -52,10 +52,29 @@ class Parser {
       refuse("is of opset " + std::to_string(model.opset) +
              "; opsets 7 to 26 are read, export it for one of them");
     }
+    note(model);
     return model;
   }
 
  private:
+  void note(OnnxModel& model) const {
+    if (!narrowed_.empty()) {
+      const std::size_t count = narrowed_.size();
+      model.notes.push_back((count == 1 ? "tensor " + quote(narrowed_[0]) + " is"
+                                        : std::to_string(count) + " tensors, of which " +
+                                              quote(narrowed_[0]) + " is the first, are") +
+                            " narrowed from double to single precision");
+    }
+    // The operators of ai.onnx.ml say themselves which output has the scores.
+    const bool may_choose = std::none_of(model.nodes.begin(), model.nodes.end(),
+                                         [](const auto& n) { return n.domain == "ai.onnx.ml"; });
+    if (model.outputs.size() > 1 && may_choose) {
+      model.notes.push_back("of its " + std::to_string(model.outputs.size()) +
+                            " outputs the first, " + quote(model.outputs[0].name) +
+                            ", is taken for the logits");
+    }
+  }
+
   void count(std::size_t have, const char* what) const {
     if (have >= kMostItems) refuse(std::string("holds too many ") + what);
   }
@@ -97,7 +116,7 @@ class Parser {
           model.nodes.push_back(node(message.get_message()));
           break;
         case 5: {
-          auto [key, tensor] = read_onnx_tensor(message.get_message(), name_, model.notes);
+          auto [key, tensor] = read_onnx_tensor(message.get_message(), name_, narrowed_);
           count(model.constants.size(), "tensors");
           if (!model.constants.emplace(key, std::move(tensor)).second) {
             refuse("holds tensor " + quote(key) + " twice; the file is damaged");
@@ -154,7 +173,6 @@ class Parser {
 
   OnnxAttribute attribute(pbf_reader message) {
     OnnxAttribute attribute;
-    std::vector<std::string> notes;
     while (next_field(message)) {
       switch (message.tag()) {
         case 1:
@@ -170,7 +188,7 @@ class Parser {
           attribute.text = message.get_string();
           break;
         case 5:
-          attribute.tensor = read_onnx_tensor(message.get_message(), name_, notes).second;
+          attribute.tensor = read_onnx_tensor(message.get_message(), name_, narrowed_).second;
           break;
         case 7:
           append_numbers(message, attribute.numbers);
@@ -241,6 +259,7 @@ class Parser {
   }
 
   std::string name_;
+  std::vector<std::string> narrowed_;  // tensors that lose digits
 };
 
 }  // namespace

@@ -19,8 +19,28 @@ using Sizes = std::vector<std::int64_t>;
 
 /// A tensor of numbers known beforehand: floats, or whole numbers (int64, int32, bool).
 struct OnnxTensor {
+  /// As TensorProto.DataType numbers them; a file may also say others.
+  enum Type : int {
+    kFloat = 1,
+    kUint8 = 2,
+    kInt8 = 3,
+    kUint16 = 4,
+    kInt16 = 5,
+    kInt32 = 6,
+    kInt64 = 7,
+    kBool = 9,
+    kFloat16 = 10,
+    kDouble = 11,
+    kUint32 = 12,
+    kBfloat16 = 16,
+  };
+  static bool is_whole(int type) {
+    return type != kFloat && type != kFloat16 && type != kDouble && type != kBfloat16;
+  }
+
   Sizes dims;
   bool whole = false;
+  int type = kInt64;  ///< of whole numbers: how far they reach
   std::vector<float> floats;
   std::vector<std::int64_t> wholes;
 

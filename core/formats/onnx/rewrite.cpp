@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/quote.h"
 #include "data/float16.h"
+#include "formats/onnx/model.h"
 #include "formats/onnx/protobuf.h"
 
 namespace inoculate {
@@ -16,7 +17,7 @@ using protozero::pbf_reader;
 using protozero::pbf_writer;
 
 // TensorProto.DataType
-enum Type : int { kFloat16 = 10, kDouble = 11, kBfloat16 = 16 };
+using enum OnnxTensor::Type;
 
 std::uint16_t to_bfloat16(float value) {
   const auto bits = bits_as<std::uint32_t>(value);

@@ -10,18 +10,7 @@
 namespace inoculate {
 namespace {
 
-// TensorProto.DataType
-enum Type : int {
-  kFloat = 1,
-  kUint8 = 2,
-  kInt8 = 3,
-  kInt32 = 6,
-  kInt64 = 7,
-  kBool = 9,
-  kFloat16 = 10,
-  kDouble = 11,
-  kBfloat16 = 16,
-};
+using enum OnnxTensor::Type;
 
 constexpr std::size_t kMostAxes = 8;
 constexpr std::int64_t kMostValues = std::int64_t{1} << 29;
@@ -103,10 +92,6 @@ std::size_t width_of(int type) {
   }
 }
 
-bool is_whole(int type) {
-  return type != kFloat && type != kFloat16 && type != kDouble && type != kBfloat16;
-}
-
 float from_bfloat16(std::uint16_t bits) {
   return bits_as<float>(static_cast<std::uint32_t>(bits) << 16);
 }
@@ -185,7 +170,7 @@ void append_integers(protozero::pbf_reader& message, std::vector<std::int64_t>& 
 
 std::pair<std::string, SharedTensor> read_onnx_tensor(protozero::pbf_reader message,
                                                       const std::string& file,
-                                                      std::vector<std::string>& notes) {
+                                                      std::vector<std::string>& narrowed) {
   Raw raw = parse(message);
   const auto refuse = [&](const std::string& what) {
     throw Error(file + ": tensor " + quote(raw.name) + ": " + what);
@@ -204,7 +189,8 @@ std::pair<std::string, SharedTensor> read_onnx_tensor(protozero::pbf_reader mess
   }
   auto tensor = std::make_shared<OnnxTensor>();
   tensor->dims = raw.dims;
-  tensor->whole = is_whole(raw.type);
+  tensor->whole = OnnxTensor::is_whole(raw.type);
+  tensor->type = raw.type;
   if (raw.has_bytes) {
     if (raw.bytes.size() != static_cast<std::uint64_t>(*count) * width) {
       refuse("has " + std::to_string(raw.bytes.size()) + " bytes for " + std::to_string(*count) +
@@ -218,9 +204,7 @@ std::pair<std::string, SharedTensor> read_onnx_tensor(protozero::pbf_reader mess
     refuse("has " + std::to_string(tensor->size()) + " values for dimensions of " +
            std::to_string(*count) + "; the file is damaged");
   }
-  if (raw.type == kDouble) {
-    notes.push_back("tensor " + quote(raw.name) + " is narrowed from double to single precision");
-  }
+  if (raw.type == kDouble) narrowed.push_back(raw.name);
   return {raw.name, std::move(tensor)};
 }
 

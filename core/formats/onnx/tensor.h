@@ -11,11 +11,11 @@
 namespace inoculate {
 
 /// Reads a TensorProto: its name, and its numbers. FLOAT, FLOAT16, BFLOAT16 and DOUBLE become
-/// floats, INT64, INT32, INT8, UINT8 and BOOL whole numbers; anything else, external data, and
-/// floats that are not finite are refused. `notes` gets a line where digits are lost.
+/// floats, INT64, INT32, INT8, UINT8 and BOOL whole numbers; anything else and external data are
+/// refused. `narrowed` gets the names of those that lose digits.
 std::pair<std::string, SharedTensor> read_onnx_tensor(protozero::pbf_reader message,
                                                       const std::string& file,
-                                                      std::vector<std::string>& notes);
+                                                      std::vector<std::string>& narrowed);
 
 /// Appends the entries of a repeated field, packed or not.
 void append_numbers(protozero::pbf_reader& message, std::vector<float>& to);

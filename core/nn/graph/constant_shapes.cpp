@@ -51,6 +51,9 @@ SliceRange slice_range(std::int64_t extent, std::int64_t start, std::int64_t end
                        std::int64_t step) {
   constexpr std::int64_t kFar = std::int64_t{1} << 40;
   if (step == 0) throw Error("slices with a step of 0");
+  if (counts_images(start) || counts_images(end) || counts_images(step)) {
+    throw Error("takes a part that depends on how many images there are");
+  }
   if (extent == 0) return {0, 0};
   const auto bound = [&](std::int64_t at, std::int64_t low, std::int64_t high) {
     at = std::clamp(at, -kFar, kFar);

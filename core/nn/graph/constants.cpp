@@ -22,12 +22,14 @@ double divide_wholes(double a, double b) {
   return std::trunc(a / b);
 }
 
+// Of the sign of b; of floats, and where the file says fmod, of the sign of a.
 double modulo(double a, double b) {
   if (b == 0) throw Error("divides a number by 0");
   return a - std::floor(a / b) * b;
 }
 
-Binary binary_function(const std::string& op, bool whole) {
+Binary binary_function(const ConstantNode& e) {
+  const std::string& op = e.node.op;
   static const std::map<std::string, Binary> functions{
       {"Add", [](double a, double b) { return a + b; }},
       {"Sub", [](double a, double b) { return a - b; }},
@@ -43,7 +45,8 @@ Binary binary_function(const std::string& op, bool whole) {
       {"GreaterOrEqual", [](double a, double b) { return a >= b ? 1.0 : 0.0; }},
       {"Less", [](double a, double b) { return a < b ? 1.0 : 0.0; }},
       {"LessOrEqual", [](double a, double b) { return a <= b ? 1.0 : 0.0; }}};
-  if (op == "Div" && whole) return divide_wholes;
+  if (op == "Div" && e.has(0) && e.in(0).whole) return divide_wholes;
+  if (op == "Mod" && e.integer("fmod", 0) != 0) return std::fmod;
   const auto found = functions.find(op);
   return found == functions.end() ? nullptr : found->second;
 }
@@ -75,14 +78,72 @@ Shapes shape_function(const std::string& op) {
   return found == functions.end() ? nullptr : found->second;
 }
 
+// The least and the largest whole number of a type.
+std::pair<double, double> reach_of(int type) {
+  switch (type) {
+    case OnnxTensor::kBool:
+      return {0.0, 1.0};
+    case OnnxTensor::kUint8:
+      return {0.0, 255.0};
+    case OnnxTensor::kInt8:
+      return {-128.0, 127.0};
+    case OnnxTensor::kUint16:
+      return {0.0, 65535.0};
+    case OnnxTensor::kInt16:
+      return {-32768.0, 32767.0};
+    case OnnxTensor::kUint32:
+      return {0.0, 0x1p32 - 1};
+    case OnnxTensor::kInt32:
+      return {-0x1p31, 0x1p31 - 1};
+    default:
+      return {-9e18, 9e18};
+  }
+}
+
+// What a number is where the batch has one image.
+double of_one_image(double number) {
+  const double images = number / static_cast<double>(kFreeBatch);
+  return number != 0 && images == std::trunc(images) ? images : number;
+}
+
+// `result` was worked out with a free batch, `single` for one image: both must be a number that
+// does not depend on the batch, or so many times it.
+void require_any_batch(double result, double single) {
+  if (of_one_image(result) != single) {
+    throw Error("works with how many images there are, which is known only later");
+  }
+}
+
 OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor& b,
                    Binary function) {
   OnnxTensor result = empty_like(a, broadcast_dims(a.dims, b.dims));
-  result.whole =
-      (a.whole && b.whole) || op == "Equal" || op.starts_with("Greater") || op.starts_with("Less");
+  if (op == "Equal" || op.starts_with("Greater") || op.starts_with("Less")) {
+    result.whole = true;
+    result.type = OnnxTensor::kBool;
+  } else if (op != "Pow") {
+    result.whole = a.whole && b.whole;
+  }
   for_each_index(result.dims, [&](const Sizes& index) {
-    append(result, function(a.at(broadcast_place(a, index)), b.at(broadcast_place(b, index))));
+    const double x = a.at(broadcast_place(a, index)), y = b.at(broadcast_place(b, index));
+    const double value = function(x, y), one_x = of_one_image(x), one_y = of_one_image(y);
+    if (a.whole && b.whole && (one_x != x || one_y != y)) {
+      require_any_batch(value, function(one_x, one_y));
+      // Between one image and very many, these may yet differ.
+      if (op == "Equal") require_any_batch(x < y ? 1 : 0, one_x < one_y ? 1 : 0);
+      if (op == "Mod") require_any_batch(value, 0);
+    }
+    append(result, value);
   });
+  return result;
+}
+
+OnnxTensor apply(Unary function, const OnnxTensor& x) {
+  OnnxTensor result = empty_like(x, x.dims);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double number = x.at(i), single = of_one_image(number), value = function(number);
+    if (x.whole && single != number) require_any_batch(value, function(single));
+    append(result, value);
+  }
   return result;
 }
 
@@ -109,13 +170,22 @@ OnnxTensor literal(const OnnxNode& node) {
 }
 
 OnnxTensor cast(const ConstantNode& e) {
-  // FLOAT, FLOAT16, DOUBLE, BFLOAT16 of TensorProto.DataType; and BOOL
+  const OnnxTensor& x = e.in(0);
+  OnnxTensor result = empty_like(x, x.dims);
   const std::int64_t to = e.integer("to", 1);
-  OnnxTensor result = empty_like(e.in(0), e.in(0).dims);
-  result.whole = to != 1 && to != 10 && to != 11 && to != 16;
-  for (std::size_t i = 0; i < e.in(0).size(); ++i) {
-    const double value = e.in(0).at(i);
-    append(result, to == 9 ? (value != 0 ? 1.0 : 0.0) : value);
+  result.type = static_cast<int>(std::clamp<std::int64_t>(to, 0, 99));
+  result.whole = OnnxTensor::is_whole(result.type);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (x.whole && !result.whole && counts_images(x.wholes[i])) {
+      throw Error("works with how many images there are, which is known only later");
+    }
+    if (result.type == OnnxTensor::kBool) {
+      append(result, x.at(i) != 0 ? 1.0 : 0.0);
+    } else if (x.whole && result.type == OnnxTensor::kInt64) {  // also what no double holds
+      append(result, x, i);
+    } else {
+      append(result, result.whole ? std::trunc(x.at(i)) : x.at(i));
+    }
   }
   return result;
 }
@@ -134,6 +204,11 @@ OnnxTensor where(const ConstantNode& e) {
 OnnxTensor range(const ConstantNode& e) {
   for (std::size_t i = 0; i < 3; ++i) {
     if (e.in(i).size() != 1) throw Error("has no range of one number to another");
+  }
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (of_one_image(e.in(i).at(0)) != e.in(i).at(0)) {
+      throw Error("counts as far as there are images, which is known only later");
+    }
   }
   const double start = e.in(0).at(0), step = e.in(2).at(0);
   const double count = std::max(0.0, std::ceil((e.in(1).at(0) - start) / step));
@@ -163,12 +238,8 @@ OnnxTensor single_result(const ConstantNode& e) {
   if (op == "Shape") return shape(e.in(0));
   if (op == "Identity") return e.in(0);
   if (const Shapes function = shape_function(op)) return function(e);
-  if (const Unary function = unary_function(op)) {
-    OnnxTensor result = empty_like(e.in(0), e.in(0).dims);
-    for (std::size_t i = 0; i < e.in(0).size(); ++i) append(result, function(e.in(0).at(i)));
-    return result;
-  }
-  if (const Binary function = binary_function(op, e.has(0) && e.in(0).whole)) {
+  if (const Unary function = unary_function(op)) return apply(function, e.in(0));
+  if (const Binary function = binary_function(e)) {
     OnnxTensor result = e.in(0);
     for (std::size_t i = 1; i < e.inputs.size(); ++i)
       result = combine(op, result, e.in(i), function);
@@ -221,6 +292,7 @@ std::size_t constant_size(const Sizes& dims) {
 OnnxTensor empty_like(const OnnxTensor& like, Sizes dims) {
   OnnxTensor tensor;
   tensor.whole = like.whole;
+  tensor.type = like.type;
   tensor.dims = std::move(dims);
   return tensor;
 }
@@ -228,11 +300,13 @@ OnnxTensor empty_like(const OnnxTensor& like, Sizes dims) {
 void append(OnnxTensor& to, double value) {
   if (!to.whole) {
     to.floats.push_back(static_cast<float>(value));
-  } else if (std::abs(value) < 9e18) {
-    to.wholes.push_back(static_cast<std::int64_t>(value));
-  } else {
-    throw Error("works out a whole number beyond all bounds");
+    return;
   }
+  const auto [low, high] = reach_of(to.type);
+  if (!(value >= low && value <= high)) {
+    throw Error("works out a whole number that its type does not hold");
+  }
+  to.wholes.push_back(static_cast<std::int64_t>(value));
 }
 
 void append(OnnxTensor& to, const OnnxTensor& from, std::size_t i) {

@@ -13,6 +13,9 @@ namespace inoculate {
 /// that no other extent has.
 inline constexpr std::int64_t kFreeBatch = 999983;
 
+/// Whether a number is so many times the images of a free batch.
+inline bool counts_images(std::int64_t number) { return number != 0 && number % kFreeBatch == 0; }
+
 /// What a node gives whose inputs are all constants; one that is left out is null. Throws Error,
 /// which says what is wrong and not where.
 std::vector<SharedTensor> evaluate_constants(const OnnxNode& node,
@@ -46,7 +49,8 @@ std::vector<SharedTensor> constant_split(const ConstantNode&);
 std::size_t constant_size(const Sizes& dims);
 /// A tensor without values.
 OnnxTensor empty_like(const OnnxTensor& like, Sizes dims);
-/// Appends value `i` of `from`, a tensor of the same kind; or a number.
+/// Appends value `i` of `from`, a tensor of the same kind; or a number. Throws Error for one that
+/// the tensor's type does not hold, which others would let wrap around.
 void append(OnnxTensor& to, const OnnxTensor& from, std::size_t i);
 void append(OnnxTensor& to, double value);
 /// Where `index` of a larger tensor is in `tensor`, which is broadcast to it.
@@ -54,7 +58,7 @@ std::size_t broadcast_place(const OnnxTensor& tensor, const Sizes& index);
 Sizes broadcast_dims(const Sizes& a, const Sizes& b);
 
 /// Which indices a slice takes of an axis: `count` of them from `begin` on. Throws Error for a step
-/// of 0.
+/// of 0, and where it depends on how many images there are.
 struct SliceRange {
   std::int64_t begin, count;
 };

@@ -136,6 +136,16 @@ void Import::refuse(const std::string& what) const {
               what);
 }
 
+std::string Import::why_missing(const std::string& name, const OnnxNode& reader) const {
+  for (const OnnxNode& node : model_.nodes) {
+    if (&node == &reader) break;
+    if (std::count(node.outputs.begin(), node.outputs.end(), name) == 0) continue;
+    return "a further result of node " + quote(name_of(node)) + " (" + printable(node.op) +
+           "), which is not supported";
+  }
+  return "which no node before it makes; the file is damaged or has a cycle";
+}
+
 void Import::find_inputs(const OnnxNode& node) {
   inputs_.clear();
   given_.clear();
@@ -144,10 +154,7 @@ void Import::find_inputs(const OnnxNode& node) {
     inputs_.emplace_back();
     if (name.empty()) continue;
     const auto found = values_.find(name);
-    if (found == values_.end()) {
-      refuse("reads " + quote(name) +
-             ", which no node before it makes; the file is damaged or has a cycle");
-    }
+    if (found == values_.end()) refuse("reads " + quote(name) + ", " + why_missing(name, node));
     inputs_.back() = found->second;
   }
 }
@@ -262,10 +269,10 @@ int Import::find_logits() {
 
 int Import::weight(const char* what, const std::vector<float>& numbers, Role role) {
   for (const float number : numbers) {
-    if (!std::isfinite(number)) {
-      refuse(std::string("has a ") + what +
-             " with a number that is not finite; the network has diverged or the file is damaged");
-    }
+    if (std::isfinite(number)) continue;
+    refuse(std::string("has a ") + what + " with a number that is not finite; " +
+           (role == Role::kConstant ? "write a mask with large numbers instead, as -1e9"
+                                    : "the network has diverged or the file is damaged"));
   }
   return graph_.add_weight(numbers, role);
 }

@@ -130,6 +130,7 @@ class Import {
   void make_room();
   void drop_inputs(const OnnxNode& node);
   void find_inputs(const OnnxNode& node);
+  std::string why_missing(const std::string& name, const OnnxNode& reader) const;
   Value result_of(const OnnxNode& node);
   void require_fits(const Sizes& dims, const Sizes& extents, std::int64_t total) const;
   Value shape_of(const Value& value) const;

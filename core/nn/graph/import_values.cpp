@@ -80,7 +80,10 @@ int Import::axis(const Value& value, std::int64_t axis, bool batch_too) const {
   }
   int own = static_cast<int>(axis);
   const bool batch = value.joins > 1 ? own == value.joined : own == value.batch() && !batch_too;
-  require(!batch, "works along the batch, so that one image's result would depend on others");
+  require(!batch, batch_ == 1
+                      ? "works along the batch's axis, which is not supported in a file for one "
+                        "image either"
+                      : "works along the batch, so that one image's result would depend on others");
   if (value.joins > 1 && own > value.joined) own += value.joins - 1;
   return own;
 }

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "nn/graph/constants.h"
 #include "nn/ops/form.h"
+#include "nn/ops/ranges.h"
 #include "nn/ops/read.h"
 #include "nn/ops/walk.h"
 
@@ -45,10 +46,10 @@ constexpr Function define(std::string_view op, bool reads_in, F, X, Y) {
           [](const Row& r) {
             const auto [so, sx, sy] = r.steps;
             for (std::ptrdiff_t i = 0; r.a != nullptr && i < r.length; ++i) {
-              r.a[i * sx] += r.d_out[i * so] * X{}(r.x[i * sx], r.y[i * sy]);
+              r.a[i * sx] += passed_back(r.d_out[i * so], X{}(r.x[i * sx], r.y[i * sy]));
             }
             for (std::ptrdiff_t i = 0; r.b != nullptr && i < r.length; ++i) {
-              r.b[i * sy] += r.d_out[i * so] * Y{}(r.x[i * sx], r.y[i * sy]);
+              r.b[i * sy] += passed_back(r.d_out[i * so], Y{}(r.x[i * sx], r.y[i * sy]));
             }
           }};
 }

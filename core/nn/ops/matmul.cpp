@@ -122,8 +122,9 @@ Value read_mat_mul(Import& import) {
   const Value like = import.file_order(import.in(import.is_constant(0) ? 1 : 0));
   if (import.is_constant(1) && import.in(1).rank() == 2 && like.rank() >= 2) {
     const OnnxTensor& b = import.constant(1);
+    import.require(like.joins == 1 || like.joined + like.joins < like.rank(),
+                   "multiplies features that have no axis of their own behind the batch's");
     import.require(like.order.back() == like.rank() - 1 && b.dims[0] == like.dims.back() &&
-                       (like.joins == 1 || like.joined + like.joins < like.rank()) &&
                        b.size() > 0 && !b.whole,
                    "its matrix is for another number of features");
     Sizes dims = like.dims;

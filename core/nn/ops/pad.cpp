@@ -45,6 +45,8 @@ Value read_pad(Import& import) {
   Sizes dims = x.dims;
   for (std::size_t axis = 0; axis < dims.size(); ++axis) {
     std::int64_t &before = pads[axis], &after = pads[dims.size() + axis], extent = dims[axis];
+    import.require(mode != "wrap" || (before >= 0 && after >= 0),
+                   "wraps around what it cuts, which is not supported");
     const std::int64_t most = mode == "reflect" ? std::min<std::int64_t>(4096, extent - 1) : 4096;
     import.require(std::abs(before) <= most && std::abs(after) <= most &&
                        extent + std::min(before, after) > 0 && extent + before + after > 0,

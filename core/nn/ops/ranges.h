@@ -28,4 +28,8 @@ void for_each_number(std::size_t size, F&& body) {
   });
 }
 
+/// What a gradient `d` of a result contributes to that of an argument. A slope of 0 passes nothing
+/// back, also of an infinite gradient: that of a square root at a rectified 0, say.
+inline float passed_back(float d, float slope) { return slope == 0 ? 0 : d * slope; }
+
 }  // namespace inoculate

@@ -50,8 +50,12 @@ Value read_slice(Import& import) {
       "its starts and ends do not fit");
   for (std::size_t i = 0; i < starts.size(); ++i) {
     const int axis = import.axis(x, axes[i], true);
-    import.require(steps[i] != 0, "slices with a step of 0");
-    const SliceRange range = slice_range(x.dim(axis), starts[i], ends[i], steps[i]);
+    SliceRange range{};
+    try {
+      range = slice_range(x.dim(axis), starts[i], ends[i], steps[i]);
+    } catch (const Error& error) {
+      import.refuse(error.what());
+    }
     if (axis == x.batch()) {
       import.require(range.begin == 0 && range.count == x.dim(axis),
                      "takes some images of a batch");
@@ -109,6 +113,7 @@ Value read_expand(Import& import) {
     if (dims[axis] == shape[i] || shape[i] == 1) continue;
     import.require(dims[axis] == 1 && static_cast<int>(axis) != x.batch(),
                    "its shape does not fit its input");
+    import.require(!counts_images(shape[i]), "repeats its input as often as there are images");
     dims[axis] = shape[i];
     strides[axis] = 0;
   }
