@@ -82,7 +82,7 @@ void PreprocessedClassifier::gradients(std::span<Matrix> gradients, Matrix* logi
     const Eigen::Index n = std::min<Eigen::Index>(spec_.images_at_once, images.rows() - begin);
     std::vector<LogitGradient> own;
     for (const LogitGradient& objective : objectives) {
-      own.push_back([&objective, begin](float* d_logits, const float* of, int from, int count) {
+      own.emplace_back([&objective, begin](float* d_logits, const float* of, int from, int count) {
         objective(d_logits, of, static_cast<int>(begin) + from, count);
       });
     }

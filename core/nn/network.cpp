@@ -75,7 +75,7 @@ Network::Network(Architecture architecture) : architecture_(std::move(architectu
         },
         spec);
     shape = layer.out;
-    layers_.push_back(std::move(layer));
+    layers_.push_back(layer);
   }
   front_ = SparseFront::of(layers_);
 }

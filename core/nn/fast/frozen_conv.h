@@ -30,7 +30,7 @@ class FrozenConv {
  public:
   /// kernel: [K, K, C, F], read where it lies. before: the convolution whose outputs are the input;
   /// null for images, which are blank with zeros.
-  FrozenConv(const Conv2d& conv, const float* kernel, const float* bias, Activation activation,
+  FrozenConv(const Conv2d& convolution, const float* kernel, const float* bias, Activation after,
              const FrozenConv* before);
 
   /// What is written at blank positions: nothing, where the next convolution adds their

@@ -14,7 +14,7 @@ namespace inoculate {
 class SparseDense {
  public:
   /// kernel: [D, F], read where it lies. before: the convolution whose outputs are the input.
-  SparseDense(const Dense& dense, const float* kernel, const float* bias, Activation activation,
+  SparseDense(const Dense& layer, const float* kernel, const float* bias, Activation after,
               const FrozenConv& before);
 
   /// out [N, F] from `features` [N], at the positions that seen [N, H] names; the others are blank.

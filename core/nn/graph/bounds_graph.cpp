@@ -92,7 +92,7 @@ class Derivation {
     return static_cast<int>(result_.graph.nodes.size()) - 1;
   }
 
-  int add_weight(std::vector<float> numbers, const BoundsWeight& of, Role role) {
+  int add_weight(const std::vector<float>& numbers, const BoundsWeight& of, Role role) {
     result_.weights.push_back(of);
     return result_.graph.add_weight(numbers, role);
   }

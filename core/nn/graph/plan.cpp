@@ -283,8 +283,8 @@ void Plan::backward(float* d_images, float* d_values, const float* d_logits,
     pass.d_out = gradient(static_cast<std::size_t>(i), d_images, workspace);
     begin_gradients(pass, i, wanted, workspace, begun);
     add_weight_gradients(pass, d_values);
-    const bool goes_on =
-        std::any_of(pass.d_in.begin(), pass.d_in.end(), [](float* d) { return d != nullptr; });
+    const bool goes_on = std::any_of(pass.d_in.begin(), pass.d_in.end(),
+                                     [](const float* d) { return d != nullptr; });
     if (goes_on) pass.node.kernel->backward(pass);
     for (std::size_t k = 0; k < pass.d_in.size(); ++k) {
       const std::size_t at = root(pass.node.inputs[k]);

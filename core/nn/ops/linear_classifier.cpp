@@ -32,7 +32,7 @@ const std::vector<float>& numbers(const Import& import, const char* name) {
 }
 
 Value features_of(Import& import) {
-  const Value x = import.file_order(import.value(0));
+  Value x = import.file_order(import.value(0));
   import.require(x.rank() == 2 && x.batch() == 0, "is given something else than [N, features]");
   return x;
 }
@@ -59,9 +59,8 @@ Value read_linear_classifier(Import& import) {
   for (std::size_t i = 0; i < kernel.size(); ++i) {
     kernel[i % features * classes + i / features] = coefficients[i];
   }
-  const Value scores =
-      import.add(kDense, {x}, {x.dim(0), static_cast<std::int64_t>(classes)}, x.order, {},
-                 {import.weight("kernel", kernel), import.weight("bias", bias)});
+  Value scores = import.add(kDense, {x}, {x.dim(0), static_cast<std::int64_t>(classes)}, x.order,
+                            {}, {import.weight("kernel", kernel), import.weight("bias", bias)});
   const std::string form = import.text("post_transform", "NONE");
   // Scores, and what a softmax is made of, are logits as they are.
   if (form == "NONE" || form == "SOFTMAX") return scores;

@@ -143,7 +143,7 @@ Value read_mat_mul(Import& import) {
   dims[0] = like.dims[0];
   dims.back() = b.dims.back();
   import.require_work(a.dims.back(), dims);
-  const Value product = import.add(kMatMul, {a, b}, dims, like.order);
+  Value product = import.add(kMatMul, {a, b}, dims, like.order);
   if (import.in(0).rank() > 1 && import.in(1).rank() > 1) return product;
   const Value vector =
       Import::without_axis(product, like.rank() - (import.in(1).rank() > 1 ? 2 : 1));

@@ -16,7 +16,7 @@ Value read_average_pool(Import&), read_batch_norm(Import&), read_binary(Import&)
     read_unary(Import&), read_unsqueeze(Import&), read_where(Import&);
 
 /// The numbers `indices` of a value along an axis of its dims; none is outside.
-Value taken(Import& import, const Value& value, int axis, const Sizes& indices);
+Value taken(Import& import, const Value& x, int axis, const Sizes& indices);
 
 /// Values of one order joined along an axis of their dims.
 Value join(Import& import, const std::vector<Value>& parts, int axis);

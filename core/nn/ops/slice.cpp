@@ -96,7 +96,7 @@ Value read_gather(Import& import) {
     if (index < 0 && index >= -x.dim(axis)) index += x.dim(axis);
     import.require(index >= 0 && index < x.dim(axis), "takes an index that its input has not");
   }
-  const Value result = taken(import, x, axis, wanted);
+  Value result = taken(import, x, axis, wanted);
   if (!indices.dims.empty()) return result;
   const Value less = Import::without_axis(result, axis);
   return import.add(kReshape, {result}, less.dims, less.order);

@@ -30,7 +30,8 @@ constexpr Function define(std::string_view op, const Kernel& kernel, F, S) {
         for (std::size_t i = 0; i < count; ++i) out[i] = F{}(in[i], a, b);
       },
       [](float* d_in, const float* d_out, const float* known, std::size_t count, float a, float b) {
-        for (std::size_t i = 0; i < count; ++i) d_in[i] += passed_back(d_out[i], S{}(known[i], a, b));
+        for (std::size_t i = 0; i < count; ++i)
+          d_in[i] += passed_back(d_out[i], S{}(known[i], a, b));
       }};
 }
 
