@@ -98,6 +98,36 @@ TEST_CASE("replaying and leaving clean digits out are heeded") {
   CHECK(page.app.experiments().rounds().size() == 1);
 }
 
+TEST_CASE("a paused inoculation waits, whatever else is stopped") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.inoculation = quick();
+  page.app.inoculate();
+  while (page.app.experiments().running()->points.size() < 3) page.work_once();
+  page.app.experiments().pause(true);
+  page.app.experiments().measure_robust_curves();
+  page.app.experiments().stop_measuring_curves();
+  CHECK_FALSE(page.laboratory.busy());
+  page.work_once();
+  CHECK(page.app.experiments().running()->paused);
+  CHECK(page.app.experiments().running()->points.size() == 3);
+  page.app.experiments().pause(false);
+  page.work();
+  CHECK(page.app.experiments().rounds().size() == 1);
+}
+
+TEST_CASE("a refused inoculation leaves the settings of the one that runs") {
+  PageFixture page;
+  page.app.set_digits(some_digits());
+  page.app.inoculation = quick();
+  page.app.inoculate();
+  page.work_once();
+  const int epochs = page.app.inoculation.epochs;
+  const ApiReply reply = call(page, "inoculate", {{"epochs", epochs + 1}});
+  CHECK_FALSE(reply.error.empty());
+  CHECK(page.app.inoculation.epochs == epochs);
+}
+
 TEST_CASE("a paused inoculation waits, goes on, and can be stopped without a trace") {
   PageFixture page;
   page.app.set_digits(some_digits());

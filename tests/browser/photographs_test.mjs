@@ -1,22 +1,10 @@
 // The room of photographs: opened and left, networks and photographs of one's own, attacks that hold
 // in a saved file, and what comes with the page where the build could get it (else it says SKIP).
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 
-import { greyPng } from './png.mjs';
-import { site, sizes, visits } from './visitor.mjs';
-
-const golden = (name) => fileURLToPath(new URL(`../golden/onnx/${name}.onnx`, import.meta.url));
-const withNetwork = existsSync(`${site}/photographs/efficientnet_lite0_f16.onnx`);
-
-/** A photograph of ramps, as the bytes of a PNG. */
-const ramps = () => greyPng(64, 48, (x, y) => (7 * x + 3 * y) % 256);
-
-const enter = (visitor) => visitor.page.evaluate(() => inoculate.room('photographs'));
-const bring = (visitor, ...names) => visitor.page.setInputFiles('#network-file', names.map(golden));
-const listed = (visitor, count) => visitor.until(({ networks, running }) => networks?.length === count && !running);
-const verdict = (visitor) => visitor.page.locator('#verdict').textContent();
+import { bring, enter, golden, listed, verdict, withNetwork, withOwn } from './photographs.mjs';
+import { sizes, visits } from './visitor.mjs';
 
 /** What the tabs take of the machine's memory, in MB: anonymous pages, as Chromium's task manager counts. */
 async function memoryOfTabs(visitor) {
@@ -27,19 +15,6 @@ async function memoryOfTabs(visitor) {
   return processInfo.filter(({ type }) => type === 'renderer')
     .map(({ id }) => readFileSync(`/proc/${id}/status`, 'utf8'))
     .reduce((sum, status) => sum + (kilobytes(status, 'RssAnon') + kilobytes(status, 'VmSwap')) / 1000, 0);
-}
-
-/** With a small network of one's own, and a photograph of ramps, attacked once. */
-async function withOwn(visitor, { only = true } = {}) {
-  await enter(visitor);
-  if (withNetwork && only) {
-    await visitor.until(({ network }) => network !== null);
-    await visitor.page.click('#networks button');
-  }
-  await visitor.page.setInputFiles('#photo-file', { name: 'ramps.png', mimeType: 'image/png', buffer: ramps() });
-  await bring(visitor, 'resnet');
-  await visitor.until(({ network, running, result, prepared }) =>
-    network === 'resnet.onnx' && !running && result !== null && !prepared);
 }
 
 visits('photographs', (visit) => {

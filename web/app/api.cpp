@@ -250,7 +250,8 @@ void handle_call(App& app, const Json& layout, const std::string& name, const Js
     if (name == "attack") {
       attack(app, settings, settle);
     } else if (name == "inoculate") {
-      app.inoculation = inoculation_settings(settings);
+      const InoculationSettings wanted = inoculation_settings(settings);
+      if (!app.experiments().running()) app.inoculation = wanted;  // else it is refused
       app.inoculate(when_done);
     } else if (name == "evaluate") {
       app.experiments().evaluate(evaluation_settings(settings), when_done);

@@ -66,7 +66,7 @@ void Experiments::inoculate(const InoculationSettings& settings, OnJobEnd on_end
 void Experiments::pause(bool paused) {
   if (!running_) return;
   running_->paused = paused;
-  send_({{{"kind", paused ? "pause" : "resume"}}, {}});
+  send_({{{"kind", paused ? "pause" : "resume"}, {"id", inoculation_job_}}, {}});
   voice_.say(paused ? texts::notices::paused : texts::notices::resumed);
 }
 

@@ -21,17 +21,24 @@ std::string kind_of(const Message& message) {
 
 void Jobs::receive(Message message) {
   const std::string kind = kind_of(message);
-  if (kind == "pause" || kind == "resume") {
-    paused_ = kind == "pause";
+  if (kind == "pause") {
+    paused_ = id_of(message);
+  } else if (kind == "resume") {
+    paused_.reset();
   } else if (kind == "stop") {
     stop(id_of(message));
-    paused_ = false;
   } else {
     waiting_.push_back(std::move(message));
   }
 }
 
+bool Jobs::busy() const {
+  if (job_) return job_->id != paused_;
+  return !waiting_.empty() && id_of(waiting_.front()) != paused_;
+}
+
 void Jobs::stop(const Json& id) {
+  if (paused_ == id) paused_.reset();
   if (job_ && job_->id == id) {
     job_.reset();
   } else if (std::erase_if(waiting_, [&](const Message& m) { return id_of(m) == id; }) == 0) {

@@ -27,7 +27,7 @@ class Jobs {
   /// Never throws: what is wrong with a message is answered with an error.
   void receive(Message message);
   /// Whether there is anything to do now.
-  bool busy() const { return (job_ || !waiting_.empty()) && !paused_; }
+  bool busy() const;
   /// A slice of the job.
   void work();
 
@@ -42,7 +42,7 @@ class Jobs {
   Begin begin_;
   std::deque<Message> waiting_;
   std::optional<Job> job_;
-  bool paused_ = false;
+  std::optional<Json> paused_;  // the job of that id, and what waits behind it
 };
 
 /// What a message says it is; it may be anything.

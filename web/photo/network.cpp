@@ -62,6 +62,7 @@ Shape PhotoNetwork::shape() const {
 PhotoNetwork read_photo_network(ByteView file, const std::string& name, const Json& notes) {
   OnnxModel onnx = parse_onnx(file, name);
   const ModelNotes known = either(notes_of(notes, name), notes_of_metadata(onnx.metadata, name));
+  const std::vector<std::string> told = onnx.notes;
   auto network = std::make_unique<GraphClassifier>(import_onnx(std::move(onnx), name), name);
   PhotoNetwork read{nullptr, known.pictures(), facts_of(*network)};
   read.classifier = std::make_unique<PreprocessedClassifier>(std::move(network), known);
@@ -78,7 +79,8 @@ PhotoNetwork read_photo_network(ByteView file, const std::string& name, const Js
                      {"channels", shape.c},
                      {"classes", read.spec().classes},
                      {"resize", known.pictures().resize},
-                     {"preprocessing", std::move(preprocessing)}});
+                     {"preprocessing", std::move(preprocessing)},
+                     {"notes", told}});
   return read;
 }
 

@@ -85,17 +85,6 @@
     }));
   }
 
-  /** JSON.stringify would make nothing of what it cannot write: NaN and Infinity, functions, symbols. */
-  function jsonOf(argument) {
-    return JSON.stringify(argument, (key, value) => {
-      if (['function', 'symbol', 'bigint'].includes(typeof value)) throw new Error(texts.notGiven(typeof value));
-      if (typeof value === 'number' && !Number.isFinite(value)) {
-        throw new Error(texts.notFinite(key || texts.aNumber, value));
-      }
-      return value;
-    });
-  }
-
   /** Shows what went wrong, where the page can show anything. */
   function tell(message) {
     call('page_show_error', String(message).slice(0, 1000));
@@ -153,7 +142,7 @@
     askNetworks: () => askNetworks().catch((error) => tell(error.message)),
     openRoom: (name) => rooms.open(name).catch((error) => tell(error.message)),
     shareLink(fragment) {
-      history.replaceState(null, '', `#${fragment}`);
+      rooms.address(fragment);
       // There is no clipboard on pages that came by plain HTTP from elsewhere, and it may be denied.
       Promise.resolve(navigator.clipboard?.writeText(location.href).then(() => true) ?? false)
         .catch(() => false)
@@ -242,6 +231,7 @@
 
   function openLink() {
     if (location.hash.length < 2 || rooms.isNamed(location.hash)) return;
+    rooms.markFollowed();
     if (location.hash.length > longestLink) tell(texts.linkTooLong);
     else call('page_open_link', location.hash.slice(1));
   }
@@ -269,7 +259,7 @@
     }, { capture: true });
   }
   element('canvas').addEventListener('contextmenu', (event) => event.preventDefault());
-  window.addEventListener('hashchange', () => ready.then(openLink));
+  window.addEventListener('hashchange', () => { if (!rooms.isFollowed()) ready.then(openLink); });
 
   async function start() {
     const models = fetchBytes('models.json').then((bytes) =>
@@ -290,10 +280,6 @@
   start().catch((error) => giveUp(texts.notStarted(error.message)));
 
   const value = (promise) => promise.then((reply) => reply.value);
-  const bytesOf = (data) => data instanceof Uint8Array ? data
-    : ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array();
-
   const bufferOf = ({ buffer, byteOffset, length }) => buffer.slice(byteOffset, byteOffset + length);
 
   /** A function of the room that is open: its own, or the digits' room's. */

@@ -82,8 +82,16 @@ const rooms = (() => {
     return room;
   }
 
+  // What a link says is done once: who comes back to it by the browser's history finds the room as it
+  // was left. So an entry of the history remembers that it has been followed, or was written here.
+  const followed = { followed: true };
+  const isFollowed = () => history.state?.followed === true;
+  const markFollowed = () => history.replaceState(followed, '', location.href);
+
   function follow() {
-    const { name, rest } = roomOf(location.hash);
+    const { name, rest: said } = roomOf(location.hash);
+    const rest = isFollowed() && opened.has(name) ? '' : said;
+    if (rest) markFollowed();
     if (name === current && !rest) return;
     show(name, rest).catch((error) => {
       element('live').textContent = error.message;
@@ -102,6 +110,10 @@ const rooms = (() => {
   return Object.freeze({
     table,
     follow,
+    isFollowed,
+    markFollowed,
+    /** Writes a link to what is shown into the address. */
+    address: (fragment) => history.replaceState(followed, '', `#${fragment}`),
     get current() { return current; },
     /** Whether a fragment is for a room, and not a link to a digit. */
     isNamed: (hash) => roomOf(hash).named,

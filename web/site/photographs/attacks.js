@@ -22,6 +22,7 @@ export class Attacks {
 
   constructor(root, engine, controls, networks, photo) {
     [this.#root, this.#engine, this.#controls, this.#networks, this.#photo] = [root, engine, controls, networks, photo];
+    this.forget();  // for there is nothing yet
     new ResizeObserver(() => this.showCurve()).observe(root.querySelector('#curve'));
   }
 
@@ -43,8 +44,7 @@ export class Attacks {
   async #work(kind, head = {}) {
     this.#progress(true);
     try {
-      await this.#photo.send();
-      return await this.#engine.ask(kind,
+      return await this.#photo.about(kind,
         { number: this.#networks.chosen.number, settings: this.#controls.settings, ...head },
         { onMessage: ({ done, total }) => this.#progress(true, done / Math.max(1, total)) });
     } finally {
@@ -74,7 +74,7 @@ export class Attacks {
     return this.#inTurn(async () => {
       if (!this.#photo.there) return null;
       if (!this.#networks.chosen) {
-        this.#root.classList.add('waiting');  // what is shown is of another photograph
+        this.forget();
         this.tell(new Error(texts.noNetworkYet));
         return null;
       }
@@ -87,12 +87,23 @@ export class Attacks {
     });
   }
 
+  /** There is another photograph: what is shown, dimmed, is of the last one. */
+  forget() {
+    Object.assign(this, { result: null, pictures: null, prepared: false });
+    this.#root.classList.add('waiting');
+    this.#find('save').disabled = true;
+    this.#find('verdict').textContent = this.#find('saved').textContent = '';
+    this.showCurve([]);
+  }
+
   show(result, pictures, settings, prepared) {
     Object.assign(this, { result, pictures, prepared });
     this.#root.classList.remove('waiting');
+    this.#find('save').disabled = false;
     this.#find('saved').textContent = prepared ? texts.prepared : '';
     const target = settings.target ?? null;
     showResult(this.#root, result, pictures, settings, target === null ? '' : this.#controls.className(target));
+    this.showCurve();  // which is of the same class
     this.#networks.draw(result.transfer);
   }
 
@@ -123,8 +134,7 @@ export class Attacks {
     this.showCurve([]);
     button.textContent = texts.stop;
     try {
-      await this.#photo.send();
-      await this.#engine.ask('curve', { number: this.#networks.chosen.number, settings: this.#controls.settings },
+      await this.#photo.about('curve', { number: this.#networks.chosen.number, settings: this.#controls.settings },
         { signal: own.signal, onMessage: (point) => this.showCurve([...this.curve, point]) });
     } finally {
       if (this.#curving === own) this.#curving = null;
@@ -141,7 +151,7 @@ export class Attacks {
   async save() {
     if (!this.pictures) return;
     const { width, height, pixels } = this.pictures.adversary;
-    const { body } = await this.#engine.ask('png', { width, height }, { body: new Uint8Array(pixels) });
+    const { body } = await this.#engine.ask('png', { width, height }, { body: new Uint8Array(pixels), stay: true });
     const blob = new Blob([body], { type: 'image/png' });
     const link = document.createElement('a');
     link.href = URL.createObjectURL(blob);

@@ -95,7 +95,7 @@ export class Controls {
 
   get settings() {
     const settings = { method: this.#find('method').value, ...this.#rest };
-    for (const knob of knobs) settings[knob] ??= this.#find(knob).value * scale[knob];
+    for (const knob of knobs) if (!(knob in settings)) settings[knob] = this.#find(knob).value * scale[knob];
     if (this.#target !== null) settings.target = this.#target;
     return settings;
   }
@@ -121,14 +121,15 @@ export class Controls {
     }
     for (const [key, value] of Object.entries(values)) {
       const input = knobs.includes(key) ? this.#find(key) : null;
-      const shown = value / scale[key];
+      const shown = typeof value === 'number' ? value / scale[key] : NaN;
       // What a slider can show it shows; anything else is for the engine to take or to refuse.
-      if (input && shown >= input.min && shown <= input.max) {
+      const fits = shown >= input?.min && shown <= input?.max;
+      if (fits) {
         input.value = shown;
         this.#showValue(input);
         delete this.#rest[key];
       }
-      if (!input || Math.abs(input.value * scale[key] - value) > 1e-9) this.#rest[key] = value;
+      if (!fits || Math.abs(input.value * scale[key] - value) > 1e-9) this.#rest[key] = value;
     }
   }
 }

@@ -1,5 +1,6 @@
 // The worker of this room, asked by promises. Stopping it ends it at once, whatever it is doing; the
-// next request begins another, which is given the networks and the photograph again.
+// next request begins another, which is given the networks and the photograph again. Requests that
+// `stay` are no part of what is stopped: they are asked again.
 import { texts } from './texts.js';
 
 /** A request that the visitor or a script ended. */
@@ -9,7 +10,7 @@ export class Stopped extends Error {
 
 export class Engine {
   #worker = null;
-  #requests = new Map();  // id -> {resolve, reject, onMessage}
+  #requests = new Map();  // id -> {message, body, stay, resolve, reject, onMessage}
   #last = 0;
   #kept = new Map();  // what a new worker is told first: key -> {head, body}
   memory = 0;   // bytes that the module has taken
@@ -36,46 +37,49 @@ export class Engine {
       event.preventDefault();
       this.#end(new Error(texts.engineFailed));
     };
-    for (const { head, body } of this.#kept.values()) this.#post(head, body);
+    for (const { message, body } of this.#kept.values()) this.#post(message, body);
   }
 
-  #end(error) {
+  #end(error, ends = () => true) {
     this.#worker?.terminate();
     this.#worker = null;
-    const waiting = [...this.#requests.values()];
-    this.#requests.clear();
-    for (const { reject } of waiting) reject(error);
+    for (const [id, request] of [...this.#requests]) {
+      if (!ends(request)) continue;
+      this.#requests.delete(id);
+      request.reject(error);
+    }
   }
 
-  #post(head, body) {
-    this.#worker.postMessage({ head: JSON.stringify(head), body });
+  #post(message, body) {
+    this.#worker.postMessage({ head: jsonOf(message), body });
   }
 
   /**
    * Asks for something (web/photo/studio.h). `onMessage` gets what comes before it is done; a signal
-   * that is aborted ends it before its next part.
+   * that is aborted ends it before its next part. What is done under the name `keep` every further
+   * worker is told first.
    */
-  ask(kind, head = {}, { body = new Uint8Array(), onMessage, keep, signal } = {}) {
+  ask(kind, head = {}, { body = new Uint8Array(), onMessage, keep, signal, stay = false } = {}) {
     if (signal?.aborted) return Promise.reject(new Stopped());
     if (this.#worker === null) this.#begin();
     const id = ++this.#last;
     const message = { ...head, kind, id };
     return new Promise((resolve, reject) => {
-      this.#requests.set(id, { resolve, reject, onMessage });
-      this.#post(message, body);
+      this.#post(message, body);  // throws for what is no JSON
+      this.#requests.set(id, { message, body, stay, resolve, reject, onMessage });
       signal?.addEventListener('abort', () => {
         if (!this.#requests.delete(id)) return;
         this.#post({ kind: 'stop', id }, new Uint8Array());
         reject(new Stopped());
       });
     }).then((done) => {
-      if (keep) this.#kept.set(keep, { head: message, body });
+      if (keep) this.#kept.set(keep, { message, body });
       return done;
     });
   }
 
   setNetwork(number, name, notes, file) {
-    return this.ask('network', { number, name, notes }, { body: file, keep: `network ${number}` });
+    return this.ask('network', { number, name, notes }, { body: file, keep: `network ${number}`, stay: true });
   }
 
   forgetNetwork(number) {
@@ -87,8 +91,13 @@ export class Engine {
     return this.ask('photo', { width, height, name, cropped }, { body: pixels, keep: 'photo' });
   }
 
-  /** Ends whatever is under way: who waits for it gets Stopped. */
-  stop() { this.#end(new Stopped()); }
+  /** Ends whatever is under way, but for what stays: who waits for it gets Stopped. */
+  stop() {
+    this.#end(new Stopped(), ({ stay }) => !stay);
+    if (this.#requests.size === 0) return;
+    this.#begin();
+    for (const { message, body } of this.#requests.values()) this.#post(message, body);
+  }
 }
 
 /** Fetches a file, telling onBytes how many have come. */

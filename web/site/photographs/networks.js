@@ -79,19 +79,21 @@ export class Networks {
 
   /** Shows all of them; `transfer` tells how the others read the adversary. */
   draw(transfer = []) {
-    const focused = this.#root.contains(document.activeElement) ? document.activeElement.value : null;
+    const focused = this.#root.contains(document.activeElement) ? document.activeElement.id : null;
     this.#root.replaceChildren(...this.#list.map((network) => {
       const card = document.createElement('div');
       card.className = 'network';
       const remove = document.createElement('button');
       remove.type = 'button';
       remove.textContent = texts.remove;
+      remove.id = `remove-network-${network.number}`;
       remove.setAttribute('aria-label', texts.removeNetwork(network.name));
       remove.addEventListener('click', () => this.remove(network).catch(() => {}));
       const label = document.createElement('label');
       const radio = document.createElement('input');
       radio.type = 'radio';
       radio.name = 'attacked';
+      radio.id = `network-${network.number}`;
       radio.value = network.number;
       radio.checked = network === this.#chosen;
       radio.addEventListener('change', () => this.choose(network));
@@ -100,6 +102,11 @@ export class Networks {
       facts.className = 'muted';
       facts.textContent = description(network.facts);
       card.append(remove, label, facts);
+      for (const note of network.facts.notes) {
+        const line = document.createElement('p');
+        line.textContent = note;
+        card.append(line);
+      }
       const read = transfer.find(({ number }) => number === network.number);
       if (read) {
         const said = document.createElement('p');
@@ -111,6 +118,7 @@ export class Networks {
       }
       return card;
     }));
-    if (focused !== null) this.#root.querySelector(`input[value="${focused}"]`)?.focus();
+    // Where the one that had it was removed, the first has the focus.
+    if (focused !== null) (this.#root.querySelector(`#${focused}`) ?? this.#root.querySelector('input'))?.focus();
   }
 }

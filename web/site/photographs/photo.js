@@ -3,7 +3,11 @@ import { Cut, pixelsOf } from './pictures.js';
 import { texts } from './texts.js';
 
 const here = (file) => new URL(file, import.meta.url);
-const blobOf = (file) => fetch(here(file)).then((answer) => answer.blob());
+async function blobOf(file) {
+  const answer = await fetch(here(file));
+  if (!answer.ok) throw new Error(texts.missing(file, answer.status));
+  return answer.blob();
+}
 
 /** The pixels of one of the page's own picture files. */
 export const pixelsOfFile = (file) => blobOf(file).then(pixelsOf);
@@ -24,6 +28,7 @@ export class Photo {
   #engine;
   #list = [];    // those that come with the page
   #sent = null;  // the picture as the engine has it
+  #asked = 0;    // how many photographs have been asked for
   current = null;  // {name, own}
   cut;
 
@@ -42,38 +47,58 @@ export class Photo {
     return photo;
   }
 
-  /** Shows those that come with the page; `choose` is called with the name of the one pressed. */
+  /**
+   * Shows those of a list that come with the page, but for those whose picture is missing; `choose` is
+   * called with the name of the one pressed.
+   */
   async offer(list, choose) {
-    this.#list = list;
-    this.#root.querySelector('.thumbs').replaceChildren(...await Promise.all(list.map(async (photo) => {
+    const offered = await Promise.all(list.map(async (photo) => {
+      const canvas = await thumbnail(photo).catch(() => null);
+      if (!canvas) return null;
       const button = document.createElement('button');
       button.type = 'button';
       button.title = photo.credit;
       button.dataset.photo = photo.name;
       button.setAttribute('aria-label', photo.title);
-      button.append(await thumbnail(photo));
+      button.append(canvas);
       button.addEventListener('click', () => choose(photo.name));
-      return button;
-    })));
+      return { photo, button };
+    }));
+    const there = offered.filter((one) => one !== null);
+    this.#list = there.map(({ photo }) => photo);
+    this.#root.querySelector('.thumbs').replaceChildren(...there.map(({ button }) => button));
   }
 
-  /** One of those that come with the page. */
+  /** Of photographs that are asked for the last counts, whichever comes first. Gives whether it is still this one. */
+  ask() {
+    const number = ++this.#asked;
+    return () => number === this.#asked;
+  }
+
+  /** One of those that come with the page. False where another was asked for before it came. */
   async take(name) {
     const photo = this.find(name);
-    this.#use(await pixelsOfFile(photo.file), { name, own: false }, texts.credit(photo.credit));
+    const isLast = this.ask();
+    const picture = await pixelsOfFile(photo.file);
+    if (!isLast()) return false;
+    this.#use(picture, { name, own: false }, texts.credit(photo.credit));
+    return true;
   }
 
-  /** One of one's own: a Blob that the browser can decode, or an ImageBitmap. */
+  /** One of one's own: a Blob that the browser can decode, or an ImageBitmap. False as for `take`. */
   async set(given, name) {
-    if (given instanceof Blob) return this.use(await decodePicture(given, name), name);
-    if (typeof ImageBitmap !== 'function' || !(given instanceof ImageBitmap)) {
-      throw new Error(texts.notAPhoto);
-    }
-    return this.use(readBitmap(given, name), name);
+    const isBitmap = typeof ImageBitmap === 'function' && given instanceof ImageBitmap;
+    if (!isBitmap && !(given instanceof Blob)) throw new Error(texts.notAPhoto);
+    const isLast = this.ask();
+    const picture = isBitmap ? readBitmap(given, name) : await decodePicture(given, name);
+    if (!isLast()) return false;
+    this.use(picture, name);
+    return true;
   }
 
   /** A picture of pixels, four bytes each. */
   use(picture, name) {
+    this.ask();
     this.#use(picture, { name, own: true }, texts.own(name, picture.width, picture.height));
   }
 
@@ -95,21 +120,30 @@ export class Photo {
     this.#root.querySelector('#cut-shown').textContent = `${Math.round(100 * this.cut.size)} %`;
   }
 
-  /** Gives the engine the photograph, unless it has it. */
-  async send() {
-    if (this.#sent) return;
-    const picture = { ...this.cut.picture, name: this.current.name };
-    this.#sent = picture;
-    await this.#engine.setPhoto(picture).catch((error) => {
-      this.#sent = null;
-      throw error;
-    });
+  /** Asks the engine about the photograph as it is now. */
+  about(kind, head, options) {
+    let sending = null;
+    if (!this.#sent) {
+      const picture = { ...this.cut.picture, name: this.current.name };
+      this.#sent = picture;
+      sending = this.#engine.setPhoto(picture).catch((error) => {
+        if (this.#sent === picture) this.#sent = null;
+        throw error;
+      });
+    }
+    return this.#behind(sending, kind, head, options);
   }
 
   /** What the network `number` reads in another picture. */
-  async readOther(picture, name, number) {
+  readOther(picture, name, number) {
     this.#sent = null;
-    await this.#engine.setPhoto({ ...picture, pixels: new Uint8Array(picture.pixels), name, cropped: true });
-    return this.#engine.ask('read', { number });
+    const sending = this.#engine.setPhoto({ ...picture, pixels: new Uint8Array(picture.pixels), name, cropped: true });
+    return this.#behind(sending, 'read', { number });
+  }
+
+  /** Asks in the same moment as the picture is sent, so that no other one comes in between. */
+  async #behind(sending, kind, head, options) {
+    const [, answer] = await Promise.all([sending, this.#engine.ask(kind, head, options)]);
+    return answer;
   }
 }

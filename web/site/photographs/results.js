@@ -114,6 +114,6 @@ export function drawCurve(root, points, epsilon, ownName) {
     context.stroke();
   }
   const last = points.at(-1);
-  root.querySelector('#curve p').textContent = last
+  root.querySelector('#curve p').textContent = last && ownName
     ? texts.curvePoint(epsilonText(last.epsilon), ownName, percent(last.label), last.name, percent(last.best)) : '';
 }

@@ -6,6 +6,23 @@ import { Networks, notesOf } from './networks.js';
 import { Photo, pixelsOfFile } from './photo.js';
 import { texts } from './texts.js';
 
+const here = (file) => new URL(file, import.meta.url);
+
+async function textOf(file) {
+  const answer = await fetch(here(file));
+  if (!answer.ok) throw new Error(texts.missing(file, answer.status));
+  return answer.text();
+}
+
+/** What a script sets: values of JSON, by name; null is none. */
+function settingsOf(given, what) {
+  if (given !== null && (typeof given !== 'object' || Array.isArray(given))) {
+    throw new Error(texts.notSettings(what));
+  }
+  const values = Object.entries(JSON.parse(jsonOf(given ?? {})));
+  return Object.fromEntries(values.filter(([, value]) => value !== null));
+}
+
 class Room {
   #root;
   #engine = new Engine();
@@ -18,7 +35,7 @@ class Room {
 
   constructor(root) {
     this.#root = root;
-    this.#photo = new Photo(root, this.#engine, () => this.#photoChanged());
+    this.#photo = new Photo(root, this.#engine, () => this.#try(() => this.#photoChanged()));
     this.#controls = new Controls(root, () => this.#settingsChanged());
     this.#networks = new Networks(this.#find('networks'), this.#engine, () => this.#networkChanged());
     this.#attacks = new Attacks(root, this.#engine, this.#controls, this.#networks, this.#photo);
@@ -57,11 +74,11 @@ class Room {
       });
     }
     this.#controls.offer((await this.#engine.ask('choices')).methods);
-    const manifest = await fetch(new URL('photographs.json', import.meta.url)).then((answer) => answer.json());
+    const manifest = JSON.parse(await textOf('photographs.json'));
     await this.#photo.offer(manifest.photographs, (name) => this.#try(() => this.takePhoto(name)));
     this.#arrived = this.#fetchNetwork(manifest.network).catch((error) => this.#noNetwork(error.message));
     const [first] = this.#photo.names;
-    if (first) await this.takePhoto(first);
+    if (first) await this.#try(() => this.takePhoto(first));
     return this;
   }
 
@@ -90,12 +107,14 @@ class Room {
   /** One of those that come with the page: until there is a network, with an attack prepared on it. */
   async takePhoto(name) {
     const { prepared } = this.#photo.find(name);
-    await this.#photo.take(name);
+    if (!await this.#photo.take(name)) return this.#attacks.quiet();
     if (this.#networks.chosen) return this.#photoChanged();
+    this.#attacks.forget();
     if (!prepared) return null;
+    const { current } = this.#photo;
     const files = ['original', 'adversary', 'noise'];
     const [original, adversary, noise] = await Promise.all(files.map((what) => pixelsOfFile(prepared[what])));
-    if (this.#networks.chosen || this.#photo.current.name !== name) return null;  // meanwhile
+    if (this.#networks.chosen || this.#photo.current !== current) return null;  // meanwhile
     this.#controls.set(prepared.settings);
     this.#attacks.show(prepared.result, { original, adversary, noise }, prepared.settings, true);
     return null;
@@ -103,8 +122,7 @@ class Room {
 
   /** One of one's own: a Blob that the browser can decode, or an ImageBitmap. */
   async setPhoto(given, name = given?.name ?? texts.thePhotograph) {
-    await this.#photo.set(given, String(name));
-    await this.#photoChanged();
+    await (await this.#photo.set(given, String(name)) ? this.#photoChanged() : this.#attacks.quiet());
   }
 
   /**
@@ -116,16 +134,23 @@ class Room {
     levels.forEach((level, i) => pixels.set([level, level, level, 255], 4 * i));
     this.#photo.use({ width: 28, height: 28, pixels }, texts.yourDigit);
     this.#photo.cut.resize(1);
+    this.#attacks.forget();
     this.#controls.set({ epsilon: Math.max(1, Math.min(64, Math.round(255 * epsilon))) / 255 });
-    await (files.length > 0 ? this.bring(files) : this.#try(() => this.#photoChanged()));
+    const networks = this.#networks.list.length;
+    if (files.length > 0) await this.bring(files);  // and a network that comes attacks it
+    if (this.#networks.list.length === networks) await this.#try(() => this.#photoChanged());
   }
 
   /** A picture of nothing but noise, of the size that the network takes, attacked. */
   async noise(settings = {}) {
+    const given = settingsOf(settings, 'noise');
+    const isLast = this.#photo.ask();
     await this.#networkThere('noise');
     const value = (id) => Number(this.#find(id).value);
-    const wanted = { mean: value('noise-mean'), deviation: value('noise-deviation'), seed: 1, ...settings };
-    const { width, height, body } = await this.#engine.ask('noise', { ...wanted, number: this.#networks.chosen.number });
+    const wanted = { mean: value('noise-mean'), deviation: value('noise-deviation'), seed: 1, ...given };
+    const { width, height, body } = await this.#engine.ask('noise',
+      { ...wanted, number: this.#networks.chosen.number }, { stay: true });
+    if (!isLast()) return this.#attacks.quiet();
     this.#photo.use({ width, height, pixels: body }, texts.noise);
     this.#photo.cut.resize(1);
     return this.#photoChanged();
@@ -135,7 +160,7 @@ class Room {
   async #photoChanged() {
     if (!this.#photo.there) return null;
     this.#photo.changed();
-    this.#attacks.showCurve([]);
+    this.#attacks.forget();
     return this.#attacks.run().catch((error) => {
       if (error instanceof Stopped) return this.#attacks.quiet();
       throw error;
@@ -159,23 +184,28 @@ class Room {
   /** Reads an ONNX network of one's own; `settings` are the keys of its .json (docs/photographs.md). */
   async loadNetwork(bytes, settings = {}, name = 'network.onnx') {
     this.#find('network-problem').textContent = '';
+    return this.#readNetwork(bytes, settingsOf(settings, 'loadNetwork'), name);
+  }
+
+  async #readNetwork(bytes, settings, name) {
     const value = (id) => this.#find(id).value;
     const controls = { pixels: value('pixels'), normalised: value('normalised'), order: value('order') };
-    const { facts } = await this.#networks.add(String(name), new Uint8Array(bytes), notesOf(settings, controls), true);
+    const { facts } = await this.#networks.add(String(name), bytesOf(bytes), notesOf(settings, controls), true);
     return facts;
   }
 
   async #openNetworks(files) {
     const baseOf = (file) => file.name.replace(/\.[^.]*$/, '');
+    const problems = [];
+    this.#find('network-problem').textContent = '';
     for (const file of files.filter(({ name }) => /\.onnx$/i.test(name))) {
       const beside = files.find((other) => /\.json$/i.test(other.name) && baseOf(other) === baseOf(file));
       try {
         const notes = beside ? JSON.parse(await beside.text()) : {};
-        await this.loadNetwork(await file.arrayBuffer(), notes, file.name);
+        await this.#readNetwork(await file.arrayBuffer(), notes, file.name);
       } catch (error) {
-        if (error instanceof Stopped) continue;
-        this.#find('network-problem').textContent =
-          error instanceof SyntaxError ? texts.notJson(beside.name) : error.message;
+        problems.push(error instanceof SyntaxError ? texts.notJson(beside.name) : error.message);
+        this.#find('network-problem').textContent = problems.join('\n');
       }
     }
   }
@@ -208,7 +238,7 @@ class Room {
     if (current && !current.own) values.set('photo', current.name);
     if (cut.place) values.set('cut', cut.place.map((share) => share.toFixed(4)).join(','));
     for (const [key, value] of Object.entries(this.#controls.settings)) values.set(key, value);
-    history.replaceState(null, '', `#photographs&${values}`);
+    rooms.address(`photographs&${values}`);
     const copied = await Promise.resolve(navigator.clipboard?.writeText(location.href).then(() => true))
       .catch(() => false);
     const said = copied ? texts.linkCopied : texts.linkNotCopied;
@@ -223,9 +253,14 @@ class Room {
     }
     await this.#try(async () => {
       if (photo && photo !== this.#photo.current?.name) await this.takePhoto(photo);
-      await this.#arrived;  // a target is a class of its network
       const place = cut?.split(',').map(Number);
-      if (place?.length === 3 && place.every(Number.isFinite)) this.#photo.cut.restore(place);
+      if (place?.length === 3 && place.every(Number.isFinite)) {
+        this.#photo.cut.restore(place);
+        await this.#photoChanged();
+      }
+      const work = this.#work;
+      await this.#arrived;  // a target is a class of its network
+      if (work !== this.#work) return;  // what was done since is newer than the link
       await this.#setAnd(settings, () => this.#photoChanged());
     });
   }
@@ -245,11 +280,11 @@ class Room {
   }
 
   async attack(settings = {}) {
-    if (typeof settings !== 'object') throw new Error(texts.notSettings);
+    const given = settingsOf(settings, 'attack');
     await this.#networkThere('attack');
     if (!this.#photo.there) throw new Error(texts.noPhoto('attack'));
     try {
-      const result = await this.#setAnd({ ...this.#controls.defaults, ...settings }, () => this.#attacks.run());
+      const result = await this.#setAnd({ ...this.#controls.defaults, ...given }, () => this.#attacks.run());
       return { ...result, pictures: this.#attacks.pictures };
     } catch (error) {
       throw error instanceof Stopped ? new Error(texts.replaced) : error;
@@ -262,10 +297,13 @@ class Room {
     await this.#networkThere('classify');
     if (!this.#photo.there) throw new Error(texts.noPhoto('classify'));
     await this.#attacks.quiet();
-    await this.#photo.send();
-    const { how, reading } = await this.#engine.ask('read', { number: this.#networks.chosen.number });
+    await this.#networkThere('classify');  // it may have been removed meanwhile
+    const { how, reading } = await this.#photo.about('read', { number: this.#networks.chosen.number });
     return { how, ...reading };
   }
+
+  /** What a visitor has chosen and set, to see whether it is still the same. */
+  get #work() { return JSON.stringify([this.#photo.current, this.#photo.cut.place, this.#controls.settings]); }
 
   state() {
     const { result, prepared, running, curve } = this.#attacks;
@@ -292,6 +330,6 @@ class Room {
 
 /** Fills the room's element; gives the room. */
 export async function open(root) {
-  root.innerHTML = await fetch(new URL('room.html', import.meta.url)).then((answer) => answer.text());
+  root.innerHTML = await textOf('room.html');
   return new Room(root).begin();
 }
