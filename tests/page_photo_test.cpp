@@ -135,8 +135,9 @@ TEST_CASE("requests that make no sense are answered with an error, and the room 
     return room.error_of("attack", {{"number", 0}, {"settings", settings}});
   };
   CHECK(attack({{"method", "prayer"}}).find("no method 'prayer'") != std::string::npos);
-  CHECK(attack({{"epsilon", 0.9}}).find("epsilon") != std::string::npos);
-  CHECK(attack({{"epsilon", 0}}).find("epsilon") != std::string::npos);
+  for (const double epsilon : {0.9, 0.0, 0.5 / 255, 65.0 / 255}) {
+    CHECK(attack({{"epsilon", epsilon}}) == "attack: epsilon must be from 1/255 to 64/255");
+  }
   CHECK(attack({{"target", 7}}).find("target") != std::string::npos);
   CHECK(attack({{"speed", 7}}).find("speed") != std::string::npos);
   const Json best = room.ask("read", {{"number", 0}}).head.at("reading").at("best");

@@ -2,6 +2,7 @@
 
 #include "base/quote.h"
 #include "web/json/json_reader.h"
+#include "web/texts/digits.h"
 
 namespace inoculate::page {
 namespace {
@@ -24,7 +25,10 @@ PhotoAttackSettings photo_attack_settings(const Json& json, int classes) {
     }
     reader.fail("there is no method " + quote(s.method) + "; choose one of " + names);
   }
-  reader.number("epsilon", s.epsilon, kLeastEpsilon, kMostEpsilon);
+  reader.number("epsilon", s.epsilon, 0, 1);
+  if (!(s.epsilon >= kLeastEpsilon && s.epsilon <= kMostEpsilon)) {
+    reader.fail(texts::scripts::epsilon_levels(kMostLevels));
+  }
   reader.integer("steps", s.steps, 1, kMostSteps);
   reader.integer("queries", s.queries, kLeastQueries, kMostQueries);
   reader.number("area", s.area, kLeastArea, kMostArea);

@@ -100,18 +100,22 @@ std::pair<double, double> reach_of(int type) {
   }
 }
 
-// What a number is where the batch has one image.
+// A whole number where the batch has one image.
 double of_one_image(double number) {
   const double images = number / static_cast<double>(kFreeBatch);
   return number != 0 && images == std::trunc(images) ? images : number;
 }
+double of_one_image(const OnnxTensor& tensor, std::size_t i) {
+  return tensor.whole ? of_one_image(tensor.at(i)) : tensor.at(i);
+}
 
+void require_any_batch(bool holds) {
+  if (!holds) throw Error("works with how many images there are, which is known only later");
+}
 // `result` was worked out with a free batch, `single` for one image: both must be a number that
 // does not depend on the batch, or so many times it.
 void require_any_batch(double result, double single) {
-  if (of_one_image(result) != single) {
-    throw Error("works with how many images there are, which is known only later");
-  }
+  require_any_batch(of_one_image(result) == single);
 }
 
 OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor& b,
@@ -124,13 +128,16 @@ OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor&
     result.whole = a.whole && b.whole;
   }
   for_each_index(result.dims, [&](const Sizes& index) {
-    const double x = a.at(broadcast_place(a, index)), y = b.at(broadcast_place(b, index));
-    const double value = function(x, y), one_x = of_one_image(x), one_y = of_one_image(y);
-    if (a.whole && b.whole && (one_x != x || one_y != y)) {
+    const std::size_t at_a = broadcast_place(a, index), at_b = broadcast_place(b, index);
+    const double x = a.at(at_a), one_x = of_one_image(a, at_a);
+    const double y = b.at(at_b), one_y = of_one_image(b, at_b);
+    const double value = function(x, y);
+    if (one_x != x || one_y != y) {
+      require_any_batch(result.whole);
       require_any_batch(value, function(one_x, one_y));
       // Between one image and very many, these may yet differ.
-      if (op == "Equal") require_any_batch(x < y ? 1 : 0, one_x < one_y ? 1 : 0);
-      if (op == "Mod") require_any_batch(value, 0);
+      require_any_batch(op != "Equal" || (x < y) == (one_x < one_y));
+      require_any_batch(op != "Mod" || value == 0);
     }
     append(result, value);
   });
@@ -140,8 +147,8 @@ OnnxTensor combine(const std::string& op, const OnnxTensor& a, const OnnxTensor&
 OnnxTensor apply(Unary function, const OnnxTensor& x) {
   OnnxTensor result = empty_like(x, x.dims);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const double number = x.at(i), single = of_one_image(number), value = function(number);
-    if (x.whole && single != number) require_any_batch(value, function(single));
+    const double number = x.at(i), single = of_one_image(x, i), value = function(number);
+    if (single != number) require_any_batch(value, function(single));
     append(result, value);
   }
   return result;
@@ -176,9 +183,7 @@ OnnxTensor cast(const ConstantNode& e) {
   result.type = static_cast<int>(std::clamp<std::int64_t>(to, 0, 99));
   result.whole = OnnxTensor::is_whole(result.type);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    if (x.whole && !result.whole && counts_images(x.wholes[i])) {
-      throw Error("works with how many images there are, which is known only later");
-    }
+    require_any_batch(result.whole || of_one_image(x, i) == x.at(i));
     if (result.type == OnnxTensor::kBool) {
       append(result, x.at(i) != 0 ? 1.0 : 0.0);
     } else if (x.whole && result.type == OnnxTensor::kInt64) {  // also what no double holds
@@ -204,11 +209,7 @@ OnnxTensor where(const ConstantNode& e) {
 OnnxTensor range(const ConstantNode& e) {
   for (std::size_t i = 0; i < 3; ++i) {
     if (e.in(i).size() != 1) throw Error("has no range of one number to another");
-  }
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (of_one_image(e.in(i).at(0)) != e.in(i).at(0)) {
-      throw Error("counts as far as there are images, which is known only later");
-    }
+    require_any_batch(of_one_image(e.in(i), 0) == e.in(i).at(0));
   }
   const double start = e.in(0).at(0), step = e.in(2).at(0);
   const double count = std::max(0.0, std::ceil((e.in(1).at(0) - start) / step));
@@ -302,7 +303,8 @@ void append(OnnxTensor& to, double value) {
     to.floats.push_back(static_cast<float>(value));
     return;
   }
-  const auto [low, high] = reach_of(to.type);
+  // How many images there are may be any number.
+  const auto [low, high] = reach_of(of_one_image(value) == value ? to.type : OnnxTensor::kInt64);
   if (!(value >= low && value <= high)) {
     throw Error("works out a whole number that its type does not hold");
   }
