@@ -118,6 +118,7 @@ std::string trained_by(const TrainingCommand& options, const TrainedNetwork& tra
         .option("--clip-norm", exact(r.clip_norm))
         .option("--judge-epsilon", exact(r.judge_epsilon));
   }
+  if (method.heeds(kCrownBit)) line.option("--crown-share", exact(r.crown_share));
   line.flag("--no-recovery", method.heeds(kRecoverBit) && !r.recover);
   if (t.schedule == Schedule::kCosine) line.option("--schedule", "cosine");
   if (t.average > 0) line.option("--average", exact(t.average));
@@ -135,6 +136,12 @@ void adversarial_train(Options options, const CommonOptions& common) {
   if (is_linf) require_linf_size("--epsilon", recipe.epsilon);
   if (is_linf && options.step_size) require_linf_size("--step-size", *options.step_size);
   if (options.judge_epsilon) require_linf_size("--judge-epsilon", *options.judge_epsilon);
+  if (describe_method(recipe.method).heeds(kCrownBit) && recipe.warm_up == 0 &&
+      recipe.crown_share == 0) {
+    throw UsageError(
+        "--method crown-ibp without --warm-up is ibp: give the epochs in which CROWN gives way to "
+        "intervals, or --crown-share above 0");
+  }
   recipe.step_size = options.step_size.value_or(default_step_size(recipe.epsilon));
   recipe.kappa =
       options.kappa.value_or(recipe.method == TrainingMethod::kMtlIbp ? kMtlIbpKappa : 0);
@@ -249,13 +256,18 @@ void add_adversarial_train(Command app, CommonOptions& common) {
       .show_default();
   add(kBoundsBit, "--kappa", options->kappa,
       "Share of the loss that the images themselves keep beside their bounds, where it falls to "
-      "from 1 while epsilon rises; if not given 0 for ibp and 0.5 for mtl-ibp")
+      "from 1 while epsilon rises; if not given 0.5 for mtl-ibp, else 0")
       .number_within(0, 1);
   add(kBoundsBit, "--l1", recipe.l1, "What each number of a kernel costs, times its magnitude")
       .number_within(0, 1)
       .show_default();
   add(kBoundsBit, "--clip-norm", recipe.clip_norm, "The most that a gradient's norm may be")
       .number_within(1e-6, 1e6)
+      .show_default();
+  add(kCrownBit, "--crown-share", recipe.crown_share,
+      "Share of the bounds that are CROWN's and not intervals', where it falls to from 1 while "
+      "epsilon rises")
+      .number_within(0, 1)
       .show_default();
   add(kBoundsBit, "--judge-epsilon", options->judge_epsilon,
       "Size at which the held-out images are certified, which chooses the best weights; if not "
@@ -285,7 +297,8 @@ void add_adversarial_train(Command app, CommonOptions& common) {
   command
       .add_option("--keep", options->keep,
                   "Which weights to write: those of the epoch whose check came out best, or the "
-                  "last; if not given, best for fgsm-rs, pgd, manifold, trades, ibp and mtl-ibp")
+                  "last; if not given, best for fgsm-rs, pgd, manifold, trades, ibp, mtl-ibp and "
+                  "crown-ibp")
       .one_of({"best", "last"});
   command
       .add_option("--held-out", options->run.held_out,

@@ -12,6 +12,7 @@
 #include "model/onnx_trainable.h"
 #include "naive_bounds.h"
 #include "networks.h"
+#include "nn/graph/crown_pass.h"
 #include "nn/graph/graph_network.h"
 #include "refusal_of.h"
 #include "threads.h"
@@ -100,6 +101,63 @@ TEST_CASE("gradients of the bounds' loss are those of central differences, momen
   Scene scene;
   check_differences(scene, recipe_of(TrainingMethod::kIbp, 0));
   check_differences(scene, recipe_of(TrainingMethod::kIbp, 0.4F));
+}
+
+TEST_CASE("so are those of bounds that are partly CROWN's") {
+  Scene scene;
+  RecipeOptions recipe = recipe_of(TrainingMethod::kCrownIbp, 0);
+  for (const float share : {1.0F, 0.5F}) {
+    INFO(share);
+    recipe.crown_share = share;
+    check_differences(scene, recipe);
+  }
+}
+
+TEST_CASE("CROWN gives way to intervals while epsilon rises") {
+  const Scene scene;
+  RecipeOptions recipe = recipe_of(TrainingMethod::kCrownIbp, 0);
+  const RecipeOptions intervals = recipe_of(TrainingMethod::kIbp, 0);
+  const Gradient ibp = gradient_of(scene, intervals), without = gradient_of(scene, recipe);
+  CHECK(without.losses == ibp.losses);
+  CHECK(without.d == ibp.d);
+  // Linear bounds of this network are tighter.
+  recipe.crown_share = 1;
+  const double linear = gradient_of(scene, recipe).loss();
+  CHECK(linear < 0.9 * ibp.loss());
+  // Half way up the share is three quarters of a share of a half, and epsilon the half of it.
+  recipe.warm_up = 2;
+  recipe.crown_share = 0.5F;
+  RecipeOptions half = recipe_of(TrainingMethod::kCrownIbp, 0.5F);
+  half.epsilon = recipe.epsilon / 2;
+  half.crown_share = 0.75F;
+  CHECK(gradient_of(scene, recipe, 1).losses == gradient_of(scene, half).losses);
+}
+
+TEST_CASE("a batch of which CROWN takes parts is worth what these are worth") {
+  constexpr int kBatch = 500, kHalf = kBatch / 2;
+  const auto network = graph_trainable(random_network(mlp(16)));
+  const Matrix images = RandomData(3).images(kBatch, 784);
+  const Labels labels = RandomData(4).labels(kBatch);
+  RecipeOptions recipe = recipe_of(TrainingMethod::kCrownIbp, 0.25F);
+  recipe.crown_share = 0.5F;
+  const auto of = [&](int begin, int count) {
+    Gradient g{std::vector<float>(static_cast<std::size_t>(count)),
+               std::vector<float>(network->parameters().size())};
+    Rng rng(1);
+    const Labels own(labels.begin() + begin, labels.begin() + begin + count);
+    certified_objective(recipe, *network)
+        ->gradient(g.d, g.losses.data(), *network, {images.middleRows(begin, count), own, 0}, rng);
+    return g;
+  };
+  const CrownPass pass(*network->graph(), NetworkBounds(*network->graph(), true));
+  REQUIRE(pass.rows_at_once() < 9 * kBatch);
+  REQUIRE(pass.rows_at_once() > 9 * kHalf);
+  const Gradient whole = of(0, kBatch), first = of(0, kHalf), second = of(kHalf, kHalf);
+  std::vector<float> losses = first.losses, mean;
+  losses.insert(losses.end(), second.losses.begin(), second.losses.end());
+  for (std::size_t i = 0; i < first.d.size(); ++i) mean.push_back((first.d[i] + second.d[i]) / 2);
+  CHECK(relative_difference(whole.losses, losses) < 1e-6);
+  CHECK(relative_difference(whole.d, mean) < 1e-5);
 }
 
 TEST_CASE("an adversary's loss and the bounds' are mixed") {
@@ -253,12 +311,15 @@ TEST_CASE("what intervals certify is what plain loops do, and is right all aroun
 
 TEST_CASE("gradients do not depend on the number of threads") {
   const Scene scene;
-  for (const TrainingMethod method : {TrainingMethod::kIbp, TrainingMethod::kMtlIbp}) {
+  for (const TrainingMethod method :
+       {TrainingMethod::kIbp, TrainingMethod::kMtlIbp, TrainingMethod::kCrownIbp}) {
     const WithThreads one(1);
-    const Gradient alone = gradient_of(scene, recipe_of(method, 0.5F));
+    RecipeOptions recipe = recipe_of(method, 0.5F);
+    recipe.crown_share = 0.5F;
+    const Gradient alone = gradient_of(scene, recipe);
     for (const int threads : {2, 3}) {
       const WithThreads more(threads);
-      const Gradient together = gradient_of(scene, recipe_of(method, 0.5F));
+      const Gradient together = gradient_of(scene, recipe);
       CHECK(together.d == alone.d);
       CHECK(together.losses == alone.losses);
     }
@@ -266,7 +327,8 @@ TEST_CASE("gradients do not depend on the number of threads") {
 }
 
 TEST_CASE("a run that stops and goes on ends as one that does not") {
-  for (const TrainingMethod method : {TrainingMethod::kIbp, TrainingMethod::kMtlIbp}) {
+  for (const TrainingMethod method :
+       {TrainingMethod::kIbp, TrainingMethod::kMtlIbp, TrainingMethod::kCrownIbp}) {
     const Scene scene;
     TrainingOptions options;
     options.epochs = 4;
@@ -274,6 +336,7 @@ TEST_CASE("a run that stops and goes on ends as one that does not") {
     options.average = 0.9F;
     options.recipe = recipe_of(method, 0.3F);
     options.recipe.warm_up = 3;
+    options.recipe.crown_share = 0.25F;
     const auto begin = [&] {
       return Trainer(scene.network->copy(), examples_of(scene.images, scene.labels), options,
                      certified_objective(options.recipe, *scene.network));
@@ -289,6 +352,7 @@ TEST_CASE("a run that stops and goes on ends as one that does not") {
     const Checkpoint read = load_checkpoint(file, *scene.network, "a.checkpoint");
     CHECK(read.options.recipe.kappa == options.recipe.kappa);
     CHECK(read.options.recipe.clip_norm == options.recipe.clip_norm);
+    CHECK(read.options.recipe.crown_share == options.recipe.crown_share);
     const std::unique_ptr<Trainable> network = scene.network->copy();
     set_weights(*network, read.weights, "a.checkpoint");
     Trainer second(network->copy(), examples_of(scene.images, scene.labels), read.options,

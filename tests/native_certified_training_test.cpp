@@ -2,6 +2,8 @@
 // them.
 #include "catch.h"
 #include "command_checks.h"
+#include "formats/onnx/model.h"
+#include "formats/onnx/writer.h"
 #include "refusals.h"
 
 using namespace inoculate;
@@ -17,7 +19,7 @@ Arguments defend(const std::string& method, const std::string& out, const Argume
 }  // namespace
 
 TEST_CASE("adversarial-train certifies, and writes one of our own networks", "[command]") {
-  for (const std::string method : {"ibp", "mtl-ibp"}) {
+  for (const std::string method : {"ibp", "mtl-ibp", "crown-ibp"}) {
     const TemporaryFolder folder;
     const std::string out = folder / "certified.safetensors", log = folder / "log.csv";
     const Arguments run =
@@ -47,6 +49,7 @@ TEST_CASE("adversarial-train certifies, and writes one of our own networks", "[c
     const std::string& made = file.metadata.at("trained_by");
     CHECK(contains(made, "--method " + method));
     CHECK(contains(made, "--kappa 0.25 --l1 1e-06 --clip-norm 10 --judge-epsilon 0.02"));
+    CHECK(contains(made, " --crown-share 0") == (method == "crown-ibp"));
 
     const CommandResult again = run_well(with(run, {"--threads", "1"}));
     CHECK(contains(again.out, "certified      "));
@@ -120,9 +123,27 @@ TEST_CASE("options of bounds are refused elsewhere, and networks that have none"
   };
   const std::string out = folder / "a.safetensors";
   CHECK(contains(told(defend("pgd", out, {"--kappa", "0.5"}), 2),
-                 "--kappa is not heeded by --method pgd; ibp and mtl-ibp heed it"));
+                 "--kappa is not heeded by --method pgd; ibp, mtl-ibp and crown-ibp heed it"));
+  CHECK(contains(told(defend("ibp", out, {"--crown-share", "1"}), 2),
+                 "--crown-share is not heeded by --method ibp; crown-ibp heeds it"));
+  CHECK(
+      contains(told(defend("crown-ibp", out), 2),
+               "--method crown-ibp without --warm-up is ibp: give the epochs in which CROWN gives "
+               "way to intervals, or --crown-share above 0"));
   CHECK(contains(told(defend("ibp", out, {"--steps", "3"}), 2), "--steps is not heeded"));
   CHECK(contains(told(defend("ibp", out, {"--clip-norm", "0"}), 2), "--clip-norm"));
   CHECK(contains(told(defend("ibp", out, {"--judge-epsilon", "8"}), 2), "--judge-epsilon"));
   CHECK_FALSE(fs::exists(out));
+  const std::string onnx = folder / "sigmoid.onnx", trained = folder / "b.onnx";
+  run_well({"convert", "--model", golden_model(), "--out", onnx});
+  OnnxModel model = parse_onnx(read_whole_file(onnx), onnx);
+  for (OnnxNode& node : model.nodes) {
+    if (node.op == "Relu") node.op = "Sigmoid";
+  }
+  write_whole_file(onnx, write_onnx(model));
+  const std::string refusal =
+      told(defend("crown-ibp", trained, {"--warm-up", "1", "--from", onnx}), 1);
+  CHECK(contains(refusal, "operator 'Sigmoid' (node '"));
+  CHECK(contains(refusal, "') has no linear bounds to train with; train it with ibp"));
+  CHECK_FALSE(fs::exists(trained));
 }

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
 #include "base/sign.h"
+#include "nn/graph/crown_pass.h"
 #include "nn/graph/network_bounds.h"
 #include "nn/loss.h"
 #include "train/worst_case.h"
@@ -71,7 +73,9 @@ void limit_norm(std::span<float> d, float most) {
 class CertifiedObjective : public Objective {
  public:
   CertifiedObjective(const RecipeOptions& options, const Trainable& network)
-      : options_(options), bounds_(graph_of(network)) {}
+      : options_(options), bounds_(graph_of(network), options.method == TrainingMethod::kCrownIbp) {
+    if (options.method == TrainingMethod::kCrownIbp) crown_.emplace(graph_of(network), bounds_);
+  }
 
   const float* gradient(std::span<float> d_parameters, float* losses, Trainable& network,
                         const TrainingBatch& batch, Rng& rng) override {
@@ -95,24 +99,42 @@ class CertifiedObjective : public Objective {
 
     GraphNetwork::Memory* normalised = mode.batch_statistics ? &memory_ : nullptr;
     boxes_ = boxes_around(batch.images, options_.epsilon * warm, network);
-    const float* bounds = bounds_.forward(boxes_.data(), n, graph, normalised);
+    const float* given = bounds_.forward(boxes_.data(), n, graph, normalised);
+    const Matrix bounds =
+        Eigen::Map<const Matrix>(given, n, bounds_.outputs()).leftCols(2 * bounds_.features());
     const Last last(bounds_, graph);
     worst_.resize(n, classes);
-    worst_case_logits(worst_.data(), bounds, last.layer, batch.labels);
+    worst_case_logits(worst_.data(), bounds.data(), last.layer, batch.labels);
     std::vector<float> worst_losses(static_cast<std::size_t>(n));
-    Matrix d_worst(n, classes), d_bounds(n, 2 * last.layer.features);
-    loss_and_gradient(worst_losses.data(), d_worst.data(), Loss::kCrossEntropy, (1 - kappa) * each,
-                      worst_.data(), batch.labels.data(), n, classes);
+    d_worst_.resize(n, classes);
+    d_of_bounds_.assign(d_parameters.size(), 0.0F);
+    Matrix d_features(n, bounds.cols()), d_given = Matrix::Zero(n, bounds_.outputs());
+    d_more_.assign(crown_ ? bounds_.bounds().parameters().size() : 0, 0.0F);
+    const float share = crown_ ? 1 + warm * (options_.crown_share - 1) : 0;
+    // CROWN takes much memory: the batch in parts.
+    const int some = share > 0 ? std::max(1, crown_->rows_at_once() / (classes - 1)) : n;
+    for (int begin = 0; begin < n; begin += some) {
+      const Part part{
+          begin,
+          std::min(some, n - begin),
+          {batch.labels.begin() + begin, batch.labels.begin() + std::min(begin + some, n)}};
+      if (share > 0) mix_in_crown(part, share, given, last);
+      loss_and_gradient(worst_losses.data() + begin, d_worst_.row(begin).data(),
+                        Loss::kCrossEntropy, (1 - kappa) * each, worst_.row(begin).data(),
+                        part.labels.data(), part.count, classes);
+      if (share > 0) crown_backward(part, share, d_given, last, graph);
+    }
     for (int i = 0; i < n; ++i) {
       losses[i] = kappa * losses[i] + (1 - kappa) * worst_losses[static_cast<std::size_t>(i)];
     }
 
     // The network's own gradients come last: the bounds leave some at its moments.
-    d_of_bounds_.assign(d_parameters.size(), 0.0F);
-    worst_case_backward(d_bounds.data(), gradient_of(last.kernel, d_of_bounds_, graph),
-                        gradient_of(last.bias, d_of_bounds_, graph), d_worst.data(), bounds,
+    d_worst_ *= 1 - share;
+    worst_case_backward(d_features.data(), gradient_of(last.kernel, d_of_bounds_, graph),
+                        gradient_of(last.bias, d_of_bounds_, graph), d_worst_.data(), bounds.data(),
                         last.layer, batch.labels);
-    bounds_.backward(d_of_bounds_, d_bounds.data(), graph, normalised);
+    d_given.leftCols(bounds.cols()) = d_features;
+    bounds_.backward(d_of_bounds_, d_given.data(), graph, normalised, d_more_);
     graph.backward(nullptr, d_parameters, d_logits_.data(), memory_);
     for (std::size_t i = 0; i < d_parameters.size(); ++i) d_parameters[i] += d_of_bounds_[i];
     network.tie(d_parameters);
@@ -122,6 +144,45 @@ class CertifiedObjective : public Objective {
   }
 
  private:
+  // Images begin, begin + 1, ... of the batch.
+  struct Part {
+    int begin, count;
+    Labels labels;
+  };
+
+  // Makes of the worst-case logits by intervals those that count.
+  void mix_in_crown(const Part& part, float share, const float* given, const Last& last) {
+    const int each = last.layer.classes - 1;
+    margin_rows(margins_, last.layer, part.labels);
+    upper_.resize(margins_.rows());
+    crown_->forward(upper_.data(), margins_, each, boxes_.row(part.begin).data(),
+                    given + std::ptrdiff_t{part.begin} * bounds_.outputs(), bounds_);
+    const float* bias = last.layer.bias;
+    for (int row = 0; row < each * part.count; ++row) {
+      const int label = part.labels[index(row / each)], c = margin_class(row % each, label);
+      const float upper = upper_[row] + (bias == nullptr ? 0 : bias[c] - bias[label]);
+      float& worst = worst_(part.begin + row / each, c);
+      worst = share * upper + (1 - share) * worst;
+    }
+  }
+
+  void crown_backward(const Part& part, float share, Matrix& d_given, const Last& last,
+                      const GraphNetwork& graph) {
+    const int each = last.layer.classes - 1;
+    float* d_bias = gradient_of(last.bias, d_of_bounds_, graph);
+    for (int row = 0; row < each * part.count; ++row) {
+      const int label = part.labels[index(row / each)], c = margin_class(row % each, label);
+      const float d = share * d_worst_(part.begin + row / each, c);
+      upper_[row] = d;
+      if (d_bias == nullptr) continue;
+      d_bias[c] += d;
+      d_bias[label] -= d;
+    }
+    crown_->backward(margins_, d_given.row(part.begin).data(), d_more_, upper_.data(), bounds_);
+    margin_rows_backward(gradient_of(last.kernel, d_of_bounds_, graph), margins_, last.layer,
+                         part.labels);
+  }
+
   void add_l1(std::span<float> d_parameters, const GraphNetwork& graph) const {
     if (options_.l1 <= 0) return;
     const std::span<const float> values = graph.parameters();
@@ -140,8 +201,12 @@ class CertifiedObjective : public Objective {
   RecipeOptions options_;
   NetworkBounds bounds_;
   GraphNetwork::Memory memory_;
-  Matrix inputs_, boxes_, worst_, d_logits_;
+  std::optional<CrownPass> crown_;
+  Matrix inputs_, boxes_, worst_, d_worst_, d_logits_;
+  Matrix margins_;  // and their gradients
+  Eigen::VectorXf upper_;
   FloatBuffer d_of_bounds_;
+  FloatBuffer d_more_;  // by the parameters of the bounds
 };
 
 }  // namespace

@@ -3,7 +3,8 @@
 // Gowal et al., "On the Effectiveness of Interval Bound Propagation for Training Verifiably Robust
 // Models", 2018 (IBP); Shi, Wang, Zhang, Yi & Hsieh, "Fast Certified Robust Training with Short
 // Warmup", 2021 (batch normalisation); De Palma et al., "Expressive Losses for Verified Robustness
-// via Convex Combinations", 2024 (MTL-IBP).
+// via Convex Combinations", 2024 (MTL-IBP); Zhang et al., "Towards Stable and Efficient Training of
+// Verifiably Robust Neural Networks", 2020 (CROWN-IBP).
 #pragma once
 
 #include <memory>
@@ -18,10 +19,13 @@ namespace inoculate {
 ///     k CE(logits of the images) + (1 - k) CE(worst-case logits) + l1 |kernels|
 ///
 /// where images of IBP are the examples, and of MTL-IBP their adversaries by one step from a random
-/// start. While epsilon rises from 0, k falls from 1 to RecipeOptions::kappa. The bounds are
-/// normalised by the moments of the same batch as the images, whose gradients go through them too;
-/// dropout drops nothing. Gradients longer than RecipeOptions::clip_norm are made that long. Throws
-/// Error where the network is none of the graph engine's, or has no bounds.
+/// start. While epsilon rises from 0, k falls from 1 to RecipeOptions::kappa. Worst-case logits are
+/// those of interval bounds; of CROWN-IBP a share b of them those that one pass of CROWN back from
+/// the logits finds (nn/graph/crown_pass.h), and 1 - b those of interval bounds, where b falls from
+/// 1 to RecipeOptions::crown_share while epsilon rises (Zhang et al. 2020, section 3.2). The bounds
+/// are normalised by the moments of the same batch as the images, whose gradients go through them
+/// too; dropout drops nothing. Gradients longer than RecipeOptions::clip_norm are made that long.
+/// Throws Error where the network is none of the graph engine's, or has no bounds.
 std::unique_ptr<Objective> certified_objective(const RecipeOptions& options,
                                                const Trainable& network);
 

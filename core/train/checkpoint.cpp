@@ -48,6 +48,7 @@ Json to_json(const RecipeOptions& r) {
           {"kappa", r.kappa},
           {"l1", r.l1},
           {"clip_norm", r.clip_norm},
+          {"crown_share", r.crown_share},
           {"judge_epsilon", r.judge_epsilon},
           {"l2", r.norm == Norm::kL2},
           {"pair_weight", r.pair_weight},
@@ -191,6 +192,7 @@ void read(RecipeOptions& r, const Json& j, const std::string& name) {
   r.kappa = fields.single("kappa", 0, 1);
   r.l1 = fields.single("l1", 0);
   r.clip_norm = fields.single("clip_norm", FLT_MIN);
+  r.crown_share = fields.single("crown_share", 0, 1);
   r.judge_epsilon = fields.single("judge_epsilon", 0);
   r.norm = j.at("l2").get<bool>() ? Norm::kL2 : Norm::kLinf;
   r.pair_weight = fields.single("pair_weight", 0);

@@ -37,6 +37,9 @@ constexpr std::array kMethods{
     NamedMethod{TrainingMethod::kMtlIbp, "mtl-ibp",
                 "interval bounds and one step (De Palma et al. 2024)", true,
                 kWarmUpBit | kBoundsBit},
+    NamedMethod{TrainingMethod::kCrownIbp, "crown-ibp",
+                "linear bounds that give way to intervals (Zhang et al. 2020)", true,
+                kWarmUpBit | kBoundsBit | kCrownBit},
 };
 
 void mix(Matrix& images, float epsilon, const Trainable& network, const Labels& labels, Rng& rng) {
@@ -188,6 +191,7 @@ void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable&
     case TrainingMethod::kPlain:
     case TrainingMethod::kLabelSmoothing:
     case TrainingMethod::kIbp:
+    case TrainingMethod::kCrownIbp:
       return;
     case TrainingMethod::kMtlIbp:
       return attack_all(images, threat, network, labels, [&](const AttackTask& task) {

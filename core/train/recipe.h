@@ -28,6 +28,7 @@ enum class TrainingMethod {
   kGaussianNoise,    ///< the noise of the smoothed model (certify/smoothing.h)
   kIbp,              ///< the examples and bounds around them: train/certified_training.h
   kMtlIbp,           ///< adversaries of one step, and bounds around the examples
+  kCrownIbp,         ///< the examples, and around them tighter bounds while epsilon rises
 };
 
 /// A method with its settings. Adversaries keep to L-inf, or to `norm`, and to the pixels that the
@@ -46,6 +47,7 @@ struct RecipeOptions {
   float kappa = 0;                 ///< bounds: what share the loss of the images keeps, in 0..1
   float l1 = 0;                    ///< bounds: what each number of a kernel costs
   float clip_norm = 10;            ///< bounds: the most that a gradient's norm may be, above 0
+  float crown_share = 0;           ///< bounds: what share CROWN's keep of them, in 0..1
   float judge_epsilon = 0.3F;      ///< bounds: of the certificates that choose the best weights
   float sigma = 0.5F;              ///< Gaussian noise: its deviation, in pixels of 0..1
   Norm norm = Norm::kLinf;         ///< of PGD's adversaries: or L2
@@ -77,6 +79,7 @@ enum RecipeOptionBits : unsigned {
   kSigmaBit = 1U << 7,
   kNormBit = 1U << 8,     ///< epsilon may be one of L2
   kDecoderBit = 1U << 9,  ///< trains with a generator's images, and heeds their weight
+  kCrownBit = 1U << 10,   ///< trains with bounds of CROWN too: crown_share
 };
 
 /// A method's name on the command line and in files, such as "mixed-batch".
@@ -121,7 +124,8 @@ inline bool needs_objective(TrainingMethod method) {
 /// - Gaussian noise: Cohen, Rosenfeld & Kolter, "Certified Adversarial Robustness via Randomized
 ///   Smoothing", 2019, section 3.3. Pixels may leave 0..1, as those do that the smoothed model asks
 ///   about.
-/// - MTL-IBP: one step from a random start; of IBP the examples are learnt, with bounds.
+/// - MTL-IBP: one step from a random start; of IBP and CROWN-IBP the examples are learnt, with
+/// bounds.
 void apply_recipe(Matrix& images, const RecipeOptions& options, const Trainable& network,
                   const Labels& labels, Rng& rng, double epochs_done, OneStepState& state);
 

@@ -79,6 +79,32 @@ void worst_case_backward(float* d_bounds, float* d_kernel, float* d_bias, const 
   }
 }
 
+void margin_rows(Matrix& rows, const LastLayer& last, const Labels& labels) {
+  const int each = last.classes - 1;
+  rows.resize(static_cast<Eigen::Index>(labels.size()) * each, last.features);
+  parallel_for(static_cast<int>(rows.rows()), [&](int row) {
+    const int label = labels[static_cast<std::size_t>(row / each)];
+    const int c = margin_class(row % each, label);
+    for (int k = 0; k < last.features; ++k) {
+      rows(row, k) = weight(last, k, c) - weight(last, k, label);
+    }
+  });
+}
+
+void margin_rows_backward(float* d_kernel, const Matrix& d_rows, const LastLayer& last,
+                          const Labels& labels) {
+  if (d_kernel == nullptr) return;
+  const int each = last.classes - 1;
+  parallel_for(last.features, [&](int k) {
+    float* d = d_kernel + std::ptrdiff_t{k} * last.classes;
+    for (int row = 0; row < static_cast<int>(d_rows.rows()); ++row) {
+      const int label = labels[static_cast<std::size_t>(row / each)];
+      d[margin_class(row % each, label)] += d_rows(row, k);
+      d[label] -= d_rows(row, k);
+    }
+  });
+}
+
 int count_certified(const float* worst, int classes, const Labels& labels) {
   int certified = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {

@@ -24,6 +24,17 @@ void worst_case_logits(float* worst, const float* bounds, const LastLayer& last,
 void worst_case_backward(float* d_bounds, float* d_kernel, float* d_bias, const float* d_worst,
                          const float* bounds, const LastLayer& last, const Labels& labels);
 
+/// rows [n (classes - 1), features]: for each class but the image's label, in order, the features'
+/// coefficients in its logit less those in the label's.
+void margin_rows(Matrix& rows, const LastLayer& last, const Labels& labels);
+
+/// The class of a row of an image, 0 to classes - 2.
+inline int margin_class(int row, int label) { return row < label ? row : row + 1; }
+
+/// Adds to d_kernel, unless null, by d_rows, of margin_rows's size.
+void margin_rows_backward(float* d_kernel, const Matrix& d_rows, const LastLayer& last,
+                          const Labels& labels);
+
 /// How many of n rows of worst-case logits are certified.
 int count_certified(const float* worst, int classes, const Labels& labels);
 

@@ -52,14 +52,19 @@ class Derivation {
     bounds_[0].radius = add(kView, network.node(0), {0}, {}, view);
   }
 
-  BoundsGraph run() {
+  BoundsGraph run(bool with_seen) {
     const std::vector<bool> used = used_nodes();
+    result_.linear.assign(used.size(), -1);
+    result_.seen.assign(used.size(), -1);
     int last = network_.output;
     while (network_.node(last).kernel == &kReshape) last = network_.node(last).inputs[0];
     for (int i = 1; i < static_cast<int>(bounds_.size()); ++i) {
       if (i == last && ends_in_dense(network_.node(i))) result_.last_dense = i;
       if (i == result_.last_dense) break;
-      if (used[static_cast<std::size_t>(i)]) at(i) = derive(i);
+      if (!used[static_cast<std::size_t>(i)]) continue;
+      at(i) = derive(i);
+      result_.linear[static_cast<std::size_t>(i)] = at(i).centre;
+      if (with_seen && rises(network_.node(i))) rising_.push_back(i);
     }
     finish(result_.last_dense < 0 ? network_.output : network_.node(last).inputs[0]);
     return std::move(result_);
@@ -238,22 +243,35 @@ class Derivation {
             .radius = add(kProduct, node, {radius(a), radius(b)}, {}, node.attributes)};
   }
 
-  // Both as one row.
+  // Adds the bounds of a node to what becomes one row. Returns how many values they are of.
+  int append(int node, std::vector<int>& row) {
+    want_centre(node);
+    Node like = network_.node(node);
+    const int size = size_of(like.shape);
+    like.shape = {size};
+    row.push_back(add(kReshape, like, {at(node).centre}));
+    row.push_back(add(kReshape, like, {at(node).radius}));
+    return size;
+  }
+
   void finish(int features) {
-    want_centre(features);
+    std::vector<int> row;
+    result_.features = append(features, row);
+    int size = 2 * result_.features;
+    for (const int node : rising_) {
+      result_.seen[static_cast<std::size_t>(node)] = size;
+      size += 2 * append(network_.node(node).inputs[0], row);
+    }
     Node like = network_.node(features);
-    result_.features = size_of(like.shape);
-    like.shape = {result_.features};
-    const int centre = add(kReshape, like, {at(features).centre});
-    const int radius = add(kReshape, like, {at(features).radius});
-    like.shape = {2 * result_.features};
+    like.shape = {size};
     Attributes attributes;
     attributes.axes = {0};
-    result_.graph.output = add(kConcat, like, {centre, radius}, {}, attributes);
+    result_.graph.output = add(kConcat, like, row, {}, attributes);
   }
 
   const Graph& network_;
   std::vector<Bounds> bounds_;  // by node of the network
+  std::vector<int> rising_;     // nodes of the network whose input's bounds are wanted
   BoundsGraph result_;
 };
 
@@ -263,6 +281,8 @@ bool has_kernel(const Node& node) {
   return node.kernel == &kDense || node.kernel == &kConv || node.kernel == &kConvTranspose;
 }
 
-BoundsGraph bounds_graph(const Graph& network) { return Derivation(network).run(); }
+BoundsGraph bounds_graph(const Graph& network, bool with_seen) {
+  return Derivation(network).run(with_seen);
+}
 
 }  // namespace inoculate

@@ -32,7 +32,7 @@ struct BoundsWeight {
 
 struct BoundsGraph {
   /// The input of an image is [2 * input]: the centres of its pixels' bounds, then their radii. So
-  /// is the output, of `features` values.
+  /// is the output, of `features` values; perhaps, behind these, of what rising operators see.
   Graph graph;
   std::vector<BoundsWeight> weights;  ///< one a weight of the graph
   int features = 0;
@@ -40,13 +40,19 @@ struct BoundsGraph {
   /// bounds of differences of logits are tighter than differences of bounds. -1: the features are
   /// the logits.
   int last_dense = -1;
+  /// By node of the network: the node that makes its centres of the centres of what it is given; -1
+  /// where none does, as where it only rises.
+  std::vector<int> linear;
+  /// By node of the network: where in the output the bounds begin of what it sees; -1: not there.
+  std::vector<int> seen;
 };
 
 /// Whether an operator is linear, with a kernel, its first weight, and perhaps a bias.
 bool has_kernel(const Node& node);
 
-/// The bounds of a network's graph as it is trained, not simplified. Dropout drops nothing. Throws
-/// Error for an operator that has no bounds here.
-BoundsGraph bounds_graph(const Graph& network);
+/// The bounds of a network's graph as it is trained, not simplified; `with_seen`: and of what each
+/// of its operators that only rise sees. Dropout drops nothing. Throws Error for an operator that
+/// has no bounds here.
+BoundsGraph bounds_graph(const Graph& network, bool with_seen = false);
 
 }  // namespace inoculate

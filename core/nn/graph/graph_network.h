@@ -50,6 +50,9 @@ class GraphNetwork {
   void backward(float* d_inputs, std::span<float> d_parameters, const float* d_output,
                 Memory& memory) const;
 
+  /// After a forward: a node for who runs its kernel on values of his own (Plan::pass).
+  Pass pass(int node, std::size_t n) const { return plan_.pass(node, n); }
+
   /// What the last forward of `memory` left of a batch normalisation (nn/ops/batch_moments.h).
   double* saved(int node, Memory& memory) const { return plan_.saved(node, memory.workspace); }
 

@@ -34,8 +34,8 @@ Channel channel_of(const GraphNetwork& network, const Node& node, const double* 
 
 }  // namespace
 
-NetworkBounds::NetworkBounds(const GraphNetwork& network)
-    : of_(bounds_graph(network.graph())), bounds_(std::exchange(of_.graph, {})) {}
+NetworkBounds::NetworkBounds(const GraphNetwork& network, bool with_seen)
+    : of_(bounds_graph(network.graph(), with_seen)), bounds_(std::exchange(of_.graph, {})) {}
 
 void NetworkBounds::set_weights(const GraphNetwork& network, GraphNetwork::Memory* normalised) {
   float* values = bounds_.parameters().data();
@@ -69,10 +69,12 @@ const float* NetworkBounds::forward(const float* boxes, int n, const GraphNetwor
   return bounds_.forward(boxes, n, {}, memory_);
 }
 
-void NetworkBounds::backward(std::span<float> d_parameters, const float* d_features,
-                             const GraphNetwork& network, GraphNetwork::Memory* normalised) {
+void NetworkBounds::backward(std::span<float> d_parameters, const float* d_bounds,
+                             const GraphNetwork& network, GraphNetwork::Memory* normalised,
+                             std::span<const float> more) {
   d_weights_.resize(bounds_.parameters().size());
-  bounds_.backward(nullptr, d_weights_, d_features, memory_);
+  bounds_.backward(nullptr, d_weights_, d_bounds, memory_);
+  for (std::size_t i = 0; i < more.size(); ++i) d_weights_[i] += more[i];
   const Graph& graph = network.graph();
   const auto add = [&](int weight, std::size_t i, double d) {
     const Weight& info = graph.weights[static_cast<std::size_t>(weight)];

@@ -11,25 +11,32 @@ namespace inoculate {
 
 class NetworkBounds {
  public:
-  /// For networks of this form. Throws Error as bounds_graph does.
-  explicit NetworkBounds(const GraphNetwork& network);
+  /// For networks of this form; `with_seen` as bounds_graph has it. Throws Error as that does.
+  explicit NetworkBounds(const GraphNetwork& network, bool with_seen = false);
 
   /// How many values there are bounds of, F: the logits', or those that the last dense layer makes
   /// logits of, which is node last_dense() of the network, or -1.
   int features() const { return of_.features; }
   int last_dense() const { return of_.last_dense; }
+  /// How many numbers an image has of forward's: 2 F, and those of what rising operators see.
+  int outputs() const { return bounds_.output_size(); }
+  /// The derivation, and the graph of it with its weights as they were at the last forward.
+  const BoundsGraph& form() const { return of_; }
+  const GraphNetwork& bounds() const { return bounds_; }
 
-  /// Centres and radii [n, 2 F] of the features, for images that lie around centres by radii, both
-  /// in a row [n, 2 input]: as `network` is asked, or, with the memory of a pass of it in training,
-  /// as it was normalised there. They stay until the next call; the boxes must until `backward`.
+  /// [n, outputs]: centres and radii of the features, then of the rest, for images that lie around
+  /// centres by radii, both in a row [n, 2 input]: as `network` is asked, or, with the memory of a
+  /// pass of it in training, as it was normalised there. They stay until the next call; the boxes
+  /// must until `backward`.
   const float* forward(const float* boxes, int n, const GraphNetwork& network,
                        GraphNetwork::Memory* normalised);
 
   /// After a forward: adds to d_parameters, laid out as those of the network, the gradients by
-  /// d_features [n, 2 F], but for what goes through the moments of the batch: that waits in
-  /// `normalised`, which must be the same as in forward, for the network's own backward.
-  void backward(std::span<float> d_parameters, const float* d_features, const GraphNetwork& network,
-                GraphNetwork::Memory* normalised);
+  /// d_bounds [n, outputs], but for what goes through the moments of the batch: that waits in
+  /// `normalised`, which must be the same as in forward, for the network's own backward. `more`:
+  /// gradients by the parameters of bounds() that others have found, or empty.
+  void backward(std::span<float> d_parameters, const float* d_bounds, const GraphNetwork& network,
+                GraphNetwork::Memory* normalised, std::span<const float> more = {});
 
   /// Calls body(first, size) for the parameters of the network whose magnitudes make bounds wide:
   /// kernels and scales by constants, each once.

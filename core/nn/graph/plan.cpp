@@ -203,12 +203,17 @@ Live* Plan::live(std::size_t root, Workspace& w) const {
   return place == kNowhere ? nullptr : reinterpret_cast<Live*>(w.arena.data() + place * w.n);
 }
 
+Pass Plan::pass(int node, std::size_t n) const {
+  Pass pass{graph_, graph_.node(node), n};
+  pass.prepared = prepared_.data() + prepared_at_[static_cast<std::size_t>(node)];
+  return pass;
+}
+
 Pass Plan::pass_for(int node, Workspace& workspace) const {
-  Pass pass{graph_, graph_.node(node), workspace.n};
+  Pass pass = this->pass(node, workspace.n);
   for (const int input : pass.node.inputs) pass.in.push_back(value(root(input), workspace));
   pass.out = workspace.arena.data() + layout_for(workspace.passes).value[root(node)] * workspace.n;
   pass.live = live(root(node), workspace);
-  pass.prepared = prepared_.data() + prepared_at_[static_cast<std::size_t>(node)];
   if (workspace.passes == Passes::kTraining) {
     pass.training = &workspace.training;
     pass.saved = saved(node, workspace);

@@ -56,6 +56,9 @@ class Plan {
   void backward(float* d_images, float* d_values, const float* d_logits,
                 Workspace& workspace) const;
 
+  /// A node for who runs its kernel on values of his own: n images, and its weights ready.
+  Pass pass(int node, std::size_t n) const;
+
   // --- Of a plan for training:
   /// The weights' numbers. prepare() must follow a change of those that are parameters.
   float* values() { return graph_.values.data(); }

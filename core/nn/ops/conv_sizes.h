@@ -39,6 +39,30 @@ inline ConvSizes conv_sizes(const Extents& in, const Extents& out, const Attribu
   return {from[0], from[1], from[2], to[0], to[1], to[2], attributes.window, attributes.groups};
 }
 
+/// Calls body(first channel of the pixel) for every pixel that the window at (y, x) sees.
+template <class F>
+void for_each_pixel_seen(const ConvSizes& s, int y, int x, F&& body) {
+  const Window& w = s.window;
+  for (int ky = 0; ky < w.kernel_h; ++ky) {
+    const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
+    if (iy < 0 || iy >= s.in_h) continue;
+    for (int kx = 0; kx < w.kernel_w; ++kx) {
+      const int ix = x * w.stride_w - w.pad_left + kx * w.dilation_w;
+      if (ix < 0 || ix >= s.in_w) continue;
+      body((static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c);
+    }
+  }
+}
+
+/// What each output of a pool sees: calls body(output, number of the input), output by output.
+template <class F>
+void for_each_pair_seen(const ConvSizes& s, F&& body) {
+  for (int i = 0; i < s.out_h * s.out_w * s.in_c; ++i) {
+    const int c = i % s.in_c, x = i / s.in_c % s.out_w, y = i / s.in_c / s.out_w;
+    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) { body(i, static_cast<int>(at) + c); });
+  }
+}
+
 /// The kernel laid out for conv_forward, and for conv_backward.
 std::size_t conv_forward_size(const ConvSizes& sizes);
 void conv_forward_prepare(float* to, const float* kernel, const ConvSizes& sizes);

@@ -18,21 +18,6 @@ ConvSizes sizes_of(const Graph& graph, const Node& node) {
 }
 ConvSizes sizes_of(const Pass& p) { return sizes_of(p.graph, p.node); }
 
-// Calls body(first channel of the pixel) for every pixel that the window at (y, x) sees.
-template <class F>
-void for_each_pixel_seen(const ConvSizes& s, int y, int x, F&& body) {
-  const Window& w = s.window;
-  for (int ky = 0; ky < w.kernel_h; ++ky) {
-    const int iy = y * w.stride_h - w.pad_top + ky * w.dilation_h;
-    if (iy < 0 || iy >= s.in_h) continue;
-    for (int kx = 0; kx < w.kernel_w; ++kx) {
-      const int ix = x * w.stride_w - w.pad_left + kx * w.dilation_w;
-      if (ix < 0 || ix >= s.in_w) continue;
-      body((static_cast<std::ptrdiff_t>(iy) * s.in_w + ix) * s.in_c);
-    }
-  }
-}
-
 // Calls body(in or d_in of the image, out or d_out of the position, y, x, channels) for every
 // output; an image's are called in order. Where there are fewer images than threads, the pointers
 // begin at some of the channels.
@@ -155,15 +140,6 @@ Value read_global(Import& import, const Kernel& kernel) {
 const Kernel kMaxPool{
     .forward = max_forward, .backward = max_backward, .reads_in = true, .reads_out = true};
 const Kernel kAveragePool{.forward = average_forward, .backward = average_backward};
-
-// What output i sees, for every i: calls body(i, number of the input).
-template <class F>
-static void for_each_pair_seen(const ConvSizes& s, F&& body) {
-  for (int i = 0; i < s.out_h * s.out_w * s.in_c; ++i) {
-    const int c = i % s.in_c, x = i / s.in_c % s.out_w, y = i / s.in_c / s.out_w;
-    for_each_pixel_seen(s, y, x, [&](std::ptrdiff_t at) { body(i, static_cast<int>(at) + c); });
-  }
-}
 
 Form average_pool_form(const Graph& graph, const Node& node) {
   const ConvSizes s = sizes_of(graph, node);
