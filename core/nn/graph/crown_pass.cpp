@@ -111,7 +111,7 @@ CrownPass::CrownPass(const GraphNetwork& network, const NetworkBounds& bounds)
 }
 
 int CrownPass::rows_at_once() const {
-  constexpr double kFloats = 1 << 24;
+  constexpr double kFloats = 1 << 22;
   double each = 2.0 * input_;
   for (const Step& step : steps_) each += 2.0 * step.out;
   return static_cast<int>(std::clamp(kFloats / each, 1.0, 4096.0));
