@@ -29,6 +29,9 @@ inline void demand(bool holds, const std::string& what) {
 /// Demands that a refusal is one line that begins with `subject`.
 void demand_refusal(std::string_view message, std::string_view subject);
 
+/// How often bytes have been refused: seeds that no reader takes find little.
+inline int refusals = 0;
+
 /// Whether `read` takes its bytes. If it throws Error, the message is held against `subject`.
 template <typename Read>
 bool accepts(std::string_view subject, const Read& read) {
@@ -36,6 +39,7 @@ bool accepts(std::string_view subject, const Read& read) {
     read();
     return true;
   } catch (const Error& error) {
+    ++refusals;
     demand_refusal(error.what(), subject);
     return false;
   }
