@@ -92,10 +92,14 @@ double certified_radius(const BoundGraph& graph, const float* image, int label,
     tried.epsilon = epsilon;
     return certified_margin(graph, image, label, tried) > 0;
   };
-  constexpr int kHalvings = 12;
-  if (holds(furthest)) return furthest;
-  double low = 0, high = furthest;
-  for (int i = 0; i < kHalvings; ++i) {
+  constexpr int kMagnitudes = 20, kHalvings = 8;
+  double low = furthest, high = furthest;
+  for (int i = 0; !holds(low); ++i) {
+    if (i == kMagnitudes) return 0;
+    high = low;
+    low /= 2;
+  }
+  for (int i = 0; low < high && i < kHalvings; ++i) {
     const double middle = 0.5 * (low + high);
     (holds(middle) ? low : high) = middle;
   }

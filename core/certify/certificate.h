@@ -52,8 +52,9 @@ std::vector<double> certified_margins(const BoundGraph& graph, ConstMatrixRef im
 double certified_margin(const BoundGraph& graph, const float* image, int label,
                         const CertificateOptions& options);
 
-/// The largest epsilon up to `furthest` for which bisection met a certificate, in 12 halvings; 0
-/// where it met none. options.epsilon is not read.
+/// The largest epsilon up to `furthest` for which a certificate was found: that is halved until
+/// there is one, at most 20 times, and then the distance between the last two is, 8 times, so that
+/// the epsilon is within 0.4 % of one without. 0 where there was none. options.epsilon is not read.
 double certified_radius(const BoundGraph& graph, const float* image, int label,
                         const CertificateOptions& options, double furthest);
 

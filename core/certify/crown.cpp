@@ -49,7 +49,9 @@ CrownBounds::CrownBounds(const BoundGraph& graph, const Ball& ball, Intermediate
     const bool first_of_l2 = ball.norm == Norm::kL2 && !bent[at(i)];
     const bool by_crown =
         intermediate == Intermediate::kCrown && (bent[at(i)] || mixing[at(i)] > 1);
-    if (node.feeds_nonlinear && (first_of_l2 || by_crown)) refine(i);
+    // Later intervals are made of these, also where no function bends; a pass back needs no others.
+    const bool all = first_of_l2 && intermediate == Intermediate::kIntervals;
+    if (node.feeds_nonlinear && (first_of_l2 || by_crown)) refine(i, all);
   }
 }
 
@@ -71,14 +73,15 @@ void CrownBounds::find_lines(int number) {
   }
 }
 
-// The numbers of a node that a function reads where it is not linear.
-std::vector<int> CrownBounds::worth_refining(int number) const {
+// The numbers of a node that a function reads where it is not linear; or all.
+std::vector<int> CrownBounds::worth_refining(int number, bool all) const {
   const ValueBounds& bounds = known_[at(number)];
   std::vector<int> numbers;
   for (Eigen::Index i = 0; i < bounds.low.cols(); ++i) {
     const double low = bounds.low(0, i), high = bounds.high(0, i);
     if (!(low < high)) continue;
     const bool bends =
+        all ||
         std::any_of(readers_[at(number)].begin(), readers_[at(number)].end(), [&](int reader) {
           const auto* form = std::get_if<PointwiseForm>(&graph_.node(reader).form);
           return form == nullptr || !is_linear_on(*form, low, high);
@@ -88,9 +91,9 @@ std::vector<int> CrownBounds::worth_refining(int number) const {
   return numbers;
 }
 
-void CrownBounds::refine(int number) {
+void CrownBounds::refine(int number, bool all) {
   const Shape& grid = graph_.node(number).grid;
-  const std::vector<int> numbers = worth_refining(number);
+  const std::vector<int> numbers = worth_refining(number, all);
   ValueBounds& bounds = own_[at(number)];
   for (std::size_t begin = 0; begin < numbers.size();) {
     // Those of one position go together, since they see the same pixels.

@@ -70,8 +70,8 @@ class CrownBounds {
   };
 
   Eigen::VectorXd lower_bounds(int node, Coefficients rows, bool through_functions) const;
-  void refine(int node);
-  std::vector<int> worth_refining(int node) const;
+  void refine(int node, bool all);
+  std::vector<int> worth_refining(int node, bool all) const;
   void find_lines(int node);
   const double* row(const RealMatrix& bounds) const { return bounds.row(image_).data(); }
   // The same, with zeros where a larger region has more.
