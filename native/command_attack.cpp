@@ -83,7 +83,10 @@ AttackResult run(const AttackMethod& method, const AttackTask& task, const Attac
     return !InterruptGuard::interrupted();
   });
   progress.pause();
-  if (result.cancelled) throw Interrupted("interrupted; nothing was written");
+  // Attacks of one step have no progress to ask at.
+  if (result.cancelled || InterruptGuard::interrupted()) {
+    throw Interrupted("interrupted; nothing was written");
+  }
   return result;
 }
 
@@ -109,8 +112,8 @@ AttackResult run_with_expectation(const AttackMethod& method, const AttackTask& 
 void tell_without_start(const AttackResult& result, int images) {
   if (result.without_start == 0) return;
   tell_note("for " + std::to_string(result.without_start) + " of " + std::to_string(images) +
-            " images nothing was found to start from: neither noise nor another of the images is "
-            "read as wanted; they are left as they are");
+            " images nothing was found to start from: no other image, nor noise where the attack "
+            "tries it, is read as wanted; they are left as they are");
 }
 
 void save_sheet(const std::string& path, const AttackTask& task, const Matrix& adversaries,

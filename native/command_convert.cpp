@@ -64,9 +64,11 @@ void convert(const Options& options, const CommonOptions& common) {
           "ONNX is written of weights of ours as they are; leave out --from, --dtype and "
           "--mantissa-bits, and convert twice where need be");
     }
+    require_ending(options.out, ".onnx");
     export_onnx(options.model, options.out, common.json);
     return;
   }
+  require_ending(options.out, ".safetensors");
   if (!options.import.from.empty()) {
     import_model(options.import, options.model, options.dtype == "f16", options.out, common);
     return;

@@ -60,6 +60,15 @@ std::string command_of(const Options& options, const CommonOptions& common) {
   add("--leaf-images", s.leaf_images);
   add("--neighbours", s.neighbours);
   add("--train-limit", options.images.count.given);
+  if (!options.images.images.empty()) {
+    line.option("--images", options.images.images).option("--labels", options.images.labels);
+  }
+  if (options.input != std::vector{28, 28, 1}) {
+    line.option("--input", std::to_string(options.input[0]) + ',' +
+                               std::to_string(options.input[1]) + ',' +
+                               std::to_string(options.input[2]));
+  }
+  if (options.classes != 10) line.option("--classes", std::to_string(options.classes));
   return line.option("--seed", std::to_string(common.seed)).text();
 }
 
@@ -153,6 +162,7 @@ void fit_ensemble(const Options& options, const CommonOptions& common) {
 
 void fit(const Options& options, const CommonOptions& common) {
   refuse_dash(options.out);
+  require_ending(options.out, options.settings.kind == "knn" ? ".safetensors" : ".json");
   require_heeded(options.settings);
   const bool ensemble = options.settings.kind == "ensemble";
   if (ensemble == options.parts.empty()) {
@@ -167,6 +177,7 @@ void fit(const Options& options, const CommonOptions& common) {
 void add_fit(Command app, CommonOptions& common) {
   auto options = std::make_shared<Options>();
   options->images.split = "train";
+  options->images.count.name = "--train-limit";
   Command command = app.add_subcommand(
       "fit", "Fit logistic regression, a linear SVM, a decision tree or nearest neighbours");
   command
@@ -197,7 +208,14 @@ void add_fit(Command app, CommonOptions& common) {
   command.add_option("--out", options->out, "Where to write the model (.json; of knn .safetensors)")
       .required();
   add_common_options(command, common);
-  command.callback([options, &common] { fit(*options, common); });
+  command.callback([options, &common, command]() mutable {
+    for (const char* name : {"--images", "--labels", "--train-limit", "--input", "--classes"}) {
+      if (options->settings.kind != "ensemble" || !command.get_option(name).given()) continue;
+      throw UsageError(std::string(name) +
+                       " means nothing for the kind ensemble, whose parts are fitted already");
+    }
+    fit(*options, common);
+  });
 }
 
 }  // namespace inoculate

@@ -1,8 +1,10 @@
 #include "native/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "base/numbers.h"
@@ -115,9 +117,32 @@ bool Command::chose_subcommand() const { return !app_->get_subcommands().empty()
 
 void Command::footer(const std::string& text) { app_->footer(text); }
 
+namespace {
+
+// CLI11 takes whole numbers for octal ones where they begin with 0, and too large ones for the
+// largest.
+std::string read_whole(std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (!digits) return "";  // which it refuses itself
+  std::uint64_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc()) return quote(text) + " is more than any whole number here";
+  text = std::to_string(value);
+  return "";
+}
+
+template <typename T>
+constexpr bool kIsWhole =
+    std::is_same_v<T, int> || std::is_same_v<T, std::uint64_t> ||
+    std::is_same_v<T, std::optional<int>> || std::is_same_v<T, std::vector<int>>;
+
+}  // namespace
+
 template <typename T>
 Option Command::add_option(const std::string& names, T& value, const std::string& text) {
-  return Option(*app_->add_option(names, value, text));
+  CLI::Option* option = app_->add_option(names, value, text);
+  if constexpr (kIsWhole<T>) option->transform(CLI::Validator(read_whole, ""));
+  return Option(*option);
 }
 
 Option Command::add_option_function(const std::string& names,

@@ -1,6 +1,7 @@
 // inoculate predict: the likeliest classes of pictures or of a data set's images.
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "base/error.h"
 #include "data/npy.h"
@@ -22,7 +23,7 @@ struct Options {
   PreprocessOptions preprocess;
   ImageOptions images;
   PurifyChoice purify;
-  int top = 3;
+  std::optional<int> top;
   std::string logits;
 };
 
@@ -71,9 +72,10 @@ void predict(const Options& options, bool json) {
   ModelNotes notes = notes_of(options.preprocess);
   const std::unique_ptr<Classifier> model =
       purified(load_classifier(options.model, &notes), options.purify);
-  if (options.top > model->spec().classes) {
-    throw UsageError("--top " + std::to_string(options.top) + ": " + model->spec().name +
-                     " has only " + std::to_string(model->spec().classes) + " classes");
+  const int classes = model->spec().classes;
+  if (options.top > classes) {
+    throw UsageError("--top " + std::to_string(*options.top) + ": " + model->spec().name +
+                     " has only " + std::to_string(classes) + " classes");
   }
   const NamedImages images = load_images(options.images, model->spec(), notes.pictures());
   const Matrix logits = model->logits(images.data.images);
@@ -82,7 +84,7 @@ void predict(const Options& options, bool json) {
                           write_npy({logits.data(), static_cast<std::size_t>(logits.size())},
                                     {logits.rows(), logits.cols()}));
   }
-  const auto guesses = likeliest_classes(logits, options.top);
+  const auto guesses = likeliest_classes(logits, options.top.value_or(std::min(3, classes)));
   json ? print_json(images, guesses, model->spec()) : print_text(images, guesses, model->spec());
 }
 
@@ -98,9 +100,10 @@ void add_predict(Command app, CommonOptions& common) {
   add_picture_options(command, options->images);
   add_preprocess_options(command, options->preprocess);
   add_purify_options(command, options->purify);
-  command.add_option("--top", options->top, "How many classes to name")
-      .within(1, 1000)
-      .show_default();
+  command
+      .add_option("--top", options->top,
+                  "How many classes to name; if not given 3, or all of fewer")
+      .within(1, 1000);
   command.add_option("--logits", options->logits,
                      "Write the logits, float32 [N, classes], to this .npy");
   add_common_options(command, common);

@@ -124,6 +124,18 @@ void judge_shard(const Options& options, const CommonOptions& common, Robustness
             << (judged ? "\n" : ", was finished before; nothing is judged\n");
 }
 
+// The curve over epsilon is PGD's.
+void require_gradients_for_curve(const Options& options, const Models& models) {
+  const bool part = !options.shard.empty();
+  if (part ? options.no_curve : !options.outputs.want_curve()) return;
+  for (const auto& model : models) {
+    if (model->spec().gives == Knowledge::kGradients) continue;
+    throw UsageError(model->spec().name +
+                     ": gives no gradients, which the curve over epsilon needs; " +
+                     (part ? "give --no-curve" : "leave out --curve and --report"));
+  }
+}
+
 void robustness(const Options& options, const CommonOptions& common) {
   RobustnessRun run;
   ThreatModel& threat = run.judging.threat;
@@ -150,6 +162,7 @@ void robustness(const Options& options, const CommonOptions& common) {
       require_possible(*attack.method, models.back()->spec(), attack.options);
     }
   }
+  require_gradients_for_curve(options, models);
   const std::vector<BoundGraph> graphs = bound_graphs(options, run, models);
   LabelledImages test = load_test_images(options.images, models, rule, run);
   if (options.quantise) test.images = as_stored(test.images);

@@ -78,7 +78,7 @@ std::unique_ptr<Classifier> train_network(const LabelledImages& data, const Opti
 Models fit_within(const Options& options, const CommonOptions& common) {
   ImageOptions train = options.images;
   train.split = "train";
-  train.count = {0, options.train_limit};
+  train.count = {0, options.train_limit, "--train-limit"};
   ModelSpec form;
   form.name = "the models";
   form.input = {28, 28, 1};
@@ -236,6 +236,7 @@ void add_transfer(Command app, CommonOptions& common) {
       .excludes(models);
   add_data_option(command, options->images.data);
   options->images.count.usual = 1000;
+  options->images.count.name = "--limit";
   command
       .add_option("--limit", options->images.count.given,
                   "Only this many test images, from the first on; 0: all; if not given 1000")

@@ -42,4 +42,13 @@ std::vector<FileOption> data_inputs(const std::filesystem::path& folder,
   return files;
 }
 
+void require_ending(const std::filesystem::path& out, const std::string& own) {
+  const std::string ending = out.extension().string();
+  for (const char* other : {".json", ".onnx", ".safetensors"}) {
+    if (ending != other || own == other) continue;
+    throw UsageError("--out " + out.string() + ": a file of this name would be read as " + other +
+                     ", which it is not; give a name that ends in " + own);
+  }
+}
+
 }  // namespace inoculate

@@ -20,6 +20,10 @@ struct FileOption {
 /// `inputs`, by whatever name: what the run reads would be lost, perhaps before it is read.
 void check_files(const std::vector<FileOption>& outputs, const std::vector<FileOption>& inputs);
 
+/// Throws UsageError where the name of an output ends as models of another form than `own` do
+/// (".json", ".onnx" or ".safetensors"): it would be read as one of those.
+void require_ending(const std::filesystem::path& out, const std::string& own);
+
 /// The files of images and labels that `splits` of a data folder are read from.
 std::vector<FileOption> data_inputs(const std::filesystem::path& folder,
                                     const std::vector<Split>& splits);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "native/output.h"
+#include "native/threat_options.h"
 
 namespace inoculate {
 namespace {
@@ -85,6 +86,7 @@ MergedRun merged_run(const std::vector<std::string>& paths, bool want_curve) {
         "the parts were judged with --no-curve, and --curve and --report need one; judge them "
         "again without it, or leave these out");
   }
+  if (run.judging.quantise) require_levels(run.judging.threat);
   std::vector<std::string> models;
   for (const Findings& findings : whole.models) models.push_back(findings.spec.name);
   const std::vector<std::string> names = distinct_names(models);

@@ -52,7 +52,7 @@ Option add_count_option(Command command, CountOption& count, const std::string& 
 
 int CountOption::of(int there, const std::string& things) const {
   if (given && *given > there) {
-    throw UsageError("--count " + std::to_string(*given) + ": there are only " +
+    throw UsageError(std::string(name) + " " + std::to_string(*given) + ": there are only " +
                      std::to_string(there) + " " + things);
   }
   return value() == 0 ? there : std::min(value(), there);

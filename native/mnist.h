@@ -26,6 +26,7 @@ inline constexpr int kMostImages = 1'000'000'000;
 struct CountOption {
   int usual = 0;             ///< if the option is not given; fewer where there are fewer
   std::optional<int> given;  ///< by the user, who wants that many
+  const char* name = "--count";
 
   int value() const { return given.value_or(usual); }
   /// How many of `there` things, called `things` in messages. Throws UsageError when more were

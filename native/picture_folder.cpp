@@ -106,8 +106,15 @@ std::optional<Classes> classes_by_number(const std::set<std::string>& folders) {
 
 Classes classes_of(const std::set<std::string>& folders, const ModelSpec& model,
                    const std::string& path) {
-  if (auto classes = classes_by_name(folders, model, path)) return *classes;
-  if (auto classes = classes_by_number(folders)) return *classes;
+  const auto by_name = classes_by_name(folders, model, path);
+  const auto by_number = classes_by_number(folders);
+  if (by_name && by_number && *by_name != *by_number) {
+    throw Error(path + ": its folders (" + quote(*folders.begin()) +
+                " ...) are called as classes of the model are and as the numbers of others; put "
+                "the pictures into one folder and give --labels, or leave out the classes' names");
+  }
+  if (by_name) return *by_name;
+  if (by_number) return *by_number;
   if (folders.size() != static_cast<std::size_t>(model.classes)) {
     throw Error(path + ": its " + std::to_string(folders.size()) + " folders (" +
                 quote(*folders.begin()) + " ...) are called neither as the model's " +

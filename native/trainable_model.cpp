@@ -121,7 +121,8 @@ Option add_freeze_option(Command command, bool& freeze) {
 }
 
 void require_kind(const std::filesystem::path& out, const TrainableModel& model) {
-  if (model.is_onnx == (out.extension() == ".onnx")) return;
+  const std::string ending = out.extension().string();
+  if (model.is_onnx == (ending == ".onnx") && ending != ".json") return;
   throw UsageError("--out " + out.string() +
                    (model.is_onnx
                         ? ": this network is written as an ONNX network; give a name that ends in "

@@ -144,11 +144,15 @@ TEST_CASE("a loss with a hill on the way rings: one step beats many") {
   // lands at epsilon; small steps stay on the hill of the loss at 0.3.
   const float slope = 0.5F / (0.3F * SignedMean::kEpsilon);
   const float fall = 2 / (0.4F * SignedMean::kEpsilon);
-  const Scene scene = SignedMean().scene(
-      4, 2, {0, 0.3F, 0.6F}, {-slope, 0, 2 * slope, 0, -fall - slope, 0, slope, 0}, {1, 0});
+  Scene scene = SignedMean().scene(4, 2, {0, 0.3F, 0.6F},
+                                   {-slope, 0, 2 * slope, 0, -fall - slope, 0, slope, 0}, {1, 0});
   const auto names = scene.alarms({});
   CHECK(contains(names, "one-step-beats-many"));
   CHECK_FALSE(contains(names, "larger-epsilon-helps"));
+  // Two images say nothing.
+  scene.images = Matrix(scene.images.topRows(2));
+  scene.labels.resize(2);
+  CHECK_FALSE(contains(scene.alarms({}), "one-step-beats-many"));
 }
 
 TEST_CASE("a loss that rises while the answer comes back rings: a larger epsilon helps") {

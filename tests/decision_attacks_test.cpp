@@ -7,6 +7,7 @@
 #include "attack/boundary.h"
 #include "attack/ddn.h"
 #include "attack/hop_skip_jump.h"
+#include "attack/nes.h"
 #include "catch.h"
 #include "counting_classifier.h"
 #include "model/network_classifier.h"
@@ -101,6 +102,14 @@ TEST_CASE("where nothing is read as wanted there is no start, which is told") {
     CHECK(result.without_start == task.size());
     CHECK(result.successes() == 0);
     CHECK(result.adversaries == scene.images);
+  }
+  for (const NesKnowledge knowledge : {NesKnowledge::kTopClass, NesKnowledge::kLabel}) {
+    NesOptions options;
+    options.knowledge = knowledge;
+    Rng rng(1);
+    const AttackTask task{
+        biased, scene.images, labels, {Norm::kLinf, 0.3F, ValueRange{}}, {unread, 0}};
+    CHECK(nes(task, options, rng).without_start == task.size());
   }
   // With a target that others have they are where it starts.
   const int target = labels[0];

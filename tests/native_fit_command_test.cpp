@@ -95,8 +95,9 @@ TEST_CASE("fit: what cannot be is refused in one line", "[command]") {
   check_refused(folder, fit("tree", out, {"--c", "1"}), 2, {"--c means nothing for the kind tree"});
   check_refused(folder, fit("svm", out, {"--neighbours", "3"}), 2,
                 {"--neighbours means nothing for the kind svm"});
-  check_refused(folder, fit("knn", out, {"--neighbours", "50", "--train-limit", "20"}), 2,
-                {"--neighbours 50: there are only 20 training images"});
+  check_refused(folder,
+                fit("knn", folder / "m.safetensors", {"--neighbours", "50", "--train-limit", "20"}),
+                2, {"--neighbours 50: there are only 20 training images"});
   check_refused(folder, fit("ensemble", out), 2, {"--kind ensemble needs --parts"});
   check_refused(folder, fit("tree", out, {"--parts", "a.json,b.json"}), 2,
                 {"--parts means nothing for the kind tree"});
@@ -104,6 +105,15 @@ TEST_CASE("fit: what cannot be is refused in one line", "[command]") {
                 {"training images are all of class"});
   check_refused(folder, fit("tree", out, {"--train-limit", "601"}), 2, {"only 600"});
   check_refused(folder, fit("tree", folder / "no/m.json"), 1, {"there is no folder"});
+  check_refused(folder, fit("tree", out, {"--train-limit", "0601"}), 2, {"--train-limit 601: "});
+  check_refused(folder, fit("knn", out), 2, {"m.json", "read as .json"});
+  check_refused(folder, fit("tree", folder / "m.onnx"), 2, {"read as .onnx"});
+  for (const std::string option : {"--images", "--train-limit", "--classes"}) {
+    check_refused(
+        folder,
+        {"fit", "--kind", "ensemble", "--parts", "a.json,b.json", option, "5", "--out", out}, 2,
+        {option + " means nothing for the kind ensemble"});
+  }
 }
 
 TEST_CASE("fit: bad files of neighbours are refused by every command", "[command]") {

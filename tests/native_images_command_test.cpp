@@ -266,6 +266,10 @@ TEST_CASE("folders that are no sets of pictures are refused", "[command]") {
   }
   write_whole_file(folder / "text/notes.txt", std::string("no picture\n"));
   write_whole_file(folder / "labels.txt", std::string("7\n"));
+  // Class 2 is called 7 there, and class 7 is called 2.
+  write_whole_file(folder / "reversed.txt", std::string("9\n8\n7\n6\n5\n4\n3\n2\n1\n0\n"));
+  refused("class", {"--classes", folder / "reversed.txt"}, 1,
+          {"class: its folders ('7' ...)", "numbers of others", "--labels"});
   refused("empty", {}, 1, {"empty: holds no pictures"});
   refused("mixed", {}, 1, {"'0.png'", "'3'", "one folder a class"});
   refused("names", {}, 1, {"names: its 1 folders ('seven' ...)", "10 classes", "--labels"});

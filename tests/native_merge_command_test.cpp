@@ -83,6 +83,7 @@ TEST_CASE("merged parts have exactly the figures of the whole", "[command]") {
                          "--seed", "7"})),
       judge({"--norm", "l2", "--epsilon", "1", "--attacks", "pgd,apgd-ce", "--quantise", "--count",
              "20"}),
+      judge({"--epsilon", "0.1", "--attacks", "fgsm", "--quantise", "--count", "20"}),
       judge({"--norm", "l1", "--epsilon", "8", "--attacks", "apgd-ce,square", "--count", "12"}),
       judge({"--epsilon", "0.005", "--attacks", "fgsm", "--certify", "ibp", "--count", "20"}));
   CAPTURE(run);

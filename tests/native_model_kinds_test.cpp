@@ -2,6 +2,7 @@
 // networks are: what scikit-learn and NumPy say is in tests/golden/sklearn.
 #include <cmath>
 
+#include "data/npy.h"
 #include "paths.h"
 #include "refusals.h"
 
@@ -129,6 +130,22 @@ TEST_CASE("kinds: adversaries of one kind go to another", "[command]") {
                 {"tree.json: gives no gradients"});
 }
 
+TEST_CASE("kinds: a model of two classes is asked for two", "[command]") {
+  const TemporaryFolder folder;
+  const std::string images = folder / "images.npy";
+  write_whole_file(images, write_npy(std::vector<float>{0, 0, 0, 1, 1, 0, 1, 1}, {2, 2, 2, 1}));
+  write_whole_file(folder / "labels.txt", std::string("0\n1\n"));
+  const std::string model = folder / "two.json";
+  run_well({"fit", "--kind", "logistic", "--images", images, "--labels", folder / "labels.txt",
+            "--input", "2,2,1", "--classes", "2", "--out", model});
+  const Json fitted = Json::parse(read_whole_file(model));
+  CHECK(contains(fitted.dump(), "--images " + images));
+  CHECK(contains(fitted.dump(), "--input 2,2,1 --classes 2"));
+  const Arguments predict = {"predict", "--model", model, "--images", images};
+  CHECK(json_of(predict).at("predictions").at(0).at("top").size() == 2);
+  check_refused(folder, with(predict, {"--top", "3"}), 2, {"--top 3", "only 2 classes"});
+}
+
 TEST_CASE("kinds: robustness judges them", "[command]") {
   const Json json = json_of(
       on("svm", {"robustness", "--epsilon", "0.1", "--attacks", "fgsm,pgd", "--count", "50"}));
@@ -138,6 +155,12 @@ TEST_CASE("kinds: robustness judges them", "[command]") {
   run_well(on("tree", {"robustness", "--epsilon", "0.1", "--attacks", "square", "--count", "20"}));
   check_refused(folder, on("tree", {"robustness", "--epsilon", "0.1", "--attacks", "pgd"}), 1,
                 {"tree.json", "gradients"});
+  // Before anything is judged.
+  check_refused(folder,
+                on("tree", {"robustness", "--epsilon", "0.1", "--attacks", "square", "--report",
+                            folder / "report"}),
+                2, {"tree.json: gives no gradients", "leave out --curve and --report"});
+  CHECK_FALSE(fs::exists(folder / "report"));
 }
 
 TEST_CASE("kinds: a bad file is refused by every command in one line", "[command]") {

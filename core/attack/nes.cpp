@@ -186,7 +186,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
   const Labels read = most_likely(logits);
   Matrix adversaries = task.images;
   std::vector<AttackCalls> calls(task.labels.size());
-  int fooled = 0;
+  int fooled = 0, without_start = 0;
   bool cancelled = false;
   // The last query of an image counts when all is known of it.
   const auto may_go_on = [&](int images_done, int queries) {
@@ -204,7 +204,9 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
     if (!meets(task.criterion_of(i), logits.row(i).data(), classes, task.labels[at])) {
       if (options.knowledge == NesKnowledge::kProbabilities) {
         adversaries.row(i) = with_probabilities(v);
-      } else if (const int start = nearest_start(v, logits); start >= 0) {
+      } else if (const int start = nearest_start(v, logits); start < 0) {
+        ++without_start;
+      } else {
         adversaries.row(i) = with_partial_information(v, task.images.row(start),
                                                       read[static_cast<std::size_t>(start)]);
         float* x = adversaries.row(i).data();
@@ -220,6 +222,7 @@ AttackResult nes(const AttackTask& task, const NesOptions& options, Rng& rng,
   }
   AttackResult result = judge_adversaries(task, std::move(adversaries), std::move(calls));
   result.cancelled = cancelled;
+  result.without_start = without_start;
   return result;
 }
 
