@@ -22,7 +22,7 @@ double divide_wholes(double a, double b) {
   return std::trunc(a / b);
 }
 
-// Of the sign of b; of floats, and where the file says fmod, of the sign of a.
+// With the sign of b. Where a file says fmod, as it must for floats, std::fmod has that of a.
 double modulo(double a, double b) {
   if (b == 0) throw Error("divides a number by 0");
   return a - std::floor(a / b) * b;

@@ -84,7 +84,7 @@ CrownPass::CrownPass(const GraphNetwork& network, const NetworkBounds& bounds)
               {},
               {}};
     if (node.kernel == &kMaxPool) {
-      step.kind = Step::kMaxPool;
+      step.kind = Step::kLargest;
       const ConvSizes sizes = conv_sizes(graph.shape(from), node.shape, node.attributes);
       std::vector<int> counts(index(step.out));
       for_each_pair_seen(sizes, [&](int out, int in) {

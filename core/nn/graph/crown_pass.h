@@ -45,7 +45,7 @@ class CrownPass {
  private:
   // An operator on the way from the pixels to the features.
   struct Step {
-    enum Kind { kLinear, kRectifier, kMaxPool } kind = kLinear;
+    enum Kind { kLinear, kRectifier, kLargest } kind = kLinear;
     int linear = -1;  // the node of the bounds' graph that computes it
     int in = 0, out = 0;
     int seen = -1;  // where the bounds of what it sees begin
