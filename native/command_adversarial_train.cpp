@@ -44,6 +44,7 @@ struct Verdict {
   Evaluation fresh;
   float epsilon = 0;
   std::optional<int> certified{};
+  std::string bounds{};
 };
 
 Verdict judge(const TrainedNetwork& trained) {
@@ -58,8 +59,10 @@ Verdict judge(const TrainedNetwork& trained) {
   Verdict verdict{evaluate(*model, examples_of(images, labels)),
                   evaluate(*model, examples_of(fresh, labels)), attack.threat.epsilon};
   if (bounds) {
-    verdict.certified =
-        certified_by_intervals(*trained.model.network, images, labels, recipe.judge_epsilon);
+    verdict.certified = certified_by_bounds(*trained.model.network, images, labels,
+                                            recipe.judge_epsilon, is_judged_by_crown(recipe));
+    verdict.bounds =
+        is_judged_by_crown(recipe) ? "interval bounds and CROWN-IBP" : "interval bounds";
   }
   return verdict;
 }
@@ -165,7 +168,7 @@ void adversarial_train(Options options, const CommonOptions& common) {
     if (verdict.certified) {
       const Interval interval = wilson_interval(*verdict.certified, verdict.clean.n);
       json["certified"] = {{"epsilon", verdict.epsilon},
-                           {"by", "interval bounds in single precision"},
+                           {"by", verdict.bounds + " in single precision"},
                            {"correct", *verdict.certified},
                            {"n", verdict.clean.n},
                            {"accuracy_interval", {interval.low, interval.high}}};
@@ -177,7 +180,7 @@ void adversarial_train(Options options, const CommonOptions& common) {
     if (verdict.certified) {
       std::cout << "\ncertified      " << share_text(*verdict.certified, verdict.clean.n)
                 << ", n = " << verdict.clean.n << ", epsilon "
-                << number(static_cast<double>(verdict.epsilon)) << ", by interval bounds";
+                << number(static_cast<double>(verdict.epsilon)) << ", by " << verdict.bounds;
     }
     std::cout << "\ntraining       " << fixed(seconds, 2) << " s, "
               << fixed(mean_seconds(trained.run.history), 2) << " s an epoch\nweights        "

@@ -87,18 +87,19 @@ WorstCaseCheck pgd_check(const LabelledImages& held_out, Norm norm, float epsilo
           }};
 }
 
-WorstCaseCheck bounds_check(const LabelledImages& held_out, float epsilon) {
-  return {"certified", [&held_out, epsilon](const Trainable& network) {
+WorstCaseCheck bounds_check(const LabelledImages& held_out, float epsilon, bool with_crown) {
+  return {"certified", [&held_out, epsilon, with_crown](const Trainable& network) {
             const int certified =
-                certified_by_intervals(network, held_out.images, held_out.labels, epsilon);
+                certified_by_bounds(network, held_out.images, held_out.labels, epsilon, with_crown);
             return static_cast<double>(certified) / static_cast<double>(held_out.labels.size());
           }};
 }
 
 WorstCaseCheck check_of(const RecipeOptions& recipe, const LabelledImages& held_out) {
   if (recipe.method == TrainingMethod::kPlain) return {};
-  return trains_with_bounds(recipe.method) ? bounds_check(held_out, recipe.judge_epsilon)
-                                           : pgd_check(held_out, recipe.norm, recipe.epsilon);
+  return trains_with_bounds(recipe.method)
+             ? bounds_check(held_out, recipe.judge_epsilon, is_judged_by_crown(recipe))
+             : pgd_check(held_out, recipe.norm, recipe.epsilon);
 }
 
 // The objective of a method that has one of its own, else null. Notes in the recipe which generator

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "catch.h"
+#include "certify/certificate.h"
 #include "compare.h"
 #include "model/network_graph_trainable.h"
 #include "model/onnx_trainable.h"
@@ -278,7 +279,7 @@ TEST_CASE("what intervals certify is what plain loops do, and is right all aroun
   trainer.run([](const TrainingProgress&) { return true; });
   const std::unique_ptr<Trainable> trained = trainer.trained();
   constexpr float kEpsilon = 0.02F;
-  const int certified = certified_by_intervals(*trained, scene.images, scene.labels, kEpsilon);
+  const int certified = certified_by_bounds(*trained, scene.images, scene.labels, kEpsilon, false);
   CHECK(certified > 0);
   const Graph& graph = trained->graph()->graph();
   const Node& last = graph.node(graph.output);
@@ -306,7 +307,40 @@ TEST_CASE("what intervals certify is what plain loops do, and is right all aroun
     naive_certified += holds ? 1 : 0;
   }
   CHECK(certified == naive_certified);
-  CHECK(certified_by_intervals(*trained, scene.images, scene.labels, 0.5F) < certified);
+  CHECK(certified_by_bounds(*trained, scene.images, scene.labels, 0.5F, false) < certified);
+}
+
+TEST_CASE("what CROWN certifies besides is what certify does") {
+  Scene scene;
+  TrainingOptions options;
+  options.epochs = 60;
+  options.batch_size = kImages;
+  options.learning_rate = 0.01F;
+  options.recipe = recipe_of(TrainingMethod::kCrownIbp, 0);
+  options.recipe.crown_share = 1;
+  Trainer trainer(scene.network->copy(), examples_of(scene.images, scene.labels), options,
+                  certified_objective(options.recipe, *scene.network));
+  trainer.run([](const TrainingProgress&) { return true; });
+  const std::unique_ptr<Trainable> trained = trainer.trained();
+  constexpr float kEpsilon = 0.05F;
+  const auto by = [&](bool with_crown) {
+    return certified_by_bounds(*trained, scene.images, scene.labels, kEpsilon, with_crown);
+  };
+  const BoundGraph graph(trained->graph()->graph(), "a", Arithmetic::kReal);
+  int certified = 0;
+  for (int i = 0; i < kImages; ++i) {
+    const int label = scene.labels[static_cast<std::size_t>(i)];
+    const Ball ball = ball_around(scene.images.row(i).data(), 42, Norm::kLinf,
+                                  static_cast<double>(kEpsilon), ValueRange{});
+    RealMatrix rows = -RealMatrix::Identity(5, 5);
+    rows.col(label).array() += 1;
+    Eigen::VectorXd margins = find_certificate_method("ibp")->lowest(graph, ball, rows);
+    margins = margins.cwiseMax(find_certificate_method("crown-ibp")->lowest(graph, ball, rows));
+    margins[label] = 1;
+    certified += margins.minCoeff() > 0 ? 1 : 0;
+  }
+  CHECK(by(true) == certified);
+  CHECK(by(false) < certified);
 }
 
 TEST_CASE("gradients do not depend on the number of threads") {

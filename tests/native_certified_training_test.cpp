@@ -81,6 +81,10 @@ TEST_CASE("bounds are trained from a model's weights, ours or an ONNX network's"
   run_well({"convert", "--model", ours, "--out", onnx});
   const Json json = json_of(defend("ibp", folder / "more.onnx", with(more, {"--from", onnx})));
   CHECK(json.at("certified").at("n") == kSmallTest);
+  CHECK(json.at("certified").at("by") == "interval bounds in single precision");
+  const Json linear = json_of(defend("crown-ibp", folder / "linear.onnx",
+                                     with(more, {"--from", onnx, "--crown-share", "1"})));
+  CHECK(linear.at("certified").at("by") == "interval bounds and CROWN-IBP in single precision");
 }
 
 TEST_CASE("architectures of the graph engine are trained, resumed and written as ONNX",

@@ -70,6 +70,56 @@ void limit_norm(std::span<float> d, float most) {
   for (float& x : d) x *= factor;
 }
 
+// Worst-case logits by CROWN.
+class CrownMargins {
+ public:
+  CrownMargins(const GraphNetwork& network, const NetworkBounds& bounds)
+      : bounds_(bounds), pass_(network, bounds) {}
+
+  // Of how many images at most: memory is proportional to them.
+  int images_at_once(int classes) const {
+    return std::max(1, pass_.rows_at_once() / (classes - 1));
+  }
+
+  // What worst_case_logits gives, of images with these labels that have boxes and, `given`, bounds.
+  Matrix forward(const LastLayer& last, const Labels& labels, const float* boxes,
+                 const float* given) {
+    const int each = last.classes - 1;
+    margin_rows(margins_, last, labels);
+    upper_.resize(margins_.rows());
+    pass_.forward(upper_.data(), margins_, each, boxes, given, bounds_);
+    Matrix worst = Matrix::Zero(static_cast<Eigen::Index>(labels.size()), last.classes);
+    for (int row = 0; row < static_cast<int>(upper_.size()); ++row) {
+      const int label = labels[index(row / each)], c = margin_class(row % each, label);
+      worst(row / each, c) =
+          upper_[row] + (last.bias == nullptr ? 0 : last.bias[c] - last.bias[label]);
+    }
+    return worst;
+  }
+
+  // After that, once, by d_worst, none of which is below 0 but the label's: adds to d_given, to
+  // d_more by the parameters of the bounds, and to d_kernel and d_bias, each unless null.
+  void backward(float* d_given, std::span<float> d_more, float* d_kernel, float* d_bias,
+                const Matrix& d_worst, const LastLayer& last, const Labels& labels) {
+    const int each = last.classes - 1;
+    for (int row = 0; row < static_cast<int>(upper_.size()); ++row) {
+      const int label = labels[index(row / each)], c = margin_class(row % each, label);
+      upper_[row] = d_worst(row / each, c);
+      if (d_bias == nullptr) continue;
+      d_bias[c] += upper_[row];
+      d_bias[label] -= upper_[row];
+    }
+    pass_.backward(margins_, d_given, d_more, upper_.data(), bounds_);
+    margin_rows_backward(d_kernel, margins_, last, labels);
+  }
+
+ private:
+  const NetworkBounds& bounds_;
+  CrownPass pass_;
+  Matrix margins_;         // and their gradients
+  Eigen::VectorXf upper_;  // and theirs
+};
+
 class CertifiedObjective : public Objective {
  public:
   CertifiedObjective(const RecipeOptions& options, const Trainable& network)
@@ -111,18 +161,23 @@ class CertifiedObjective : public Objective {
     Matrix d_features(n, bounds.cols()), d_given = Matrix::Zero(n, bounds_.outputs());
     d_more_.assign(crown_ ? bounds_.bounds().parameters().size() : 0, 0.0F);
     const float share = crown_ ? 1 + warm * (options_.crown_share - 1) : 0;
-    // CROWN takes much memory: the batch in parts.
-    const int some = share > 0 ? std::max(1, crown_->rows_at_once() / (classes - 1)) : n;
+    const int some = share > 0 ? crown_->images_at_once(classes) : n;
     for (int begin = 0; begin < n; begin += some) {
-      const Part part{
-          begin,
-          std::min(some, n - begin),
-          {batch.labels.begin() + begin, batch.labels.begin() + std::min(begin + some, n)}};
-      if (share > 0) mix_in_crown(part, share, given, last);
-      loss_and_gradient(worst_losses.data() + begin, d_worst_.row(begin).data(),
-                        Loss::kCrossEntropy, (1 - kappa) * each, worst_.row(begin).data(),
-                        part.labels.data(), part.count, classes);
-      if (share > 0) crown_backward(part, share, d_given, last, graph);
+      const int count = std::min(some, n - begin);
+      const Labels labels(batch.labels.begin() + begin, batch.labels.begin() + begin + count);
+      auto worst = worst_.middleRows(begin, count), d_worst = d_worst_.middleRows(begin, count);
+      if (share > 0) {
+        worst *= 1 - share;
+        worst += share * crown_->forward(last.layer, labels, boxes_.row(begin).data(),
+                                         given + std::ptrdiff_t{begin} * bounds_.outputs());
+      }
+      loss_and_gradient(worst_losses.data() + begin, d_worst.data(), Loss::kCrossEntropy,
+                        (1 - kappa) * each, worst.data(), labels.data(), count, classes);
+      if (share > 0) {
+        crown_->backward(
+            d_given.row(begin).data(), d_more_, gradient_of(last.kernel, d_of_bounds_, graph),
+            gradient_of(last.bias, d_of_bounds_, graph), share * d_worst, last.layer, labels);
+      }
     }
     for (int i = 0; i < n; ++i) {
       losses[i] = kappa * losses[i] + (1 - kappa) * worst_losses[static_cast<std::size_t>(i)];
@@ -144,45 +199,6 @@ class CertifiedObjective : public Objective {
   }
 
  private:
-  // Images begin, begin + 1, ... of the batch.
-  struct Part {
-    int begin, count;
-    Labels labels;
-  };
-
-  // Makes of the worst-case logits by intervals those that count.
-  void mix_in_crown(const Part& part, float share, const float* given, const Last& last) {
-    const int each = last.layer.classes - 1;
-    margin_rows(margins_, last.layer, part.labels);
-    upper_.resize(margins_.rows());
-    crown_->forward(upper_.data(), margins_, each, boxes_.row(part.begin).data(),
-                    given + std::ptrdiff_t{part.begin} * bounds_.outputs(), bounds_);
-    const float* bias = last.layer.bias;
-    for (int row = 0; row < each * part.count; ++row) {
-      const int label = part.labels[index(row / each)], c = margin_class(row % each, label);
-      const float upper = upper_[row] + (bias == nullptr ? 0 : bias[c] - bias[label]);
-      float& worst = worst_(part.begin + row / each, c);
-      worst = share * upper + (1 - share) * worst;
-    }
-  }
-
-  void crown_backward(const Part& part, float share, Matrix& d_given, const Last& last,
-                      const GraphNetwork& graph) {
-    const int each = last.layer.classes - 1;
-    float* d_bias = gradient_of(last.bias, d_of_bounds_, graph);
-    for (int row = 0; row < each * part.count; ++row) {
-      const int label = part.labels[index(row / each)], c = margin_class(row % each, label);
-      const float d = share * d_worst_(part.begin + row / each, c);
-      upper_[row] = d;
-      if (d_bias == nullptr) continue;
-      d_bias[c] += d;
-      d_bias[label] -= d;
-    }
-    crown_->backward(margins_, d_given.row(part.begin).data(), d_more_, upper_.data(), bounds_);
-    margin_rows_backward(gradient_of(last.kernel, d_of_bounds_, graph), margins_, last.layer,
-                         part.labels);
-  }
-
   void add_l1(std::span<float> d_parameters, const GraphNetwork& graph) const {
     if (options_.l1 <= 0) return;
     const std::span<const float> values = graph.parameters();
@@ -201,10 +217,8 @@ class CertifiedObjective : public Objective {
   RecipeOptions options_;
   NetworkBounds bounds_;
   GraphNetwork::Memory memory_;
-  std::optional<CrownPass> crown_;
+  std::optional<CrownMargins> crown_;
   Matrix inputs_, boxes_, worst_, d_worst_, d_logits_;
-  Matrix margins_;  // and their gradients
-  Eigen::VectorXf upper_;
   FloatBuffer d_of_bounds_;
   FloatBuffer d_more_;  // by the parameters of the bounds
 };
@@ -233,21 +247,25 @@ void initialize_for_bounds(Trainable& network, std::uint64_t seed) {
   }
 }
 
-int certified_by_intervals(const Trainable& network, ConstMatrixRef images, const Labels& labels,
-                           float epsilon) {
-  constexpr Eigen::Index kAtOnce = 256;
+int certified_by_bounds(const Trainable& network, ConstMatrixRef images, const Labels& labels,
+                        float epsilon, bool with_crown) {
   const GraphNetwork& graph = graph_of(network);
-  NetworkBounds bounds(graph);
+  NetworkBounds bounds(graph, with_crown);
+  std::optional<CrownMargins> crown;
+  if (with_crown) crown.emplace(graph, bounds);
   const Last last(bounds, graph);
+  const Eigen::Index at_once = with_crown ? crown->images_at_once(last.layer.classes) : 256;
   int certified = 0;
-  for (Eigen::Index begin = 0; begin < images.rows(); begin += kAtOnce) {
-    const Eigen::Index n = std::min(kAtOnce, images.rows() - begin);
+  for (Eigen::Index begin = 0; begin < images.rows(); begin += at_once) {
+    const Eigen::Index n = std::min(at_once, images.rows() - begin);
     const Labels own(labels.begin() + begin, labels.begin() + begin + n);
     const Matrix boxes = boxes_around(images.middleRows(begin, n), epsilon, network);
+    const float* given = bounds.forward(boxes.data(), static_cast<int>(n), graph, nullptr);
+    const Matrix of_features =
+        Eigen::Map<const Matrix>(given, n, bounds.outputs()).leftCols(2 * bounds.features());
     Matrix worst(n, last.layer.classes);
-    worst_case_logits(worst.data(),
-                      bounds.forward(boxes.data(), static_cast<int>(n), graph, nullptr), last.layer,
-                      own);
+    worst_case_logits(worst.data(), of_features.data(), last.layer, own);
+    if (with_crown) worst = worst.cwiseMin(crown->forward(last.layer, own, boxes.data(), given));
     certified += count_certified(worst.data(), last.layer.classes, own);
   }
   return certified;

@@ -34,9 +34,16 @@ std::unique_ptr<Objective> certified_objective(const RecipeOptions& options,
 void initialize_for_bounds(Trainable& network, std::uint64_t seed);
 
 /// How many of the images [N, input] are classified as their labels say wherever within epsilon
-/// (L-inf, and the range of valid pixels) they lie, by interval bounds in single precision: for
-/// choosing among networks, not for a proof. Throws Error as certified_objective does.
-int certified_by_intervals(const Trainable& network, ConstMatrixRef images, const Labels& labels,
-                           float epsilon);
+/// (L-inf, and the range of valid pixels) they lie, by interval bounds in single precision or, each
+/// logit by whichever is tighter, these and CROWN's: for choosing among networks, not for a proof.
+/// Throws Error as certified_objective does.
+int certified_by_bounds(const Trainable& network, ConstMatrixRef images, const Labels& labels,
+                        float epsilon, bool with_crown);
+
+/// Whether networks of such a recipe are judged by CROWN's bounds too: where it keeps to them,
+/// these networks may have none by intervals alone.
+inline bool is_judged_by_crown(const RecipeOptions& options) {
+  return options.method == TrainingMethod::kCrownIbp && options.crown_share > 0;
+}
 
 }  // namespace inoculate
