@@ -7,13 +7,11 @@
 #include <span>
 
 #include "catch.h"
-#include "certify/certificate.h"
-#include "compare.h"
+#include "certified_training_scene.h"
 #include "model/network_graph_trainable.h"
 #include "model/onnx_trainable.h"
 #include "naive_bounds.h"
 #include "networks.h"
-#include "nn/graph/crown_pass.h"
 #include "nn/graph/graph_network.h"
 #include "refusal_of.h"
 #include "threads.h"
@@ -24,152 +22,21 @@
 
 using namespace inoculate;
 
-namespace {
-
-constexpr int kImages = 12;
-
-// SimpleCNN's order of layers in few numbers, with one channel as all of ours.
-Architecture small_digits() {
-  return {"small",
-          {7, 6, 1},
-          {ConvSpec{"a", 4, 3, 2}, ReluSpec{}, BatchNormSpec{"b"}, ConvSpec{"c", 3, 2, 1},
-           BatchNormSpec{"d"}, ReluSpec{}, DenseSpec{"e", 8}, ReluSpec{}, BatchNormSpec{"f"},
-           DropoutSpec{0.5F}, DenseSpec{"g", 5}}};
-}
-
-struct Scene {
-  Matrix images = RandomData(1).images(kImages, 42);
-  Labels labels = RandomData(2).labels(kImages, 5);
-  std::unique_ptr<Trainable> network = graph_trainable(random_network(small_digits()));
-};
-
-RecipeOptions recipe_of(TrainingMethod method, float kappa) {
-  RecipeOptions recipe;
-  recipe.method = method;
-  recipe.epsilon = 0.05F;
-  recipe.kappa = kappa;
-  recipe.clip_norm = 1e6F;
-  return recipe;
-}
-
-struct Gradient {
-  std::vector<float> losses, d;
-  double loss() const {
-    double sum = 0;
-    for (const float one : losses) sum += static_cast<double>(one);
-    return sum / static_cast<double>(losses.size());
-  }
-};
-
-Gradient gradient_of(const Scene& scene, const RecipeOptions& recipe, double epochs_done = 0) {
-  Gradient g{std::vector<float>(kImages), std::vector<float>(scene.network->parameters().size())};
-  const std::unique_ptr<Trainable> network = scene.network->copy();
-  Rng rng(1);
-  certified_objective(recipe, *network)
-      ->gradient(g.d, g.losses.data(), *network, {scene.images, scene.labels, epochs_done}, rng);
-  return g;
-}
-
-void check_differences(Scene& scene, const RecipeOptions& recipe) {
-  const Gradient g = gradient_of(scene, recipe);
-  double largest = 0, off = 0;
-  for (const float d : g.d) largest = std::max(largest, std::abs(static_cast<double>(d)));
-  REQUIRE(largest > 0);
-  constexpr float kStep = 1e-4F;
-  int bad = 0;
-  for (std::size_t i = 0; i < g.d.size(); ++i) {
-    float& parameter = scene.network->parameters()[i];
-    const float kept = parameter;
-    parameter = kept + kStep;
-    const double up = gradient_of(scene, recipe).loss();
-    parameter = kept - kStep;
-    const double down = gradient_of(scene, recipe).loss();
-    parameter = kept;
-    const double expected = (up - down) / (2 * static_cast<double>(kStep));
-    const double error = std::abs(expected - static_cast<double>(g.d[i])) / largest;
-    // Single numbers lie at a kink of a rectifier or of a magnitude.
-    bad += error > 0.01 ? 1 : 0;
-    off += error;
-  }
-  INFO(off / static_cast<double>(g.d.size()));
-  CHECK(bad <= static_cast<int>(g.d.size()) / 50);
-  CHECK(off / static_cast<double>(g.d.size()) < 2e-3);
-}
-
-}  // namespace
-
 TEST_CASE("gradients of the bounds' loss are those of central differences, moments and all") {
-  Scene scene;
+  TrainingScene scene;
   check_differences(scene, recipe_of(TrainingMethod::kIbp, 0));
   check_differences(scene, recipe_of(TrainingMethod::kIbp, 0.4F));
 }
 
-TEST_CASE("so are those of bounds that are partly CROWN's") {
-  Scene scene;
-  RecipeOptions recipe = recipe_of(TrainingMethod::kCrownIbp, 0);
-  for (const float share : {1.0F, 0.5F}) {
-    INFO(share);
-    recipe.crown_share = share;
-    check_differences(scene, recipe);
-  }
-}
-
-TEST_CASE("CROWN gives way to intervals while epsilon rises") {
-  const Scene scene;
-  RecipeOptions recipe = recipe_of(TrainingMethod::kCrownIbp, 0);
-  const RecipeOptions intervals = recipe_of(TrainingMethod::kIbp, 0);
-  const Gradient ibp = gradient_of(scene, intervals), without = gradient_of(scene, recipe);
-  CHECK(without.losses == ibp.losses);
-  CHECK(without.d == ibp.d);
-  // Linear bounds of this network are tighter.
-  recipe.crown_share = 1;
-  const double linear = gradient_of(scene, recipe).loss();
-  CHECK(linear < 0.9 * ibp.loss());
-  // Half way up the share is three quarters of a share of a half, and epsilon the half of it.
-  recipe.warm_up = 2;
-  recipe.crown_share = 0.5F;
-  RecipeOptions half = recipe_of(TrainingMethod::kCrownIbp, 0.5F);
-  half.epsilon = recipe.epsilon / 2;
-  half.crown_share = 0.75F;
-  CHECK(gradient_of(scene, recipe, 1).losses == gradient_of(scene, half).losses);
-}
-
-TEST_CASE("a batch of which CROWN takes parts is worth what these are worth") {
-  constexpr int kBatch = 500, kHalf = kBatch / 2;
-  const auto network = graph_trainable(random_network(mlp(16)));
-  const Matrix images = RandomData(3).images(kBatch, 784);
-  const Labels labels = RandomData(4).labels(kBatch);
-  RecipeOptions recipe = recipe_of(TrainingMethod::kCrownIbp, 0.25F);
-  recipe.crown_share = 0.5F;
-  const auto of = [&](int begin, int count) {
-    Gradient g{std::vector<float>(static_cast<std::size_t>(count)),
-               std::vector<float>(network->parameters().size())};
-    Rng rng(1);
-    const Labels own(labels.begin() + begin, labels.begin() + begin + count);
-    certified_objective(recipe, *network)
-        ->gradient(g.d, g.losses.data(), *network, {images.middleRows(begin, count), own, 0}, rng);
-    return g;
-  };
-  const CrownPass pass(*network->graph(), NetworkBounds(*network->graph(), true));
-  REQUIRE(pass.rows_at_once() < 9 * kBatch);
-  REQUIRE(pass.rows_at_once() > 9 * kHalf);
-  const Gradient whole = of(0, kBatch), first = of(0, kHalf), second = of(kHalf, kHalf);
-  std::vector<float> losses = first.losses, mean;
-  losses.insert(losses.end(), second.losses.begin(), second.losses.end());
-  for (std::size_t i = 0; i < first.d.size(); ++i) mean.push_back((first.d[i] + second.d[i]) / 2);
-  CHECK(relative_difference(whole.losses, losses) < 1e-6);
-  CHECK(relative_difference(whole.d, mean) < 1e-5);
-}
-
 TEST_CASE("an adversary's loss and the bounds' are mixed") {
-  const Scene scene;
+  const TrainingScene scene;
   RecipeOptions recipe = recipe_of(TrainingMethod::kMtlIbp, 1);
-  const Gradient attacked = gradient_of(scene, recipe);
+  const LossGradient attacked = gradient_of(scene, recipe);
   recipe.method = TrainingMethod::kIbp;
-  const Gradient clean = gradient_of(scene, recipe);
+  const LossGradient clean = gradient_of(scene, recipe);
   CHECK(attacked.loss() > clean.loss());
   recipe.kappa = 0;
-  const Gradient bounds = gradient_of(scene, recipe);
+  const LossGradient bounds = gradient_of(scene, recipe);
   CHECK(bounds.loss() > attacked.loss());
   recipe.kappa = 0.25F;
   CHECK(gradient_of(scene, recipe).loss() ==
@@ -177,7 +44,7 @@ TEST_CASE("an adversary's loss and the bounds' are mixed") {
 }
 
 TEST_CASE("epsilon and the share of the bounds rise from nothing") {
-  const Scene scene;
+  const TrainingScene scene;
   RecipeOptions recipe = recipe_of(TrainingMethod::kIbp, 0);
   const double at_once = gradient_of(scene, recipe).loss();
   recipe.warm_up = 4;
@@ -194,13 +61,13 @@ TEST_CASE("epsilon and the share of the bounds rise from nothing") {
 }
 
 TEST_CASE("a long gradient is made as long as it may be, and kernels pay for their magnitude") {
-  const Scene scene;
+  const TrainingScene scene;
   RecipeOptions recipe = recipe_of(TrainingMethod::kIbp, 0);
-  const Gradient whole = gradient_of(scene, recipe);
+  const LossGradient whole = gradient_of(scene, recipe);
   double square = 0;
   for (const float d : whole.d) square += static_cast<double>(d) * static_cast<double>(d);
   recipe.clip_norm = 1e-2F;
-  const Gradient clipped = gradient_of(scene, recipe);
+  const LossGradient clipped = gradient_of(scene, recipe);
   for (std::size_t i = 0; i < whole.d.size(); ++i) {
     CHECK(static_cast<double>(clipped.d[i]) ==
           Approx(1e-2 / std::sqrt(square) * static_cast<double>(whole.d[i]))
@@ -209,7 +76,7 @@ TEST_CASE("a long gradient is made as long as it may be, and kernels pay for the
   }
   recipe = recipe_of(TrainingMethod::kIbp, 0);
   recipe.l1 = 0.5F;
-  const Gradient costly = gradient_of(scene, recipe);
+  const LossGradient costly = gradient_of(scene, recipe);
   for (const TensorInfo& tensor : scene.network->tensors()) {
     if (!tensor.trained) continue;
     const bool pays = tensor.name.ends_with("/kernel");
@@ -267,7 +134,7 @@ TEST_CASE("worst-case logits are what plain loops say, and no logits within the 
 }
 
 TEST_CASE("what intervals certify is what plain loops do, and is right all around") {
-  Scene scene;
+  TrainingScene scene;
   TrainingOptions options;
   options.epochs = 60;
   options.batch_size = kImages;
@@ -310,50 +177,17 @@ TEST_CASE("what intervals certify is what plain loops do, and is right all aroun
   CHECK(certified_by_bounds(*trained, scene.images, scene.labels, 0.5F, false) < certified);
 }
 
-TEST_CASE("what CROWN certifies besides is what certify does") {
-  Scene scene;
-  TrainingOptions options;
-  options.epochs = 60;
-  options.batch_size = kImages;
-  options.learning_rate = 0.01F;
-  options.recipe = recipe_of(TrainingMethod::kCrownIbp, 0);
-  options.recipe.crown_share = 1;
-  Trainer trainer(scene.network->copy(), examples_of(scene.images, scene.labels), options,
-                  certified_objective(options.recipe, *scene.network));
-  trainer.run([](const TrainingProgress&) { return true; });
-  const std::unique_ptr<Trainable> trained = trainer.trained();
-  constexpr float kEpsilon = 0.05F;
-  const auto by = [&](bool with_crown) {
-    return certified_by_bounds(*trained, scene.images, scene.labels, kEpsilon, with_crown);
-  };
-  const BoundGraph graph(trained->graph()->graph(), "a", Arithmetic::kReal);
-  int certified = 0;
-  for (int i = 0; i < kImages; ++i) {
-    const int label = scene.labels[static_cast<std::size_t>(i)];
-    const Ball ball = ball_around(scene.images.row(i).data(), 42, Norm::kLinf,
-                                  static_cast<double>(kEpsilon), ValueRange{});
-    RealMatrix rows = -RealMatrix::Identity(5, 5);
-    rows.col(label).array() += 1;
-    Eigen::VectorXd margins = find_certificate_method("ibp")->lowest(graph, ball, rows);
-    margins = margins.cwiseMax(find_certificate_method("crown-ibp")->lowest(graph, ball, rows));
-    margins[label] = 1;
-    certified += margins.minCoeff() > 0 ? 1 : 0;
-  }
-  CHECK(by(true) == certified);
-  CHECK(by(false) < certified);
-}
-
 TEST_CASE("gradients do not depend on the number of threads") {
-  const Scene scene;
+  const TrainingScene scene;
   for (const TrainingMethod method :
        {TrainingMethod::kIbp, TrainingMethod::kMtlIbp, TrainingMethod::kCrownIbp}) {
     const WithThreads one(1);
     RecipeOptions recipe = recipe_of(method, 0.5F);
     recipe.crown_share = 0.5F;
-    const Gradient alone = gradient_of(scene, recipe);
+    const LossGradient alone = gradient_of(scene, recipe);
     for (const int threads : {2, 3}) {
       const WithThreads more(threads);
-      const Gradient together = gradient_of(scene, recipe);
+      const LossGradient together = gradient_of(scene, recipe);
       CHECK(together.d == alone.d);
       CHECK(together.losses == alone.losses);
     }
@@ -363,7 +197,7 @@ TEST_CASE("gradients do not depend on the number of threads") {
 TEST_CASE("a run that stops and goes on ends as one that does not") {
   for (const TrainingMethod method :
        {TrainingMethod::kIbp, TrainingMethod::kMtlIbp, TrainingMethod::kCrownIbp}) {
-    const Scene scene;
+    const TrainingScene scene;
     TrainingOptions options;
     options.epochs = 4;
     options.batch_size = 5;
@@ -398,7 +232,7 @@ TEST_CASE("a run that stops and goes on ends as one that does not") {
 }
 
 TEST_CASE("a network trained on graphs is written as one of ours") {
-  const Scene scene;
+  const TrainingScene scene;
   const Network network = random_network(small_digits());
   const auto equal = [](std::span<const float> a, std::span<const float> b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end());
@@ -412,7 +246,7 @@ TEST_CASE("a network trained on graphs is written as one of ours") {
 }
 
 TEST_CASE("training with bounds needs a network on graphs, and an objective") {
-  const Scene scene;
+  const TrainingScene scene;
   const RecipeOptions recipe = recipe_of(TrainingMethod::kIbp, 0);
   const auto own = trainable(random_network(small_digits()));
   CHECK(refusal_of([&] { certified_objective(recipe, *own); }) ==
@@ -425,7 +259,7 @@ TEST_CASE("training with bounds needs a network on graphs, and an objective") {
 }
 
 TEST_CASE("training with bounds that diverges stops with an error") {
-  const Scene scene;
+  const TrainingScene scene;
   TrainingOptions options;
   options.epochs = 50;
   options.learning_rate = 1e30F;
