@@ -5,13 +5,13 @@
 #include <cmath>
 #include <string>
 
+#include "bounded_network.h"
 #include "catch.h"
 #include "certify/certificate.h"
 #include "compare.h"
 #include "model/graph_architectures.h"
 #include "model/network_graph.h"
 #include "networks.h"
-#include "nn/graph/build.h"
 #include "onnx_builder.h"
 #include "random_data.h"
 #include "refusal_of.h"
@@ -22,19 +22,6 @@ using namespace inoculate;
 namespace {
 
 constexpr int kImages = 3;
-
-// Strides, padding, both orders of normalisation and rectifier, a pool whose windows overlap.
-Graph small_network() {
-  Rng rng(3);
-  GraphBuilder graph({8, 7, 2});
-  int last = graph.relu(graph.conv(0, 5, {3, 2, 1}, rng));
-  last = graph.batch_norm(last, 1e-3F);
-  last = graph.relu(graph.batch_norm(graph.conv(last, 4, {2, 1, 0}, rng)));
-  last = graph.max_pool(last, {2, 1, 0});
-  last = graph.dropout(graph.relu(graph.dense(graph.flatten(last), 9, rng)), 0.5F);
-  last = graph.dense(last, 4, rng);
-  return graph.take(last);
-}
 
 // What files have besides: channels first, averages, a transposed convolution, logits that no dense
 // layer makes.

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "bounded_network.h"
 #include "catch.h"
 #include "compare.h"
 #include "naive_bounds.h"
-#include "nn/graph/build.h"
 #include "nn/ops/batch_moments.h"
 #include "onnx_builder.h"
 #include "random_data.h"
@@ -22,19 +22,6 @@ void scatter(GraphNetwork& network, unsigned seed) {
   RandomData random(seed);
   for (float& x : network.parameters()) x += random.number(-0.3F, 0.3F);
   for (float& x : network.statistics()) x += random.number(-0.3F, 0.3F);
-}
-
-// Strides, padding, both orders of normalisation and rectifier, a pool.
-Graph small_network() {
-  Rng rng(3);
-  GraphBuilder graph({8, 7, 2});
-  int last = graph.relu(graph.conv(0, 5, {3, 2, 1}, rng));
-  last = graph.batch_norm(last, 1e-3F);
-  last = graph.relu(graph.batch_norm(graph.conv(last, 4, {2, 1, 0}, rng)));
-  last = graph.max_pool(last, {2, 1, 0});
-  last = graph.dropout(graph.relu(graph.dense(graph.flatten(last), 9, rng)), 0.5F);
-  last = graph.dense(last, 4, rng);
-  return graph.take(last);
 }
 
 struct Scene {
