@@ -90,7 +90,8 @@ std::string filled(const std::string& text, const std::vector<SweepAxis>& axes,
     const std::string name = text.substr(open + 1, close - open - 1);
     const auto axis =
         std::find_if(axes.begin(), axes.end(), [&](const SweepAxis& a) { return a.name == name; });
-    if (axis == axes.end()) throw Error("has {" + name + "}, which is no axis of its grid");
+    if (axis == axes.end())
+      throw Error("has {" + printable(name) + "}, which is no axis of its grid");
     if (used != nullptr) used->insert(name);
     result += text.substr(at, open - at) + values[static_cast<std::size_t>(axis - axes.begin())];
     at = close + 1;
@@ -135,8 +136,8 @@ void check_cells(const Sweep& sweep) {
   }
   for (const SweepAxis& axis : sweep.axes) {
     if (used.contains(axis.name)) continue;
-    throw Error("has an axis " + quote(axis.name) + " that no option uses; write \"{" + axis.name +
-                "}\" where its values belong");
+    throw Error("has an axis " + quote(axis.name) + " that no option uses; write \"{" +
+                printable(axis.name) + "}\" where its values belong");
   }
 }
 
