@@ -14,8 +14,7 @@ function jsonOf(argument) {
 
 /** The bytes of a buffer or a view of one; none of anything else, also of what was transferred away. */
 function bytesOf(data) {
-  const isView = ArrayBuffer.isView(data);
-  const buffer = isView ? data.buffer : data;
-  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength === 0) return new Uint8Array();
-  return isView ? new Uint8Array(buffer, data.byteOffset, data.byteLength) : new Uint8Array(buffer);
+  if (!(data?.byteLength > 0)) return new Uint8Array();
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(data);  // not by its class, of which a script in another frame has its own
 }
