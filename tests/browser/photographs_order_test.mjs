@@ -76,6 +76,22 @@ visits('photographs, order', (visit) => {
     await page.click('#run');
     await visitor.until(({ result, running }) => result && !running);
     assert.equal(await dimmed(), 0);
+    // Nor are those of an attack that ends later shown beside another photograph.
+    await page.evaluate(() => {
+      window.shown = [];
+      const main = document.querySelector('#room-photographs main');
+      new MutationObserver(() => {
+        if (!main.classList.contains('waiting')) window.shown.push(document.querySelector('#verdict').textContent);
+      }).observe(main, { attributes: true, attributeFilter: ['class'] });
+    });
+    const short = page.evaluate(() => inoculate.attack(
+      { method: 'square', epsilon: 1 / 255, queries: 1500, confidence: 0.99 }).then(({ queries }) => queries));
+    await visitor.until(({ running, progress }) => running && progress > 0);
+    await page.evaluate(() => { window.shown.length = 0; });
+    await page.setInputFiles('#photo-file', { name: 'third.png', mimeType: 'image/png', buffer: ramps(70, 50) });
+    assert((await short) > 1000);
+    await visitor.until(({ photo, result, running }) => photo.name === 'third.png' && result && !running);
+    assert.equal((await page.evaluate(() => window.shown)).length, 1);
     // A digit that is brought with a damaged network is attacked by the one there is.
     await page.click('.room nav a >> text=Digits');
     await page.evaluate(() => inoculate.takeDigit(1100));

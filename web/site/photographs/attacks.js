@@ -19,6 +19,7 @@ export class Attacks {
   prepared = false;
   running = null;   // {progress}
   curve = [];
+  #scene;           // another object for every photograph and network
 
   constructor(root, engine, controls, networks, photo) {
     [this.#root, this.#engine, this.#controls, this.#networks, this.#photo] = [root, engine, controls, networks, photo];
@@ -68,7 +69,10 @@ export class Attacks {
   /** Resolves when nothing is under way. */
   quiet() { return this.#turn.catch(() => {}); }
 
-  /** Attacks as it is set; resolves to the result, or to null where there is nothing to attack. */
+  /**
+   * Attacks as it is set; resolves to the result and its pictures, or to null where there is nothing to
+   * attack. Where the photograph has changed meanwhile, it is not shown.
+   */
   run() {
     const settings = this.#controls.settings;
     return this.#inTurn(async () => {
@@ -78,17 +82,20 @@ export class Attacks {
         this.tell(new Error(texts.noNetworkYet));
         return null;
       }
+      const scene = this.#scene;
       const others = this.#networks.others.map(({ number }) => number);
       const { width, height, body, ...result } = await this.#work('attack', { settings, others });
       const size = 4 * width * height;
       const picture = (place) => ({ width, height, pixels: body.subarray(place * size, (place + 1) * size) });
-      this.show(result, { original: picture(0), adversary: picture(1), noise: picture(2) }, settings, false);
-      return result;
+      const pictures = { original: picture(0), adversary: picture(1), noise: picture(2) };
+      if (scene === this.#scene) this.show(result, pictures, settings, false);
+      return { ...result, pictures };
     });
   }
 
-  /** There is another photograph: what is shown, dimmed, is of the last one. */
+  /** There is another photograph or network: what is shown, dimmed, is of the last one. */
   forget() {
+    this.#scene = {};
     Object.assign(this, { result: null, pictures: null, prepared: false });
     this.#root.classList.add('waiting');
     this.#find('save').disabled = true;

@@ -1,13 +1,9 @@
 // The photograph of the room: where it comes from, what is cut out of it, and whether the engine has it.
+import { fetchFile } from './fetch.js';
 import { Cut, pixelsOf } from './pictures.js';
 import { texts } from './texts.js';
 
-const here = (file) => new URL(file, import.meta.url);
-async function blobOf(file) {
-  const answer = await fetch(here(file));
-  if (!answer.ok) throw new Error(texts.missing(file, answer.status));
-  return answer.blob();
-}
+const blobOf = (file) => fetchFile(file).then((answer) => answer.blob());
 
 /** The pixels of one of the page's own picture files. */
 export const pixelsOfFile = (file) => blobOf(file).then(pixelsOf);

@@ -1,18 +1,11 @@
 // The room of photographs: what its visitor, a link or a script sets, and who does it.
 import { Attacks } from './attacks.js';
 import { Controls } from './controls.js';
-import { Engine, fetchInParts, Stopped } from './engine.js';
+import { Engine, Stopped } from './engine.js';
+import { fetchFile, fetchInParts } from './fetch.js';
 import { Networks, notesOf } from './networks.js';
 import { Photo, pixelsOfFile } from './photo.js';
 import { texts } from './texts.js';
-
-const here = (file) => new URL(file, import.meta.url);
-
-async function textOf(file) {
-  const answer = await fetch(here(file));
-  if (!answer.ok) throw new Error(texts.missing(file, answer.status));
-  return answer.text();
-}
 
 /** What a script sets: values of JSON, by name; null is none. */
 function settingsOf(given, what) {
@@ -74,7 +67,7 @@ class Room {
       });
     }
     this.#controls.offer((await this.#engine.ask('choices')).methods);
-    const manifest = JSON.parse(await textOf('photographs.json'));
+    const manifest = await fetchFile('photographs.json').then((answer) => answer.json());
     await this.#photo.offer(manifest.photographs, (name) => this.#try(() => this.takePhoto(name)));
     this.#arrived = this.#fetchNetwork(manifest.network).catch((error) => this.#noNetwork(error.message));
     const [first] = this.#photo.names;
@@ -256,7 +249,8 @@ class Room {
       const place = cut?.split(',').map(Number);
       if (place?.length === 3 && place.every(Number.isFinite)) {
         this.#photo.cut.restore(place);
-        await this.#photoChanged();
+        this.#photo.changed();
+        this.#attacks.forget();
       }
       const work = this.#work;
       await this.#arrived;  // a target is a class of its network
@@ -284,8 +278,7 @@ class Room {
     await this.#networkThere('attack');
     if (!this.#photo.there) throw new Error(texts.noPhoto('attack'));
     try {
-      const result = await this.#setAnd({ ...this.#controls.defaults, ...given }, () => this.#attacks.run());
-      return { ...result, pictures: this.#attacks.pictures };
+      return await this.#setAnd({ ...this.#controls.defaults, ...given }, () => this.#attacks.run());
     } catch (error) {
       throw error instanceof Stopped ? new Error(texts.replaced) : error;
     }
@@ -330,6 +323,6 @@ class Room {
 
 /** Fills the room's element; gives the room. */
 export async function open(root) {
-  root.innerHTML = await textOf('room.html');
+  root.innerHTML = await fetchFile('room.html').then((answer) => answer.text());
   return new Room(root).begin();
 }
