@@ -185,6 +185,7 @@ void train(const Options& options, const CommonOptions& common) {
   const auto folder = find_data(options.data);
   std::vector<FileOption> inputs = data_inputs(folder, {Split::kTrain, Split::kTest});
   inputs.push_back({"--against", options.against});
+  require_ending(options.out, ".safetensors");
   check_files({{"--out", options.out}, {"--sheet", options.sheet}}, inputs);
   std::unique_ptr<Classifier> model;
   DataForm form;

@@ -1,5 +1,6 @@
 #include "native/output.h"
 
+#include <algorithm>
 #include <iostream>
 
 #include "base/quote.h"
@@ -13,9 +14,12 @@ Json& told() {
   return told;
 }
 
+// Once: a model that is read twice has the same notes.
 void tell(const std::string& kind, const std::string& text) {
+  Json& all = told()[kind + "s"];
+  if (std::find(all.begin(), all.end(), text) != all.end()) return;
   std::cerr << "inoculate: " << kind << ": " << printable(text) << '\n';
-  told()[kind + "s"].push_back(text);
+  all.push_back(text);
 }
 
 }  // namespace

@@ -121,8 +121,10 @@ Option add_freeze_option(Command command, bool& freeze) {
 }
 
 void require_kind(const std::filesystem::path& out, const TrainableModel& model) {
-  const std::string ending = out.extension().string();
-  if (model.is_onnx == (ending == ".onnx") && ending != ".json") return;
+  if (model.is_onnx == (out.extension() == ".onnx")) {
+    require_ending(out, model.is_onnx ? ".onnx" : ".safetensors");
+    return;
+  }
   throw UsageError("--out " + out.string() +
                    (model.is_onnx
                         ? ": this network is written as an ONNX network; give a name that ends in "

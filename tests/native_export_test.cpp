@@ -70,6 +70,13 @@ TEST_CASE("convert: what cannot become ONNX is refused in one line", "[command]"
   check_refused(folder, with(convert(golden_model()), {"--mantissa-bits", "4"}), 2,
                 {"--mantissa-bits"});
   check_refused(folder, with(convert("a"), {"--from", "torch"}), 2, {"--from"});
+  for (const std::string name : {"c.json", "c.onnx"}) {
+    check_refused(folder, {"convert", golden_model(), "--to", "safetensors", "--out", name}, 2,
+                  {name, "read as " + name.substr(1), ".safetensors"});
+  }
+  check_refused(folder, {"convert", golden_model(), "--to", "onnx", "--out", "c.json"}, 2,
+                {"read as .json", ".onnx"});
+  check_refused(folder, {"train", "--data", small_data(), "--out", "c.json"}, 2, {"read as .json"});
   check_refused(folder, {"convert", golden_model(), "--to", "keras", "--out", "new"}, 2, {"--to"});
   check_refused(folder, {"convert", "net.onnx", "--to", "onnx", "--out", "net.onnx"}, 2,
                 {"--out", "--model"});

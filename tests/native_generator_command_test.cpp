@@ -130,6 +130,7 @@ TEST_CASE("what a generator cannot be used for is refused in words", "[command]"
     check_refused(folder, arguments, code, words);
   };
   refused(train_generator("advgan", out, {}), 2, {"--against is required"});
+  refused(train_generator("vae", folder / "g.onnx", {}), 2, {"read as .onnx"});
   refused(train_generator("vae", out, {"--epsilon", "0.1"}), 2, {"--epsilon means nothing"});
   refused(train_generator("advgan", out, {"--latent", "3", "--against", golden_model()}), 2,
           {"--latent means nothing"});

@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "command_checks.h"
 #include "formats/onnx/model.h"
+#include "formats/onnx/writer.h"
 #include "paths.h"
 #include "refusals.h"
 
@@ -58,6 +59,20 @@ TEST_CASE("fine-tune writes an ONNX network with the weights that were judged", 
   CHECK(contains(metadata_of(out).at("test_accuracy"), " of n = 200"));
   CHECK(read_whole_file(folder / "tuned.json") == read_whole_file(folder / "net.json"));
   CHECK(read_whole_file(out).size() > read_whole_file(net).size());
+}
+
+TEST_CASE("what was decided while a network was read is told once", "[command]") {
+  const TemporaryFolder folder;
+  const std::string net = exported(folder);
+  OnnxModel model = parse_onnx(read_whole_file(net), net);
+  model.outputs.push_back({model.nodes[0].outputs[0], true, {}, 1});
+  write_whole_file(net, write_onnx(model));
+  const std::string told = "of its 2 outputs the first, '" + model.outputs[0].name + "', is taken";
+  const Json json = json_of({"fine-tune", "--data", small_data(), "--model", net, "--epochs", "1",
+                             "--count", "20", "--out", folder / "tuned.onnx"});
+  REQUIRE(json.at("notes").size() == 1);
+  CHECK(contains(json.at("notes").dump(), told));
+  CHECK(contains(run_well({"describe", net}).err, told));
 }
 
 TEST_CASE("fine-tune of an ONNX network is that of the weights it was made of", "[command]") {

@@ -46,18 +46,16 @@ const float* rows_at(ConstMatrixRef images, int begin, int n, Matrix& copy) {
 
 Graph without_numbers(const Graph& graph) { return {graph.nodes, graph.weights, {}, graph.output}; }
 
-void require_finite_logits(const ModelSpec& spec, const float* values, int count) {
-  if (all_finite(values, count)) return;
-  throw Error(spec.name +
-              ": gives a number that is not finite for these images; does it expect "
-              "other pixels than 0..1, or has its training diverged?");
-}
+constexpr const char* kBadLogits =
+    "gives a number that is not finite for these images; does it expect other pixels than 0..1, or "
+    "has its training diverged?";
+constexpr const char* kBadGradient =
+    "its logits for these images are finite, but their gradient is not (as that of a square root "
+    "at "
+    "0); only an attack without gradients can be used here";
 
-void require_finite_gradient(const ModelSpec& spec, const float* values, int count) {
-  if (all_finite(values, count)) return;
-  throw Error(spec.name +
-              ": its logits for these images are finite, but their gradient is not (as that of a "
-              "square root at 0); only an attack without gradients can be used here");
+void require_finite(const ModelSpec& spec, const float* values, int count, const char* otherwise) {
+  if (!all_finite(values, count)) throw Error(spec.name + ": " + otherwise);
 }
 
 }  // namespace
@@ -121,7 +119,7 @@ Matrix GraphClassifier::logits(ConstMatrixRef images) const {
                  [&](Plan::Workspace& workspace, int begin, int n) {
                    Matrix copy;
                    const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
-                   require_finite_logits(spec_, some, n * spec_.classes);
+                   require_finite(spec_, some, n * spec_.classes, kBadLogits);
                    logits.middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
                  });
   return logits;
@@ -134,7 +132,7 @@ void GraphClassifier::gradients(std::span<Matrix> gradients, Matrix* logits, Con
   const auto task = [&](Plan::Workspace& workspace, int begin, int n) {
     Matrix copy, d_logits(n, spec_.classes);
     const float* some = plan_.forward(rows_at(images, begin, n, copy), n, workspace);
-    require_finite_logits(spec_, some, n * spec_.classes);
+    require_finite(spec_, some, n * spec_.classes, kBadLogits);
     if (logits != nullptr) {
       logits->middleRows(begin, n) = Eigen::Map<const Matrix>(some, n, spec_.classes);
     }
@@ -142,7 +140,7 @@ void GraphClassifier::gradients(std::span<Matrix> gradients, Matrix* logits, Con
       objectives[k](d_logits.data(), some, begin, n);
       float* gradient = gradients[k].row(begin).data();
       plan_.backward(gradient, d_logits.data(), workspace);
-      require_finite_gradient(spec_, gradient, n * plan_.input_size());
+      require_finite(spec_, gradient, n * plan_.input_size(), kBadGradient);
     }
   };
   for_each_slice(static_cast<int>(images.rows()), Passes::kForwardAndBackward, task);
